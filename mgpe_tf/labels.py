@@ -1,0 +1,260 @@
+"""The eleven face labels, and the label sets that other data sets use.
+
+Inside the project a mask is a uint8 array [H, W] of the Helen ids below (Smith et al., "Exemplar-Based Face Parsing",
+CVPR 2013). Left is the viewer's left: the left eye is the one with the smaller column. Other orders are converted once,
+where the file is read.
+
+Which left the public sets mean:
+  celebamask_hq, bisenet: the subject's left, so left and right are exchanged here.
+  helen: the viewer's left.
+  lapa: read as the viewer's left. Its publication does not say; ``order_left_right`` settles it from the mask itself.
+Glasses (celebamask_hq 3, bisenet 6) have no Helen class: they become skin, so the skin component carries them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+
+from mgpe_tf.errors import UserError
+
+(
+    BACKGROUND,
+    SKIN,
+    LEFT_BROW,
+    RIGHT_BROW,
+    LEFT_EYE,
+    RIGHT_EYE,
+    NOSE,
+    UPPER_LIP,
+    INNER_MOUTH,
+    LOWER_LIP,
+    HAIR,
+) = range(11)
+NUM_CLASSES = 11
+
+FLIPPED = (0, 1, 3, 2, 5, 4, 6, 7, 8, 9, 10)
+"""Id of each class in the mirror image."""
+
+PALETTE = np.array(
+    [
+        (0, 0, 0),
+        (240, 200, 160),
+        (120, 70, 20),
+        (190, 120, 40),
+        (0, 110, 255),
+        (0, 220, 255),
+        (60, 180, 75),
+        (230, 25, 75),
+        (255, 255, 255),
+        (160, 30, 180),
+        (90, 90, 110),
+    ],
+    np.uint8,
+)
+"""RGB colour of each class, uint8 [11, 3]."""
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelSet:
+    """The ids of one family of label files.
+
+    Attributes:
+      name: key in ``LABEL_SETS``.
+      names: the set's own class names, by id.
+      to_helen: the Helen id of each id.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    to_helen: tuple[int, ...]
+
+
+HELEN_NAMES = (
+    "background", "skin", "left_brow", "right_brow", "left_eye", "right_eye", "nose", "upper_lip", "inner_mouth",
+    "lower_lip", "hair",
+)  # fmt: skip
+
+CELEBAMASK_HQ_NAMES = (
+    "background", "skin", "nose", "eye_g", "l_eye", "r_eye", "l_brow", "r_brow", "l_ear", "r_ear", "mouth", "u_lip",
+    "l_lip", "hair", "hat", "ear_r", "neck_l", "neck", "cloth",
+)  # fmt: skip
+
+BISENET_NAMES = (
+    "background", "skin", "l_brow", "r_brow", "l_eye", "r_eye", "eye_g", "l_ear", "r_ear", "ear_r", "nose", "mouth",
+    "u_lip", "l_lip", "neck", "neck_l", "cloth", "hair", "hat",
+)  # fmt: skip
+
+_PART_TO_HELEN = {
+    "skin": SKIN,
+    "eye_g": SKIN,
+    "l_brow": RIGHT_BROW,
+    "r_brow": LEFT_BROW,
+    "l_eye": RIGHT_EYE,
+    "r_eye": LEFT_EYE,
+    "nose": NOSE,
+    "u_lip": UPPER_LIP,
+    "mouth": INNER_MOUTH,
+    "l_lip": LOWER_LIP,
+    "hair": HAIR,
+}
+
+
+def _from_parts(name: str, names: tuple[str, ...]) -> LabelSet:
+    """The label set whose classes are CelebAMask-HQ's parts in the order `names`."""
+    return LabelSet(name, names, tuple(_PART_TO_HELEN.get(part, BACKGROUND) for part in names))
+
+
+LABEL_SETS = {
+    "helen": LabelSet("helen", HELEN_NAMES, tuple(range(NUM_CLASSES))),
+    "celebamask_hq": _from_parts("celebamask_hq", CELEBAMASK_HQ_NAMES),
+    "lapa": LabelSet("lapa", HELEN_NAMES, tuple(range(NUM_CLASSES))),
+    "bisenet": _from_parts("bisenet", BISENET_NAMES),
+}
+"""The label sets by name. LaPa's ids are Helen's; bisenet is the order of face-parsing.PyTorch."""
+
+
+def label_set(name: str) -> LabelSet:
+    """The label set called `name`; UserError if there is none."""
+    if name not in LABEL_SETS:
+        raise UserError(f"label_set: {name!r} is unknown; allowed: {', '.join(LABEL_SETS)}")
+    return LABEL_SETS[name]
+
+
+def validate(label: np.ndarray, label_set_name: str, source: str) -> None:
+    """Checks that `label` is an integer [H, W] array of ids of a label set.
+
+    Args:
+      label: the array to check.
+      label_set_name: key of ``LABEL_SETS``.
+      source: file or field to name in the error.
+
+    Raises:
+      UserError: names the source, the values with their pixel counts, what is allowed and the likely cause.
+    """
+    allowed = len(label_set(label_set_name).names)
+    label = np.asarray(label)
+    if label.ndim != 2:
+        raise UserError(
+            f"{source}: a label of shape {label.shape}; allowed: one id per pixel, [height, width]; likely a colour"
+            " picture: save class ids, not colours"
+        )
+    if label.dtype.kind not in "iub":
+        raise UserError(f"{source}: label values of type {label.dtype}; allowed: integers; convert the ids to uint8")
+    if label.size and (label.min() < 0 or label.max() >= allowed):
+        values, counts = np.unique(label, return_counts=True)
+        bad = (values < 0) | (values >= allowed)
+        raise UserError(
+            f"{source}: {_listed(values[bad], counts[bad])} outside label set {label_set_name!r} (ids 0 to"
+            f" {allowed - 1}); {_likely_cause(values, bad)}"
+        )
+
+
+def _listed(values: np.ndarray, counts: np.ndarray, most: int = 5) -> str:
+    """The values with their pixel counts, at most `most` of them."""
+    shown = ", ".join(f"{value} ({count} px)" for value, count in zip(values[:most], counts[:most], strict=True))
+    more = f" and {len(values) - most} more" if len(values) > most else ""
+    return f"label value{'s' if len(values) > 1 else ''} {shown}{more}"
+
+
+def _likely_cause(values: np.ndarray, bad: np.ndarray) -> str:
+    """Why a label may hold the `values`, of which those marked `bad` are outside its set."""
+    if len(values) <= 2 and values[-1] == 255:
+        return "likely a black-and-white (0/255) mask: save class ids"
+    if list(values[bad]) == [255]:
+        return "255 often means 'ignore': set those pixels to 0"
+    if bad.sum() > 12:
+        return "likely a JPEG, an interpolated or a gray-level picture: save class ids as PNG, resize with nearest"
+    fitting = [name for name, known in LABEL_SETS.items() if values[0] >= 0 and values[-1] < len(known.names)]
+    if fitting:
+        return f"the ids fit label set {' or '.join(map(repr, fitting))}: is label_set right?"
+    return "save class ids, not colours"
+
+
+def to_helen(label: np.ndarray, label_set_name: str, source: str = "label") -> np.ndarray:
+    """Converts ids of a label set to Helen ids.
+
+    Args:
+      label: integer [H, W] ids of the label set.
+      label_set_name: key of ``LABEL_SETS``.
+      source: file or field to name in the error.
+
+    Returns:
+      uint8 [H, W] Helen ids. Raises UserError as ``validate`` does.
+    """
+    validate(label, label_set_name, source)
+    return np.array(label_set(label_set_name).to_helen, np.uint8)[np.asarray(label, np.intp)]
+
+
+def celebamask_hq_from_parts(parts: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Composes CelebAMask-HQ's part masks into one label.
+
+    The official parts overlap (skin lies under eyes, nose and mouth). They are painted in the order of their ids, as
+    the official preparation does, so the part with the larger id wins: eyes over glasses, hair over skin, hat over
+    hair.
+
+    Args:
+      parts: bool [H, W] mask by part name ("skin", "l_brow", ...); absent parts may be left out.
+
+    Returns:
+      uint8 [H, W] ids of label set "celebamask_hq".
+    """
+    unknown = sorted(set(parts) - set(CELEBAMASK_HQ_NAMES[1:]))
+    if unknown or not parts:
+        found = ", ".join(unknown) or "none"
+        raise UserError(f"part masks: {found}; allowed: one or more of {', '.join(CELEBAMASK_HQ_NAMES[1:])}")
+    label = np.zeros(next(iter(parts.values())).shape, np.uint8)
+    for value, name in enumerate(CELEBAMASK_HQ_NAMES):
+        if name in parts:
+            label[parts[name]] = value
+    return label
+
+
+def colourise(label: np.ndarray) -> np.ndarray:
+    """RGB picture uint8 [..., 3] of Helen ids [...] in the colours of ``PALETTE``."""
+    return PALETTE[label]
+
+
+def flip_ids(label: np.ndarray) -> np.ndarray:
+    """Exchanges left and right ids (uint8, any shape) without moving a pixel."""
+    return np.array(FLIPPED, np.uint8)[label]
+
+
+def is_mirrored(label: np.ndarray) -> bool:
+    """Whether left and right ids of a Helen mask [H, W] lie on the wrong sides.
+
+    The eyes decide by their mean columns; where one of them is missing, the brows do; without either pair: False.
+    """
+    for left, right in ((LEFT_EYE, RIGHT_EYE), (LEFT_BROW, RIGHT_BROW)):
+        left_columns, right_columns = np.nonzero(label == left)[1], np.nonzero(label == right)[1]
+        if left_columns.size and right_columns.size:
+            return bool(left_columns.mean() > right_columns.mean())
+    return False
+
+
+def order_left_right(label: np.ndarray) -> np.ndarray:
+    """Puts left and right of a Helen mask [H, W] in order.
+
+    Public data sets hold pictures that were mirrored without exchanging their left and right ids. Eyes and brows of
+    such a mask are exchanged together; any other mask is returned as it is.
+    """
+    return flip_ids(label) if is_mirrored(label) else label
+
+
+def describe() -> str:
+    """A text table of the classes: Helen id and name, and the ids of each label set that become it."""
+    others = [known for name, known in LABEL_SETS.items() if name != "helen"]
+    rows = [("id", "name", *(known.name for known in others))]
+    for value, name in enumerate(HELEN_NAMES):
+        rows.append((str(value), name, *(_sources(known, value) for known in others)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def _sources(known: LabelSet, helen_id: int) -> str:
+    """The ids, with names, that a label set converts to `helen_id`."""
+    return ", ".join(f"{i} {known.names[i]}" for i, target in enumerate(known.to_helen) if target == helen_id)
