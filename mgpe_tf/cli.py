@@ -1,0 +1,141 @@
+"""What all command-line verbs share: flags, the --config flag, and one-line errors with exit codes.
+
+A verb is a module with absl flags and a ``main``:
+
+    CONFIG = cli.define_config()
+
+    def main(argv):
+        ...
+
+    if __name__ == "__main__":
+        cli.run(main)
+
+Exit codes: 0 done, 2 a user's mistake, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from absl import app, flags
+from ml_collections import config_flags
+
+from mgpe_tf.config import Config, config_from_dict, did_you_mean, field_names
+from mgpe_tf.errors import UserError
+
+DEFAULT_CONFIG = "configs/demo.py"
+
+flags.disclaim_key_flags()  # flags defined through this module belong to the verb: --help shows them
+
+
+def define_config() -> flags.FlagHolder[Config]:
+    """Defines --config, a Python file whose ``get_config()`` returns a ``Config``; its value is that ``Config``.
+
+    Any field is overridden by its dotted name: ``--config.training.steps=100``.
+    """
+    holder = config_flags.DEFINE_config_file(
+        "config",
+        help_string=f"Experiment file ({DEFAULT_CONFIG} if it is left out). Any field of it is changed by its dotted "
+        "name, e.g. --config.training.steps=100.",
+    )
+    flag = flags.FLAGS["config"]
+    flag.parser = _ConfigFileParser(flag.parser)
+    return holder
+
+
+class _ConfigFileParser(flags.ArgumentParser):
+    """Wraps the parser of --config: each of its failures becomes a UserError, and the result is a strict ``Config``."""
+
+    def __init__(self, load: flags.ArgumentParser):
+        self._load = load
+
+    def parse(self, argument: str) -> Config:
+        if not Path(argument).is_file():
+            files = sorted(str(path) for path in Path(argument).parent.glob("*.py"))
+            raise UserError(f"--config={argument}: no such file; beside it: {', '.join(files) or 'no .py file'}")
+        try:
+            config = self._load.parse(argument)
+        except Exception as error:  # whatever the user's Python file raises
+            what = str(error) if "\n" in str(error) else f"{type(error).__name__}: {error}"
+            raise UserError(f"--config={argument}: {_last_line(what)}") from error
+        if not isinstance(config, Config):
+            raise UserError(f"--config={argument}: get_config() must return a mgpe_tf.config.Config")
+        return config
+
+
+def _attributes(part) -> dict:
+    """All attributes of a nested dataclass, those that are no fields of it included."""
+    return {k: _attributes(v) if dataclasses.is_dataclass(v) else v for k, v in vars(part).items()}
+
+
+def run(main: Callable[[list[str]], int | None], positional: bool = False):
+    """Parses the flags, calls ``main(argv)`` and leaves the process with its exit code.
+
+    Args:
+      main: takes what is left of the command line, the program's name first, and returns an exit code (None: 0).
+      positional: whether the verb takes arguments that are not flags.
+    """
+    if "config" in flags.FLAGS:
+        sys.argv = _with_default_config(sys.argv)  # the --config flag reads its overrides from sys.argv
+    try:
+        app.run(main, flags_parser=lambda argv: _parse(argv, positional))
+    except UserError as error:
+        print("error:", " ".join(str(error).split()), file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _with_default_config(argv: Sequence[str]) -> list[str]:
+    """The command line with the default config file first, unless it names one itself."""
+    if any(argument.lstrip("-").partition("=")[0] == "config" for argument in argv[1:]):
+        return list(argv)
+    return [argv[0], f"--config={DEFAULT_CONFIG}", *argv[1:]]
+
+
+def _parse(argv: Sequence[str], positional: bool) -> list[str]:
+    """Parses absl's flags and raises UserError for every mistake in them; returns the remaining arguments."""
+    _check_overrides(argv)
+    try:
+        rest = flags.FLAGS(argv)
+    except flags.UnrecognizedFlagError as error:
+        raise UserError(f"unknown flag --{error.flagname}{_nearest_flag(error.flagname)} (flags: --help)") from error
+    except flags.Error as error:
+        raise UserError(f"{_last_line(str(error))} (flags: --help)") from error
+    except SystemExit:  # absl's --help leaves with 1
+        sys.exit(0)
+    if "config" in flags.FLAGS:
+        config_from_dict(_attributes(flags.FLAGS.config))  # names fields that no config has, and values of a wrong type
+    if len(rest) > 1 and not positional:
+        raise UserError(f"unexpected argument {rest[1]!r}: flags are written --name=value (flags: --help)")
+    return rest
+
+
+def _nearest_flag(name: str) -> str:
+    """Suggestion for a mistyped flag among the verb's own flags and the config's fields."""
+    names = [flag.name for flag in flags.FLAGS.get_key_flags_for_module(sys.argv[0])]
+    if "config" in names:
+        names += [f"config.{field}" for field in field_names()]
+    return did_you_mean(name, [*names, "help"])
+
+
+def _check_overrides(argv: Sequence[str]):
+    """Raises UserError for an override of a field that no config has, or of a whole part."""
+    names = field_names()
+    for argument in argv[1:]:
+        flag = argument.lstrip("-").partition("=")[0].removeprefix("no")
+        field = flag.removeprefix("config.")
+        if argument.startswith("-") and flag.startswith("config."):
+            if field not in names:
+                raise UserError(f"unknown config field {field}{did_you_mean(field, names)}")
+            inner = [name for name in names if name.startswith(f"{field}.")]
+            if inner:
+                raise UserError(f"--{flag} is a group of fields: set one of {', '.join(inner)}")
+
+
+def _last_line(message: str) -> str:
+    """The telling line of a message that may hold a traceback."""
+    return message.strip().splitlines()[-1]

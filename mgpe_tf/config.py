@@ -1,0 +1,310 @@
+"""Typed experiment configurations.
+
+A file in ``configs/`` returns one ``Config`` from ``get_config()``. Everything here is plain data: importing this
+module imports nothing heavy.
+"""
+
+# Annotations are not postponed in this file: the --config flag (ml_collections) reads the fields' types from them.
+
+import dataclasses
+import difflib
+import json
+import typing
+
+from mgpe_tf.errors import UserError
+
+
+@dataclasses.dataclass
+class ComponentConfig:
+    """Widths of the auto-encoder of one face component (paper section 3.1, "local embedding").
+
+    Attributes:
+      encoder: filters of the encoder's stages. Without a stem every stage halves the size (4x4, stride 2); with one,
+        the stem divides the size by ``GeneratorConfig.stem``, and the first stage keeps it (3x3, stride 1).
+      feature: filters of the feature decoder's stages, each doubling the size up to the generator's grid.
+      image: filters of the image decoder's stages (G_local), each doubling the size.
+    """
+
+    encoder: tuple[int, ...] = ()
+    feature: tuple[int, ...] = ()
+    image: tuple[int, ...] = ()
+
+
+@dataclasses.dataclass
+class GeneratorConfig:
+    """Everything on the generator's side: E_local, G_local, E_m, G_m, E_b, G_b.
+
+    Attributes:
+      stem: factor by which a first patch convolution shrinks component crops and masks (1: none, as in the paper).
+      grid: factor between the image and the map on which G_m works and components are placed (4 in the paper).
+      embedding_dim: length of a component's embedding.
+      head_units: hidden units of the embedding heads; 0 for a single linear layer.
+      variational: sample the embedding in training (as the official code does, without a KL term) or use its mean.
+      component_momentum: share of the old value in the moving statistics of the component networks (elsewhere 0.9);
+        small batches want a large share.
+      shared_decoder: decode G_local's crop from the component's feature map instead of from a decoder of its own.
+      eye, mouth, skin, hair: the component auto-encoders; both eyes share one description, not their weights.
+      mask: filters of E_m; the first stage keeps the (stemmed) size, every further one halves it.
+      width: channels of G_m's residual blocks.
+      blocks: number of G_m's residual blocks.
+      upsampling: how sizes are doubled: "transposed" (4x4 transposed convolution) or "subpixel" (pixel shuffle).
+      foreground: filters of G_m's upsampling stages; the last is the width of the foreground feature.
+      background: filters of E_b.
+      fusion_scale: factor at which G_b works: 1 at full size, 2 at half size with a final pixel shuffle.
+      fusion_kernel: kernel size of E_b and of G_b's last convolution.
+    """
+
+    stem: int = 1
+    grid: int = 4
+    embedding_dim: int = 512
+    head_units: int = 1024
+    variational: bool = True
+    component_momentum: float = 0.1
+    shared_decoder: bool = False
+    eye: ComponentConfig = dataclasses.field(default_factory=ComponentConfig)
+    mouth: ComponentConfig = dataclasses.field(default_factory=ComponentConfig)
+    skin: ComponentConfig = dataclasses.field(default_factory=ComponentConfig)
+    hair: ComponentConfig = dataclasses.field(default_factory=ComponentConfig)
+    mask: tuple[int, ...] = (64, 128, 256)
+    width: int = 256
+    blocks: int = 9
+    upsampling: str = "transposed"
+    foreground: tuple[int, ...] = (128, 64)
+    background: int = 64
+    fusion_scale: int = 1
+    fusion_kernel: int = 7
+
+
+@dataclasses.dataclass
+class DiscriminatorConfig:
+    """Multi-scale conditional patch discriminators (pix2pixHD), one set for paired and one for unpaired steps.
+
+    Attributes:
+      filters: filters of the stages; all but the last halve the size.
+      scales: how many discriminators, each at half the resolution of the one before.
+    """
+
+    filters: tuple[int, ...] = (64, 128, 256, 512)
+    scales: int = 2
+
+
+@dataclasses.dataclass
+class ParserConfig:
+    """The face parser P_F, a U-Net.
+
+    Attributes:
+      filters: filters of the down path; every stage halves the size.
+      dropout: rate on the middle level of the up path.
+      tanh: bound the logits by tanh, as the official head does (for converted weights only).
+    """
+
+    filters: tuple[int, ...] = (64, 128, 256, 512, 512, 512)
+    dropout: float = 0.5
+    tanh: bool = False
+
+
+@dataclasses.dataclass
+class AugmentationConfig:
+    """Random changes of a training pair, drawn from (seed, position) alone.
+
+    Attributes:
+      flip: probability of a mirror image; left and right ids are exchanged.
+      rotation: largest rotation either way, degrees.
+      scale: largest relative change of size, e.g. 0.1 for 0.9 to 1.1.
+      shift: largest shift, as a share of the image size.
+      colour: strength of brightness, contrast and saturation jitter, 0 for none.
+    """
+
+    flip: float = 0.5
+    rotation: float = 0.0
+    scale: float = 0.0
+    shift: float = 0.0
+    colour: float = 0.0
+
+
+@dataclasses.dataclass
+class DataConfig:
+    """Where portraits and masks come from.
+
+    Attributes:
+      layout: "synthetic", "folder" (images/ + labels/), "celebamask_hq" or "helen" (the official archives), "tfrecord".
+      path: folder of the training set; unused for "synthetic".
+      validation_path: folder of the validation set; for "synthetic" other portraits are drawn.
+      label_set: ids used by the label files of a "folder": "helen", "celebamask_hq", "lapa" or "bisenet".
+      resolution: size in pixels to which portraits are brought.
+      synthetic_size: number of synthetic training portraits.
+      validation_size: largest number of validation portraits used.
+      cache: "memory" keeps the decoded set as uint8, "none" decodes each portrait when it is needed.
+      augmentation: random changes in training.
+    """
+
+    layout: str = "synthetic"
+    path: str = ""
+    validation_path: str = ""
+    label_set: str = "helen"
+    resolution: int = 256
+    synthetic_size: int = 2000
+    validation_size: int = 64
+    cache: str = "memory"
+    augmentation: AugmentationConfig = dataclasses.field(default_factory=AugmentationConfig)
+
+
+@dataclasses.dataclass
+class LossConfig:
+    """Weights and scales of the terms of paper section 3.3.
+
+    Attributes:
+      local: weight of L_local (lambda_local).
+      global_: weight of L_global (lambda_global); unpaired steps have none.
+      adversarial: weight of L_GD (lambda_GD).
+      feature_matching: weight of L_FM inside L_GD (lambda_FM); unpaired steps have none.
+      parsing: weight of L_GP (lambda_GP).
+      norm: distance in L_local and L_global: "l2" (the paper's half squared norm) or "l1".
+      reduction: scale of the norms: "mean" or "sum" over the elements of an image.
+      detail_weight: extra weight of eyes, brows, nose and mouth in L_global; 0 for the paper's uniform weight.
+      gan: "vanilla" (the paper's), "least_squares" or "hinge".
+      label_enlargement: factor by which eye and mouth labels grow before they condition G and D (official code: 1.1).
+    """
+
+    local: float = 10.0
+    global_: float = 1.0
+    adversarial: float = 1.0
+    feature_matching: float = 10.0
+    parsing: float = 1.0
+    norm: str = "l2"
+    reduction: str = "mean"
+    detail_weight: float = 0.0
+    gan: str = "vanilla"
+    label_enlargement: float = 1.1
+
+
+@dataclasses.dataclass
+class TrainingConfig:
+    """The training loop.
+
+    Attributes:
+      steps: number of steps; paired and unpaired steps alternate and count one each.
+      batch_size: images per step over all replicas.
+      learning_rate: Adam's rate, before the decay.
+      discriminator_learning_rate: the discriminators' rate; 0 for the same.
+      beta_1, beta_2: Adam's moments.
+      decay_start: share of the steps at a constant rate; the rate then falls linearly to zero.
+      clip_norm: largest global gradient norm over all replicas; 0 for no clipping.
+      ema: decay of the moving average of the weights; 0 for none.
+      unpaired: alternate paired with unpaired steps (editor); False trains on paired steps alone.
+      precision: "float32", "mixed_bfloat16" or "mixed_float16".
+      jit: compile the steps with XLA: worth it on a GPU, slower on a CPU.
+      seed: seed of everything random.
+      log_every: steps between lines of metrics.jsonl.
+      sample_every: steps between sample grids.
+      validate_every: steps between validations.
+      checkpoint_every: steps between checkpoints.
+      keep_checkpoints: number of checkpoints kept.
+    """
+
+    steps: int = 1000
+    batch_size: int = 4
+    learning_rate: float = 2e-4
+    discriminator_learning_rate: float = 0.0
+    beta_1: float = 0.5
+    beta_2: float = 0.999
+    decay_start: float = 10 / 55
+    clip_norm: float = 0.0
+    ema: float = 0.0
+    unpaired: bool = True
+    precision: str = "float32"
+    jit: bool = False
+    seed: int = 0
+    log_every: int = 20
+    sample_every: int = 500
+    validate_every: int = 500
+    checkpoint_every: int = 500
+    keep_checkpoints: int = 2
+
+
+@dataclasses.dataclass
+class Config:
+    """One experiment.
+
+    Attributes:
+      name: name of the experiment.
+      task: "editor" (E_local to G_b and the discriminators) or "parser" (P_F).
+      parser_path: editor only: the run folder of the trained P_F that L_GP reads.
+      generator, discriminator, parser: the networks.
+      data: the portraits.
+      loss: the terms.
+      training: the loop.
+    """
+
+    name: str = "unnamed"
+    task: str = "editor"
+    parser_path: str = ""
+    generator: GeneratorConfig = dataclasses.field(default_factory=GeneratorConfig)
+    discriminator: DiscriminatorConfig = dataclasses.field(default_factory=DiscriminatorConfig)
+    parser: ParserConfig = dataclasses.field(default_factory=ParserConfig)
+    data: DataConfig = dataclasses.field(default_factory=DataConfig)
+    loss: LossConfig = dataclasses.field(default_factory=LossConfig)
+    training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)
+
+
+def config_to_dict(config) -> dict:
+    """Nested plain dictionary of a ``Config`` or one of its parts, ready for JSON (tuples become lists)."""
+    return json.loads(json.dumps(dataclasses.asdict(config)))
+
+
+def config_from_dict(values: dict, kind: type = Config, name: str = ""):
+    """The inverse of ``config_to_dict``; a field that is left out keeps its default.
+
+    Args:
+      values: nested dictionary, e.g. read from a run folder's config.json.
+      kind: the dataclass to build.
+      name: dotted path of this part, for messages; "" for the whole.
+
+    Raises:
+      UserError: an unknown field (the message names the nearest one) or a value of another type.
+    """
+    types = typing.get_type_hints(kind)
+    if not isinstance(values, dict):
+        raise UserError(f"config field {name or 'root'}: {values!r} should hold the fields {', '.join(types)}")
+    unknown = [key for key in values if key not in types]
+    if unknown:
+        path = f"{name}.{unknown[0]}".lstrip(".")
+        raise UserError(f"unknown config field {path}{did_you_mean(path, field_names())}")
+    return kind(**{key: _field(value, types[key], f"{name}.{key}".lstrip(".")) for key, value in values.items()})
+
+
+def _field(value, kind, name: str):
+    """One value brought to its annotated type: a nested dataclass, a tuple, or a scalar."""
+    if dataclasses.is_dataclass(kind):
+        return config_from_dict(value, kind, name)
+    if typing.get_origin(kind) is tuple:
+        if isinstance(value, (list, tuple)):
+            return tuple(_field(item, typing.get_args(kind)[0], name) for item in value)
+    elif kind is float and type(value) is int:
+        return float(value)
+    elif type(value) is kind:
+        return value
+    raise UserError(f"config field {name} = {value!r}: expected {getattr(kind, '__name__', kind)}")
+
+
+def field_names(kind: type = Config) -> tuple[str, ...]:
+    """Dotted names of all fields, the parts before the fields inside them: "loss", "loss.local", ..."""
+    names = []
+    for name, field_type in typing.get_type_hints(kind).items():
+        names.append(name)
+        if dataclasses.is_dataclass(field_type):
+            names += [f"{name}.{inner}" for inner in field_names(field_type)]
+    return tuple(names)
+
+
+def did_you_mean(name: str, allowed: typing.Iterable[str]) -> str:
+    """``": did you mean 'x'?"`` for the allowed name nearest to a mistyped one, ``""`` if none is near.
+
+    Dotted names are compared whole first, then by their last part: "steps" finds "training.steps".
+    """
+    allowed = list(allowed)
+    by_last_part = {candidate.rpartition(".")[2]: candidate for candidate in reversed(allowed)}
+    near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.7)
+    if not near:
+        near = [by_last_part[part] for part in difflib.get_close_matches(name.rpartition(".")[2], by_last_part, n=1)]
+    return f": did you mean '{near[0]}'?" if near else ""
