@@ -1,0 +1,26 @@
+"""Geometric tensor operations in pure ``keras.ops``: they run under TensorFlow and JAX, in graphs and under XLA.
+
+Masks are integer tensors [B, H, W] of Helen ids (``mgpe_tf.labels``), images are channels-last, and every output has
+a static height and width.
+"""
+
+from __future__ import annotations
+
+from mgpe_tf.ops.centres import component_centres
+from mgpe_tf.ops.crop import crop
+from mgpe_tf.ops.enlarge import enlarge_labels
+from mgpe_tf.ops.membership import component_mask, membership
+from mgpe_tf.ops.one_hot import one_hot_mask
+from mgpe_tf.ops.place import place
+from mgpe_tf.ops.warp import similarity_warp
+
+__all__ = [
+    "component_centres",
+    "component_mask",
+    "crop",
+    "enlarge_labels",
+    "membership",
+    "one_hot_mask",
+    "place",
+    "similarity_warp",
+]

@@ -1,0 +1,57 @@
+"""Affine resampling of images and label maps.
+
+``keras.ops.image.affine_transform`` samples alike, but its TensorFlow kernel does not compile under XLA.
+"""
+
+from __future__ import annotations
+
+from keras import ops
+
+
+def similarity_warp(images, matrices, interpolation: str = "bilinear"):
+    """Resample every image through its own affine map, mirroring at the borders (d c b a | a b c d | d c b a).
+
+    Args:
+      images: [B, H, W, C]; floating for "bilinear", of any type for "nearest" (labels as [B, H, W, 1]).
+      matrices: float [B, 2, 3], from output to input pixel coordinates (x, y); pixel centres lie on integers.
+      interpolation: "bilinear" or "nearest" (for labels).
+
+    Returns:
+      [B, H, W, C] in the images' type (the blending itself is float32); differentiable in ``images``.
+    """
+    x, y = _input_coordinates(ops.cast(matrices, "float32"), *images.shape[1:3])
+    if interpolation == "nearest":
+        return _read(images, ops.round(y), ops.round(x))
+    pixels = ops.cast(images, "float32")
+    left, top = ops.floor(x), ops.floor(y)
+    dx, dy = (x - left)[..., None], (y - top)[..., None]
+
+    def row(position):
+        return (1 - dx) * _read(pixels, position, left) + dx * _read(pixels, position, left + 1)
+
+    return ops.cast((1 - dy) * row(top) + dy * row(top + 1), images.dtype)
+
+
+def _input_coordinates(matrices, height: int, width: int):
+    """float [B, 2, 3] -> x and y, float [B, H, W] each.
+
+    Written out rather than as a matrix product, which a GPU may round to TF32: 10 bits are too few for a coordinate.
+    """
+    columns = ops.arange(width, dtype="float32")
+    rows = ops.arange(height, dtype="float32")[:, None]
+    entry = matrices[:, :, :, None, None]
+    return tuple(entry[:, i, 0] * columns + entry[:, i, 1] * rows + entry[:, i, 2] for i in (0, 1))
+
+
+def _read(images, rows, columns):
+    """The pixels [B, H, W, C] at whole-numbered float positions [B, H, W], mirrored into the frame."""
+    height, width, channels = images.shape[1:]
+    batch = ops.arange(ops.shape(images)[0], dtype="int32")[:, None, None]
+    flat = (batch * height + _mirrored(rows, height)) * width + _mirrored(columns, width)
+    return ops.take(ops.reshape(images, (-1, channels)), flat, axis=0)
+
+
+def _mirrored(positions, length: int):
+    """Whole-numbered float positions -> int32 in 0..length-1."""
+    folded = ops.mod(ops.cast(positions, "int32"), 2 * length)
+    return ops.minimum(folded, 2 * length - 1 - folded)
