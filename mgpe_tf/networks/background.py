@@ -1,0 +1,65 @@
+"""E_b and G_b: the background of the target image is encoded and fused with the foreground feature into the portrait
+(paper section 3.1, "background fusing sub-network"). G_b blends neck, stray hair and the border without a seam."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from mgpe_tf.networks.blocks import ConvBlock, ImageHead
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class BackgroundEncoder(keras.layers.Layer):
+    """E_b: the target image's background -> background feature at 1/scale of the size.
+
+    Args:
+      filters: channels of the feature.
+      kernel_size: odd size of the kernel (in pixels of the feature map).
+      scale: 1 works at full size as the paper does: the whole image is encoded and its feature masked. A larger scale
+        packs scale x scale pixels into channels first; there the image itself is masked, since a packed pixel may
+        hold both sides of the border.
+    """
+
+    def __init__(self, filters=64, kernel_size=7, scale=1, **kwargs):
+        super().__init__(**kwargs)
+        self.options = dict(filters=filters, kernel_size=kernel_size, scale=scale)
+        self.conv = ConvBlock(filters, kernel_size, pad=kernel_size // 2, pad_mode="reflect", name="conv")
+
+    def call(self, images, background, training=False):
+        """Images [B, H, W, 3], membership of the background [B, H, W, 1] (0 or 1) -> [B, H/scale, W/scale, filters]."""
+        scale = self.options["scale"]
+        if scale == 1:
+            return self.conv(images, training=training) * background
+        # The membership travels along, so that black pixels and hidden pixels can be told apart.
+        packed = ops.space_to_depth(ops.concatenate([images * background, background], axis=-1), scale)
+        return self.conv(packed, training=training)
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), **self.options}
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class FusionDecoder(keras.layers.Layer):
+    """G_b: foreground and background features -> the portrait.
+
+    Args:
+      filters: channels after the 1x1 convolution.
+      kernel_size: odd size of the last convolution's kernel.
+      scale: factor of the final pixel shuffle.
+    """
+
+    def __init__(self, filters=64, kernel_size=7, scale=1, **kwargs):
+        super().__init__(**kwargs)
+        self.options = dict(filters=filters, kernel_size=kernel_size, scale=scale)
+        self.merge = keras.layers.Conv2D(filters, 1, name="merge")
+        self.head = ImageHead(kernel_size, scale, name="head")
+
+    def call(self, foreground, background):
+        """Two maps [B, h, w, C] -> portraits [B, scale h, scale w, 3] in [-1, 1]."""
+        return self.head(self.merge(ops.concatenate([foreground, background], axis=-1)))
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), **self.options}

@@ -1,0 +1,195 @@
+"""The layers that the sub-networks share: padded convolution, convolution block, size doubling, residual block.
+
+All tensors are float [B, H, W, C]. Padding follows the reference networks, whose strided convolutions pad both sides
+alike; TensorFlow's "same" pads a strided convolution on one side, which gives other numbers.
+"""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+NORM_EPSILON = 1e-5
+LEAK = 0.2
+
+
+def batch_norm(name: str, momentum: float = 0.9) -> keras.layers.Layer:
+    """Batch normalisation over batch, rows and columns, with statistics over all replicas.
+
+    Args:
+      name: name of the layer.
+      momentum: share of the old value when a moving statistic is updated.
+
+    Keras synchronises replicas on the TensorFlow backend only; a jitted JAX step sees the whole batch anyway.
+    """
+    synchronized = keras.backend.backend() == "tensorflow"
+    return keras.layers.BatchNormalization(
+        momentum=momentum, epsilon=NORM_EPSILON, synchronized=synchronized, name=name
+    )
+
+
+def activate(x, activation: str):
+    """Applies "relu", "leaky_relu" (slope 0.2), "tanh" or "" (nothing) to a tensor."""
+    if activation == "leaky_relu":
+        return ops.leaky_relu(x, negative_slope=LEAK)
+    return {"relu": ops.relu, "tanh": ops.tanh, "": lambda y: y}[activation](x)
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class Conv(keras.layers.Conv2D):
+    """A convolution that pads every side by the same number of pixels.
+
+    Args:
+      filters, kernel_size, strides, use_bias, name: as for ``keras.layers.Conv2D``.
+      pad: pixels added on each side.
+      pad_mode: "constant" (zeros) or "reflect".
+    """
+
+    def __init__(self, filters, kernel_size, strides=1, *, pad=0, pad_mode="constant", **kwargs):
+        # A stride-1 kernel padded by half its size is "same", which needs no padded copy of the input.
+        self.same = pad_mode == "constant" and strides == 1 and 2 * pad + 1 == kernel_size
+        kwargs.pop("padding", None)
+        super().__init__(filters, kernel_size, strides, padding="same" if self.same else "valid", **kwargs)
+        self.pad, self.pad_mode = pad, pad_mode
+
+    def _padded(self, x):
+        if self.same or not self.pad:
+            return x
+        edge = (self.pad, self.pad)
+        return ops.pad(x, ((0, 0), edge, edge, (0, 0)), mode=self.pad_mode)
+
+    def call(self, inputs):
+        """[B, H, W, C] -> [B, H', W', filters] with H' = (H + 2 pad - kernel) // stride + 1."""
+        return super().call(self._padded(inputs))
+
+    def compute_output_shape(self, input_shape):
+        """Shape of the output for an input shape (B, H, W, C)."""
+        grow = 0 if self.same else 2 * self.pad
+        batch, height, width, channels = input_shape
+        return super().compute_output_shape((batch, height + grow, width + grow, channels))
+
+    def get_config(self):
+        """Constructor arguments."""
+        config = super().get_config()
+        kernel, stride = self.kernel_size[0], self.strides[0]
+        config.update(kernel_size=kernel, strides=stride, pad=self.pad, pad_mode=self.pad_mode)
+        return config
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class ConvBlock(keras.layers.Layer):
+    """Convolution, batch normalisation, activation.
+
+    Args:
+      filters, kernel_size, strides, pad, pad_mode, use_bias: of the convolution (see ``Conv``).
+      norm: normalise the convolution's output.
+      momentum: of the normalisation's moving statistics.
+      activation: see ``activate``.
+    """
+
+    def __init__(self, filters, kernel_size, strides=1, *, pad=0, pad_mode="constant", use_bias=True, norm=True,
+                 momentum=0.9, activation="relu", **kwargs):
+        super().__init__(**kwargs)
+        self.options = dict(filters=filters, kernel_size=kernel_size, strides=strides, pad=pad, pad_mode=pad_mode,
+                            use_bias=use_bias, norm=norm, momentum=momentum, activation=activation)
+        self.conv = Conv(filters, kernel_size, strides, pad=pad, pad_mode=pad_mode, use_bias=use_bias, name="conv")
+        self.norm = batch_norm("norm", momentum) if norm else None
+
+    def call(self, x, training=False):
+        """[B, H, W, C] -> [B, H', W', filters]."""
+        x = self.conv(x)
+        if self.norm is not None:
+            x = self.norm(x, training=training)
+        return activate(x, self.options["activation"])
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), **self.options}
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class UpBlock(keras.layers.Layer):
+    """Doubles the size, then batch normalisation and activation.
+
+    Args:
+      filters: channels of the output.
+      upsampling: "transposed" (4x4 transposed convolution, stride 2) or "subpixel" (3x3 convolution to four times
+        the filters, then a pixel shuffle: the same receptive field at a quarter of the cost).
+      momentum: of the normalisation's moving statistics.
+      norm: normalise the output.
+      activation: see ``activate``.
+      use_bias: of the convolution.
+    """
+
+    def __init__(self, filters, upsampling="transposed", *, momentum=0.9, norm=True, activation="relu", use_bias=True,
+                 **kwargs):
+        super().__init__(**kwargs)
+        if upsampling not in ("transposed", "subpixel"):
+            raise ValueError(f'upsampling must be "transposed" or "subpixel", not {upsampling!r}')
+        self.options = dict(filters=filters, upsampling=upsampling, momentum=momentum, norm=norm,
+                            activation=activation, use_bias=use_bias)
+        if upsampling == "transposed":
+            self.conv = keras.layers.Conv2DTranspose(filters, 4, 2, padding="same", use_bias=use_bias, name="conv")
+        else:
+            self.conv = Conv(4 * filters, 3, pad=1, use_bias=use_bias, name="conv")
+        self.norm = batch_norm("norm", momentum) if norm else None
+
+    def call(self, x, training=False):
+        """[B, H, W, C] -> [B, 2H, 2W, filters]."""
+        x = self.conv(x)
+        if self.options["upsampling"] == "subpixel":
+            x = ops.depth_to_space(x, 2)
+        if self.norm is not None:
+            x = self.norm(x, training=training)
+        return activate(x, self.options["activation"])
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), **self.options}
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class ResidualBlock(keras.layers.Layer):
+    """x + norm(conv3x3(relu(norm(conv3x3(x))))), with reflected borders and an unchanged number of channels.
+
+    Args:
+      filters: channels of input and output.
+    """
+
+    def __init__(self, filters, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.inner = ConvBlock(filters, 3, pad=1, pad_mode="reflect", name="inner")
+        self.outer = ConvBlock(filters, 3, pad=1, pad_mode="reflect", activation="", name="outer")
+
+    def call(self, x, training=False):
+        """[B, H, W, filters] -> the same shape."""
+        return x + self.outer(self.inner(x, training=training), training=training)
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), "filters": self.filters}
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class ImageHead(keras.layers.Layer):
+    """The last layer of an image network: convolution with reflected borders, pixel shuffle, tanh.
+
+    Args:
+      kernel_size: odd size of the convolution's kernel.
+      scale: factor by which the pixel shuffle enlarges the map; 1 for none.
+    """
+
+    def __init__(self, kernel_size, scale=1, **kwargs):
+        super().__init__(**kwargs)
+        self.kernel_size, self.scale = kernel_size, scale
+        self.conv = Conv(3 * scale * scale, kernel_size, pad=kernel_size // 2, pad_mode="reflect", name="conv")
+
+    def call(self, x):
+        """[B, H, W, C] -> image [B, scale H, scale W, 3] in [-1, 1]."""
+        x = self.conv(x)
+        return ops.tanh(ops.depth_to_space(x, self.scale) if self.scale > 1 else x)
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), "kernel_size": self.kernel_size, "scale": self.scale}

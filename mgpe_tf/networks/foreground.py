@@ -1,0 +1,70 @@
+"""E_m and G_m: the target mask and the placed component features -> the foreground feature (paper section 3.1,
+"mask-guided generative sub-network")."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from mgpe_tf.networks.blocks import ConvBlock, ResidualBlock, UpBlock
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class MaskEncoder(keras.layers.Layer):
+    """E_m: the one-hot target mask -> a feature map at 1/grid of the size.
+
+    Args:
+      filters: filters of the stages; the first keeps the (stemmed) size, every further one halves it.
+      stem: factor of the first, patch convolution; 1 for the paper's 7x7 convolution with reflected borders.
+    """
+
+    def __init__(self, filters=(64, 128, 256), stem=1, **kwargs):
+        super().__init__(**kwargs)
+        self.filters, self.stem = tuple(filters), stem
+        if stem > 1:
+            first = ConvBlock(filters[0], stem, stem, name="conv_0")
+        else:
+            first = ConvBlock(filters[0], 7, pad=3, pad_mode="reflect", name="conv_0")
+        rest = [ConvBlock(f, 3, 2, pad=1, name=f"conv_{i}") for i, f in enumerate(self.filters[1:], start=1)]
+        self.stages = [first, *rest]
+
+    def call(self, masks, training=False):
+        """One-hot masks [B, H, W, 11] -> [B, H/grid, W/grid, filters[-1]]."""
+        x = masks
+        for stage in self.stages:
+            x = stage(x, training=training)
+        return x
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), "filters": self.filters, "stem": self.stem}
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class ForegroundGenerator(keras.layers.Layer):
+    """G_m: the mask feature and the five placed component features -> the foreground feature.
+
+    Args:
+      width: channels of the residual blocks.
+      blocks: number of residual blocks.
+      filters: filters of the upsampling stages, each doubling the size.
+      upsampling: see ``UpBlock``.
+    """
+
+    def __init__(self, width=256, blocks=9, filters=(128, 64), upsampling="transposed", **kwargs):
+        super().__init__(**kwargs)
+        self.options = dict(width=width, blocks=blocks, filters=tuple(filters), upsampling=upsampling)
+        self.merge = keras.layers.Conv2D(width, 1, name="merge")
+        self.blocks = [ResidualBlock(width, name=f"block_{i}") for i in range(blocks)]
+        self.stages = [UpBlock(f, upsampling, name=f"up_{i}") for i, f in enumerate(filters)]
+
+    def call(self, maps, training=False):
+        """List of maps [B, h, w, C_i] (mask feature, then the placed features) -> [B, h 2^n, w 2^n, filters[-1]]."""
+        x = self.merge(ops.concatenate(maps, axis=-1))
+        for layer in (*self.blocks, *self.stages):
+            x = layer(x, training=training)
+        return x
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), **self.options}

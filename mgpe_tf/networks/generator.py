@@ -1,0 +1,154 @@
+"""G(x_s, m_s, x_t, m_t): the sub-networks of the generator's side composed (paper section 3.1, figure 2)."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import keras
+from keras import ops
+
+from mgpe_tf.config import ComponentConfig, GeneratorConfig
+from mgpe_tf.geometry import COMPONENTS
+from mgpe_tf.labels import BACKGROUND
+from mgpe_tf.networks.background import BackgroundEncoder, FusionDecoder
+from mgpe_tf.networks.foreground import ForegroundGenerator, MaskEncoder
+from mgpe_tf.networks.local_embedding import ComponentAutoEncoder
+from mgpe_tf.ops.centres import component_centres
+from mgpe_tf.ops.crop import crop
+from mgpe_tf.ops.membership import component_mask
+from mgpe_tf.ops.one_hot import one_hot_mask
+from mgpe_tf.ops.place import place
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class PortraitGenerator(keras.Model):
+    """Appearance of x_s, shape m_t, background of x_t.
+
+    Images are float [B, R, R, 3] in [-1, 1], masks integer [B, R, R] Helen ids. The three stages can be run apart:
+    ``embed`` (once per source), ``decode`` (once per embedding) and ``render`` (once per mask).
+
+    Args:
+      config: the networks (``GeneratorConfig``, or the dict that ``get_config`` returns).
+      resolution: R, in pixels.
+
+    Raises:
+      ValueError: if the sizes in ``config`` do not fit the resolution.
+    """
+
+    def __init__(self, config: GeneratorConfig | dict, resolution: int = 256, name="generator", **kwargs):
+        super().__init__(name=name, **kwargs)
+        config = generator_config(config)
+        _check_sizes(config, resolution)
+        self.config, self.resolution = config, resolution
+        self.components = [ComponentAutoEncoder(c, config, resolution) for c in COMPONENTS]
+        self.encoders = [c.encoder for c in self.components]
+        self.feature_decoders = [c.feature_decoder for c in self.components]
+        self.image_decoders = [c.image_decoder for c in self.components]
+        self.mask_encoder = MaskEncoder(config.mask, config.stem, name="mask_encoder")
+        self.foreground = ForegroundGenerator(
+            config.width, config.blocks, config.foreground, config.upsampling, name="foreground")
+        fusion = dict(kernel_size=config.fusion_kernel, scale=config.fusion_scale)
+        self.background_encoder = BackgroundEncoder(config.background, name="background_encoder", **fusion)
+        self.fusion = FusionDecoder(config.foreground[-1], name="fusion", **fusion)
+
+    def call(self, source_image, source_mask, target_image, target_mask, noise=None, training=False):
+        """The full forward pass of a training step.
+
+        Args:
+          source_image, source_mask: x_s and m_s.
+          target_image, target_mask: x_t and m_t (labels already enlarged, if they are to be).
+          noise: standard normal [B, 5, E] for variational embeddings; None takes the means.
+          training: use batch statistics.
+
+        Returns:
+          dict of "image" [B, R, R, 3], and "crops" and "reconstructions", dicts by component name of [B, h, w, 3].
+        """
+        crops = self.crops(source_image, source_mask)
+        embeddings = self.embed(crops, noise, training)
+        features = self.decode(embeddings, training)
+        reconstructions = {
+            c.name: c.reconstruct(embeddings[c.name], features[c.name], training) for c in self.components
+        }
+        image = self.render(features, target_image, target_mask, training)
+        return {"image": image, "crops": crops, "reconstructions": reconstructions}
+
+    def generate(self, source_image, source_mask, target_image, target_mask):
+        """G(x_s, m_s, x_t, m_t) as the paper writes it, at inference: -> image [B, R, R, 3]."""
+        embeddings = self.embed(self.crops(source_image, source_mask))
+        return self.render(self.decode(embeddings), target_image, target_mask)
+
+    def crops(self, image, mask):
+        """Component crops of an image by its mask: dict by component name of [B, h, w, 3]."""
+        image = ops.cast(image, self.compute_dtype)
+        result = {}
+        for component, network in zip(COMPONENTS, self.components):
+            pixels = image * component_mask(mask, component, image.dtype) if component.masked else image
+            if not component.whole:
+                pixels = crop(pixels, component_centres(mask, component), network.size)
+            result[component.name] = pixels
+        return result
+
+    def embed(self, crops, noise=None, training=False):
+        """Crops -> embeddings, dict by component name of [B, E]: mean + exp(log variance / 2) * noise, or the mean."""
+        result = {}
+        for i, network in enumerate(self.components):
+            mean, log_variance = network.encode(crops[network.name], training)
+            if noise is not None and log_variance is not None:
+                mean = mean + ops.exp(log_variance / 2) * ops.cast(noise[:, i], mean.dtype)
+            result[network.name] = mean
+        return result
+
+    def decode(self, embeddings, training=False):
+        """Embeddings -> component feature maps, dict by component name of [B, h/grid, w/grid, C]."""
+        return {c.name: c.decode(embeddings[c.name], training) for c in self.components}
+
+    def render(self, features, target_image, target_mask, training=False):
+        """Component features, x_t and m_t -> image: E_m, placement, G_m, E_b and G_b."""
+        foreground = self.foreground(self.placed(features, target_mask, training), training=training)
+        return self.fuse(foreground, target_image, target_mask, training)
+
+    def placed(self, features, mask, training=False):
+        """E_m's feature of the mask, then each component's feature at its place: list of [B, R/grid, R/grid, C]."""
+        grid = self.config.grid
+        maps = [self.mask_encoder(one_hot_mask(mask, self.compute_dtype), training=training)]
+        for component in COMPONENTS:
+            feature = features[component.name]
+            if not component.whole:
+                # floor(centre / grid + 1/2) in integers.
+                centres = (2 * component_centres(mask, component) + grid) // (2 * grid)
+                feature = place(feature, centres, (self.resolution // grid,) * 2)
+            maps.append(feature)
+        return maps
+
+    def fuse(self, foreground, target_image, target_mask, training=False):
+        """Foreground feature and the background of x_t -> image [B, R, R, 3], float32."""
+        image = ops.cast(target_image, self.compute_dtype)
+        outside = ops.cast(ops.equal(target_mask, BACKGROUND), image.dtype)[..., None]
+        background = self.background_encoder(image, outside, training=training)
+        return ops.cast(self.fusion(foreground, background), "float32")
+
+    def get_config(self):
+        """Constructor arguments, the networks as nested dicts."""
+        return {**super().get_config(), "config": dataclasses.asdict(self.config), "resolution": self.resolution}
+
+
+def generator_config(config: GeneratorConfig | dict) -> GeneratorConfig:
+    """A ``GeneratorConfig`` from itself or from its nested dict."""
+    if isinstance(config, GeneratorConfig):
+        return config
+    parts = {k: ComponentConfig(**{n: tuple(f) for n, f in v.items()}) for k, v in config.items()
+             if isinstance(v, dict)}
+    rest = {k: tuple(v) if isinstance(v, (list, tuple)) else v for k, v in config.items() if k not in parts}
+    return GeneratorConfig(**rest, **parts)
+
+
+def _check_sizes(config: GeneratorConfig, resolution: int) -> None:
+    """The maps that meet must have one size."""
+    mask_grid = config.stem * 2 ** (len(config.mask) - 1)
+    if mask_grid != config.grid:
+        raise ValueError(f"generator: E_m shrinks by {mask_grid} (stem and mask), but grid is {config.grid}")
+    if config.grid != config.fusion_scale * 2 ** len(config.foreground):
+        raise ValueError(f"generator: foreground has {len(config.foreground)} stages: with fusion_scale "
+                         f"{config.fusion_scale} that does not enlarge by grid {config.grid}")
+    if resolution % config.grid:
+        raise ValueError(f"generator: resolution {resolution} is no multiple of grid {config.grid}")

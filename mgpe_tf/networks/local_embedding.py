@@ -1,0 +1,151 @@
+"""E_local and G_local: one auto-encoder for each face component, and the decoder of its embedding to a feature map
+(paper section 3.1, "local embedding sub-network")."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from mgpe_tf import geometry
+from mgpe_tf.config import GeneratorConfig
+from mgpe_tf.geometry import Component
+from mgpe_tf.networks.blocks import ConvBlock, ImageHead, UpBlock
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class ComponentEncoder(keras.layers.Layer):
+    """E_local^i: a component's crop -> mean and log variance of its embedding.
+
+    Args:
+      filters: filters of the stages (see ``ComponentConfig.encoder``).
+      embedding_dim: length of the embedding.
+      head_units: hidden units of the heads; 0 for a single linear layer.
+      stem: factor of the patch convolution before the stages; 1 for none.
+      variational: also predict a log variance.
+      momentum: of the normalisation's moving statistics.
+    """
+
+    def __init__(self, filters, embedding_dim=512, head_units=1024, stem=1, variational=True, momentum=0.1, **kwargs):
+        super().__init__(**kwargs)
+        self.options = dict(filters=tuple(filters), embedding_dim=embedding_dim, head_units=head_units, stem=stem,
+                            variational=variational, momentum=momentum)
+        self.stages = []
+        if stem > 1:
+            self.stages.append(ConvBlock(filters[0], stem, stem, momentum=momentum, name="stem"))
+        for i, f in enumerate(filters):
+            kernel, stride = (3, 1) if stem > 1 and i == 0 else (4, 2)
+            self.stages.append(ConvBlock(f, kernel, stride, pad=1, momentum=momentum, name=f"conv_{i}"))
+        self.mean = self._head("mean")
+        self.log_variance = self._head("log_variance") if variational else None
+
+    def _head(self, name):
+        hidden = self.options["head_units"]
+        layers = [keras.layers.Dense(hidden, activation="relu", name="hidden")] if hidden else []
+        layers.append(keras.layers.Dense(self.options["embedding_dim"], name="out"))
+        return keras.Sequential(layers, name=name)
+
+    def call(self, crops, training=False):
+        """Crops [B, h, w, 3] in [-1, 1] -> (mean [B, E], log variance [B, E] or None)."""
+        x = crops
+        for stage in self.stages:
+            x = stage(x, training=training)
+        x = ops.reshape(x, (ops.shape(x)[0], -1))
+        return self.mean(x), None if self.log_variance is None else self.log_variance(x)
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), **self.options}
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class ComponentDecoder(keras.layers.Layer):
+    """A component's embedding or map -> a larger map, or its crop.
+
+    Args:
+      filters: filters of the stages, each doubling the size.
+      base: (height, width, channels) of the smallest map, which a linear layer makes of the embedding; None when the
+        input is a map already.
+      image_scale: factor by which a final image head enlarges the map into a picture; 0 to return the map.
+      upsampling, momentum: see ``UpBlock``.
+      use_bias: of the linear layer (the official eye decoders have none).
+    """
+
+    def __init__(self, filters, base=None, image_scale=0, upsampling="transposed", momentum=0.1, use_bias=True,
+                 **kwargs):
+        super().__init__(**kwargs)
+        self.options = dict(filters=tuple(filters), base=base and tuple(base), image_scale=image_scale,
+                            upsampling=upsampling, momentum=momentum, use_bias=use_bias)
+        self.dense = None
+        if base:
+            self.dense = keras.layers.Dense(base[0] * base[1] * base[2], use_bias=use_bias, name="dense")
+        self.stages = [UpBlock(f, upsampling, momentum=momentum, name=f"up_{i}") for i, f in enumerate(filters)]
+        self.head = ImageHead(5, image_scale, name="head") if image_scale else None
+
+    def call(self, x, training=False):
+        """Embeddings [B, E] or maps [B, h, w, C] -> maps [B, H, W, filters[-1]] or crops [B, H, W, 3] in [-1, 1]."""
+        if self.dense is not None:
+            x = ops.reshape(self.dense(x), (-1, *self.options["base"]))
+        for stage in self.stages:
+            x = stage(x, training=training)
+        return x if self.head is None else self.head(x)
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), **self.options}
+
+
+def _halved(size: tuple[int, int], times: int, what: str) -> tuple[int, int]:
+    if size[0] % 2**times or size[1] % 2**times:
+        raise ValueError(f"{what} of {size[0]}x{size[1]} pixels cannot be halved {times} times")
+    return size[0] // 2**times, size[1] // 2**times
+
+
+class ComponentAutoEncoder:
+    """E_local^i, G_local^i and the feature decoder of one component: three layers that belong together.
+
+    Args:
+      component: which (``geometry.Component``).
+      config: the networks of the generator's side.
+      resolution: size of the portrait in pixels.
+
+    Attributes:
+      name: the component's name.
+      encoder, feature_decoder, image_decoder: the layers.
+      size: (height, width) of the crop.
+      feature_size: (height, width) of the feature map, at 1/grid of the portrait.
+    """
+
+    def __init__(self, component: Component, config: GeneratorConfig, resolution: int):
+        self.name = component.name
+        widths = getattr(config, "eye" if component.name.endswith("eye") else component.name)
+        self.size = geometry.crop_size(component, resolution)
+        self.feature_size = (self.size[0] // config.grid, self.size[1] // config.grid)
+        common = dict(upsampling=config.upsampling, momentum=config.component_momentum)
+        biased = dict(use_bias=not component.name.endswith("eye"))
+        channels = widths.encoder[-1]
+        self.encoder = ComponentEncoder(
+            widths.encoder, config.embedding_dim, config.head_units, config.stem, config.variational,
+            config.component_momentum, name=f"{self.name}_encoder")
+        base = _halved(self.feature_size, len(widths.feature), f"{component.name}: a feature map")
+        self.feature_decoder = ComponentDecoder(
+            widths.feature, (*base, channels), name=f"{self.name}_feature_decoder", **common, **biased)
+        if config.shared_decoder:
+            scale = config.grid // 2 ** len(widths.image)
+            self.image_decoder = ComponentDecoder(widths.image, None, scale, name=f"{self.name}_image_decoder", **common)
+        else:
+            base = _halved(self.size, len(widths.image), f"{component.name}: a crop")
+            self.image_decoder = ComponentDecoder(
+                widths.image, (*base, channels), 1, name=f"{self.name}_image_decoder", **common, **biased)
+        self.shared_decoder = config.shared_decoder
+
+    def encode(self, crops, training=False):
+        """Crops [B, h, w, 3] -> (mean [B, E], log variance [B, E] or None)."""
+        return self.encoder(crops, training=training)
+
+    def decode(self, embeddings, training=False):
+        """Embeddings [B, E] -> feature maps [B, h/grid, w/grid, C]."""
+        return self.feature_decoder(embeddings, training=training)
+
+    def reconstruct(self, embeddings, features, training=False):
+        """Embeddings and the feature maps decoded from them -> crops [B, h, w, 3]."""
+        return self.image_decoder(features if self.shared_decoder else embeddings, training=training)

@@ -1,0 +1,65 @@
+"""P_F, the face parser: a U-Net that reads eleven classes off a portrait (paper section 3.1)."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from mgpe_tf.labels import NUM_CLASSES
+from mgpe_tf.networks.blocks import ConvBlock, UpBlock, activate
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class Parser(keras.Model):
+    """U-Net face parser.
+
+    Args:
+      filters: filters of the down path; each stage halves the size, so the image size must be a multiple of
+        2 ** len(filters).
+      dropout: rate on the middle level of the up path.
+      tanh: bound the logits by tanh, as the official head does.
+
+    Example:
+      >>> logits = Parser(filters=(16, 32))(images)          # images in [-1, 1], [B, H, W, 3]
+      >>> masks = keras.ops.argmax(logits, axis=-1)          # Helen ids, [B, H, W]
+    """
+
+    def __init__(self, filters=(64, 128, 256, 512, 512, 512), dropout=0.5, tanh=False, name="parser", **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.filters, self.dropout, self.tanh = tuple(filters), dropout, tanh
+        last = len(self.filters) - 1
+        self.down = [
+            ConvBlock(f, 4, 2, pad=1, use_bias=False, norm=0 < i < last, activation="", name=f"down_{i}")
+            for i, f in enumerate(self.filters)
+        ]
+        self.up = [
+            UpBlock(self.filters[i - 1], activation="", use_bias=False, name=f"up_{i}") for i in range(last, 0, -1)
+        ]
+        self.drop = keras.layers.Dropout(dropout, name="dropout")
+        self.head = UpBlock(NUM_CLASSES, norm=False, activation="", name="head")
+
+    def call(self, images, training=False):
+        """Images [B, H, W, 3] in [-1, 1] -> logits [B, H, W, 11]."""
+        logits = self.head(ops.relu(self.features(images, training)))
+        # The loss and the softmax need float32 also when the layers compute in half precision.
+        logits = ops.cast(logits, "float32")
+        return ops.tanh(logits) if self.tanh else logits
+
+    def features(self, images, training=False):
+        """The last map before the head: [B, H/2, W/2, 2 filters[0]]."""
+        skips = []
+        x = images
+        for i, down in enumerate(self.down):
+            x = down(activate(x, "leaky_relu") if i else x, training=training)
+            skips.append(x)
+        skips.pop()
+        for level, up in enumerate(self.up):
+            x = up(ops.relu(x), training=training)
+            if level == 1:
+                x = self.drop(x, training=training)
+            x = ops.concatenate([skips.pop(), x], axis=-1)
+        return x
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), "filters": self.filters, "dropout": self.dropout, "tanh": self.tanh}
