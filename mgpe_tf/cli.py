@@ -38,11 +38,11 @@ def define_config() -> flags.FlagHolder[Config]:
     """
     holder = config_flags.DEFINE_config_file(
         "config",
-        help_string=f"Experiment file ({DEFAULT_CONFIG} if it is left out). Any field of it is changed by its dotted "
-        "name, e.g. --config.training.steps=100.",
+        help_string="Experiment file. Any field of it is changed by its dotted name, e.g. --config.training.steps=100.",
     )
     flag = flags.FLAGS["config"]
     flag.parser = _ConfigFileParser(flag.parser)
+    flag.default_as_str = repr(DEFAULT_CONFIG)  # for --help; it is read when the flags are parsed, not on import
     return holder
 
 

@@ -1,0 +1,146 @@
+"""The run folder (--workdir): config.json, metrics.jsonl, samples/, checkpoints/ and the lock that guards them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import operator
+import os
+from pathlib import Path
+from typing import Any
+
+from mgpe_tf.config import Config, config_from_dict, config_to_dict, field_names
+from mgpe_tf.errors import UserError
+from mgpe_tf.training import durable
+
+FREE_FIELDS = (
+    "training.log_every",
+    "training.sample_every",
+    "training.validate_every",
+    "training.checkpoint_every",
+    "training.keep_checkpoints",
+    "training.jit",
+    "data.cache",
+)
+"""Fields that may change between a run and its continuation."""
+
+
+class RunFolder:
+    """One training run on disk, held by one process at a time until ``close`` (or the end of a ``with`` block).
+
+    Args:
+      path: the folder; made if it is missing.
+
+    Attributes:
+      path, samples, checkpoints, metrics: the folder, its two folders and metrics.jsonl.
+
+    Raises:
+      UserError: the folder cannot be written or another run holds it.
+    """
+
+    def __init__(self, path: str | os.PathLike):
+        self.path = Path(path)
+        self.samples = self.path / "samples"
+        self.checkpoints = self.path / "checkpoints"
+        self.metrics = self.path / "metrics.jsonl"
+        try:
+            self.samples.mkdir(parents=True, exist_ok=True)
+            self.checkpoints.mkdir(exist_ok=True)
+            self._lock = open(self.path / ".lock", "a+", encoding="utf-8")
+        except OSError as error:
+            raise UserError(f"--workdir={path}: cannot be written: {error.filename}: {error.strerror}") from error
+        try:
+            _lock(self._lock)
+        except OSError as error:
+            self._lock.close()
+            raise UserError(f"--workdir={path} is in use by another run: wait for it or choose another one") from error
+
+    def __enter__(self) -> RunFolder:
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Lets another run have the folder."""
+        self._lock.close()
+
+    def store_config(self, config: Config):
+        """Writes config.json, or on a continuation checks that the run is still the same one.
+
+        Raises:
+          UserError: a field differs that may not change; the message lists all of them, old -> new.
+        """
+        config = config_from_dict(config_to_dict(config))
+        if (self.path / "config.json").exists():
+            differences = _differences(read_config(self.path), config)
+            if differences:
+                raise UserError(
+                    f"--workdir={self.path} holds a run with another config ({'; '.join(differences)}): "
+                    "choose another --workdir or give the old values"
+                )
+        durable.write_text(self.path / "config.json", json.dumps(config_to_dict(config), indent=2) + "\n")
+
+    def log(self, step: int, values: dict[str, Any]):
+        """Appends one line to metrics.jsonl; a value that is not finite becomes null."""
+        line = json.dumps({"step": int(step), **{name: _plain(value) for name, value in values.items()}})
+        with open(self.metrics, "a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def truncate_metrics(self, step: int):
+        """Removes the lines of later steps than ``step``, and a last line that a crash has torn."""
+        if not self.metrics.exists():
+            return
+        kept = []
+        for line in self.metrics.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True):
+            try:
+                if line.endswith("\n") and json.loads(line)["step"] <= step:
+                    kept.append(line)
+            except (ValueError, KeyError, TypeError):
+                continue
+        durable.write_text(self.metrics, "".join(kept))
+
+
+def read_config(path: str | os.PathLike) -> Config:
+    """The resolved config of a run folder.
+
+    Raises:
+      UserError: no config.json, or it cannot be read as a ``Config``.
+    """
+    file = Path(path) / "config.json"
+    try:
+        return config_from_dict(json.loads(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UserError(f"{path} is no run folder: {file}: {error.strerror}") from error
+    except (ValueError, UserError) as error:
+        raise UserError(f"{file}: {error}") from error
+
+
+def _differences(old: Config, new: Config) -> list[str]:
+    """The fields that differ and may not, as "name old -> new"."""
+    found = []
+    for name in field_names():
+        before, after = operator.attrgetter(name)(old), operator.attrgetter(name)(new)
+        if before != after and name not in FREE_FIELDS and not dataclasses.is_dataclass(before):
+            found.append(f"{name} {before!r} -> {after!r}")
+    return found
+
+
+def _plain(value):
+    """A number of any array library as JSON holds it."""
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _lock(file):
+    """Takes the exclusive lock on an open file, or raises OSError at once; closing the file gives it back."""
+    if os.name == "nt":
+        import msvcrt
+
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

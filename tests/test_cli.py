@@ -1,0 +1,132 @@
+"""The command line as a user meets it: exit codes and one-line errors of a small verb."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+VERB = '''"""Prints what it was told.
+
+Example: verb.py --workdir=runs/x
+"""
+from absl import flags
+from mgpe_tf import cli
+from mgpe_tf.errors import UserError
+CONFIG = cli.define_config()
+WORKDIR = flags.DEFINE_string("workdir", "x", "Where the run is kept.")
+STEPS = flags.DEFINE_integer("steps", 3, "How many.")
+def main(argv):
+    if WORKDIR.value == "mistake":
+        raise UserError("a mistake\\nin two lines")
+    if WORKDIR.value == "wait":
+        import time
+        print("waiting", flush=True)
+        time.sleep(60)
+    print(CONFIG.value.training, CONFIG.value.generator.mask, argv[1:])
+    return 7 if WORKDIR.value == "seven" else None
+if __name__ == "__main__":
+    cli.run(main, positional=WORKDIR.default == "positional")
+'''
+
+CONFIGS = {
+    "demo": "from mgpe_tf.config import Config\ndef get_config():\n    config = Config()\n"
+    "    config.training.batch_size = 77\n    return config\n",
+    "attribute": "from mgpe_tf.config import Config\ndef get_config():\n    config = Config()\n"
+    "    config.training.stepz = 7\n    return config\n",
+    "syntax": "def get_config()\n    return 1\n",
+    "keyword": "from mgpe_tf.config import Config\ndef get_config():\n    return Config(nam='x')\n",
+    "no_config": "def get_config():\n    return {'steps': 1}\n",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A working folder with the verb and its configs."""
+    path = tmp_path_factory.mktemp("cli")
+    (path / "verb.py").write_text(VERB)
+    (path / "configs").mkdir()
+    for name, text in CONFIGS.items():
+        (path / "configs" / f"{name}.py").write_text(text)
+    return path
+
+
+def run(folder, *arguments):
+    command = [sys.executable, "verb.py", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+def test_default_config_and_overrides_reach_main(folder):
+    result = run(
+        folder,
+        "--config.training.steps=4",
+        "--config.training.jit",
+        "--noconfig.training.unpaired",
+        "--config.generator.mask=8,16",
+    )
+    assert result.returncode == 0, result.stderr
+    for expected in ("batch_size=77", "steps=4", "jit=True", "unpaired=False", "(8, 16)"):
+        assert expected in result.stdout
+
+
+def test_help_is_short_and_succeeds(folder):
+    result = run(folder, "--help")
+    assert result.returncode == 0
+    assert "Example: verb.py --workdir=runs/x" in result.stdout
+    for flag in ("--workdir", "--steps", "--config", "configs/demo.py"):
+        assert flag in result.stdout
+    assert "--verbosity" not in result.stdout
+
+
+def test_exit_code_of_main_is_kept(folder):
+    assert run(folder, "--workdir=seven").returncode == 7
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--workdir=mistake"], ["a mistake in two lines"]),
+        (["--stpes=3"], ["--stpes", "did you mean 'steps'?"]),
+        (["--steps=many"], ["--steps=many", "invalid literal"]),
+        (["--training.steps=3"], ["did you mean 'config.training.steps'?"]),
+        (["workdir=x"], ["unexpected argument 'workdir=x'"]),
+        (["--config.training.stepz=3"], ["training.stepz", "did you mean 'training.steps'?"]),
+        (["--config.traning.steps=3"], ["traning.steps", "did you mean 'training.steps'?"]),
+        (["--config.steps=3"], ["did you mean 'training.steps'?"]),
+        (["--config.training=3"], ["--config.training is a group of fields", "training.steps"]),
+        (["--config.training.steps=many"], ["training.steps=many", "invalid literal"]),
+        (["--config.generator.mask=a,b"], ["generator.mask", "expected int"]),
+        (["--config.training.steps=3", "--config=configs/demo.py"], ["before a value for --config"]),
+        (["--config=configs/dmeo.py"], ["configs/dmeo.py: no such file", "configs/demo.py"]),
+        (["--config=configs/attribute.py"], ["training.stepz", "did you mean 'training.steps'?"]),
+        (["--config=configs/syntax.py"], ["configs/syntax.py", "SyntaxError", "line 1"]),
+        (["--config=configs/keyword.py"], ["configs/keyword.py", "'nam'"]),
+        (["--config=configs/no_config.py"], ["configs/no_config.py", "mgpe_tf.config.Config"]),
+    ],
+)
+def test_mistakes_are_one_line_and_exit_code_2(folder, arguments, expected):
+    result = run(folder, *arguments)
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
+    for part in expected:
+        assert part in result.stderr
+
+
+def test_interrupt_is_quiet(folder):
+    command = [sys.executable, "verb.py", "--workdir=wait"]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "waiting\n"
+    os.kill(process.pid, signal.SIGINT)
+    _, stderr = process.communicate(timeout=30)
+    assert (process.returncode, stderr) == (130, "")
+
+
+def test_arguments_without_dashes_reach_a_verb_that_takes_them(folder):
+    (folder / "positional.py").write_text(VERB.replace('"workdir", "x"', '"workdir", "positional"'))
+    result = subprocess.run(
+        [sys.executable, "positional.py", "verify", "a.png"], cwd=folder, capture_output=True, text=True, timeout=60
+    )
+    assert "['verify', 'a.png']" in result.stdout
