@@ -1,0 +1,1 @@
+"""Portraits and masks: sources for every layout on disk, synthetic portraits, augmentation and batches."""

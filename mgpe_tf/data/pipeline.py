@@ -1,0 +1,169 @@
+"""Batches of portraits for training and validation, by tf.data.
+
+The order has no state: the step alone says which images a batch holds and how they are augmented, so that a resumed
+run continues exactly where the first one stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import re
+
+import tensorflow as tf
+
+from mgpe_tf.config import DataConfig
+from mgpe_tf.data.augment import augment, validate
+from mgpe_tf.data.cache import decode_all
+from mgpe_tf.data.source import Source
+from mgpe_tf.errors import UserError
+
+_TARGET, _SOURCE = 0, 1
+
+
+def is_paired(step, unpaired: bool):
+    """Whether a step trains on pairs, x_s being x_t: every even step, or every step without `unpaired`.
+
+    `step` is an integer or an integer tensor; the answer is a bool or a bool tensor.
+    """
+    return (not unpaired) | (step % 2 == 0)
+
+
+def training_batches(
+    source: Source,
+    config: DataConfig,
+    *,
+    batch_size: int,
+    seed: int,
+    first_step: int = 0,
+    unpaired: bool = True,
+    input_context: tf.distribute.InputContext | None = None,
+) -> tf.data.Dataset:
+    """An endless data set of augmented batches, the first one that of `first_step`.
+
+    The images pass in a new order in every epoch. In unpaired steps the source image is never the target image.
+    Reading the data set may raise a wrapped UserError: read it inside ``user_errors``.
+
+    Args:
+      source: the portraits.
+      config: its `cache` and `augmentation` are used.
+      batch_size: images per step over all replicas.
+      seed: with the step, it determines every batch.
+      first_step: the step at which to begin.
+      unpaired: alternate paired with unpaired steps (see ``is_paired``).
+      input_context: given by ``tf.distribute``, the batches are those of the replicas fed by this worker, one after
+        the other: its share of each step's batch.
+
+    Returns:
+      Batches {"target_image", "source_image": uint8 [B, R, R, 3], "target_mask", "source_mask": uint8 [B, R, R]}.
+
+    Raises:
+      UserError: a file cannot be read, a field is out of range, or `unpaired` with a single portrait.
+    """
+    validate(config.augmentation)
+    if unpaired and len(source) < 2:
+        raise UserError("training.unpaired needs at least 2 portraits and the data has 1; add some or set it to False")
+    context = input_context or tf.distribute.InputContext()
+    share = _per_replica(batch_size, context)
+    local = batch_size // context.num_input_pipelines
+    load = _loader(source, config.cache)
+
+    def example(count):
+        step = count // local
+        position = step * batch_size + context.input_pipeline_id * local + count % local
+        target_index, other_index = _pair(position, len(source), seed)
+
+        def portrait(index, role):
+            portrait_seed = tf.random.fold_in(tf.constant([seed, role], tf.int64), position)
+            return augment(*load(index), config.augmentation, portrait_seed)
+
+        target = portrait(target_index, _TARGET)
+        if not unpaired:
+            return _named(target, target)
+        other = tf.cond(is_paired(step, unpaired), lambda: target, lambda: portrait(other_index, _SOURCE))
+        return _named(target, other)
+
+    counts = tf.data.Dataset.range(first_step * local, tf.int64.max)
+    return _batched(counts.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True), share)
+
+
+def validation_batches(source: Source, batch_size: int) -> tf.data.Dataset:
+    """Every portrait once as the target, in order and unchanged, with the next one (another identity) as the source.
+
+    Batches are those of ``training_batches``; the last may be smaller. For a paired evaluation read the targets alone.
+    The portraits are decoded anew in every pass: ``.cache()`` keeps them. Read it inside ``user_errors``.
+    """
+    load = _loader(source, "none")
+
+    def example(index):
+        return _named(load(index), load((index + 1) % len(source)))
+
+    examples = tf.data.Dataset.range(len(source)).map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return _batched(examples, batch_size, drop_remainder=False)
+
+
+@contextlib.contextmanager
+def user_errors():
+    """Inside this context a UserError that tf.data wrapped, raised while a portrait was loaded, comes out as itself."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        message = re.search(r"UserError: (.+)", error.message)
+        if message is None:
+            raise
+        raise UserError(message[1]) from None
+
+
+def _per_replica(batch_size: int, context: tf.distribute.InputContext) -> int:
+    """The batch size of one replica; UserError if the replicas cannot share the batch equally."""
+    replicas = context.num_replicas_in_sync
+    if batch_size < 1 or batch_size % replicas:
+        raise UserError(f"training.batch_size is {batch_size}; allowed are positive multiples of {replicas} (replicas)")
+    return batch_size // replicas
+
+
+def _pair(position, size: int, seed: int):
+    """int64 position in the endless order -> indices of the target and of another image (the same if there is one)."""
+    epoch, rank = position // size, position % size
+    epoch_seed = tf.stack([tf.constant(seed, tf.int64), epoch])
+    shuffled = functools.partial(tf.random.experimental.index_shuffle, seed=epoch_seed, max_index=size - 1)
+    # One turn for the whole epoch keeps the sources a permutation too, and no image meets itself.
+    turn = tf.random.stateless_uniform([], epoch_seed, 1, max(size, 2), tf.int64)
+    return shuffled(rank), shuffled((rank + turn) % size)
+
+
+def _loader(source: Source, cache: str):
+    """A function from an int64 tensor to that portrait, (uint8 [R, R, 3], uint8 [R, R]); see ``DataConfig.cache``."""
+    read = _reader(source, cache)
+
+    def load(index):
+        image, mask = tf.numpy_function(read, [index], (tf.uint8, tf.uint8))
+        size = (source.resolution, source.resolution)
+        return tf.ensure_shape(image, (*size, 3)), tf.ensure_shape(mask, size)
+
+    return load
+
+
+def _reader(source: Source, cache: str):
+    """A function from an index to that portrait in numpy: the source's own, or one that reads from memory."""
+    if cache == "none":
+        return source.load
+    if cache != "memory":
+        raise UserError(f'data.cache is "{cache}"; allowed are "memory" and "none"')
+    images, masks = decode_all(source)
+    return lambda index: (images[index], masks[index])
+
+
+def _named(target, source):
+    """Two portraits (image, mask) as the entries of a batch."""
+    return {
+        "target_image": target[0],
+        "target_mask": target[1],
+        "source_image": source[0],
+        "source_mask": source[1],
+    }
+
+
+def _batched(examples: tf.data.Dataset, batch_size: int, drop_remainder: bool = True) -> tf.data.Dataset:
+    """Batches, prepared ahead of their use."""
+    return examples.batch(batch_size, drop_remainder=drop_remainder).prefetch(tf.data.AUTOTUNE)
