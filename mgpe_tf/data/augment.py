@@ -60,9 +60,7 @@ def _random_matrix(config: AugmentationConfig, resolution: int, seed):
 
 def _recolour(image, strength: float, seed):
     """Brightness, contrast and saturation, each changed by up to `strength` as a share; uint8 [R, R, 3] in and out."""
-    brightness, contrast, saturation = tf.unstack(
-        tf.random.stateless_uniform([3], seed, 1 - strength, 1 + strength)
-    )
+    brightness, contrast, saturation = tf.unstack(tf.random.stateless_uniform([3], seed, 1 - strength, 1 + strength))
     image = tf.cast(image, tf.float32) * brightness
     mean = tf.reduce_mean(tf.image.rgb_to_grayscale(image))
     image = mean + contrast * (image - mean)

@@ -51,8 +51,7 @@ def _numbers(batches, role="target") -> list[int]:
 
 
 def _assert_same(batches, expected):
-    assert len(batches) == len(expected)
-    for batch, other in zip(batches, expected):
+    for batch, other in zip(batches, expected, strict=True):
         for name in other:
             np.testing.assert_array_equal(batch[name], other[name], err_msg=name)
 

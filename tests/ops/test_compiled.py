@@ -1,4 +1,4 @@
-"""Compiled by XLA every op gives what it gives eagerly (up to fused rounding), with static output shapes and any batch size."""
+"""XLA: every op gives what it gives eagerly (up to fused rounding), at any batch size and in static shapes."""
 
 from __future__ import annotations
 

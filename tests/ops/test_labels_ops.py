@@ -42,7 +42,7 @@ def _enlarge_by_loops(mask, factor):
         part = component(name)
         centre = geometry.component_centre(mask, part)
         for p in np.ndindex(mask.shape):
-            label = mask[tuple(c + round((i - c) / factor) for i, c in zip(p, centre))]
+            label = mask[tuple(c + round((i - c) / factor) for i, c in zip(p, centre, strict=True))]
             result[p] = label if label in part.labels else result[p]
     return result
 
