@@ -217,30 +217,29 @@ def colourise(label: np.ndarray) -> np.ndarray:
     return PALETTE[label]
 
 
-def flip_ids(label: np.ndarray) -> np.ndarray:
-    """Exchanges left and right ids (uint8, any shape) without moving a pixel."""
-    return np.array(FLIPPED, np.uint8)[label]
+def exchanged_pairs(label: np.ndarray) -> list[tuple[int, int]]:
+    """The (left, right) pairs of ids in a Helen mask [H, W] that lie on the wrong sides, by their mean columns.
 
-
-def is_mirrored(label: np.ndarray) -> bool:
-    """Whether left and right ids of a Helen mask [H, W] lie on the wrong sides.
-
-    The eyes decide by their mean columns; where one of them is missing, the brows do; without either pair: False.
+    A pair of which one or both are missing is not judged.
     """
+    wrong = []
     for left, right in ((LEFT_EYE, RIGHT_EYE), (LEFT_BROW, RIGHT_BROW)):
         left_columns, right_columns = np.nonzero(label == left)[1], np.nonzero(label == right)[1]
-        if left_columns.size and right_columns.size:
-            return bool(left_columns.mean() > right_columns.mean())
-    return False
+        if left_columns.size and right_columns.size and left_columns.mean() > right_columns.mean():
+            wrong.append((left, right))
+    return wrong
 
 
 def order_left_right(label: np.ndarray) -> np.ndarray:
-    """Puts left and right of a Helen mask [H, W] in order.
+    """Puts left and right of a Helen mask [H, W] in order; a mask that is in order is returned as it is.
 
-    Public data sets hold pictures that were mirrored without exchanging their left and right ids. Eyes and brows of
-    such a mask are exchanged together; any other mask is returned as it is.
+    Public data sets hold pictures that were mirrored without exchanging ids, and others where only the eyes or only
+    the brows were annotated the wrong way round: so each pair is judged by itself.
     """
-    return flip_ids(label) if is_mirrored(label) else label
+    order = np.arange(NUM_CLASSES, dtype=np.uint8)
+    for left, right in exchanged_pairs(label):
+        order[[left, right]] = right, left
+    return order[label] if (order != np.arange(NUM_CLASSES)).any() else label
 
 
 def describe() -> str:

@@ -17,6 +17,11 @@ def face(left_columns=(2, 4), right_columns=(8, 10)) -> np.ndarray:
     return mask
 
 
+def flip_ids(mask: np.ndarray) -> np.ndarray:
+    """The mask with left and right ids exchanged and every pixel in place."""
+    return np.array(labels.FLIPPED, np.uint8)[mask]
+
+
 def helen_id_by_name(set_name):
     known = labels.LABEL_SETS[set_name]
     return dict(zip(known.names, known.to_helen, strict=True))
@@ -120,18 +125,27 @@ def test_mirror_without_exchanged_ids_is_mended():
     mask = face()
     assert labels.order_left_right(mask) is mask
     mirrored = mask[:, ::-1]
-    assert labels.is_mirrored(mirrored)
-    np.testing.assert_array_equal(labels.order_left_right(mirrored), labels.flip_ids(mirrored))
-    assert not labels.is_mirrored(labels.order_left_right(mirrored))
+    assert len(labels.exchanged_pairs(mirrored)) == 2
+    ordered = labels.order_left_right(mirrored)
+    assert ordered.dtype == np.uint8
+    np.testing.assert_array_equal(ordered, flip_ids(mirrored))
+    assert not labels.exchanged_pairs(ordered)
 
 
-def test_brows_decide_when_an_eye_is_missing():
+@pytest.mark.parametrize("row", [2, 4])
+def test_eyes_and_brows_are_judged_apart(row):
+    mask = face()
+    wrong = mask.copy()
+    wrong[row] = flip_ids(mask[row])
+    np.testing.assert_array_equal(labels.order_left_right(wrong), mask)
+
+
+def test_a_lone_eye_is_left_alone():
     mask = face()[:, ::-1].copy()
     mask[mask == labels.LEFT_EYE] = labels.SKIN
     ordered = labels.order_left_right(mask)
-    assert np.nonzero(ordered == labels.LEFT_EYE)[1].mean() < 6
-    mask[2] = labels.SKIN
-    assert labels.order_left_right(mask) is mask
+    np.testing.assert_array_equal(ordered[4], mask[4])
+    np.testing.assert_array_equal(ordered[2], flip_ids(mask[2]))
 
 
 def test_describe_has_a_line_per_class():

@@ -1,0 +1,86 @@
+"""The plain layout: images/NAME.jpg with labels/NAME.png."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from mgpe_tf import labels
+from mgpe_tf.data import images
+from mgpe_tf.data.source import FileSource
+from mgpe_tf.errors import UserError
+
+
+class FolderSource(FileSource):
+    """A folder with ``images/`` and ``labels/``; files belong together by their names without the ending.
+
+    Other files (hidden ones, text) are left alone. Images without label, labels without image and names that occur
+    twice are ``problems``.
+
+    Args:
+      path: the folder.
+      label_set: ids of the label files, a key of ``labels.LABEL_SETS``.
+      resolution: size in pixels that ``load`` returns.
+
+    Raises:
+      UserError: a subfolder is missing or there is no image.
+    """
+
+    def __init__(self, path: Path, label_set: str, resolution: int):
+        self.label_set = labels.label_set(label_set).name
+        self.resolution = resolution
+        image_files, image_problems = _by_stem(path / "images")
+        label_files, label_problems = _by_stem(path / "labels")
+        if not image_files:
+            raise UserError(f"{path / 'images'}: no images; allowed: {', '.join(images.SUFFIXES)}")
+        self.names = tuple(sorted(image_files.keys() & label_files.keys()))
+        self.problems = (
+            *image_problems,
+            *label_problems,
+            *_alone(image_files, label_files, "image without a label: add labels/{}.png or remove it"),
+            *_alone(label_files, image_files, "label without an image: add images/{}.jpg or remove it"),
+        )
+        self._images = [path / "images" / image_files[name] for name in self.names]
+        self._labels = [path / "labels" / label_files[name] for name in self.names]
+
+    def read_image(self, index: int) -> np.ndarray:
+        """See ``FileSource.read_image``."""
+        return images.read_image(self._images[index])
+
+    def read_label(self, index: int) -> np.ndarray:
+        """See ``FileSource.read_label``."""
+        path = self._labels[index]
+        return labels.to_helen(images.read_label(path), self.label_set, str(path))
+
+    def frame(self, index: int, image: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See ``FileSource.frame``; image and label must also have one size."""
+        if image.shape[:2] != label.shape:
+            height, width = label.shape
+            raise UserError(
+                f"{self._labels[index]}: {width} x {height} pixels; allowed: {image.shape[1]} x {image.shape[0]} as"
+                f" {self._images[index].name}; resize the label with nearest neighbour"
+            )
+        return super().frame(index, image, label)
+
+
+def _by_stem(folder: Path) -> tuple[dict[str, str], list[str]]:
+    """File names of the pictures in a folder by name without ending, and a line for each name that occurs twice."""
+    if not folder.is_dir():
+        raise UserError(f"{folder}: there is no such folder; the layout 'folder' has images/ and labels/")
+    files, problems = {}, []
+    for file in sorted(os.listdir(folder)):
+        stem, suffix = os.path.splitext(file)
+        if suffix.lower() not in images.SUFFIXES or file.startswith("."):
+            continue
+        if stem in files:
+            problems.append(f"{folder / file}: has the name of {files[stem]}; allowed: one file per name")
+        else:
+            files[stem] = file
+    return files, problems
+
+
+def _alone(files: dict[str, str], partners: dict[str, str], problem: str) -> list[str]:
+    """A line for each file that has no partner; `problem` has a place for its name."""
+    return [f"{file}: {problem.format(stem)}" for stem, file in files.items() if stem not in partners]

@@ -1,0 +1,145 @@
+"""Reading and writing of image and label files, by Pillow.
+
+Files come from anywhere, so nothing is decoded before the header has been checked, and whatever is wrong with a file
+becomes a UserError that names it.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from mgpe_tf import labels
+from mgpe_tf.errors import UserError
+
+MAX_PIXELS = 64 * 2**20
+"""Largest number of pixels that is decoded: 64 megapixels, e.g. 8192 x 8192 (192 MiB as RGB)."""
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
+"""Pillow's names of the formats that are read; its others (EPS runs an interpreter) are not tried."""
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm")
+"""File name endings, in lower case, that count as an image when a folder is listed."""
+
+# Pillow stretches 2- and 4-bit gray PNGs to 0..255; labels want the numbers in the file.
+_GRAY_STEP = {"L;2": 85, "L;4": 17}
+
+
+def read_image(path: str | Path) -> np.ndarray:
+    """Reads a picture as uint8 RGB [H, W, 3].
+
+    The EXIF orientation is applied; gray, palette, CMYK and 16-bit pictures are converted; transparent ones are laid
+    over white. Of an animation the first frame is read. Raises UserError if the file is missing, broken, of another
+    format or larger than ``MAX_PIXELS``.
+    """
+    return _read(path, str(path), _rgb)
+
+
+def decode_image(data: bytes, name: str) -> np.ndarray:
+    """As ``read_image``, from the bytes of a file; `name` stands for it in errors."""
+    return _read(io.BytesIO(data), name, _rgb)
+
+
+def read_label(path: str | Path) -> np.ndarray:
+    """Reads a label file as uint8 [H, W]: the ids exactly as stored.
+
+    Of a palette PNG these are the indices, never the colours. 1- to 16-bit gray files are read as numbers. Raises
+    UserError for colour pictures, JPEGs, values above 255 and all that ``read_image`` refuses. The ids are not checked
+    against a label set: see ``labels.to_helen``.
+    """
+    return _read(path, str(path), _ids)
+
+
+def decode_label(data: bytes, name: str) -> np.ndarray:
+    """As ``read_label``, from the bytes of a file; `name` stands for it in errors."""
+    return _read(io.BytesIO(data), name, _ids)
+
+
+def write_label(path: str | Path, label: np.ndarray) -> None:
+    """Writes Helen ids [H, W] as an 8-bit gray PNG that every reader understands; it looks black."""
+    labels.validate(label, "helen", str(path))
+    Image.fromarray(label.astype(np.uint8)).save(path, "PNG")
+
+
+def write_preview(path: str | Path, label: np.ndarray) -> None:
+    """Writes Helen ids [H, W] as a palette PNG in the colours of ``labels.PALETTE``; its indices are the ids."""
+    labels.validate(label, "helen", str(path))
+    picture = Image.fromarray(label.astype(np.uint8))
+    picture.putpalette(labels.PALETTE.tobytes())
+    picture.save(path, "PNG")
+
+
+def encode_png(array: np.ndarray) -> bytes:
+    """PNG file of a uint8 array [H, W] (gray) or [H, W, 3] (RGB)."""
+    return _encode(array, "PNG")
+
+
+def encode_jpeg(image: np.ndarray, quality: int = 95) -> bytes:
+    """JPEG file of a uint8 RGB image [H, W, 3] at `quality`, colours at full resolution."""
+    return _encode(image, "JPEG", quality=quality, subsampling=0)
+
+
+def _encode(array: np.ndarray, kind: str, **options) -> bytes:
+    """The bytes of `array` as a file of format `kind`."""
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def _read(file, name: str, convert) -> np.ndarray:
+    """Opens `file` (a path or binary stream), checks its header and returns ``convert(picture, name)``."""
+    try:
+        with Image.open(file, formats=FORMATS) as picture:
+            _check_size(picture, name)
+            return convert(picture, name)
+    except (UserError, MemoryError):
+        raise
+    except FileNotFoundError as error:
+        raise UserError(f"{name}: there is no such file") from error
+    except Image.DecompressionBombError as error:
+        raise UserError(f"{name}: too many pixels; allowed: {MAX_PIXELS}; scale it down") from error
+    except UnidentifiedImageError as error:
+        raise UserError(f"{name}: not an image; allowed: {', '.join(FORMATS)}") from error
+    except Exception as error:  # decoders raise many types, from OSError to SyntaxError, on broken files
+        raise UserError(f"{name}: broken or truncated image ({error}); copy or export it again") from error
+
+
+def _check_size(picture: Image.Image, name: str) -> None:
+    """Raises UserError if the header announces more than ``MAX_PIXELS``."""
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise UserError(f"{name}: {width} x {height} pixels; allowed: {MAX_PIXELS} in all; scale it down")
+
+
+def _rgb(picture: Image.Image, name: str) -> np.ndarray:
+    """Decodes a picture to uint8 RGB [H, W, 3], upright."""
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode == "F":
+        raise UserError(f"{name}: a floating-point image; allowed: integers of 8 or 16 bits")
+    if picture.mode.startswith("I"):  # 16-bit gray: keep the high byte, as Pillow does for 16-bit colour
+        gray = np.clip(np.asarray(picture).astype(np.int64), 0, 65535) >> 8
+        return np.repeat(gray.astype(np.uint8)[..., None], 3, axis=-1)
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(white, picture)
+    return np.array(picture.convert("RGB"))
+
+
+def _ids(picture: Image.Image, name: str) -> np.ndarray:
+    """Decodes a label to uint8 ids [H, W]."""
+    remedy = "save the class ids as an 8-bit gray or palette PNG"
+    if picture.format in ("JPEG", "MPO"):
+        raise UserError(f"{name}: a JPEG alters label values; {remedy}")
+    if picture.mode not in ("1", "L", "P") and not picture.mode.startswith("I"):
+        raise UserError(f"{name}: a label with colours (mode {picture.mode}), not class ids; {remedy}")
+    raw_mode = picture.tile[0].args if picture.format == "PNG" and picture.tile else None
+    ids = np.array(picture)
+    if raw_mode in _GRAY_STEP:
+        ids = ids // _GRAY_STEP[raw_mode]
+    if ids.max() > 255 or ids.min() < 0:
+        raise UserError(f"{name}: label values from {ids.min()} to {ids.max()}; allowed: 0 to 255; {remedy}")
+    return ids.astype(np.uint8)

@@ -1,0 +1,164 @@
+"""Sources: numbered portraits with masks, whatever the layout on disk."""
+
+from __future__ import annotations
+
+import abc
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mgpe_tf.config import DataConfig, did_you_mean
+from mgpe_tf.errors import UserError
+from mgpe_tf.labels import order_left_right
+
+LAYOUTS = ("folder", "celebamask_hq", "helen", "tfrecord")
+"""Layouts on disk; ``open_source`` knows "synthetic" besides."""
+
+SPLITS = ("train", "validation", "all")
+"""Parts of an official archive. A folder or a set of records is one part: there all three mean the whole."""
+
+VALIDATION_SEED = 10**9
+"""Seed of the first synthetic validation portrait, beyond those of any training set."""
+
+
+class Source(abc.ABC):
+    """Portraits with masks, by number. Reading is safe from several threads.
+
+    Attributes:
+      names: one name per portrait.
+      resolution: height and width in pixels of what ``load`` returns.
+      problems: what is wrong with the listing, one line each; known without a file being decoded.
+    """
+
+    names: tuple[str, ...]
+    resolution: int
+    problems: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @abc.abstractmethod
+    def load(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Portrait number `index`: (image uint8 RGB [R, R, 3], mask uint8 [R, R] of Helen ids), R = ``resolution``.
+
+        Left and right ids are in order. Raises UserError naming the file if a file of the portrait is unfit.
+        """
+
+
+class FileSource(Source):
+    """A source of files as they are: a layout says how to read them, this class brings them into shape."""
+
+    @abc.abstractmethod
+    def read_image(self, index: int) -> np.ndarray:
+        """The image as stored, uint8 RGB [H, W, 3]. Raises UserError naming an unfit file."""
+
+    @abc.abstractmethod
+    def read_label(self, index: int) -> np.ndarray:
+        """The label as stored, uint8 [H, W], converted to Helen ids. Raises UserError naming an unfit file."""
+
+    def frame(self, index: int, image: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The square part of image and label that is used: all, or a UserError if they are not square."""
+        for what, array in (("image", image), ("label", label)):
+            height, width = array.shape[:2]
+            if height != width:
+                raise UserError(
+                    f"{self.names[index]}: {what} of {width} x {height} pixels; allowed: squares; align photographs"
+                    " with python -m mgpe_tf.prepare"
+                )
+        return image, label
+
+    def load(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """See ``Source.load``."""
+        image, label = self.frame(index, self.read_image(index), self.read_label(index))
+        return resize_image(image, self.resolution), resize_label(order_left_right(label), self.resolution)
+
+
+def resize_image(image: np.ndarray, resolution: int) -> np.ndarray:
+    """Resizes a square uint8 image [H, H, 3]: area means down, cubic up."""
+    if image.shape[0] == resolution:
+        return image
+    method = cv2.INTER_AREA if image.shape[0] > resolution else cv2.INTER_CUBIC
+    return cv2.resize(image, (resolution, resolution), interpolation=method)
+
+
+def resize_label(label: np.ndarray, resolution: int) -> np.ndarray:
+    """Resizes a square label [H, H] to the nearest pixel centre, so it keeps its place under a resized image."""
+    if label.shape[0] == resolution:
+        return label
+    return cv2.resize(label, (resolution, resolution), interpolation=cv2.INTER_NEAREST_EXACT)
+
+
+def open_source(data: DataConfig, split: str) -> Source:
+    """The source that a config describes.
+
+    Args:
+      data: the ``data`` part of a config.
+      split: "train" or "validation". Official archives hold both: without ``validation_path`` their own validation
+        part of ``path`` is used.
+
+    Raises:
+      UserError: names the config field, or the first file that has no partner.
+    """
+    if data.layout == "synthetic":
+        from mgpe_tf.data.synthetic import SyntheticSource
+
+        if split == "train":
+            return SyntheticSource(data.synthetic_size, data.resolution)
+        return SyntheticSource(data.validation_size, data.resolution, first_seed=VALIDATION_SEED)
+    source = open_layout(data.layout, _folder(data, split), data.label_set, data.resolution, split)
+    require_sound(source)
+    return source
+
+
+def require_sound(source: Source) -> None:
+    """Raises UserError with the first of the source's ``problems``, if it has any."""
+    if source.problems:
+        more = f" (and {len(source.problems) - 1} more)" if len(source.problems) > 1 else ""
+        raise UserError(f"{source.problems[0]}{more}; python -m tools.check_data lists every bad file")
+
+
+def open_layout(layout: str, path: str | Path, label_set: str, resolution: int, split: str = "all") -> FileSource:
+    """The files under `path` as a source.
+
+    Args:
+      layout: one of ``LAYOUTS``.
+      path: folder of the data set.
+      label_set: ids of the label files of a "folder"; the other layouts know theirs.
+      resolution: size in pixels that ``load`` returns.
+      split: one of ``SPLITS``.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise UserError(f"{path}: there is no such folder")
+    if layout == "folder":
+        from mgpe_tf.data.folder import FolderSource
+
+        return FolderSource(path, label_set, resolution)
+    if layout == "celebamask_hq":
+        from mgpe_tf.data.celebamask_hq import CelebAMaskHQSource
+
+        return CelebAMaskHQSource(path, resolution, split)
+    if layout == "helen":
+        from mgpe_tf.data.helen import HelenSource
+
+        return HelenSource(path, resolution, split)
+    if layout == "tfrecord":
+        from mgpe_tf.data.tfrecord import TFRecordSource
+
+        return TFRecordSource(path, resolution)
+    raise UserError(
+        f"data.layout: {layout!r} is unknown{did_you_mean(layout, LAYOUTS)}; allowed: synthetic, {', '.join(LAYOUTS)}"
+    )
+
+
+def _folder(data: DataConfig, split: str) -> Path:
+    """The folder of a split; UserError naming the config field that is empty or wrong."""
+    own_split = data.layout in ("celebamask_hq", "helen")
+    field = "path" if split == "train" or (own_split and not data.validation_path) else "validation_path"
+    value = getattr(data, field)
+    if not value:
+        raise UserError(f"data.{field}: empty; layout {data.layout!r} needs a folder: set --config.data.{field}=FOLDER")
+    if not Path(value).is_dir():
+        raise UserError(f"data.{field}: there is no folder {value}")
+    return Path(value)

@@ -1,0 +1,111 @@
+"""Checks every file of a data set before a training does.
+
+  python -m tools.check_data FOLDER --layout=folder --label_set=celebamask_hq
+
+Prints one line for each bad file (file, what is wrong, what is allowed), then counts, sizes, missing components and
+portraits whose left and right eye or brow ids are exchanged (put in order when they are loaded). Exit code 2 if
+a file is bad, 0 otherwise.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from absl import flags
+from tqdm import tqdm
+
+if __package__ in (None, ""):  # run as a file: make the packages beside tools/ visible
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from mgpe_tf import cli, labels
+from mgpe_tf.data import source
+from mgpe_tf.errors import UserError
+
+LAYOUT = flags.DEFINE_enum("layout", "folder", source.LAYOUTS, "Layout of the data set.")
+LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "Ids of the labels of a folder.")
+SPLIT = flags.DEFINE_enum("split", "all", source.SPLITS, "Part of an official archive.")
+
+
+@dataclasses.dataclass
+class Finding:
+    """What was seen of one portrait.
+
+    Attributes:
+      name: the portrait's name.
+      errors: one line for each thing that is wrong.
+      size: (width, height) of the image in pixels; None if it cannot be read.
+      missing: names of the classes without a pixel.
+      exchanged: whether left and right eye or brow ids lie on the wrong sides.
+    """
+
+    name: str
+    errors: list[str] = dataclasses.field(default_factory=list)
+    size: tuple[int, int] | None = None
+    missing: list[str] = dataclasses.field(default_factory=list)
+    exchanged: bool = False
+
+
+def examine(portraits: source.FileSource, index: int) -> Finding:
+    """Reads one portrait and notes what it is like; an unfit image does not hide an unfit label."""
+    finding = Finding(portraits.names[index])
+    image, label = (_attempt(finding, read, index) for read in (portraits.read_image, portraits.read_label))
+    if image is not None:
+        finding.size = image.shape[1], image.shape[0]
+    if label is not None:
+        present = np.bincount(label.ravel(), minlength=labels.NUM_CLASSES)
+        finding.missing = [name for name, count in zip(labels.HELEN_NAMES, present, strict=True) if not count]
+        finding.exchanged = bool(labels.exchanged_pairs(label))
+    if image is not None and label is not None:
+        _attempt(finding, portraits.frame, index, image, label)
+    return finding
+
+
+def _attempt(finding: Finding, read, *arguments):
+    """The result of a call, or None with its UserError noted."""
+    try:
+        return read(*arguments)
+    except UserError as error:
+        finding.errors.append(str(error))
+        return None
+
+
+def report(findings: list[Finding], problems: tuple[str, ...]) -> list[str]:
+    """The lines of the summary."""
+    bad = sum(bool(finding.errors) for finding in findings)
+    sizes = collections.Counter(finding.size for finding in findings if finding.size)
+    missing = collections.Counter(name for finding in findings for name in finding.missing)
+    exchanged = [finding.name for finding in findings if finding.exchanged]
+    counted = ", ".join(f"{name} {missing[name]}" for name in labels.HELEN_NAMES if missing[name])
+    return [
+        f"portraits: {len(findings)}, bad: {bad}; files without partner or double: {len(problems)}",
+        "sizes: " + ", ".join(f"{width}x{height} {count}" for (width, height), count in sizes.most_common()),
+        f"without a pixel of: {counted or 'none'}",
+        f"left and right exchanged (put in order when loaded): {len(exchanged)} {' '.join(exchanged)}".rstrip(),
+    ]
+
+
+def main(argv: list[str]) -> int:
+    """Checks the folder on the command line; returns the exit code."""
+    if len(argv) != 2:
+        raise UserError(f"{len(argv) - 1} folders given; allowed: one: python -m tools.check_data FOLDER")
+    portraits = source.open_layout(LAYOUT.value, argv[1], LABEL_SET.value, 256, SPLIT.value)
+    for problem in portraits.problems:
+        print(problem)
+    findings = []
+    with ThreadPoolExecutor() as pool:
+        examined = pool.map(lambda index: examine(portraits, index), range(len(portraits)))
+        for finding in tqdm(examined, total=len(portraits), unit="portrait", file=sys.stderr):
+            findings.append(finding)
+            for error in finding.errors:
+                tqdm.write(error, file=sys.stdout)
+    print("\n".join(report(findings, portraits.problems)))
+    return 2 if portraits.problems or any(finding.errors for finding in findings) else 0
+
+
+if __name__ == "__main__":
+    cli.run(main, positional=True)

@@ -1,0 +1,46 @@
+"""Writes a data set as TFRecord shards with an index (layout "tfrecord").
+
+  python -m tools.write_tfrecords --input=FOLDER --label_set=celebamask_hq --resolution=256 --output=RECORDS --shards=16
+
+Portraits are brought to the resolution and labels to Helen ids. Of an official archive, one split is written.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+
+from absl import flags
+from tqdm import tqdm
+
+if __package__ in (None, ""):  # run as a file: make the packages beside tools/ visible
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from mgpe_tf import cli, labels
+from mgpe_tf.data import images, source
+
+INPUT = flags.DEFINE_string("input", None, "Folder of the data set.", required=True)
+LAYOUT = flags.DEFINE_enum("layout", "folder", source.LAYOUTS, "Layout of the data set.")
+LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "Ids of the labels of a folder.")
+SPLIT = flags.DEFINE_enum("split", "train", source.SPLITS, "Part of an official archive; a folder is written whole.")
+RESOLUTION = flags.DEFINE_integer("resolution", 256, "Size in pixels.", lower_bound=1)
+OUTPUT = flags.DEFINE_string("output", None, "Folder for the shards and index.json.", required=True)
+SHARDS = flags.DEFINE_integer("shards", 1, "Number of files.", lower_bound=1)
+IMAGE_FORMAT = flags.DEFINE_enum("image_format", "jpeg", ["jpeg", "png"], "JPEG of quality 95, or lossless PNG.")
+
+
+def main(_) -> None:
+    """Writes the records that the flags describe."""
+    from mgpe_tf.data import tfrecord
+
+    portraits = source.open_layout(LAYOUT.value, INPUT.value, LABEL_SET.value, RESOLUTION.value, SPLIT.value)
+    source.require_sound(portraits)
+    encode = images.encode_png if IMAGE_FORMAT.value == "png" else images.encode_jpeg
+    progress = functools.partial(tqdm, total=len(portraits), unit="portrait")
+    tfrecord.write_records(portraits, OUTPUT.value, SHARDS.value, encode, progress)
+    print(f"{len(portraits)} portraits in {SHARDS.value} files: {OUTPUT.value}")
+
+
+if __name__ == "__main__":
+    cli.run(main)
