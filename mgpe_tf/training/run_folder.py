@@ -15,6 +15,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.training import durable
 
 FREE_FIELDS = (
+    "training.steps",
     "training.log_every",
     "training.sample_every",
     "training.validate_every",

@@ -1,0 +1,39 @@
+# make demo: from a bare Python 3.10-3.13 to a small trained parser and editor on synthetic portraits (CPU).
+# make test: the tests. make clean: removes .venv and caches; runs/ stays.
+# Another interpreter: make test PYTHON=python3.12
+
+PYTHON ?= python3
+JOBS ?= 2
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: demo test clean
+
+demo: $(INSTALLED)
+	$(RUN) -m mgpe_tf.train --config=configs/demo_parser.py --workdir=runs/demo_parser
+	$(RUN) -m mgpe_tf.train --config=configs/demo.py --workdir=runs/demo
+	@echo "The grid of edited portraits: runs/demo/samples/last.png"
+
+# One thread per test process: the processes share the cores.
+test: export TF_NUM_INTRAOP_THREADS ?= 1
+test: export OMP_NUM_THREADS ?= 1
+test: $(INSTALLED)
+	$(RUN) -m pytest -n $(JOBS)
+
+$(INSTALLED): setup.py constraints.txt | $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cpu,test]'
+	@touch $@
+
+$(VENV):
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' 2>/dev/null \
+	  || { echo "error: $(PYTHON) is missing or not Python 3.10 to 3.13: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "error: $(PYTHON) cannot make a virtual environment: apt install python3-venv" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 2; }
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
