@@ -90,14 +90,15 @@ def run(main: Callable[[list[str]], int | None], positional: bool = False):
 
 
 def _with_default_config(argv: Sequence[str]) -> list[str]:
-    """The command line with the default config file first, unless it names one itself."""
-    if any(argument.lstrip("-").partition("=")[0] == "config" for argument in argv[1:]):
+    """The command line with the default config file first, unless it names one itself or asks for help."""
+    if {argument.lstrip("-").partition("=")[0] for argument in argv[1:]} & {"config", "help", "helpshort", "helpfull"}:
         return list(argv)
     return [argv[0], f"--config={DEFAULT_CONFIG}", *argv[1:]]
 
 
 def _parse(argv: Sequence[str], positional: bool) -> list[str]:
     """Parses absl's flags and raises UserError for every mistake in them; returns the remaining arguments."""
+    flags.FLAGS.set_gnu_getopt()  # flags may follow other arguments
     _check_overrides(argv)
     try:
         rest = flags.FLAGS(argv)
