@@ -1,0 +1,1 @@
+"""Procedural portraits: what :mod:`mgpe_tf.data.synthetic` draws with."""
