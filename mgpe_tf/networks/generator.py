@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import keras
 from keras import ops
 
-from mgpe_tf.config import ComponentConfig, GeneratorConfig
+from mgpe_tf.config import GeneratorConfig, config_from_dict, config_to_dict
 from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.labels import BACKGROUND
 from mgpe_tf.networks.background import BackgroundEncoder, FusionDecoder
@@ -37,7 +35,8 @@ class PortraitGenerator(keras.Model):
 
     def __init__(self, config: GeneratorConfig | dict, resolution: int = 256, name="generator", **kwargs):
         super().__init__(name=name, **kwargs)
-        config = generator_config(config)
+        if isinstance(config, dict):
+            config = config_from_dict(config, GeneratorConfig)
         _check_sizes(config, resolution)
         self.config, self.resolution = config, resolution
         self.components = [ComponentAutoEncoder(c, config, resolution) for c in COMPONENTS]
@@ -129,17 +128,7 @@ class PortraitGenerator(keras.Model):
 
     def get_config(self):
         """Constructor arguments, the networks as nested dicts."""
-        return {**super().get_config(), "config": dataclasses.asdict(self.config), "resolution": self.resolution}
-
-
-def generator_config(config: GeneratorConfig | dict) -> GeneratorConfig:
-    """A ``GeneratorConfig`` from itself or from its nested dict."""
-    if isinstance(config, GeneratorConfig):
-        return config
-    parts = {k: ComponentConfig(**{n: tuple(f) for n, f in v.items()}) for k, v in config.items()
-             if isinstance(v, dict)}
-    rest = {k: tuple(v) if isinstance(v, (list, tuple)) else v for k, v in config.items() if k not in parts}
-    return GeneratorConfig(**rest, **parts)
+        return {**super().get_config(), "config": config_to_dict(self.config), "resolution": self.resolution}
 
 
 def _check_sizes(config: GeneratorConfig, resolution: int) -> None:

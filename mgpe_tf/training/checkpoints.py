@@ -87,6 +87,10 @@ class CheckpointStore:
             shutil.rmtree(folder, ignore_errors=True)
         return target
 
+    def newest(self) -> Path | None:
+        """The folder of the newest checkpoint, unchecked; None if there is none."""
+        return next(iter(self._newest_first()), None)
+
     def restore_latest(self) -> Checkpoint | None:
         """Reads the newest whole checkpoint; None if there has never been one.
 

@@ -1,0 +1,49 @@
+"""Sample grids: pictures that people look at instead of numbers."""
+
+from __future__ import annotations
+
+import os
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from mgpe_tf.labels import colourise
+
+HEADER = 22
+"""Height in pixels of the line of column names."""
+
+
+def picture_grid(columns: dict[str, np.ndarray], smallest: int = 128) -> np.ndarray:
+    """One row per sample, one named column per kind of picture.
+
+    Args:
+      columns: by name, float [B, R, R, 3] in [-1, 1] or integer [B, R, R] Helen ids (drawn in the palette).
+      smallest: cells of fewer pixels are enlarged by a whole factor to at least this many.
+
+    Returns:
+      uint8 RGB [HEADER + B R', len(columns) R', 3].
+    """
+    strips = []
+    for name, values in columns.items():
+        cells = [_cell(value, smallest) for value in np.asarray(values)]
+        header = np.full((HEADER, cells[0].shape[1], 3), 255, np.uint8)
+        cv2.putText(header, name, (4, HEADER - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
+        strips.append(np.concatenate([header, *cells]))
+    return np.concatenate(strips, axis=1)
+
+
+def save_picture(path: str | os.PathLike, picture: np.ndarray) -> None:
+    """Writes a uint8 RGB picture as PNG; a reader never sees a part of it."""
+    temporary = f"{os.fspath(path)}.tmp"
+    Image.fromarray(picture).save(temporary, format="PNG")
+    os.replace(temporary, path)
+
+
+def _cell(value: np.ndarray, smallest: int) -> np.ndarray:
+    if value.ndim == 2:
+        value = colourise(value.astype(np.uint8))
+    else:
+        value = np.clip(np.round((value.astype(np.float32) + 1) * 127.5), 0, 255).astype(np.uint8)
+    factor = -(-smallest // value.shape[0])
+    return value.repeat(factor, axis=0).repeat(factor, axis=1)

@@ -1,0 +1,11 @@
+"""User mistakes: one clear line and exit code 2, never a traceback."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """A mistake that the user can mend.
+
+    The message is one line that names the file or field, the value found, what is allowed, and, where it is
+    known, the remedy. Commands print it on stderr and exit with code 2 (see ``mgpe_tf.cli``).
+    """

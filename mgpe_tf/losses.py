@@ -1,0 +1,113 @@
+"""The terms of the paper's losses (section 3.3), one function each.
+
+Images are float [B, H, W, 3] in [-1, 1]; discriminator outputs are lists over the scales of [B, h, w, 1] scores before
+any sigmoid, or of [B, h, w, C] features. Every function returns a float32 scalar, the mean over the batch.
+"""
+
+from __future__ import annotations
+
+from keras import ops
+
+from mgpe_tf.config import LossConfig
+
+
+def squared_distance(a, b, reduction: str = "mean", weight=None):
+    """1/2 || a - b ||^2: over the elements of each sample the mean or the sum, then the mean over the batch.
+
+    Args:
+      a, b: float [B, ...].
+      reduction: "mean" or "sum".
+      weight: optional factor per element, broadcast to a's shape.
+    """
+    return _reduce(ops.square(_difference(a, b)) / 2, reduction, weight)
+
+
+def absolute_distance(a, b, reduction: str = "mean", weight=None):
+    """|| a - b ||_1, arguments as for ``squared_distance``."""
+    return _reduce(ops.abs(_difference(a, b)), reduction, weight)
+
+
+DISTANCES = {"l2": squared_distance, "l1": absolute_distance}
+
+
+def local_loss(crops: dict, reconstructions: dict, config: LossConfig):
+    """L_local = sum over components i of 1/2 || x_i - G_local^i(E_local^i(x_i)) ||^2 (equation 1).
+
+    Args:
+      crops, reconstructions: by component name, [B, h, w, 3].
+    """
+    distance = DISTANCES[config.norm]
+    return sum(distance(crops[name], reconstructions[name], config.reduction) for name in crops)
+
+
+def global_loss(generated, image, config: LossConfig, weight=None):
+    """L_global = 1/2 || G(x_s, m_s, x_t, m_t) - x_s ||^2, where x_s is x_t (equation 2).
+
+    Args:
+      generated, image: [B, H, W, 3].
+      weight: optional [B, H, W, 1] weight per pixel.
+    """
+    return DISTANCES[config.norm](generated, image, config.reduction, weight)
+
+
+def discriminator_loss(real_scores: list, fake_scores: list, gan: str = "vanilla"):
+    """L_D_i = -E[log D_i(x_t, m_t)] - E[log(1 - D_i(G(...), m_t))] for each scale i (equation 3).
+
+    Args:
+      real_scores, fake_scores: lists over the scales.
+      gan: "vanilla" (above), "least_squares": E[(D(x) - 1)^2] + E[D(G)^2], each halved, or
+        "hinge": E[max(0, 1 - D(x))] + E[max(0, 1 + D(G))].
+
+    Returns:
+      list over the scales of scalars.
+    """
+    real, fake = _GAN[gan][:2]
+    return [ops.mean(real(_float(r))) + ops.mean(fake(_float(f))) for r, f in zip(real_scores, fake_scores)]
+
+
+def adversarial_loss(fake_scores: list, gan: str = "vanilla"):
+    """L_sigmoid = sum over i of -E[log D_i(G(...), m_t)] (equation 4); least squares: E[(D(G) - 1)^2] / 2;
+    hinge: -E[D(G)]."""
+    generator = _GAN[gan][2]
+    return sum(ops.mean(generator(_float(f))) for f in fake_scores)
+
+
+def feature_matching_loss(real_features: list, fake_features: list, reduction: str = "mean"):
+    """L_FM = sum over i of 1/2 || f_Di(G(...), m_t) - f_Di(x_t, m_t) ||^2 (equation 5), f_Di the last intermediate
+    feature; the real one is held fixed."""
+    pairs = zip(real_features, fake_features)
+    return sum(squared_distance(fake, ops.stop_gradient(real), reduction) for real, fake in pairs)
+
+
+def parsing_loss(mask, logits):
+    """L_P and L_GP = -E sum_ij log P(m_ij | P_F(x)_ij): cross-entropy per pixel, the mean over the pixels (equation 7).
+
+    Args:
+      mask: integer [B, H, W], Helen ids.
+      logits: [B, H, W, 11].
+    """
+    return ops.mean(ops.sparse_categorical_crossentropy(ops.cast(mask, "int32"), _float(logits), from_logits=True))
+
+
+_GAN = {
+    "vanilla": (lambda s: ops.softplus(-s), ops.softplus, lambda s: ops.softplus(-s)),
+    "least_squares": (lambda s: ops.square(s - 1) / 2, lambda s: ops.square(s) / 2, lambda s: ops.square(s - 1) / 2),
+    "hinge": (lambda s: ops.relu(1 - s), lambda s: ops.relu(1 + s), lambda s: -s),
+}
+"""(loss of a real score, of a fake score for D, of a fake score for G)."""
+
+
+def _float(x):
+    return ops.cast(x, "float32")
+
+
+def _difference(a, b):
+    return _float(a) - _float(b)
+
+
+def _reduce(values, reduction: str, weight):
+    if weight is not None:
+        values = values * _float(weight)
+    if reduction == "sum":
+        return ops.sum(values) / values.shape[0]
+    return ops.mean(values)

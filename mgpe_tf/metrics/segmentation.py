@@ -1,0 +1,55 @@
+"""Measures of a parse against its label, from the confusion matrix."""
+
+from __future__ import annotations
+
+import numpy as np
+from keras import ops
+
+from mgpe_tf import labels
+
+HELEN_OVERALL = (
+    (labels.LEFT_BROW, labels.RIGHT_BROW),
+    (labels.LEFT_EYE, labels.RIGHT_EYE),
+    (labels.NOSE,),
+    (labels.UPPER_LIP, labels.INNER_MOUTH, labels.LOWER_LIP),
+)
+"""The merged classes of the Helen benchmark's "overall" F1: brows, eyes, nose, mouth. Skin and hair are left out."""
+
+
+def confusion_matrix(mask, reading):
+    """Pixel counts, float32 [11, 11]: row = label in ``mask``, column = class in ``reading`` (integers, one shape)."""
+    n = labels.NUM_CLASSES
+    mask, reading = (ops.one_hot(ops.reshape(ops.cast(m, "int32"), (-1,)), n) for m in (mask, reading))
+    return ops.matmul(ops.transpose(mask), reading)
+
+
+def class_f1(confusion: np.ndarray) -> np.ndarray:
+    """F1 of each class, 2 TP / (2 TP + FP + FN), float64 [n]; nan where a class neither occurs nor is read."""
+    hits = np.diag(confusion).astype(np.float64)
+    total = confusion.sum(axis=0, dtype=np.float64) + confusion.sum(axis=1, dtype=np.float64)
+    return np.divide(2 * hits, total, out=np.full_like(hits, np.nan), where=total > 0)
+
+
+def macro_f1(confusion: np.ndarray) -> float:
+    """Mean F1 over the ten foreground classes that occur."""
+    return float(np.nanmean(class_f1(confusion)[1:]))
+
+
+def helen_overall_f1(confusion: np.ndarray) -> float:
+    """F1 over brows, eyes, nose and mouth, each merged, their counts pooled (micro average)."""
+    merged = np.zeros(labels.NUM_CLASSES, int)
+    for group, ids in enumerate(HELEN_OVERALL, start=1):
+        merged[list(ids)] = group
+    pooled = np.zeros((len(HELEN_OVERALL) + 1,) * 2)
+    np.add.at(pooled, (merged[:, None], merged[None, :]), confusion)
+    hits, read, labelled = np.diag(pooled)[1:].sum(), pooled[:, 1:].sum(), pooled[1:].sum()
+    return float(2 * hits / max(read + labelled, 1))
+
+
+def segmentation_scores(confusion: np.ndarray) -> dict[str, float]:
+    """Scores by the name of their protocol: pixel accuracy, macro F1 (ten foreground classes), Helen overall F1."""
+    return {
+        "pixel_accuracy": float(np.trace(confusion) / max(confusion.sum(), 1)),
+        "f1_macro_foreground": macro_f1(confusion),
+        "f1_helen_overall": helen_overall_f1(confusion),
+    }

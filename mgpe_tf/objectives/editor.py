@@ -1,0 +1,150 @@
+"""The editor's objective: paired and unpaired steps of the generator's side and its discriminators (paper section 3.3)."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from mgpe_tf import labels, losses
+from mgpe_tf.config import Config
+from mgpe_tf.metrics.image import psnr
+from mgpe_tf.networks.discriminator import MultiScaleDiscriminator
+from mgpe_tf.networks.generator import PortraitGenerator
+from mgpe_tf.networks.parser import Parser
+from mgpe_tf.ops.enlarge import enlarge_labels
+from mgpe_tf.ops.images import to_float
+from mgpe_tf.ops.one_hot import one_hot_mask
+
+DETAILS = tuple(i for i in range(labels.NUM_CLASSES) if i not in (labels.BACKGROUND, labels.SKIN, labels.HAIR))
+"""Labels that L_global may weigh higher: eyes, brows, nose and mouth."""
+
+
+class EditorObjective:
+    """Losses of G and of D (paired steps) and D2 (unpaired steps).
+
+    Args:
+      config: the experiment.
+      parser: the trained P_F that L_GP reads; it stays as it is.
+    """
+
+    product = "generator"
+
+    def __init__(self, config: Config, parser: Parser):
+        self.config, self.parser = config.loss, parser
+        parser.trainable = False
+        self.networks = {"generator": build_generator(config), "D": build_discriminator(config, "D")}
+        if config.training.unpaired:
+            self.networks["D2"] = build_discriminator(config, "D2")
+
+    def updates(self, kind: str) -> tuple[str, str]:
+        """Names of the networks that a "paired" or "unpaired" step updates."""
+        return ("generator", "D" if kind == "paired" else "D2")
+
+    def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
+        """Totals by network and terms by symbol.
+
+        L_G = lambda_local L_local + lambda_global L_global + lambda_GD L_GD + lambda_GP L_GP, with
+        L_GD = L_sigmoid + lambda_FM L_FM; in unpaired steps lambda_global = lambda_FM = 0 (equations 8 and 9).
+        """
+        config, paired = self.config, kind == "paired"
+        batch = prepared(batch, config.label_enlargement)
+        source = "target" if paired else "source"
+        output = self.networks["generator"](
+            batch[f"{source}_image"], batch[f"{source}_mask"], batch["target_image"], batch["condition"],
+            noise=batch.get("noise"), training=True)
+        image = output["image"]
+        name = self.updates(kind)[1]
+        condition = one_hot_mask(batch["condition"])
+        real = self.networks[name](condition, batch["target_image"], training=True)
+        fake = self.networks[name](condition, image, training=True)
+        (real_features, real_scores), (fake_features, fake_scores) = zip(*real), zip(*fake)
+
+        terms = {"L_local": losses.local_loss(output["crops"], output["reconstructions"], config)}
+        if paired:
+            weight = detail_weight(batch["target_mask"], config.detail_weight)
+            terms["L_global"] = losses.global_loss(image, batch["target_image"], config, weight)
+            terms["L_FM"] = losses.feature_matching_loss(real_features, fake_features, config.reduction)
+        terms["L_sigmoid"] = losses.adversarial_loss(fake_scores, config.gan)
+        terms["L_GP"] = losses.parsing_loss(batch["target_mask"], self.parser(image))
+        terms["L_GD"] = terms["L_sigmoid"] + config.feature_matching * terms.get("L_FM", 0.0)
+        terms["L_G"] = (config.local * terms["L_local"] + config.global_ * terms.get("L_global", 0.0)
+                        + config.adversarial * terms["L_GD"] + config.parsing * terms["L_GP"])
+        scales = losses.discriminator_loss(real_scores, fake_scores, config.gan)
+        terms.update({f"L_D{i}": scale for i, scale in enumerate(scales, start=1)})
+        return {"generator": terms["L_G"], name: sum(scales)}, terms
+
+    def validation(self, product: PortraitGenerator, batch: dict) -> dict:
+        """L_local, L_global, PSNR (dB, over all pixels and over the foreground) of the reconstruction, and how well
+        P_F reads m_t off reconstruction and swap: L_GP and the share of foreground pixels read as m_t has them."""
+        batch = prepared(batch, self.config.label_enlargement)
+        target, mask, condition = batch["target_image"], batch["target_mask"], batch["condition"]
+        paired = product(target, mask, target, condition)
+        swapped = product.generate(batch["source_image"], batch["source_mask"], target, condition)
+        reading, swap_reading = self.parser(paired["image"]), self.parser(swapped)
+        foreground = ops.cast(mask > 0, "float32")[..., None]
+        return {
+            "L_local": losses.local_loss(paired["crops"], paired["reconstructions"], self.config),
+            "L_global": losses.global_loss(paired["image"], target, self.config),
+            "psnr": psnr(paired["image"], target),
+            "psnr_foreground": psnr(paired["image"], target, foreground),
+            "L_GP": losses.parsing_loss(mask, reading),
+            "L_GP_swap": losses.parsing_loss(mask, swap_reading),
+            "consistency": agreement(mask, reading),
+            "consistency_swap": agreement(mask, swap_reading),
+        }
+
+    def scores(self, means: dict) -> dict[str, float]:
+        """The means of ``validation`` as they are."""
+        return {name: float(value) for name, value in means.items()}
+
+    def pictures(self, product: PortraitGenerator, batch: dict) -> dict:
+        """Source, target, its mask, the target reconstructed, and the source's appearance on the target's mask."""
+        batch = prepared(batch, self.config.label_enlargement)
+        target, mask, condition = batch["target_image"], batch["target_mask"], batch["condition"]
+        return {
+            "x_t": target,
+            "m_t": mask,
+            "reconstruction": product.generate(target, mask, target, condition),
+            "x_s": batch["source_image"],
+            "x_s on m_t": product.generate(batch["source_image"], batch["source_mask"], target, condition),
+        }
+
+
+def prepared(batch: dict, label_enlargement: float) -> dict:
+    """The batch with float images in [-1, 1], int32 masks, and "condition": m_t with eyes and mouth enlarged."""
+    result = {k: to_float(v) if k.endswith("image") else v for k, v in batch.items()}
+    result.update({k: ops.cast(v, "int32") for k, v in batch.items() if k.endswith("mask")})
+    result["condition"] = enlarge_labels(result["target_mask"], label_enlargement)
+    return result
+
+
+def detail_weight(mask, extra: float):
+    """1 + extra on eyes, brows, nose and mouth, 1 elsewhere: integer [B, H, W] -> float [B, H, W, 1]; None for 0."""
+    if not extra:
+        return None
+    table = ops.convert_to_tensor([1 + extra * (i in DETAILS) for i in range(labels.NUM_CLASSES)], dtype="float32")
+    return ops.take(table, mask)[..., None]
+
+
+def agreement(mask, logits):
+    """Share of the foreground pixels of ``mask`` that P_F reads as the mask has them, in [0, 1]."""
+    foreground = mask > 0
+    right = ops.logical_and(ops.cast(ops.argmax(logits, axis=-1), "int32") == mask, foreground)
+    return ops.sum(ops.cast(right, "float32")) / ops.maximum(ops.sum(ops.cast(foreground, "float32")), 1.0)
+
+
+def build_generator(config: Config, name: str = "generator") -> PortraitGenerator:
+    """A built G for the experiment's resolution."""
+    size = config.data.resolution
+    network = PortraitGenerator(config.generator, size, name=name)
+    image, mask = keras.KerasTensor((1, size, size, 3)), keras.KerasTensor((1, size, size), dtype="int32")
+    network(image, mask, image, mask)
+    return network
+
+
+def build_discriminator(config: Config, name: str) -> MultiScaleDiscriminator:
+    """A built set of discriminators for the experiment's resolution."""
+    size = config.data.resolution
+    network = MultiScaleDiscriminator(config.discriminator.filters, config.discriminator.scales, name=name)
+    network(keras.KerasTensor((1, size, size, labels.NUM_CLASSES)), keras.KerasTensor((1, size, size, 3)))
+    return network

@@ -1,0 +1,64 @@
+"""The face parser's objective, L_P (paper section 3.1)."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from mgpe_tf import losses
+from mgpe_tf.config import Config
+from mgpe_tf.metrics.segmentation import confusion_matrix, segmentation_scores
+from mgpe_tf.networks.parser import Parser
+from mgpe_tf.ops.images import to_float
+
+
+class ParserObjective:
+    """Cross-entropy of P_F on the target images.
+
+    Args:
+      config: the experiment.
+    """
+
+    product = "parser"
+
+    def __init__(self, config: Config):
+        self.networks = {"parser": build_parser(config)}
+
+    def updates(self, kind: str) -> tuple[str]:
+        """Every step updates the parser."""
+        return ("parser",)
+
+    def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
+        """L_P as the total and the only term."""
+        loss = losses.parsing_loss(batch["target_mask"], self.networks["parser"](_image(batch), training=True))
+        return {"parser": loss}, {"L_P": loss}
+
+    def validation(self, product: Parser, batch: dict) -> dict:
+        """L_P and the confusion matrix, float [11, 11] in pixels per image, row = label, column = reading."""
+        logits = product(_image(batch))
+        confusion = confusion_matrix(batch["target_mask"], ops.argmax(logits, axis=-1))
+        return {
+            "L_P": losses.parsing_loss(batch["target_mask"], logits),
+            "confusion": confusion / logits.shape[0],
+        }
+
+    def scores(self, means: dict) -> dict[str, float]:
+        """L_P, and the scores of the confusion matrix under the names of their protocols."""
+        return {"L_P": float(means["L_P"]), **segmentation_scores(means["confusion"])}
+
+    def pictures(self, product: Parser, batch: dict) -> dict:
+        """Image, label and reading."""
+        image = _image(batch)
+        return {"x": image, "m": batch["target_mask"], "P_F(x)": ops.argmax(product(image), axis=-1)}
+
+
+def _image(batch: dict):
+    return to_float(batch["target_image"])
+
+
+def build_parser(config: Config) -> Parser:
+    """A built P_F for the experiment's resolution."""
+    size, options = config.data.resolution, config.parser
+    network = Parser(options.filters, options.dropout, options.tanh)
+    network(keras.KerasTensor((1, size, size, 3)))
+    return network

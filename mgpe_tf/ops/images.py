@@ -1,0 +1,15 @@
+"""Between stored pixels and the networks' range."""
+
+from __future__ import annotations
+
+from keras import ops
+
+
+def to_float(image):
+    """uint8 [...] in 0..255 -> float32 in [-1, 1]."""
+    return ops.cast(image, "float32") / 127.5 - 1.0
+
+
+def to_uint8(image):
+    """Float [...] in [-1, 1] -> uint8, rounded; values outside are clipped."""
+    return ops.cast(ops.round(ops.clip((ops.cast(image, "float32") + 1.0) * 127.5, 0.0, 255.0)), "uint8")

@@ -1,0 +1,33 @@
+"""Trains the portrait editor or the face parser, or continues a run.
+
+Examples:
+  python -m mgpe_tf.train --config=configs/parser_256.py --workdir=runs/parser \\
+      --config.data.path=DATA/train --config.data.validation_path=DATA/val
+  python -m mgpe_tf.train --config=configs/mgpe_compact_256.py --workdir=runs/editor \\
+      --config.parser_path=runs/parser --config.data.path=DATA/train --config.data.validation_path=DATA/val
+
+The same command continues a run that was stopped (Ctrl-C, SIGTERM, a power cut). The run folder holds config.json,
+metrics.jsonl, samples/last.png, checkpoints/ and TensorBoard events.
+"""
+
+from __future__ import annotations
+
+from absl import flags
+
+from mgpe_tf import cli
+
+CONFIG = cli.define_config()
+WORKDIR = flags.DEFINE_string("workdir", None, "Run folder: new, or of a run to continue.")
+flags.mark_flag_as_required("workdir")
+
+
+def main(argv: list[str]) -> int:
+    """Runs the loop; returns the exit code."""
+    del argv
+    from mgpe_tf.training.loop import train
+
+    return train(CONFIG.value, WORKDIR.value)
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,68 @@
+"""What a run writes for people: metrics.jsonl, TensorBoard events, sample grids."""
+
+from __future__ import annotations
+
+import collections
+import time
+
+import numpy as np
+import tensorflow as tf
+
+from mgpe_tf.data.grids import save_picture
+from mgpe_tf.training.run_folder import RunFolder
+
+
+class Records:
+    """Means of the terms between two lines, and where they go.
+
+    Args:
+      run: the run folder, or None in a process that writes nothing.
+      batch_size: images per step, for the images per second.
+    """
+
+    def __init__(self, run: RunFolder | None, batch_size: int):
+        self._run, self._batch_size = run, batch_size
+        self._events = tf.summary.create_file_writer(str(run.path / "events")) if run else None
+        self.start()
+
+    def start(self) -> None:
+        """Forgets what was noted and begins to count the seconds."""
+        self._values, self._steps, self._since = collections.defaultdict(list), 0, time.monotonic()
+
+    def add(self, prefix: str, terms: dict[str, float]) -> None:
+        """Takes note of one step's terms."""
+        self._steps += 1
+        for name, value in terms.items():
+            self._values[prefix + name].append(value)
+
+    def write(self, step: int, extra: dict) -> None:
+        """Writes a line: the means since the last one, images per second, and ``extra``."""
+        seconds = max(time.monotonic() - self._since, 1e-9)
+        means = {name: float(np.mean(values)) for name, values in self._values.items()}
+        self._log(step, {**means, "images_per_second": self._steps * self._batch_size / seconds, **extra})
+        self.start()
+
+    def write_validation(self, step: int, scores: dict[str, float]) -> None:
+        """Writes a line of validation scores, each named "validation/...". Its time counts for no rate."""
+        started = time.monotonic()
+        self._log(step, {f"validation/{name}": value for name, value in scores.items()})
+        self._since += time.monotonic() - started
+
+    def write_picture(self, step: int, picture: np.ndarray) -> None:
+        """Writes a sample grid, uint8 RGB, as samples/step-N.png and samples/last.png."""
+        if self._run is None:
+            return
+        save_picture(self._run.samples / f"step-{step:08d}.png", picture)
+        save_picture(self._run.samples / "last.png", picture)
+        with self._events.as_default():
+            tf.summary.image("samples", picture[None], step=step)
+
+    def _log(self, step: int, values: dict) -> None:
+        if self._run is None:
+            return
+        self._run.log(step, values)
+        with self._events.as_default():
+            for name, value in values.items():
+                if isinstance(value, float):
+                    tf.summary.scalar(name, value, step=step)
+        self._events.flush()

@@ -1,0 +1,104 @@
+"""Everything a run changes: networks, optimisers, averaged weights and the step; and how it becomes arrays and back."""
+
+from __future__ import annotations
+
+import keras
+
+from mgpe_tf.config import TrainingConfig
+from mgpe_tf.training.checkpoints import strict_assign
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """A constant rate, then a linear fall to zero.
+
+    Args:
+      rate: the constant rate.
+      start: the update at which the fall begins.
+      total: the update at which the rate is zero.
+    """
+
+    def __init__(self, rate: float, start: float, total: float):
+        self.rate, self.start, self.total = rate, start, total
+
+    def __call__(self, step):
+        """Rate of update number ``step`` (0-based), float32 scalar."""
+        left = (self.total - keras.ops.cast(step, "float32")) / max(self.total - self.start, 1)
+        return self.rate * keras.ops.clip(left, 0.0, 1.0)
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {"rate": self.rate, "start": self.start, "total": self.total}
+
+
+class TrainingState:
+    """Networks, one optimiser for each, averaged weights, step. Create it inside the strategy's scope.
+
+    Args:
+      objective: gives the networks (see ``mgpe_tf.objectives``).
+      config: the training part of the experiment.
+      average: a second instance of the objective's product, which receives the moving average of its weights; None for
+        no averaging.
+
+    Attributes:
+      step: number of steps done.
+      optimizers: by network name.
+    """
+
+    def __init__(self, objective, config: TrainingConfig, average: keras.Model | None = None):
+        self.step = 0
+        self.networks = objective.networks
+        self.optimizers = {name: _optimizer(name, network, config) for name, network in self.networks.items()}
+        self.source, self.average = self.networks[objective.product], average
+        if average is not None:
+            for target, value in zip(average.variables, self.source.variables, strict=True):
+                target.assign(value)
+
+    @property
+    def product(self) -> keras.Model:
+        """The network that users get: the averaged one where there is one."""
+        return self.source if self.average is None else self.average
+
+    def variables(self) -> dict[str, keras.Variable]:
+        """Every variable by a name that is the same in every process: network/path, optimizer/network/index_path."""
+        named = {f"network/{v.path}": v for network in self.networks.values() for v in network.variables}
+        if self.average is not None:
+            named.update({f"average/{v.path}": v for v in self.average.variables})
+        for name, optimizer in self.optimizers.items():
+            for i, v in enumerate(optimizer.variables):
+                named[f"optimizer/{name}/{i:04d}_{v.path.rsplit('/', 1)[-1]}"] = v
+        return named
+
+    def arrays(self) -> dict:
+        """The variables as numpy arrays, each fetched when it is read (a 228M-parameter editor needs no second copy)."""
+        return _Arrays(self.variables())
+
+    def load(self, step: int, arrays: dict) -> None:
+        """Takes over a checkpoint; UserError if its variables are not this run's."""
+        strict_assign(self.variables(), arrays)
+        self.step = step
+
+
+class _Arrays(dict):
+    """Variables by name that are read as numpy arrays."""
+
+    def __getitem__(self, name):
+        return keras.ops.convert_to_numpy(super().__getitem__(name))
+
+    def items(self):
+        return ((name, self[name]) for name in self)
+
+
+def _optimizer(name: str, network: keras.Model, config: TrainingConfig) -> keras.optimizers.Optimizer:
+    """Adam with linear decay, built for the network's trainable variables."""
+    rate = config.learning_rate
+    if name in ("D", "D2") and config.discriminator_learning_rate:
+        rate = config.discriminator_learning_rate
+    # D and D2 are updated in every second step only.
+    updates = config.steps / (2 if name in ("D", "D2") and config.unpaired else 1)
+    schedule = LinearDecay(rate, config.decay_start * updates, updates)
+    optimizer = keras.optimizers.Adam(schedule, config.beta_1, config.beta_2, epsilon=1e-8, name=f"{name}_adam")
+    if config.precision == "mixed_float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer, name=f"{name}_scaled")
+    optimizer.build(network.trainable_variables)
+    return optimizer

@@ -1,0 +1,108 @@
+"""One training step on every replica: losses, gradients, updates."""
+
+from __future__ import annotations
+
+import functools
+
+import tensorflow as tf
+
+from mgpe_tf.config import Config
+from mgpe_tf.geometry import COMPONENTS
+from mgpe_tf.training.state import TrainingState
+
+
+class TrainStep:
+    """Compiled steps of each kind.
+
+    Args:
+      objective: see ``mgpe_tf.objectives``.
+      state: what the steps change; of the same objective.
+      strategy: over whose replicas a step runs.
+      config: the experiment.
+
+    A call updates the networks of that kind of step once and returns every term, averaged over the replicas.
+    """
+
+    def __init__(self, objective, state: TrainingState, strategy: tf.distribute.Strategy, config: Config):
+        self.objective, self.state, self.strategy, self.config = objective, state, strategy, config
+        self._compiled = {}
+
+    def __call__(self, kind: str, batch: dict) -> dict[str, tf.Tensor]:
+        """Runs a step.
+
+        Args:
+          kind: "paired" or "unpaired".
+          batch: per-replica values of the batch (see ``mgpe_tf.data.pipeline``).
+
+        Returns:
+          float32 scalars by the paper's symbols.
+        """
+        if kind not in self._compiled:
+            self._compiled[kind] = tf.function(functools.partial(self._distributed, kind))
+        terms = self._compiled[kind](batch, tf.constant(self.state.step, tf.int64))
+        self.state.step += 1
+        return terms
+
+    def _distributed(self, kind, batch, step):
+        replica = tf.function(functools.partial(self._replica, kind), jit_compile=self.config.training.jit or None)
+        terms = self.strategy.run(replica, args=(batch, step))
+        if self.state.average is not None:
+            self._average(step)
+        mean = tf.distribute.ReduceOp.MEAN
+        return {name: self.strategy.reduce(mean, value, axis=None) for name, value in terms.items()}
+
+    def _replica(self, kind, batch, step):
+        context = tf.distribute.get_replica_context()
+        replicas = context.num_replicas_in_sync
+        if self.config.task == "editor" and self.config.generator.variational:
+            batch = {**batch, "noise": self._noise(tf.shape(batch["target_image"])[0], step, context)}
+        names = self.objective.updates(kind)
+        with tf.GradientTape(persistent=True) as tape:
+            totals, terms = self.objective.losses(kind, batch)
+            # Optimisers add the replicas' gradients up, so each replica contributes its share of the mean.
+            scaled = {n: self.state.optimizers[n].scale_loss(totals[n] / replicas) for n in names}
+        variables = {n: self.objective.networks[n].trainable_variables for n in names}
+        gradients = {n: tape.gradient(scaled[n], variables[n]) for n in names}
+        del tape
+        for n in names:
+            self._apply(self.state.optimizers[n], gradients[n], variables[n], context)
+        return terms
+
+    def _apply(self, optimizer, gradients, variables, context):
+        """Updates one network."""
+        replicas = context.num_replicas_in_sync
+        if self.config.training.clip_norm:
+            gradients = self._clipped(optimizer, gradients, context)
+        if self.config.training.precision == "mixed_float16" and replicas > 1:
+            # The loss scale optimiser looks at one replica's gradients only: an overflow anywhere must show on all.
+            finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(g)) for g in gradients])
+            bad = context.all_reduce(tf.distribute.ReduceOp.SUM, tf.cast(~finite, tf.float32)) > 0
+            gradients = [tf.where(bad, tf.constant(float("nan"), gradients[0].dtype), gradients[0]), *gradients[1:]]
+        optimizer.apply(gradients, variables)
+
+    def _clipped(self, optimizer, gradients, context):
+        """Scales the gradients so that the norm of their sum over the replicas is at most the limit."""
+        if context.num_replicas_in_sync > 1:
+            summed = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+        else:
+            summed = gradients
+        limit = optimizer.scale_loss(tf.constant(self.config.training.clip_norm))
+        factor = limit / tf.maximum(tf.linalg.global_norm(summed), limit)
+        return [g * tf.cast(factor, g.dtype) for g in gradients]
+
+    def _average(self, step):
+        """Moves the averaged weights towards the new ones; the decay starts small, so that early weights are forgotten."""
+        decay = tf.minimum(self.config.training.ema, (1.0 + tf.cast(step, tf.float32)) / (10.0 + tf.cast(step, tf.float32)))
+        for target, value in zip(self.state.average.variables, self.state.source.variables, strict=True):
+            if target.dtype.startswith("float"):
+                update = lambda t, v: t.assign_add((1.0 - decay) * (v - t))
+            else:
+                update = lambda t, v: t.assign(v)
+            self.strategy.extended.update(target.value, update, args=(value.value,))
+
+    def _noise(self, local_batch, step, context):
+        """Standard normal [b, 5, E]: this replica's part of the whole batch's noise, drawn from (seed, step)."""
+        shape = (self.config.training.batch_size, len(COMPONENTS), self.config.generator.embedding_dim)
+        noise = tf.random.stateless_normal(shape, tf.stack([tf.constant(self.config.training.seed, tf.int64), step]))
+        first = tf.convert_to_tensor(context.replica_id_in_sync_group) * local_batch
+        return noise[first : first + local_batch]

@@ -1,0 +1,45 @@
+"""Over which devices a run is spread, and in which precision it computes."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import keras
+import tensorflow as tf
+
+from mgpe_tf.errors import UserError
+
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+def make_strategy() -> tf.distribute.Strategy:
+    """MultiWorkerMirroredStrategy when TF_CONFIG names a cluster, else MirroredStrategy over the GPUs or logical CPUs.
+
+    Raises:
+      UserError: TF_CONFIG is no JSON.
+    """
+    try:
+        cluster = json.loads(os.environ.get("TF_CONFIG") or "{}").get("cluster")
+    except ValueError as error:
+        raise UserError(f"the environment variable TF_CONFIG is no JSON: {error}") from error
+    if cluster:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    return tf.distribute.MirroredStrategy([device.name for device in devices])
+
+
+def is_chief(strategy: tf.distribute.Strategy) -> bool:
+    """Whether this process writes the run folder: the only one, or the cluster's chief (worker 0 without one)."""
+    resolver = strategy.cluster_resolver
+    if resolver is None or not resolver.task_type:
+        return True
+    has_chief = "chief" in resolver.cluster_spec().jobs
+    return resolver.task_type == "chief" or (not has_chief and resolver.task_id == 0)
+
+
+def set_precision(precision: str) -> None:
+    """Sets Keras's dtype policy for the networks built afterwards; UserError for an unknown name."""
+    if precision not in PRECISIONS:
+        raise UserError(f'training.precision is "{precision}"; allowed are {", ".join(PRECISIONS)}')
+    keras.config.set_dtype_policy(precision)
