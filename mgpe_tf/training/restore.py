@@ -32,7 +32,7 @@ def load_product(path: str | os.PathLike, task: str) -> tuple[Config, keras.Mode
         raise UserError(f"{path} has no checkpoint yet: train it first, or give another run folder")
     network = BUILDERS[task](config)
     kind = "average" if config.training.ema else "network"
-    names = {f"{kind}/{v.path}": v for v in network.variables}
+    names = {f"{kind}/{v.path}": v for v in network.weights}
     wanted = f"{kind}/{network.name}/"
     strict_assign(names, {name: array for name, array in checkpoint.arrays.items() if name.startswith(wanted)})
     return config, network

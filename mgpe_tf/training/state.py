@@ -51,7 +51,7 @@ class TrainingState:
         self.optimizers = {name: _optimizer(name, network, config) for name, network in self.networks.items()}
         self.source, self.average = self.networks[objective.product], average
         if average is not None:
-            for target, value in zip(average.variables, self.source.variables, strict=True):
+            for target, value in zip(average.weights, self.source.weights, strict=True):
                 target.assign(value)
 
     @property
@@ -60,10 +60,14 @@ class TrainingState:
         return self.source if self.average is None else self.average
 
     def variables(self) -> dict[str, keras.Variable]:
-        """Every variable by a name that is the same in every process: network/path, optimizer/network/index_path."""
-        named = {f"network/{v.path}": v for network in self.networks.values() for v in network.variables}
+        """Every variable by a name that is the same in every process: network/path, seed/network/index, average/path,
+        optimizer/network/index_path."""
+        named = {}
+        for name, network in self.networks.items():
+            named.update({f"network/{v.path}": v for v in network.weights})
+            named.update({f"seed/{name}/{i}": v for i, v in enumerate(_seeds(network))})
         if self.average is not None:
-            named.update({f"average/{v.path}": v for v in self.average.variables})
+            named.update({f"average/{v.path}": v for v in self.average.weights})
         for name, optimizer in self.optimizers.items():
             for i, v in enumerate(optimizer.variables):
                 named[f"optimizer/{name}/{i:04d}_{v.path.rsplit('/', 1)[-1]}"] = v
@@ -77,6 +81,12 @@ class TrainingState:
         """Takes over a checkpoint; UserError if its variables are not this run's."""
         strict_assign(self.variables(), arrays)
         self.step = step
+
+
+def _seeds(network: keras.Model) -> list[keras.Variable]:
+    """The states of its random layers, whose paths are no names: Keras counts them over the whole process."""
+    weights = {id(v) for v in network.weights}
+    return [v for v in network.variables if id(v) not in weights]
 
 
 class _Arrays(dict):

@@ -93,7 +93,7 @@ class TrainStep:
     def _average(self, step):
         """Moves the averaged weights towards the new ones; the decay starts small, so that early weights are forgotten."""
         decay = tf.minimum(self.config.training.ema, (1.0 + tf.cast(step, tf.float32)) / (10.0 + tf.cast(step, tf.float32)))
-        for target, value in zip(self.state.average.variables, self.state.source.variables, strict=True):
+        for target, value in zip(self.state.average.weights, self.state.source.weights, strict=True):
             if target.dtype.startswith("float"):
                 update = lambda t, v: t.assign_add((1.0 - decay) * (v - t))
             else:
