@@ -9,6 +9,9 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from mgpe_tf.errors import UserError
+from mgpe_tf.ops.pixel_shuffle import depth_to_space
+
 NORM_EPSILON = 1e-5
 LEAK = 0.2
 
@@ -77,6 +80,29 @@ class Conv(keras.layers.Conv2D):
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
+class SubpixelInitializer(keras.initializers.Initializer):
+    """Glorot-uniform kernels that start the same for every position of a pixel shuffle: no checkerboard to unlearn
+    (Aitken et al. 2017, "Checkerboard artifact free sub-pixel convolution").
+
+    Args:
+      scale: factor of the pixel shuffle that follows the convolution.
+    """
+
+    def __init__(self, scale):
+        self.scale = scale
+
+    def __call__(self, shape, dtype=None):
+        """Kernel [h, w, in, out]; out is a multiple of scale ** 2, the position varying slowest."""
+        repeats = self.scale**2
+        kernel = keras.initializers.GlorotUniform()((*shape[:-1], shape[-1] // repeats), dtype=dtype)
+        return ops.tile(kernel, (1, 1, 1, repeats))
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {"scale": self.scale}
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
 class ConvBlock(keras.layers.Layer):
     """Convolution, batch normalisation, activation.
 
@@ -125,20 +151,21 @@ class UpBlock(keras.layers.Layer):
                  **kwargs):
         super().__init__(**kwargs)
         if upsampling not in ("transposed", "subpixel"):
-            raise ValueError(f'upsampling must be "transposed" or "subpixel", not {upsampling!r}')
+            raise UserError(f"generator.upsampling is {upsampling!r}; allowed are 'transposed' and 'subpixel'")
         self.options = dict(filters=filters, upsampling=upsampling, momentum=momentum, norm=norm,
                             activation=activation, use_bias=use_bias)
         if upsampling == "transposed":
             self.conv = keras.layers.Conv2DTranspose(filters, 4, 2, padding="same", use_bias=use_bias, name="conv")
         else:
-            self.conv = Conv(4 * filters, 3, pad=1, use_bias=use_bias, name="conv")
+            self.conv = Conv(4 * filters, 3, pad=1, use_bias=use_bias, kernel_initializer=SubpixelInitializer(2),
+                             name="conv")
         self.norm = batch_norm("norm", momentum) if norm else None
 
     def call(self, x, training=False):
         """[B, H, W, C] -> [B, 2H, 2W, filters]."""
         x = self.conv(x)
         if self.options["upsampling"] == "subpixel":
-            x = ops.depth_to_space(x, 2)
+            x = depth_to_space(x, 2)
         if self.norm is not None:
             x = self.norm(x, training=training)
         return activate(x, self.options["activation"])
@@ -183,12 +210,13 @@ class ImageHead(keras.layers.Layer):
     def __init__(self, kernel_size, scale=1, **kwargs):
         super().__init__(**kwargs)
         self.kernel_size, self.scale = kernel_size, scale
-        self.conv = Conv(3 * scale * scale, kernel_size, pad=kernel_size // 2, pad_mode="reflect", name="conv")
+        self.conv = Conv(3 * scale * scale, kernel_size, pad=kernel_size // 2, pad_mode="reflect",
+                         kernel_initializer=SubpixelInitializer(scale), name="conv")
 
     def call(self, x):
         """[B, H, W, C] -> image [B, scale H, scale W, 3] in [-1, 1]."""
         x = self.conv(x)
-        return ops.tanh(ops.depth_to_space(x, self.scale) if self.scale > 1 else x)
+        return ops.tanh(depth_to_space(x, self.scale) if self.scale > 1 else x)
 
     def get_config(self):
         """Constructor arguments."""

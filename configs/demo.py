@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from mgpe_tf.config import (
+    ComponentConfig, Config, DataConfig, DiscriminatorConfig, GeneratorConfig, LossConfig, TrainingConfig)
+
+
+def get_config() -> Config:
+    """The experiment."""
+    eye = ComponentConfig(encoder=(48, 96), image=(32, 24))
+    mouth = ComponentConfig(encoder=(48, 96), image=(32, 24))
+    whole = ComponentConfig(encoder=(32, 64, 96, 96), feature=(96, 64), image=(32, 24))
+    return Config(
+        name="demo",
+        parser_path="runs/demo_parser",
+        generator=GeneratorConfig(
+            stem=4, grid=8, embedding_dim=128, head_units=0, variational=False, component_momentum=0.9,
+            shared_decoder=True, eye=eye, mouth=mouth, skin=whole, hair=whole, mask=(48, 96), width=96, blocks=3,
+            upsampling="subpixel", foreground=(64, 32), background=24, fusion_scale=2, fusion_kernel=3),
+        discriminator=DiscriminatorConfig(filters=(24, 48, 96)),
+        data=DataConfig(resolution=128, synthetic_size=600, validation_size=32),
+        loss=LossConfig(global_=50.0, norm="l1", detail_weight=4.0),
+        training=TrainingConfig(
+            steps=1500, batch_size=8, learning_rate=4e-4, decay_start=0.5, ema=0.99, log_every=50, sample_every=250,
+            validate_every=500, checkpoint_every=500),
+    )
