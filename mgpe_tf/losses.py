@@ -9,6 +9,7 @@ from __future__ import annotations
 from keras import ops
 
 from mgpe_tf.config import LossConfig
+from mgpe_tf.errors import UserError
 
 
 def squared_distance(a, b, reduction: str = "mean", weight=None):
@@ -28,6 +29,14 @@ def absolute_distance(a, b, reduction: str = "mean", weight=None):
 
 
 DISTANCES = {"l2": squared_distance, "l1": absolute_distance}
+
+
+def check_names(config: LossConfig) -> None:
+    """UserError if ``norm``, ``reduction`` or ``gan`` is none of the allowed ones."""
+    for field, allowed in (("norm", DISTANCES), ("reduction", ("mean", "sum")), ("gan", _GAN)):
+        value = getattr(config, field)
+        if value not in allowed:
+            raise UserError(f"loss.{field} is {value!r}; allowed: {', '.join(allowed)}")
 
 
 def local_loss(crops: dict, reconstructions: dict, config: LossConfig):

@@ -31,8 +31,9 @@ def class_f1(confusion: np.ndarray) -> np.ndarray:
 
 
 def macro_f1(confusion: np.ndarray) -> float:
-    """Mean F1 over the ten foreground classes that occur."""
-    return float(np.nanmean(class_f1(confusion)[1:]))
+    """Mean F1 over those of the ten foreground classes that occur or are read; 0 if there are none."""
+    scores = class_f1(confusion)[1:]
+    return float(np.mean(scores[~np.isnan(scores)])) if not np.isnan(scores).all() else 0.0
 
 
 def helen_overall_f1(confusion: np.ndarray) -> float:

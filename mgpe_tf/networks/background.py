@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from mgpe_tf.networks.blocks import ConvBlock, ImageHead
+from mgpe_tf.ops.pixel_shuffle import space_to_depth
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -32,7 +33,7 @@ class BackgroundEncoder(keras.layers.Layer):
         if scale == 1:
             return self.conv(images, training=training) * background
         # The membership travels along, so that black pixels and hidden pixels can be told apart.
-        packed = ops.space_to_depth(ops.concatenate([images * background, background], axis=-1), scale)
+        packed = space_to_depth(ops.concatenate([images * background, background], axis=-1), scale)
         return self.conv(packed, training=training)
 
     def get_config(self):

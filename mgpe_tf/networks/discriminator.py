@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from mgpe_tf.errors import UserError
 from mgpe_tf.networks.blocks import Conv, ConvBlock
 
 
@@ -45,6 +46,9 @@ class MultiScaleDiscriminator(keras.Model):
       filters: see ``PatchDiscriminator``.
       scales: number of discriminators.
 
+    Raises:
+      UserError: no scales or no filters.
+
     Example:
       >>> outputs = MultiScaleDiscriminator(name="D")(one_hot_masks, images)
       >>> feature, score = outputs[0]     # full resolution
@@ -52,6 +56,8 @@ class MultiScaleDiscriminator(keras.Model):
 
     def __init__(self, filters=(64, 128, 256, 512), scales=2, name="discriminator", **kwargs):
         super().__init__(name=name, **kwargs)
+        if scales < 1 or not filters:
+            raise UserError(f"discriminator.scales is {scales}, discriminator.filters {tuple(filters)}; one each at least")
         self.filters, self.scales = tuple(filters), scales
         self.discriminators = [PatchDiscriminator(filters, name=f"scale_{i}") for i in range(scales)]
 

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from mgpe_tf.config import GeneratorConfig, config_from_dict, config_to_dict
+from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.labels import BACKGROUND
 from mgpe_tf.networks.background import BackgroundEncoder, FusionDecoder
@@ -30,7 +31,7 @@ class PortraitGenerator(keras.Model):
       resolution: R, in pixels.
 
     Raises:
-      ValueError: if the sizes in ``config`` do not fit the resolution.
+      UserError: the sizes in ``config`` do not fit each other or the resolution.
     """
 
     def __init__(self, config: GeneratorConfig | dict, resolution: int = 256, name="generator", **kwargs):
@@ -132,12 +133,16 @@ class PortraitGenerator(keras.Model):
 
 
 def _check_sizes(config: GeneratorConfig, resolution: int) -> None:
-    """The maps that meet must have one size."""
-    mask_grid = config.stem * 2 ** (len(config.mask) - 1)
-    if mask_grid != config.grid:
-        raise ValueError(f"generator: E_m shrinks by {mask_grid} (stem and mask), but grid is {config.grid}")
-    if config.grid != config.fusion_scale * 2 ** len(config.foreground):
-        raise ValueError(f"generator: foreground has {len(config.foreground)} stages: with fusion_scale "
-                         f"{config.fusion_scale} that does not enlarge by grid {config.grid}")
+    """The maps that meet must have one size; UserError names the fields that do not fit."""
+    shrinking = config.stem * 2 ** (len(config.mask) - 1)
+    growth = config.fusion_scale * 2 ** len(config.foreground)
+    if shrinking != config.grid:
+        raise UserError(f"generator.mask has {len(config.mask)} stages: with generator.stem {config.stem} E_m shrinks "
+                        f"the mask by {shrinking}, but generator.grid is {config.grid}")
+    if growth != config.grid or not config.foreground:
+        raise UserError(f"generator.foreground has {len(config.foreground)} stages: with generator.fusion_scale "
+                        f"{config.fusion_scale} they enlarge by {growth}, but generator.grid is {config.grid}")
+    if config.fusion_kernel % 2 == 0:
+        raise UserError(f"generator.fusion_kernel is {config.fusion_kernel}; allowed are odd sizes")
     if resolution % config.grid:
-        raise ValueError(f"generator: resolution {resolution} is no multiple of grid {config.grid}")
+        raise UserError(f"data.resolution is {resolution}: no multiple of generator.grid {config.grid}")

@@ -7,7 +7,8 @@ import keras
 from keras import ops
 
 from mgpe_tf import geometry
-from mgpe_tf.config import GeneratorConfig
+from mgpe_tf.config import ComponentConfig, GeneratorConfig
+from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import Component
 from mgpe_tf.networks.blocks import ConvBlock, ImageHead, UpBlock
 
@@ -94,12 +95,6 @@ class ComponentDecoder(keras.layers.Layer):
         return {**super().get_config(), **self.options}
 
 
-def _halved(size: tuple[int, int], times: int, what: str) -> tuple[int, int]:
-    if size[0] % 2**times or size[1] % 2**times:
-        raise ValueError(f"{what} of {size[0]}x{size[1]} pixels cannot be halved {times} times")
-    return size[0] // 2**times, size[1] // 2**times
-
-
 class ComponentAutoEncoder:
     """E_local^i, G_local^i and the feature decoder of one component: three layers that belong together.
 
@@ -113,27 +108,32 @@ class ComponentAutoEncoder:
       encoder, feature_decoder, image_decoder: the layers.
       size: (height, width) of the crop.
       feature_size: (height, width) of the feature map, at 1/grid of the portrait.
+
+    Raises:
+      UserError: the number of stages does not fit the crop; the message names the field.
     """
 
     def __init__(self, component: Component, config: GeneratorConfig, resolution: int):
         self.name = component.name
-        widths = getattr(config, "eye" if component.name.endswith("eye") else component.name)
+        field = "eye" if component.name.endswith("eye") else component.name
+        widths = getattr(config, field)
         self.size = geometry.crop_size(component, resolution)
-        self.feature_size = (self.size[0] // config.grid, self.size[1] // config.grid)
+        _check_stages(widths, config, self.size, f"generator.{field}", resolution)
+        self.feature_size = _divided(self.size, config.grid)
         common = dict(upsampling=config.upsampling, momentum=config.component_momentum)
         biased = dict(use_bias=not component.name.endswith("eye"))
         channels = widths.encoder[-1]
         self.encoder = ComponentEncoder(
             widths.encoder, config.embedding_dim, config.head_units, config.stem, config.variational,
             config.component_momentum, name=f"{self.name}_encoder")
-        base = _halved(self.feature_size, len(widths.feature), f"{component.name}: a feature map")
+        base = _divided(self.feature_size, 2 ** len(widths.feature))
         self.feature_decoder = ComponentDecoder(
             widths.feature, (*base, channels), name=f"{self.name}_feature_decoder", **common, **biased)
         if config.shared_decoder:
             scale = config.grid // 2 ** len(widths.image)
             self.image_decoder = ComponentDecoder(widths.image, None, scale, name=f"{self.name}_image_decoder", **common)
         else:
-            base = _halved(self.size, len(widths.image), f"{component.name}: a crop")
+            base = _divided(self.size, 2 ** len(widths.image))
             self.image_decoder = ComponentDecoder(
                 widths.image, (*base, channels), 1, name=f"{self.name}_image_decoder", **common, **biased)
         self.shared_decoder = config.shared_decoder
@@ -149,3 +149,28 @@ class ComponentAutoEncoder:
     def reconstruct(self, embeddings, features, training=False):
         """Embeddings and the feature maps decoded from them -> crops [B, h, w, 3]."""
         return self.image_decoder(features if self.shared_decoder else embeddings, training=training)
+
+
+def _divided(size: tuple[int, int], factor: int) -> tuple[int, int]:
+    return size[0] // factor, size[1] // factor
+
+
+def _check_stages(widths: ComponentConfig, config: GeneratorConfig, size: tuple[int, int], field: str, resolution: int):
+    """UserError if a crop of ``size`` cannot be shrunk as often as the stages of the component ask."""
+    crop = f"a crop of {size[0]}x{size[1]} pixels (data.resolution {resolution})"
+    shrinking = config.stem * 2 ** (len(widths.encoder) - (config.stem > 1))
+    if not widths.encoder or shrinking > min(size):
+        raise UserError(f"{field}.encoder has {len(widths.encoder)} stages; {crop} allows "
+                        f"1 to {_halvings(min(size) // config.stem) + (config.stem > 1)}")
+    decoders = {"feature": config.grid * 2 ** len(widths.feature), "image": 2 ** len(widths.image)}
+    for name, factor in decoders.items():
+        if any(length % factor for length in size):
+            raise UserError(f"{field}.{name} has {len(getattr(widths, name))} stages; {crop} is no multiple of {factor}, "
+                            f"generator.grid is {config.grid}")
+    if config.shared_decoder and decoders["image"] > config.grid:
+        raise UserError(f"{field}.image has {len(widths.image)} stages; generator.shared_decoder with generator.grid "
+                        f"{config.grid} allows {_halvings(config.grid)} at most")
+
+
+def _halvings(length: int) -> int:
+    return length.bit_length() - 1

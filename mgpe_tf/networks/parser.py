@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from mgpe_tf.errors import UserError
 from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.networks.blocks import ConvBlock, UpBlock, activate
 
@@ -19,6 +20,9 @@ class Parser(keras.Model):
       dropout: rate on the middle level of the up path.
       tanh: bound the logits by tanh, as the official head does.
 
+    Raises:
+      UserError: no filters, or an image whose size is no such multiple.
+
     Example:
       >>> logits = Parser(filters=(16, 32))(images)          # images in [-1, 1], [B, H, W, 3]
       >>> masks = keras.ops.argmax(logits, axis=-1)          # Helen ids, [B, H, W]
@@ -26,6 +30,8 @@ class Parser(keras.Model):
 
     def __init__(self, filters=(64, 128, 256, 512, 512, 512), dropout=0.5, tanh=False, name="parser", **kwargs):
         super().__init__(name=name, **kwargs)
+        if not filters:
+            raise UserError("parser.filters is empty; one stage at least, e.g. (64, 128)")
         self.filters, self.dropout, self.tanh = tuple(filters), dropout, tanh
         last = len(self.filters) - 1
         self.down = [
@@ -47,6 +53,10 @@ class Parser(keras.Model):
 
     def features(self, images, training=False):
         """The last map before the head: [B, H/2, W/2, 2 filters[0]]."""
+        factor = 2 ** len(self.filters)
+        if any(size % factor for size in images.shape[1:3] if size is not None):
+            raise UserError(f"parser.filters has {len(self.filters)} stages: images must be a multiple of {factor} pixels "
+                            f"high and wide, these are {images.shape[1]}x{images.shape[2]} (data.resolution)")
         skips = []
         x = images
         for i, down in enumerate(self.down):

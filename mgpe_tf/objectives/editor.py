@@ -25,11 +25,15 @@ class EditorObjective:
     Args:
       config: the experiment.
       parser: the trained P_F that L_GP reads; it stays as it is.
+
+    Raises:
+      UserError: a loss that there is not, or sizes that do not fit; the message names the field.
     """
 
     product = "generator"
 
     def __init__(self, config: Config, parser: Parser):
+        losses.check_names(config.loss)
         self.config, self.parser = config.loss, parser
         parser.trainable = False
         self.networks = {"generator": build_generator(config), "D": build_discriminator(config, "D")}

@@ -11,6 +11,7 @@ from mgpe_tf.ops.crop import crop
 from mgpe_tf.ops.enlarge import enlarge_labels
 from mgpe_tf.ops.membership import component_mask, membership
 from mgpe_tf.ops.one_hot import one_hot_mask
+from mgpe_tf.ops.pixel_shuffle import depth_to_space, space_to_depth
 from mgpe_tf.ops.place import place
 from mgpe_tf.ops.warp import similarity_warp
 
@@ -18,9 +19,11 @@ __all__ = [
     "component_centres",
     "component_mask",
     "crop",
+    "depth_to_space",
     "enlarge_labels",
     "membership",
     "one_hot_mask",
     "place",
     "similarity_warp",
+    "space_to_depth",
 ]

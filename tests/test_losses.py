@@ -1,0 +1,126 @@
+"""Every term of the losses against its closed form in numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from keras import ops
+from scipy.special import expit, log_softmax
+from sklearn.metrics import log_loss
+
+from mgpe_tf import losses
+from mgpe_tf.config import LossConfig
+
+tf = pytest.importorskip("tensorflow")
+
+RNG = np.random.default_rng(0)
+A, B = RNG.uniform(-1, 1, (2, 3, 4, 5, 3)).astype(np.float32)
+REAL = [RNG.normal(size=(3, 4, 4, 1)).astype(np.float32), RNG.normal(size=(3, 2, 2, 1)).astype(np.float32)]
+FAKE = [RNG.normal(size=(3, 4, 4, 1)).astype(np.float32), RNG.normal(size=(3, 2, 2, 1)).astype(np.float32)]
+
+
+def close(value, expected) -> None:
+    """Equal up to float32 rounding, and a float32 scalar."""
+    value = ops.convert_to_numpy(value)
+    assert value.dtype == np.float32 and value.shape == ()
+    np.testing.assert_allclose(value, expected, rtol=1e-5)
+
+
+def test_distances():
+    difference = A.astype(np.float64) - B
+    close(losses.squared_distance(A, B), 0.5 * np.mean(difference**2))
+    close(losses.absolute_distance(A, B), np.mean(abs(difference)))
+    # A sum runs over the elements of a sample; over the batch the mean is taken.
+    close(losses.squared_distance(A, B, "sum"), 0.5 * np.sum(difference**2) / 3)
+    close(losses.absolute_distance(A, B, "sum"), np.sum(abs(difference)) / 3)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_a_weight_per_pixel_scales_that_pixel(reduction):
+    weight = RNG.uniform(0, 5, (3, 4, 5, 1)).astype(np.float32)
+    expected = np.sum(0.5 * (A - B) ** 2 * weight) / (A.size if reduction == "mean" else 3)
+    close(losses.squared_distance(A, B, reduction, weight), expected)
+    close(losses.global_loss(A, B, LossConfig(norm="l2", reduction=reduction), weight), expected)
+
+
+def test_local_loss_sums_the_components():
+    crops = {"left_eye": A[:, :2], "mouth": A}
+    decoded = {"mouth": B, "left_eye": B[:, :2]}
+    close(losses.local_loss(crops, decoded, LossConfig(norm="l1")),
+          np.mean(abs(A[:, :2] - B[:, :2])) + np.mean(abs(A - B)))
+
+
+def test_the_norm_of_the_config_is_taken():
+    close(losses.global_loss(A, B, LossConfig(norm="l1", reduction="sum")), np.sum(abs(A - B)) / 3)
+    close(losses.global_loss(A, B, LossConfig(norm="l2", reduction="mean")), np.mean((A - B) ** 2) / 2)
+
+
+CLOSED_FORMS = {
+    # (L_D of one scale, L_sigmoid of one scale) as the docstrings state them.
+    "vanilla": (lambda r, f: -np.mean(np.log(expit(r))) - np.mean(np.log(1 - expit(f))),
+                lambda f: -np.mean(np.log(expit(f)))),
+    "least_squares": (lambda r, f: np.mean((r - 1) ** 2) / 2 + np.mean(f**2) / 2, lambda f: np.mean((f - 1) ** 2) / 2),
+    "hinge": (lambda r, f: np.mean(np.maximum(0, 1 - r)) + np.mean(np.maximum(0, 1 + f)), lambda f: -np.mean(f)),
+}
+
+
+@pytest.mark.parametrize("gan", CLOSED_FORMS)
+def test_adversarial_terms(gan):
+    of_discriminator, of_generator = CLOSED_FORMS[gan]
+    scales = losses.discriminator_loss(REAL, FAKE, gan)
+    assert len(scales) == 2
+    for scale, real, fake in zip(scales, REAL, FAKE):
+        close(scale, of_discriminator(real.astype(np.float64), fake.astype(np.float64)))
+    close(losses.adversarial_loss(FAKE, gan), sum(of_generator(fake.astype(np.float64)) for fake in FAKE))
+
+
+def test_vanilla_terms_stay_finite_for_sure_scores():
+    sure = [np.full((1, 1, 1, 1), 1e4, np.float32)]
+    close(losses.adversarial_loss([-sure[0]]), 1e4)
+    close(losses.discriminator_loss([-sure[0]], sure)[0], 2e4)
+    close(losses.discriminator_loss(sure, [-sure[0]])[0], 0)
+
+
+@pytest.mark.parametrize("gan", CLOSED_FORMS)
+def test_descent_moves_scores_the_right_way(gan):
+    real, fake = tf.Variable([[[[0.2]]]]), tf.Variable([[[[-0.3]]]])
+    with tf.GradientTape(persistent=True) as tape:
+        (of_discriminator,) = losses.discriminator_loss([real], [fake], gan)
+        of_generator = losses.adversarial_loss([fake], gan)
+    assert tape.gradient(of_discriminator, real) < 0  # descent raises D(real)
+    assert tape.gradient(of_generator, fake) < 0  # G raises D(fake) ...
+    if gan == "least_squares":  # ... and D moves it to 0
+        assert tape.gradient(of_discriminator, fake) < 0
+    else:
+        assert tape.gradient(of_discriminator, fake) > 0
+
+
+def test_feature_matching_holds_the_real_feature_fixed():
+    real, fake = tf.Variable(A), tf.Variable(B)
+    with tf.GradientTape() as tape:
+        loss = losses.feature_matching_loss([real, 2 * real], [fake, fake], "sum")
+    close(loss, (np.sum((A - B) ** 2) + np.sum((2 * A - B) ** 2)) / 2 / 3)
+    of_real, of_fake = tape.gradient(loss, [real, fake])
+    assert of_real is None
+    np.testing.assert_allclose(of_fake, (2 * B - 3 * A) / 3, rtol=1e-4, atol=1e-6)
+
+
+def test_parsing_loss_is_the_cross_entropy():
+    mask = RNG.integers(0, 11, (2, 6, 5)).astype(np.uint8)
+    logits = (5 * RNG.normal(size=(2, 6, 5, 11))).astype(np.float32)
+    log_probabilities = log_softmax(logits.astype(np.float64), axis=-1)
+    expected = -np.mean(np.take_along_axis(log_probabilities, mask[..., None].astype(int), axis=-1))
+    close(losses.parsing_loss(mask, logits), expected)
+    probabilities = np.exp(log_probabilities).reshape(-1, 11)
+    close(losses.parsing_loss(mask, logits), log_loss(mask.ravel(), probabilities, labels=range(11)))
+    close(losses.parsing_loss(mask, np.zeros_like(logits)), np.log(11))
+
+
+def test_half_precision_is_summed_in_float32():
+    ones, zeros = ops.ones((2, 64, 64, 3), dtype="bfloat16"), ops.zeros((2, 64, 64, 3), dtype="bfloat16")
+    pixels = 64 * 64 * 3  # not representable in bfloat16 when counted one by one
+    close(losses.squared_distance(ones, zeros, "sum"), pixels / 2)
+    close(losses.adversarial_loss([zeros]), np.log(2))
+    close(losses.discriminator_loss([zeros], [zeros])[0], 2 * np.log(2))
+    close(losses.feature_matching_loss([ones], [zeros]), 0.5)
+    close(losses.parsing_loss(np.zeros((2, 64, 64), np.uint8), ops.zeros((2, 64, 64, 11), dtype="bfloat16")), np.log(11))
