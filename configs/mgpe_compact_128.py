@@ -1,3 +1,14 @@
+"""The compact editor at 128x128: quick to train, and a start for mgpe_compact_256.
+
+Data: as for configs/parser_256.py; the parser must have been trained at 128 pixels.
+Command: python -m mgpe_tf.train --config=configs/mgpe_compact_128.py --workdir=runs/compact_128 \
+    --config.parser_path=runs/parser_128 --config.data.path=DATA/train --config.data.validation_path=DATA/val
+Expected time: @mgpe_compact_128_time@
+Size: 24.6M parameters on the generator's side, 4.1 GMAC per generated image
+    (python -m tools.benchmark --config=configs/mgpe_compact_128.py --count).
+Scale of the norms: L1 means; eyes, brows, nose and mouth weigh five times in L_global.
+"""
+
 from __future__ import annotations
 
 from mgpe_tf.config import AugmentationConfig, Config, DataConfig, DiscriminatorConfig, LossConfig, TrainingConfig
@@ -14,5 +25,6 @@ def get_config() -> Config:
             layout="folder", label_set="celebamask_hq", resolution=128,
             augmentation=AugmentationConfig(colour=0.1)),
         loss=LossConfig(local=10.0, global_=50.0, norm="l1", detail_weight=4.0),
-        training=TrainingConfig(steps=20000, batch_size=8, ema=0.999, decay_start=0.5),
+        training=TrainingConfig(
+            steps=40000, batch_size=8, learning_rate=4e-4, discriminator_learning_rate=2e-4, decay_start=0.5, ema=0.999),
     )

@@ -28,8 +28,8 @@ class Evaluation:
     def __init__(self, objective, product: keras.Model, source: Source, config: DataConfig):
         self._objective = objective
         self._batches = validation_batches(source, BATCH).unbatch().take(config.validation_size).batch(BATCH).cache()
-        self._validation = tf.function(lambda batch: objective.validation(product, batch))
-        self._pictures = tf.function(lambda batch: objective.pictures(product, batch))
+        self._validation = tf.function(lambda batch: objective.validation(product, batch), autograph=False)
+        self._pictures = tf.function(lambda batch: objective.pictures(product, batch), autograph=False)
 
     def scores(self) -> dict[str, float]:
         """Scores over the validation portraits, by name; each portrait counts the same."""

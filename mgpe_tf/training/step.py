@@ -38,13 +38,14 @@ class TrainStep:
           float32 scalars by the paper's symbols.
         """
         if kind not in self._compiled:
-            self._compiled[kind] = tf.function(functools.partial(self._distributed, kind))
+            self._compiled[kind] = tf.function(functools.partial(self._distributed, kind), autograph=False)
         terms = self._compiled[kind](batch, tf.constant(self.state.step, tf.int64))
         self.state.step += 1
         return terms
 
     def _distributed(self, kind, batch, step):
-        replica = tf.function(functools.partial(self._replica, kind), jit_compile=self.config.training.jit or None)
+        replica = tf.function(
+            functools.partial(self._replica, kind), autograph=False, jit_compile=self.config.training.jit or None)
         terms = self.strategy.run(replica, args=(batch, step))
         if self.state.average is not None:
             self._average(step)
