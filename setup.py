@@ -22,10 +22,11 @@ setup(
     python_requires=">=3.10,<3.14",
     install_requires=[
         "absl-py>=2.0",
+        "google-crc32c>=1.5",
         "ml_collections>=1.0",
         "numpy>=1.26",
         "opencv-python-headless>=4.9",
-        "pillow>=10.0",
+        "pillow>=10.1",
         "tensorboard>=2.15",
         "tqdm>=4.60",
     ],
