@@ -78,9 +78,8 @@ VARIANTS = {
     "compact": compact,
     "subpixel": lambda: paper_like(upsampling="subpixel"),
     "stem": lambda: paper_like(stem=4, mask=(8,)),
-    "shared decoder": lambda: paper_like(shared_decoder=True),
-    "fine grid": lambda: paper_like(grid=2, mask=(4, 8), foreground=(8,)),
-    "means": lambda: paper_like(variational=False, head_units=0),
+    "shared decoder": lambda: compact(stem=1, mask=(4, 6, 8), upsampling="transposed"),
+    "means on a fine grid": lambda: paper_like(variational=False, head_units=0, grid=2, mask=(4, 8), foreground=(8,)),
 }
 """Ways to compose a generator, by name."""
 

@@ -127,6 +127,12 @@ class PortraitGenerator(keras.Model):
         background = self.background_encoder(image, outside, training=training)
         return ops.cast(self.fusion(foreground, background), "float32")
 
+    def build_from_config(self, config=None):
+        """Creates the variables without data; Keras calls it when it reads a .keras file."""
+        size = self.resolution
+        image, mask = keras.KerasTensor((1, size, size, 3)), keras.KerasTensor((1, size, size), dtype="int32")
+        self(image, mask, image, mask)
+
     def get_config(self):
         """Constructor arguments, the networks as nested dicts."""
         return {**super().get_config(), "config": config_to_dict(self.config), "resolution": self.resolution}

@@ -167,9 +167,9 @@ def _check_stages(widths: ComponentConfig, config: GeneratorConfig, size: tuple[
         if any(length % factor for length in size):
             raise UserError(f"{field}.{name} has {len(getattr(widths, name))} stages; {crop} is no multiple of {factor}, "
                             f"generator.grid is {config.grid}")
-    if config.shared_decoder and decoders["image"] > config.grid:
-        raise UserError(f"{field}.image has {len(widths.image)} stages; generator.shared_decoder with generator.grid "
-                        f"{config.grid} allows {_halvings(config.grid)} at most")
+    if config.shared_decoder and config.grid % decoders["image"]:
+        raise UserError(f"{field}.image has {len(widths.image)} stages, which enlarge by {decoders['image']}; with "
+                        f"generator.shared_decoder that must divide generator.grid {config.grid}")
 
 
 def _halvings(length: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keras
 from keras import ops
 
 from mgpe_tf import labels, losses
@@ -139,10 +138,8 @@ def agreement(mask, logits):
 
 def build_generator(config: Config, name: str = "generator") -> PortraitGenerator:
     """A built G for the experiment's resolution."""
-    size = config.data.resolution
-    network = PortraitGenerator(config.generator, size, name=name)
-    image, mask = keras.KerasTensor((1, size, size, 3)), keras.KerasTensor((1, size, size), dtype="int32")
-    network(image, mask, image, mask)
+    network = PortraitGenerator(config.generator, config.data.resolution, name=name)
+    network.build_from_config()
     return network
 
 
@@ -150,5 +147,5 @@ def build_discriminator(config: Config, name: str) -> MultiScaleDiscriminator:
     """A built set of discriminators for the experiment's resolution."""
     size = config.data.resolution
     network = MultiScaleDiscriminator(config.discriminator.filters, config.discriminator.scales, name=name)
-    network(keras.KerasTensor((1, size, size, labels.NUM_CLASSES)), keras.KerasTensor((1, size, size, 3)))
+    network.build_from_config({"input_shape": (1, size, size, labels.NUM_CLASSES)})
     return network

@@ -1,0 +1,111 @@
+"""Every network is rebuilt from its config, in memory and from a .keras file; its variables keep their names."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from small import SIZE, as_inputs, compact, paper_like, portraits, randomised, small_config
+
+from mgpe_tf.config import config_to_dict
+from mgpe_tf.networks import background, blocks, discriminator, foreground, generator, local_embedding, parser
+from mgpe_tf.objectives.editor import build_discriminator, build_generator
+from mgpe_tf.objectives.parser import build_parser
+
+RNG = np.random.default_rng(0)
+
+
+def maps(*shape: int) -> np.ndarray:
+    return RNG.normal(size=(2, *shape)).astype(np.float32)
+
+
+LAYERS = {
+    "Conv": lambda: (blocks.Conv(4, 3, 2, pad=1, pad_mode="reflect", use_bias=False), [maps(8, 8, 3)]),
+    "ConvBlock": lambda: (blocks.ConvBlock(4, 4, 2, pad=1, momentum=0.3, activation="tanh"), [maps(8, 8, 3)]),
+    "UpBlock": lambda: (blocks.UpBlock(4, "subpixel", use_bias=False, activation="leaky_relu"), [maps(4, 4, 3)]),
+    "ResidualBlock": lambda: (blocks.ResidualBlock(4), [maps(8, 8, 4)]),
+    "ImageHead": lambda: (blocks.ImageHead(5, 2), [maps(4, 4, 3)]),
+    "BackgroundEncoder": lambda: (background.BackgroundEncoder(4, 3, 2), [maps(8, 8, 3), maps(8, 8, 1)]),
+    "FusionDecoder": lambda: (background.FusionDecoder(4, 5, 2), [maps(8, 8, 3), maps(8, 8, 2)]),
+    "MaskEncoder": lambda: (foreground.MaskEncoder((4, 6), 2), [maps(16, 16, 11)]),
+    "ForegroundGenerator": lambda: (
+        foreground.ForegroundGenerator(8, 2, (6,), "subpixel"), [[maps(4, 4, 3), maps(4, 4, 5)]]),
+    "ComponentEncoder": lambda: (
+        local_embedding.ComponentEncoder((4, 6), 5, head_units=7, stem=2, momentum=0.4), [maps(8, 12, 3)]),
+    "ComponentDecoder": lambda: (
+        local_embedding.ComponentDecoder((4,), (2, 3, 5), 2, "subpixel", 0.4, use_bias=False), [maps(6)]),
+    "PatchDiscriminator": lambda: (discriminator.PatchDiscriminator((4, 6)), [maps(16, 16, 14)]),
+    "MultiScaleDiscriminator": lambda: (
+        discriminator.MultiScaleDiscriminator((4, 6), 3), [maps(32, 32, 11), maps(32, 32, 3)]),
+    "Parser": lambda: (parser.Parser((4, 6, 8), 0.3, tanh=True), [maps(16, 24, 3)]),
+    "PortraitGenerator": lambda: (generator.PortraitGenerator(paper_like(), SIZE), as_inputs(portraits())),
+}
+"""(layer with unusual options, its inputs) by the name of the class."""
+
+
+def registered_networks() -> set[str]:
+    kinds = [k for k in keras.saving.get_custom_objects().values() if issubclass(k, keras.layers.Layer)]
+    return {kind.__name__ for kind in kinds if kind.__module__.startswith("mgpe_tf.networks")}
+
+
+def test_every_network_is_tried_here():
+    assert registered_networks() == set(LAYERS)
+
+
+def same(first, second) -> None:
+    """Equal outputs, in whatever nest they come."""
+    first, second = keras.tree.flatten(first), keras.tree.flatten(second)
+    assert len(first) == len(second)
+    for a, b in zip(first, second):
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(a), keras.ops.convert_to_numpy(b))
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_from_config(name):
+    layer, inputs = LAYERS[name]()
+    layer(*inputs)
+    config = json.loads(json.dumps(layer.get_config()))
+    twin = type(layer).from_config(config)
+    twin(*inputs)
+    assert [v.path for v in twin.weights] == [v.path for v in layer.weights]
+    randomised(layer)
+    twin.set_weights(layer.get_weights())
+    same(twin(*inputs), layer(*inputs))
+    assert json.loads(json.dumps(twin.get_config())) == config
+
+
+@pytest.mark.parametrize("name", ["Parser", "MultiScaleDiscriminator", "PortraitGenerator"])
+def test_keras_file(name, tmp_path):
+    model, inputs = LAYERS[name]()
+    model(*inputs)
+    randomised(model)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    same(loaded(*inputs), model(*inputs))
+
+
+def paths() -> list[list[str]]:
+    """The paths of the weights of each network, in order: the keys of checkpoints."""
+    config = small_config(compact())
+    networks = [build_generator(config), build_parser(config), build_discriminator(config, "D2")]
+    return [[v.path for v in network.weights] for network in networks]
+
+
+def test_weights_have_names_of_their_own_that_stay():
+    first = paths()
+    for names, network in zip(first, ("generator", "parser", "D2")):
+        assert len(set(names)) == len(names) > 9
+        assert {name.split("/")[0] for name in names} == {network}
+    assert paths() == first
+    code = f"import sys; sys.path[:0] = {sys.path!r}; import json, test_round_trip as t; print(json.dumps(t.paths()))"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert json.loads(output.splitlines()[-1]) == first
+
+
+def test_the_config_of_a_generator_is_plain_data():
+    model, _ = LAYERS["PortraitGenerator"]()
+    assert model.get_config()["config"] == config_to_dict(paper_like())
