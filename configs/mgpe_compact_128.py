@@ -11,7 +11,8 @@ Scale of the norms: L1 means; eyes, brows, nose and mouth weigh five times in L_
 
 from __future__ import annotations
 
-from mgpe_tf.config import AugmentationConfig, Config, DataConfig, DiscriminatorConfig, LossConfig, TrainingConfig
+from mgpe_tf.config import (
+    AugmentationConfig, Config, DataConfig, DiscriminatorConfig, LossConfig, ParserConfig, TrainingConfig)
 from mgpe_tf.presets import compact_generator
 
 
@@ -21,6 +22,7 @@ def get_config() -> Config:
         name="mgpe_compact_128",
         generator=compact_generator(128),
         discriminator=DiscriminatorConfig(filters=(32, 64, 128, 256)),
+        parser=ParserConfig(filters=(32, 64, 128, 256, 256)),
         data=DataConfig(
             layout="folder", label_set="celebamask_hq", resolution=128,
             augmentation=AugmentationConfig(colour=0.1)),

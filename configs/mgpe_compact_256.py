@@ -11,7 +11,8 @@ Scale of the norms: as in configs/mgpe_compact_128.py.
 
 from __future__ import annotations
 
-from mgpe_tf.config import AugmentationConfig, Config, DataConfig, DiscriminatorConfig, LossConfig, TrainingConfig
+from mgpe_tf.config import (
+    AugmentationConfig, Config, DataConfig, DiscriminatorConfig, LossConfig, ParserConfig, TrainingConfig)
 from mgpe_tf.presets import compact_generator
 
 
@@ -21,6 +22,7 @@ def get_config() -> Config:
         name="mgpe_compact_256",
         generator=compact_generator(256),
         discriminator=DiscriminatorConfig(filters=(32, 64, 128, 256)),
+        parser=ParserConfig(filters=(32, 64, 128, 256, 256)),
         data=DataConfig(
             layout="folder", label_set="celebamask_hq", resolution=256,
             augmentation=AugmentationConfig(colour=0.1)),

@@ -230,7 +230,8 @@ class Config:
       name: name of the experiment.
       task: "editor" (E_local to G_b and the discriminators) or "parser" (P_F).
       parser_path: editor only: the run folder of the trained P_F that L_GP reads.
-      generator, discriminator, parser: the networks.
+      generator, discriminator, parser: the networks. In an editor's config, parser is the P_F that suits it, which
+        tools/benchmark.py builds; a run takes the one in parser_path.
       data: the portraits.
       loss: the terms.
       training: the loop.
