@@ -20,7 +20,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from absl import app, flags
+from absl import app, flags, logging
 from ml_collections import config_flags
 
 from mgpe_tf.config import Config, config_from_dict, did_you_mean, field_names
@@ -80,6 +80,7 @@ def run(main: Callable[[list[str]], int | None], positional: bool = False):
     """
     if "config" in flags.FLAGS:
         sys.argv = _with_default_config(sys.argv)  # the --config flag reads its overrides from sys.argv
+    logging.get_absl_handler().setFormatter(None)  # messages for people: without time, process and line
     try:
         app.run(main, flags_parser=lambda argv: _parse(argv, positional))
     except UserError as error:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from absl import flags
 
 from mgpe_tf import cli
+from mgpe_tf.quiet import import_tensorflow
 
 CONFIG = cli.define_config()
 WORKDIR = flags.DEFINE_string("workdir", None, "Run folder: new, or of a run to continue.")
@@ -24,6 +25,7 @@ flags.mark_flag_as_required("workdir")
 def main(argv: list[str]) -> int:
     """Runs the loop; returns the exit code."""
     del argv
+    import_tensorflow()
     from mgpe_tf.training.loop import train
 
     return train(CONFIG.value, WORKDIR.value)

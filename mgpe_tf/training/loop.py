@@ -20,6 +20,7 @@ from mgpe_tf.objectives.editor import EditorObjective, build_generator
 from mgpe_tf.objectives.parser import ParserObjective, build_parser
 from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.training.evaluation import Evaluation
+from mgpe_tf.training.limits import check_limits
 from mgpe_tf.training.records import Records
 from mgpe_tf.training.restore import load_frozen_parser
 from mgpe_tf.training.run_folder import RunFolder
@@ -42,6 +43,7 @@ def train(config: Config, workdir: str | os.PathLike) -> int:
     Raises:
       UserError: a wrong config or data set, a loss that is not finite, a disk that is full.
     """
+    check_limits(config)
     options = config.training
     set_precision(options.precision)
     keras.utils.set_random_seed(options.seed)
@@ -58,10 +60,11 @@ def train(config: Config, workdir: str | os.PathLike) -> int:
         restored = store.restore_latest()
         if restored:
             state.load(restored.step, restored.arrays)
-            logging.info("continues %s at step %d of %d", workdir, state.step, options.steps)
         if state.step >= options.steps:
             logging.info("%s is done: %d steps; a higher --config.training.steps goes on", workdir, state.step)
             return 0
+        origin = f"continues from {restored.path}" if restored else "starts"
+        logging.info("run folder %s: %s at step %d of %d", workdir, origin, state.step, options.steps)
         if run:
             run.truncate_metrics(state.step)
         evaluation = Evaluation(objective, state.product, evaluation_source, config.data)
@@ -135,15 +138,18 @@ class Loop:
         """Stops the run at a term that is not finite, before it can reach a checkpoint."""
         bad = [name for name, value in terms.items() if not math.isfinite(value)]
         if bad:
-            good = self.store.newest()
-            raise UserError(
-                f"training stopped: {bad[0]} is {terms[bad[0]]} in the {kind} step {self.state.step}; last good "
-                f"checkpoint: {good or 'none yet'}; lower training.learning_rate or set training.clip_norm")
+            self.stop(f"{bad[0]} is {terms[bad[0]]} in the {kind} step {self.state.step}")
+
+    def stop(self, reason: str) -> None:
+        """Raises the UserError of a run that has diverged."""
+        raise UserError(
+            f"training stopped: {reason}; last good checkpoint: {self.store.newest() or 'none yet'}; lower "
+            "training.learning_rate or set training.clip_norm")
 
     def periodic(self, step: int) -> None:
         """What falls due after a step."""
         options = self.config.training
-        if step % options.log_every == 0:
+        if step % options.log_every == 0 and step < options.steps:
             self.records.write(step, self.rates())
         if step % options.validate_every == 0 and step < options.steps:
             self.records.write_validation(step, self.evaluation.scores())
@@ -162,7 +168,10 @@ class Loop:
         self.records.write(self.state.step, {**self.rates(), "weights_sha256": digest})
 
     def save(self) -> None:
-        """Writes a checkpoint."""
+        """Writes a checkpoint; UserError if a weight is not finite, so that a checkpoint never holds one."""
+        bad = self.state.not_finite()
+        if bad:
+            self.stop(f"{bad} is not finite after step {self.state.step}")
         if self.run_folder is not None:
             self.store.save(self.state.step, self.state.arrays(), {"config": self.config.name})
 

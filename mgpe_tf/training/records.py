@@ -36,10 +36,12 @@ class Records:
             self._values[prefix + name].append(value)
 
     def write(self, step: int, extra: dict) -> None:
-        """Writes a line: the means since the last one, images per second, and ``extra``."""
-        seconds = max(time.monotonic() - self._since, 1e-9)
+        """Writes a line: the means and the images per second since the last one if a step was noted, and ``extra``."""
         means = {name: float(np.mean(values)) for name, values in self._values.items()}
-        self._log(step, {**means, "images_per_second": self._steps * self._batch_size / seconds, **extra})
+        if self._steps:
+            seconds = max(time.monotonic() - self._since, 1e-9)
+            means["images_per_second"] = self._steps * self._batch_size / seconds
+        self._log(step, {**means, **extra})
         self.start()
 
     def write_validation(self, step: int, scores: dict[str, float]) -> None:

@@ -77,6 +77,12 @@ class TrainingState:
         """The variables as numpy arrays, each fetched when it is read (a 228M-parameter editor needs no second copy)."""
         return _Arrays(self.variables())
 
+    def not_finite(self) -> str:
+        """The name of the first variable that holds an infinity or no number; "" if there is none."""
+        named = self.variables()
+        finite = [keras.ops.all(keras.ops.isfinite(v)) for v in named.values()]
+        return next((name for name, is_finite in zip(named, finite) if not is_finite), "")
+
     def load(self, step: int, arrays: dict) -> None:
         """Takes over a checkpoint; UserError if its variables are not this run's."""
         strict_assign(self.variables(), arrays)

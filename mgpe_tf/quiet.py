@@ -1,0 +1,38 @@
+"""TensorFlow without its chatter, so that what the commands print is what users need to read."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+
+
+def import_tensorflow() -> None:
+    """Imports TensorFlow and silences its information lines, but not its warnings and errors.
+
+    TF_CPP_MIN_LOG_LEVEL=0 in the environment shows everything.
+    """
+    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2") == "0":
+        return
+    with _held_back_stderr():  # some lines that are written during the import heed no level
+        import tensorflow as tf
+    tf.get_logger().setLevel("WARNING")
+
+
+@contextlib.contextmanager
+def _held_back_stderr():
+    """Keeps back what Python and native code write to stderr; shows it if the block fails."""
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.seek(0)
+            os.write(stderr, held.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)

@@ -1,0 +1,41 @@
+"""A run that was killed or stopped ends, once resumed, with the very weights of one that was not."""
+
+from __future__ import annotations
+
+import signal
+
+import numpy as np
+import pytest
+from processes import checkpoint_steps, digest, finish, metrics, start, train, wait_for
+
+from mgpe_tf.training.checkpoints import CheckpointStore
+
+
+def steps_of(lines):
+    """(steps with terms, steps with validation scores, steps with a hash)."""
+    def having(text):
+        return [line["step"] for line in lines if any(text in name for name in line)]
+    return having("images_per_second"), having("validation/"), having("weights_sha256")
+
+
+def stop(workdir, number, flags, devices, after=2):
+    """Starts a run, sends it a signal when a checkpoint later than ``after`` appears; returns exit code and stderr."""
+    process = start(workdir, *flags, devices=devices)
+    wait_for(lambda: any(step >= after for step in checkpoint_steps(workdir)), process)
+    process.send_signal(number)
+    return finish(process)
+
+
+@pytest.mark.parametrize("task", ["editor", "parser"])
+def test_a_killed_run_continues_bit_for_bit(tmp_path, parser_run, task):
+    flags = [f"--config.task={task}", f"--config.parser_path={parser_run if task == 'editor' else ''}"]
+    train(tmp_path / "whole", *flags)
+    assert stop(tmp_path / "killed", signal.SIGKILL, flags, devices=1)[0] == -signal.SIGKILL
+    step = checkpoint_steps(tmp_path / "killed")[-1]
+    assert step < 6
+    assert f"continues from {tmp_path}/killed/checkpoints/step-{step:08d} at step {step} of 6" in train(
+        tmp_path / "killed", *flags)
+    assert digest(tmp_path / "killed") == digest(tmp_path / "whole")
+    for name in ("whole", "killed"):
+        assert steps_of(metrics(tmp_path / name)) == ([2, 4, 6], [4, 6], [6])
+        assert checkpoint_steps(tmp_path / name) == [4, 6]
