@@ -1,0 +1,129 @@
+"""The benchmark: its sections give sensible figures, its counts add up, its command behaves."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from mgpe_tf.objectives.editor import build_generator
+from tests.training.tiny import tiny_config
+from tools import measure
+from tools.batches import drawn_batch
+from tools.operations import count_macs
+from tools.timing import WARM_UP, timed
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = "--config=tests/training/tiny.py"
+
+
+@pytest.mark.parametrize(("section", "names"), [
+    ("train", ["paired step", "unpaired step", "paired + unpaired", "per image", "images", "peak resident memory"]),
+    ("pipeline", ["pairs, cache memory", "images, cache memory", "pairs, cache none", "images, cache none"]),
+    ("forward", ["P_F", "E_local left_eye", "feature decoder skin", "G_local hair", "E_m", "G_m", "E_b", "G_b"]),
+    ("edit", ["cold (embed, decode, render)", "cached features (render)"]),
+])
+def test_a_section_measures(section, names):
+    rows = measure.SECTIONS[section](tiny_config("editor"), 2)
+    assert set(names) <= {row["name"] for row in rows}
+    for row in rows:
+        assert math.isfinite(row["value"]) and row["value"] > 0
+        assert row.get("min", row["value"]) <= row["value"] <= row.get("max", row["value"])
+        assert row["unit"]
+
+
+def test_steps_of_a_parser_are_of_one_kind():
+    rows = measure.train(tiny_config("parser"), 1)
+    assert [row["name"] for row in rows][:2] == ["paired step", "per image"]
+    step, image = (row["value"] for row in rows[:2])
+    assert image == pytest.approx(step / 2)
+
+
+def test_the_sub_networks_add_up_to_the_generator():
+    config = tiny_config("editor")
+    rows = {row["name"]: row for row in measure.count(config, 1)}
+    whole = rows.pop("G, a whole image")
+    del rows["P_F"], rows["D (all scales)"]
+    assert whole["parameters"] == sum(row["parameters"] for row in rows.values())
+    assert whole["parameters"] == build_generator(config).count_params() - _statistics(config)
+    drawn = [row["GMAC"] for name, row in rows.items() if not name.startswith("G_local")]
+    assert whole["GMAC"] == pytest.approx(sum(drawn))
+
+
+def _statistics(config) -> int:
+    return sum(math.prod(w.shape) for w in build_generator(config).non_trainable_weights)
+
+
+def test_operations_are_those_of_closed_forms():
+    x, kernel = tf.ones((2, 8, 6, 3)), tf.ones((3, 3, 3, 5))
+    assert count_macs(lambda a: tf.nn.conv2d(a, kernel, 2, "SAME"), x) == 2 * 4 * 3 * 5 * 27
+    up = tf.ones((4, 4, 7, 3))
+    assert count_macs(lambda a: tf.nn.conv2d_transpose(a, up, (2, 16, 12, 7), 2), x) == 2 * 8 * 6 * 3 * 16 * 7
+    assert count_macs(lambda a: tf.ones((4, 9)) @ a, tf.TensorSpec((9, 5))) == 4 * 9 * 5
+
+
+def test_operations_count_every_call_and_nothing_unneeded():
+    product = tf.function(lambda a: a @ a)
+
+    def twice(a):
+        tf.ones((100, 3)) @ a  # the result is not used
+        return product(product(a))
+
+    assert count_macs(twice, tf.TensorSpec((3, 3))) == 2 * 27
+
+
+def test_a_quick_function_is_called_more_often():
+    calls = []
+    seconds = timed(lambda: calls.append(0), 3, shortest=0.001)
+    assert len(seconds) == 3 and len(calls) > WARM_UP + 3
+    assert timed(lambda: calls.clear(), 4, shortest=0) and not calls
+
+
+def test_a_batch_holds_different_portraits():
+    batch = drawn_batch(2, 32)
+    images = [*batch["target_image"], *batch["source_image"]]
+    assert {name: array.shape[:3] for name, array in batch.items()} == dict.fromkeys(batch, (2, 32, 32))
+    assert all(np.any(a != b) for i, a in enumerate(images) for b in images[:i])
+
+
+def run(*flags):
+    command = [sys.executable, "-m", "tools.benchmark", *map(str, flags)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_the_command_prints_a_table_and_writes_the_same(tmp_path):
+    result = run(CONFIG, "--config.task=editor", "--count", "--threads=1", f"--output={tmp_path / 'new'}")
+    assert result.returncode == 0, result.stderr
+    path = tmp_path / "new" / "benchmark.json"
+    assert result.stdout.splitlines()[-1] == str(path)
+    report = json.loads(path.read_text(encoding="utf-8"))
+    assert {"config", "date", "cpu", "versions", "threads", "repeats", "batch_size", "sections"} == set(report)
+    assert report["threads"] == 1 and report["config"]["name"] == "tiny" and "keras" in report["versions"]
+    assert list(report["sections"]) == ["count"]
+    lines = result.stdout.splitlines()
+    begin = next(i for i, line in enumerate(lines) if line.split() == ["name", "GMAC", "parameters"])
+    printed = lines[begin:begin + 2 + len(report["sections"]["count"])]
+    assert len({len(line) for line in printed}) == 1  # the last column is aligned to the right
+    for line, row in zip(printed[2:], report["sections"]["count"], strict=True):
+        assert line.startswith(f"  {row['name']} ") and line.endswith(f" {row['parameters']:,}")
+
+
+@pytest.mark.parametrize(("flags", "message"), [
+    (["--config.task=editor", "--only=trian"], "did you mean 'train'"),
+    (["--only=edit"], "of the parser's"),
+    (["--threads=0"], "threads"),
+    (["--count", f"--output={__file__}"], "a folder is needed"),
+    (["--only=pipeline", "--config.data.layout=folder", "--config.data.path=no/such"], "no/such"),
+])
+def test_mistakes_are_one_line(flags, message):
+    result = run(CONFIG, *flags)
+    assert result.returncode == 2, result.stderr
+    lines = [line for line in result.stderr.splitlines() if not line.startswith("measuring")]
+    assert len(lines) == 1 and lines[0].startswith("error: ") and message in lines[0]
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,199 @@
+"""What the benchmark measures, one section per process, so that threads and memory are each section's own.
+
+``tools.benchmark`` starts it: ``python -m tools.measure SECTION`` reads {"config", "threads", "repeats", "batch_size"}
+as JSON from the standard input and writes the section's rows as JSON on the last line of the standard output.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+import json
+import statistics
+import sys
+import time
+
+import tensorflow as tf
+
+from mgpe_tf.config import Config, config_from_dict
+from mgpe_tf.data.pipeline import training_batches, user_errors
+from mgpe_tf.data.source import open_source
+from mgpe_tf.errors import UserError
+from mgpe_tf.labels import BACKGROUND
+from mgpe_tf.objectives.editor import EditorObjective, build_generator
+from mgpe_tf.objectives.parser import ParserObjective, build_parser
+from mgpe_tf.ops.images import to_float
+from mgpe_tf.training.state import TrainingState
+from mgpe_tf.training.step import TrainStep
+from mgpe_tf.training.strategy import make_strategy, set_precision
+from tools.batches import drawn_batch
+from tools.operations import count_macs
+from tools.subnetworks import sub_networks
+from tools.timing import WARM_UP, resident_mib, row, timed, timed_compiled, timed_row
+
+PIPELINE_PORTRAITS = 64
+"""Drawn portraits in the data set that the input pipeline reads, and portraits in a timed repeat."""
+
+
+def main(section: str) -> None:
+    """Measures one section."""
+    task = json.load(sys.stdin)
+    config = config_from_dict(task["config"])
+    tf.config.threading.set_intra_op_parallelism_threads(task["threads"])
+    tf.config.threading.set_inter_op_parallelism_threads(task["threads"])
+    set_precision(config.training.precision)
+    config.training.batch_size = task["batch_size"]
+    print(json.dumps(SECTIONS[section](config, task["repeats"])))
+
+
+def train(config: Config, repeats: int) -> list[dict]:
+    """Steps as a training takes them (an untrained P_F does the same work as a trained one), and the peak memory."""
+    batch_size = config.training.batch_size
+    strategy = make_strategy()
+    with strategy.scope():
+        objective, average = untrained_objective(config)
+        state = TrainingState(objective, config.training, average)
+    step = TrainStep(objective, state, strategy, config)
+    batches = distributed_batches(strategy, batch_size, config.data.resolution)
+    alternate = config.task == "editor" and config.training.unpaired
+    kinds = ("paired", "unpaired") if alternate else ("paired",)
+
+    def seconds(kind: str) -> float:
+        batch, start = next(batches), time.perf_counter()
+        for term in step(kind, batch).values():
+            term.numpy()
+        return time.perf_counter() - start
+
+    started, first = resident_mib(), [seconds(kind) for kind in kinds]
+    for kind in kinds * (WARM_UP - 1):
+        seconds(kind)
+    times = [[seconds(kind) for kind in kinds] for _ in range(repeats)]
+    rows = [timed_row(f"{kind} step", times_of_kind, "s") for kind, times_of_kind in zip(kinds, zip(*times))]
+    together = [sum(both) for both in times]
+    images = len(kinds) * batch_size
+    return [
+        *rows,
+        timed_row(" + ".join(kinds), together, "s"),
+        timed_row("per image", [t / images for t in together], "s"),
+        timed_row("images", [images / t for t in together], "1/s"),
+        row("compilation and first steps", sum(first), "s"),
+        row("memory before the first step", started, "MiB"),
+        row("peak resident memory", resident_mib(), "MiB"),
+    ]
+
+
+def untrained_objective(config: Config):
+    """The objective of the task with all networks untrained, P_F too, and the network of the averaged weights."""
+    if config.task == "parser":
+        objective, build = ParserObjective(config), build_parser
+    else:
+        objective, build = EditorObjective(config, build_parser(config)), build_generator
+    return objective, build(config) if config.training.ema else None
+
+
+def distributed_batches(strategy, batch_size: int, resolution: int):
+    """Endless drawn batches, spread over the replicas as the training loop spreads them."""
+    batch = drawn_batch(batch_size, resolution)
+
+    def dataset(context):
+        share = batch_size // context.num_replicas_in_sync
+        return tf.data.Dataset.from_tensor_slices(batch).batch(share, drop_remainder=True).cache().repeat()
+
+    return iter(strategy.distribute_datasets_from_function(dataset))
+
+
+def pipeline(config: Config, repeats: int) -> list[dict]:
+    """Pairs and images per second out of the input pipeline, cached and not, augmented as the config says.
+
+    A pair is what one image of a training batch takes: target and source. Paired steps use one image for both, so
+    alternating steps read 1.5 images for a pair.
+    """
+    data = config.data
+    if not data.path:
+        size = min(data.synthetic_size, PIPELINE_PORTRAITS)
+        data = dataclasses.replace(data, layout="synthetic", synthetic_size=size)
+    batch_size = config.training.batch_size
+    unpaired = config.task == "editor" and config.training.unpaired
+    steps = 2 * max(1, PIPELINE_PORTRAITS // (2 * batch_size))
+    source, rows = open_source(data, "train"), []
+    for cache in ("memory", "none"):
+        cached = dataclasses.replace(data, cache=cache)
+        with user_errors():
+            batches = iter(training_batches(source, cached, batch_size=batch_size, seed=0, unpaired=unpaired))
+            read = functools.partial(_consume, batches, steps)
+            rates = [steps * batch_size / seconds for seconds in timed(read, repeats, shortest=0)]
+        rows.append(timed_row(f"pairs, cache {cache}", rates, "1/s"))
+        rows.append(timed_row(f"images, cache {cache}", [r * (1.5 if unpaired else 1) for r in rates], "1/s"))
+    return rows
+
+
+def _consume(batches, count: int) -> None:
+    for _ in itertools.islice(batches, count):
+        pass
+
+
+def forward(config: Config, repeats: int) -> list[dict]:
+    """Each sub-network at inference, batch 1, compiled, and its share of this machine's peak."""
+    peak = peak_macs_per_second(repeats)
+    rows = [row("3x3 convolution, 256 channels (peak)", peak / 1e9, "GMAC/s")]
+    for network in sub_networks(config):
+        times = timed_compiled(network.function, network.inputs, repeats)
+        rate = count_macs(network.function, *network.inputs) / statistics.median(times)
+        extra = {"GMAC/s": rate / 1e9, "share of peak": rate / peak}
+        rows.append({**timed_row(network.name, [1000 * t for t in times], "ms"), **extra})
+    return rows
+
+
+def peak_macs_per_second(repeats: int) -> float:
+    """Multiply-accumulates per second of a convolution that suits the machine: 3x3, 256 channels, 128x128."""
+    inputs = tf.ones((1, 128, 128, 256)), tf.ones((3, 3, 256, 256))
+    convolution = functools.partial(tf.nn.conv2d, strides=1, padding="SAME")
+    return count_macs(convolution, *inputs) / min(timed_compiled(convolution, inputs, repeats))
+
+
+def edit(config: Config, repeats: int) -> list[dict]:
+    """One portrait, compiled: from two photographs with masks, and from features that a session keeps."""
+    network = build_generator(config)
+    batch = drawn_batch(1, config.data.resolution)
+    image = {k: tf.constant(to_float(batch[f"{k}_image"])) for k in ("source", "target")}
+    mask = {k: tf.constant(batch[f"{k}_mask"], tf.int32) for k in ("source", "target")}
+    features = network.decode(network.embed(network.crops(image["source"], mask["source"])))
+    cases = {
+        "cold (embed, decode, render)": (
+            network.generate, (image["source"], mask["source"], image["target"], mask["target"])),
+        "cached features (render)": (network.render, (features, image["target"], mask["target"])),
+    }
+    rows = []
+    for name, (function, inputs) in cases.items():
+        times = timed_compiled(function, inputs, repeats)
+        rows.append(timed_row(name, [1000 * t for t in times], "ms"))
+    return rows
+
+
+def count(config: Config, repeats: int) -> list[dict]:
+    """Multiply-accumulates and trainable weights of each sub-network and of a whole generated image."""
+    del repeats
+    rows = [
+        {"name": n.name, "GMAC": count_macs(n.function, *n.inputs) / 1e9, "parameters": n.parameters}
+        for n in sub_networks(config)
+    ]
+    if config.task == "editor":
+        network, size = build_generator(config), config.data.resolution
+        image, mask = tf.zeros((1, size, size, 3)), tf.fill((1, size, size), BACKGROUND)
+        macs = count_macs(network.generate, image, mask, image, mask)
+        total = sum(r["parameters"] for r in rows if r["name"] != "P_F" and not r["name"].startswith("D "))
+        rows.append({"name": "G, a whole image", "GMAC": macs / 1e9, "parameters": total})
+    return rows
+
+
+SECTIONS = {"train": train, "pipeline": pipeline, "forward": forward, "edit": edit, "count": count}
+"""What can be measured, by name."""
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1])
+    except UserError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)

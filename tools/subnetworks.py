@@ -1,0 +1,76 @@
+"""The sub-networks of an experiment, each as a function with inputs of its true size, for counting and timing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from mgpe_tf.config import Config
+from mgpe_tf.labels import BACKGROUND
+from mgpe_tf.networks.generator import PortraitGenerator
+from mgpe_tf.objectives.editor import build_discriminator, build_generator
+from mgpe_tf.objectives.parser import build_parser
+from mgpe_tf.ops.images import to_float
+from mgpe_tf.ops.one_hot import one_hot_mask
+from tools.batches import drawn_batch
+
+
+class SubNetwork(NamedTuple):
+    """A computation at inference.
+
+    Attributes:
+      name: as in the paper.
+      function: from ``inputs`` to tensors.
+      inputs: nested structures of tensors, batch 1.
+      parameters: number of trainable weights that belong to it.
+    """
+
+    name: str
+    function: Callable
+    inputs: tuple
+    parameters: int
+
+
+def sub_networks(config: Config) -> list[SubNetwork]:
+    """P_F alone for a parser; else all of P_F, E_local, the feature decoders, G_local, E_m, G_m, E_b, G_b and D."""
+    batch = drawn_batch(1, config.data.resolution)
+    image, mask = to_float(batch["target_image"]), tf.cast(batch["target_mask"], tf.int32)
+    parser = build_parser(config)
+    networks = [SubNetwork("P_F", parser, (image,), _parameters(parser))]
+    if config.task == "editor":
+        networks += _of_generator(build_generator(config), image, mask)
+        discriminator = build_discriminator(config, "D")
+        inputs = (one_hot_mask(mask), image)
+        networks.append(SubNetwork("D (all scales)", discriminator, inputs, _parameters(discriminator)))
+    return networks
+
+
+def _of_generator(network: PortraitGenerator, image, mask) -> list[SubNetwork]:
+    crops = network.crops(image, mask)
+    embeddings = network.embed(crops)
+    features = network.decode(embeddings)
+    maps = network.placed(features, mask)
+    outside = tf.cast(mask == BACKGROUND, tf.float32)[..., None]
+    fused = (network.foreground(maps), network.background_encoder(image, outside))
+    encoders, decoders, reconstructors = [], [], []
+    for c in network.components:
+        embedding, feature = embeddings[c.name], features[c.name]
+        encoders.append((f"E_local {c.name}", lambda x, c=c: c.encode(x)[0], (crops[c.name],), c.encoder))
+        decoders.append((f"feature decoder {c.name}", c.decode, (embedding,), c.feature_decoder))
+        reconstructors.append((f"G_local {c.name}", c.reconstruct, (embedding, feature), c.image_decoder))
+    rest = [
+        ("E_m", network.mask_encoder, (one_hot_mask(mask),), network.mask_encoder),
+        ("G_m", network.foreground, (maps,), network.foreground),
+        ("E_b", network.background_encoder, (image, outside), network.background_encoder),
+        ("G_b", network.fusion, fused, network.fusion),
+    ]
+    return [SubNetwork(name, function, inputs, _parameters(layer))
+            for name, function, inputs, layer in (*encoders, *decoders, *reconstructors, *rest)]
+
+
+def _parameters(layer: keras.layers.Layer) -> int:
+    return sum(math.prod(weight.shape) for weight in layer.trainable_weights)
