@@ -1,0 +1,199 @@
+"""The editor's steps: which terms, which networks, which masks; its validation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from keras import ops
+from small import SIZE, face_mask, paper_like, portraits, randomised, small_config
+
+from mgpe_tf import labels, losses
+from mgpe_tf.errors import UserError
+from mgpe_tf.objectives.editor import EditorObjective, agreement, detail_weight, prepared
+from mgpe_tf.objectives.parser import build_parser
+from mgpe_tf.ops import enlarge_labels, one_hot_mask
+
+tf = pytest.importorskip("tensorflow")
+
+WEIGHTS = {"local": 3.0, "global_": 5.0, "adversarial": 0.7, "feature_matching": 11.0, "parsing": 0.3}
+BATCH = {**portraits(), "noise": np.random.default_rng(1).normal(size=(2, 5, 8)).astype(np.float32)}
+
+
+@pytest.fixture(scope="module")
+def objective():
+    return EditorObjective(small_config(paper_like(), **WEIGHTS), randomised(build_parser(small_config(task="parser"))))
+
+
+@pytest.fixture(scope="module")
+def steps(objective):
+    """By kind of step: (totals, terms, gradients of the generator's total, of the discriminator's), and the weights
+    that the forward pass moved (moving statistics)."""
+    results = {}
+    for kind in ("paired", "unpaired"):
+        networks = {**objective.networks, "parser": objective.parser}
+        before = {name: [v.numpy() for v in network.variables] for name, network in networks.items()}
+        with tf.GradientTape(persistent=True) as tape:
+            totals, terms = objective.losses(kind, BATCH)
+        gradients = {
+            name: dict(zip([v.path for v in networks[name].trainable_variables],
+                           tape.gradient(totals[name], networks[name].trainable_variables)))
+            for name in totals}
+        moved = {
+            name: {v.path for v, old in zip(network.variables, before[name]) if not np.array_equal(v.numpy(), old)}
+            for name, network in networks.items()}
+        results[kind] = totals, {name: float(value) for name, value in terms.items()}, gradients, moved
+    return results
+
+
+ALWAYS = {"L_local", "L_sigmoid", "L_GP", "L_GD", "L_G", "L_D1", "L_D2"}
+
+
+def test_only_paired_steps_compare_with_the_original(steps):
+    assert set(steps["paired"][1]) == ALWAYS | {"L_global", "L_FM"}
+    assert set(steps["unpaired"][1]) == ALWAYS
+    assert all(np.isfinite(value) for kind in steps for value in steps[kind][1].values())
+
+
+@pytest.mark.parametrize("kind", ["paired", "unpaired"])
+def test_totals_are_the_weighted_sums(steps, kind):
+    totals, terms, *_ = steps[kind]
+    of_gd = terms["L_sigmoid"] + WEIGHTS["feature_matching"] * terms.get("L_FM", 0)
+    of_g = (WEIGHTS["local"] * terms["L_local"] + WEIGHTS["global_"] * terms.get("L_global", 0)
+            + WEIGHTS["adversarial"] * of_gd + WEIGHTS["parsing"] * terms["L_GP"])
+    assert terms["L_GD"] == pytest.approx(of_gd, rel=1e-5)
+    assert terms["L_G"] == pytest.approx(of_g, rel=1e-5) == float(totals["generator"])
+    assert float(totals["D" if kind == "paired" else "D2"]) == pytest.approx(terms["L_D1"] + terms["L_D2"], rel=1e-5)
+
+
+@pytest.mark.parametrize(("kind", "discriminator"), [("paired", "D"), ("unpaired", "D2")])
+def test_a_step_moves_its_own_networks_alone(objective, steps, kind, discriminator):
+    totals, _, _, moved = steps[kind]
+    assert objective.updates(kind) == ("generator", discriminator) == tuple(totals)
+    assert all("/norm/moving_" in path for paths in moved.values() for path in paths)
+    assert {name for name, paths in moved.items() if paths} == {"generator", discriminator}
+
+
+def test_the_parser_is_frozen(objective):
+    """What a step moves is tested above; here, that no optimiser will get its variables."""
+    assert objective.parser.trainable_variables == []
+    assert objective.parser not in objective.networks.values()
+
+
+def normalised_biases(network) -> set[str]:
+    """Biases that batch normalisation subtracts again: their gradient is zero up to rounding."""
+    paths = {v.path for v in network.variables}
+    return {p for p in paths if p.endswith("conv/bias") and p.replace("conv/bias", "norm/gamma") in paths}
+
+
+@pytest.mark.parametrize("kind", ["paired", "unpaired"])
+def test_every_weight_learns(objective, steps, kind):
+    for name, gradients in steps[kind][2].items():
+        idle = {p for p, g in gradients.items() if g is None or not np.abs(g).max() > 0}
+        assert idle - normalised_biases(objective.networks[name]) == set()
+        assert all(np.isfinite(g).all() for g in gradients.values())
+
+
+def test_labels_are_enlarged_for_the_condition_but_not_for_crops_and_parsing(objective, monkeypatch):
+    calls = {}
+
+    def recorded(name, network):
+        def call(*args, **options):
+            calls.setdefault(name, []).append([ops.convert_to_numpy(a) for a in args])
+            return network(*args, **options)
+        return call
+
+    networks = {name: recorded(name, network) for name, network in objective.networks.items()}
+    monkeypatch.setattr(objective, "networks", networks)
+    enlarged = ops.convert_to_numpy(enlarge_labels(BATCH["target_mask"], 1.1))
+    assert (enlarged != BATCH["target_mask"]).any()
+    as_float = {k: BATCH[k] / np.float32(127.5) - 1 for k in ("source_image", "target_image")}
+    for kind, source in (("paired", "target"), ("unpaired", "source")):
+        calls.clear()
+        objective.losses(kind, BATCH)
+        (x_s, m_s, x_t, m_t), = calls["generator"]
+        np.testing.assert_allclose(x_s, as_float[f"{source}_image"], atol=1e-6)
+        np.testing.assert_array_equal(m_s, BATCH[f"{source}_mask"])
+        np.testing.assert_allclose(x_t, as_float["target_image"], atol=1e-6)
+        np.testing.assert_array_equal(m_t, enlarged)
+        real, fake = calls[objective.updates(kind)[1]]
+        np.testing.assert_allclose(real[1], x_t)
+        assert not np.allclose(fake[1], x_t)
+        for condition in (real[0], fake[0]):
+            np.testing.assert_array_equal(condition, ops.convert_to_numpy(one_hot_mask(enlarged)))
+
+
+def test_without_unpaired_steps_there_is_one_discriminator():
+    config = small_config(paper_like())
+    config.training.unpaired = False
+    objective = EditorObjective(config, build_parser(small_config(task="parser")))
+    assert list(objective.networks) == ["generator", "D"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [("norm", "l3", "l2, l1"), ("reduction", "max", "mean, sum"), ("gan", "wgan", "vanilla, least_squares, hinge")])
+def test_a_loss_that_there_is_not_is_named(field, value, allowed):
+    with pytest.raises(UserError, match=f"loss.{field} is '{value}'; allowed: {allowed}"):
+        EditorObjective(small_config(paper_like(), **{field: value}), build_parser(small_config(task="parser")))
+
+
+def test_detail_weight():
+    mask = np.array([[[labels.BACKGROUND, labels.SKIN, labels.HAIR, labels.NOSE, labels.LEFT_BROW, labels.INNER_MOUTH]]])
+    np.testing.assert_allclose(ops.convert_to_numpy(detail_weight(mask, 4.0)).ravel(), [1, 1, 1, 5, 5, 5])
+    assert detail_weight(mask, 0.0) is None
+
+
+def test_prepared_batch():
+    batch = prepared(BATCH, 1.0)
+    assert {k: str(ops.dtype(v)) for k, v in batch.items()} == {
+        "target_image": "float32", "source_image": "float32", "target_mask": "int32", "source_mask": "int32",
+        "condition": "int32", "noise": "float32"}
+    np.testing.assert_array_equal(batch["condition"], BATCH["target_mask"])
+
+
+def test_agreement_counts_the_foreground():
+    mask = np.array([[[0, 1, 2, 10]]], np.int32)
+    reading = 10 * np.eye(11)[np.array([[[1, 1, 2, 0]]])]
+    assert float(agreement(mask, reading)) == pytest.approx(2 / 3)
+    assert float(agreement(np.zeros_like(mask), reading)) == 0
+
+
+def test_validation_of_a_known_case(objective, monkeypatch):
+    mask = BATCH["target_mask"]
+    reading = np.where(mask == labels.HAIR, labels.SKIN, mask)
+    monkeypatch.setattr(objective, "parser", lambda image: 100 * np.eye(11, dtype=np.float32)[reading])
+    product = objective.networks["generator"]
+    scores = objective.scores(objective.validation(product, BATCH))
+    target = BATCH["target_image"] / np.float32(127.5) - 1
+    condition = ops.convert_to_numpy(enlarge_labels(mask.astype(np.int32), 1.1))
+    image = ops.convert_to_numpy(product.generate(target, mask, target, condition))
+    error = np.mean((image - target) ** 2, axis=-1)
+    hair = np.mean(mask == labels.HAIR)
+    expected = {
+        "L_global": np.mean((image - target) ** 2) / 2,
+        "psnr": np.mean(10 * np.log10(4 / error.mean((1, 2)))),
+        "psnr_foreground": np.mean([10 * np.log10(4 / e[m > 0].mean()) for e, m in zip(error, mask)]),
+        "L_GP": 100 * hair,
+        "L_GP_swap": 100 * hair,
+        "consistency": 1 - hair / np.mean(mask > 0),
+        "consistency_swap": 1 - hair / np.mean(mask > 0),
+    }
+    crops = product(target, mask, target, condition)
+    expected["L_local"] = losses.local_loss(crops["crops"], crops["reconstructions"], objective.config)
+    assert set(scores) == set(expected)
+    for name, value in expected.items():
+        assert scores[name] == pytest.approx(float(value), rel=1e-4), name
+
+
+def test_pictures_are_the_columns_of_a_grid(objective):
+    pictures = objective.pictures(objective.networks["generator"], BATCH)
+    assert list(pictures) == ["x_t", "m_t", "reconstruction", "x_s", "x_s on m_t"]
+    assert {tuple(v.shape[:3]) for v in pictures.values()} == {(2, SIZE, SIZE)}
+    assert np.abs(pictures["reconstruction"] - pictures["x_s on m_t"]).max() > 0.01
+
+
+def test_a_face_at_the_border_has_losses(objective):
+    corner = np.stack([face_mask(down=-27, right=-22), np.zeros((SIZE, SIZE), np.uint8)])
+    batch = {**BATCH, "target_mask": corner}
+    for kind in ("paired", "unpaired"):
+        assert np.isfinite(float(objective.losses(kind, batch)[1]["L_G"]))

@@ -1,0 +1,56 @@
+"""The parser's objective: its loss, its confusion matrix in pixels per image, its scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from keras import ops
+from small import SIZE, portraits, randomised, small_config
+
+from mgpe_tf import losses
+from mgpe_tf.metrics.segmentation import segmentation_scores
+from mgpe_tf.objectives.parser import ParserObjective
+
+BATCH = portraits()
+IMAGES = BATCH["target_image"] / np.float32(127.5) - 1
+
+
+@pytest.fixture(scope="module")
+def objective():
+    objective = ParserObjective(small_config(task="parser"))
+    randomised(objective.networks["parser"])
+    return objective
+
+
+def test_the_loss_is_the_only_term(objective):
+    totals, terms = objective.losses("paired", BATCH)
+    assert tuple(totals) == objective.updates("paired") == ("parser",)
+    assert list(terms) == ["L_P"] and float(terms["L_P"]) == float(totals["parser"]) > 0
+
+
+def test_dropout_is_on_in_training_alone(objective):
+    draws = {float(objective.losses("paired", BATCH)[1]["L_P"]) for _ in range(3)}
+    assert len(draws) == 3
+    parser = objective.networks["parser"]
+    assert len({float(objective.validation(parser, BATCH)["L_P"]) for _ in range(2)}) == 1
+
+
+def test_validation_counts_pixels_per_image(objective):
+    parser = objective.networks["parser"]
+    result = objective.validation(parser, BATCH)
+    logits = parser(IMAGES)
+    reading = ops.convert_to_numpy(logits).argmax(axis=-1)
+    confusion = np.zeros((11, 11))
+    np.add.at(confusion, (BATCH["target_mask"], reading), 1)
+    np.testing.assert_allclose(result["confusion"], confusion / 2)
+    assert float(ops.sum(result["confusion"])) == SIZE * SIZE
+    means = {name: ops.convert_to_numpy(value) for name, value in result.items()}
+    loss = float(losses.parsing_loss(BATCH["target_mask"], logits))
+    assert objective.scores(means) == pytest.approx({"L_P": loss, **segmentation_scores(confusion)}, rel=1e-5)
+
+
+def test_pictures_are_the_columns_of_a_grid(objective):
+    pictures = objective.pictures(objective.networks["parser"], BATCH)
+    assert list(pictures) == ["x", "m", "P_F(x)"]
+    assert {tuple(v.shape[:3]) for v in pictures.values()} == {(2, SIZE, SIZE)}
+    np.testing.assert_allclose(pictures["x"], IMAGES, atol=1e-6)
