@@ -26,7 +26,7 @@ def load_product(path: str | os.PathLike, task: str) -> tuple[Config, keras.Mode
     """
     config = read_config(path)
     if config.task != task:
-        raise UserError(f"{path} is a run of the {config.task}; a {task} is needed here")
+        raise UserError(f"{path} is a run of the {config.task}; a run of the {task} is needed here")
     checkpoint = CheckpointStore(Path(path) / "checkpoints").restore_latest()
     if checkpoint is None:
         raise UserError(f"{path} has no checkpoint yet: train it first, or give another run folder")

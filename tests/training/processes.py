@@ -32,7 +32,7 @@ def start(workdir, *flags: str, devices: int = 1, **environment: str) -> subproc
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment(environment))
 
 
-def finish(process: subprocess.Popen, seconds: float = 300) -> tuple[int, str]:
+def finish(process: subprocess.Popen, seconds: float = 900) -> tuple[int, str]:
     """Waits for the end: (exit code, what was written to stderr). A process that hangs is killed."""
     try:
         _, stderr = process.communicate(timeout=seconds)
@@ -49,7 +49,7 @@ def train(workdir, *flags: str, devices: int = 1) -> str:
     return stderr
 
 
-def wait_for(condition, process: subprocess.Popen, seconds: float = 300) -> None:
+def wait_for(condition, process: subprocess.Popen, seconds: float = 900) -> None:
     """Waits until ``condition()`` holds while the process runs."""
     limit = time.monotonic() + seconds
     while not condition():
@@ -61,9 +61,9 @@ def wait_for(condition, process: subprocess.Popen, seconds: float = 300) -> None
         time.sleep(0.01)
 
 
-def on_two_devices(function) -> None:
-    """Calls a function of a test module, which takes no arguments, in a process with two logical CPUs."""
-    code = f"{TWO_DEVICES}\nimport {function.__module__} as module\nmodule.{function.__name__}()"
+def on_two_devices(function, *arguments: str) -> None:
+    """Calls a test module's function in a process with two logical CPUs; what it raises fails the test."""
+    code = f"{TWO_DEVICES}\nimport {function.__module__} as module\nmodule.{function.__name__}(*{arguments!r})"
     paths = os.pathsep.join([str(TINY.parent), os.environ["PYTHONPATH"]])
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600,
                             env=_environment({"PYTHONPATH": paths}))
