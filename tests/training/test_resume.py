@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import signal
 
-import numpy as np
 import pytest
 from processes import checkpoint_steps, digest, finish, metrics, start, train, wait_for
 
-from mgpe_tf.training.checkpoints import CheckpointStore
+from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
 
 
 def steps_of(lines):
@@ -39,3 +38,24 @@ def test_a_killed_run_continues_bit_for_bit(tmp_path, parser_run, task):
     for name in ("whole", "killed"):
         assert steps_of(metrics(tmp_path / name)) == ([2, 4, 6], [4, 6], [6])
         assert checkpoint_steps(tmp_path / name) == [4, 6]
+
+
+def test_stopped_runs_on_two_devices_continue_bit_for_bit(tmp_path):
+    """Two stops in one run: SIGTERM, then SIGINT."""
+    flags = ["--config.training.steps=40", "--config.training.log_every=40"]
+    flags += [f"--config.training.{event}_every=1000" for event in ("sample", "validate")]
+    train(tmp_path / "whole", *flags, devices=2)
+    step = 0
+    for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+        found, stderr = stop(tmp_path / "stopped", number, flags, devices=2, after=step + 1)
+        assert found == code, stderr
+        last = metrics(tmp_path / "stopped")[-1]
+        assert step < last["step"] == checkpoint_steps(tmp_path / "stopped")[-1] < 40
+        step = last["step"]
+        arrays = CheckpointStore(tmp_path / "stopped" / "checkpoints").restore_latest().arrays
+        assert weights_sha256(arrays) == last["weights_sha256"]
+    train(tmp_path / "stopped", *flags, devices=2)
+    assert digest(tmp_path / "stopped") == digest(tmp_path / "whole")
+    before = {path: path.read_bytes() for path in sorted((tmp_path / "stopped").rglob("*")) if path.is_file()}
+    assert "is done: 40 steps" in train(tmp_path / "stopped", *flags, devices=2)
+    assert {path: path.read_bytes() for path in sorted((tmp_path / "stopped").rglob("*")) if path.is_file()} == before
