@@ -47,6 +47,7 @@ setup(
         "prepare": ["mtcnn>=1.0", "apache-beam>=2.60"],
         "tflite": ["ai-edge-litert>=2.0"],
         "convert": ["torch>=2.0"],
-        "test": ["pytest>=8.0", "pytest-xdist>=3.5", "scikit-image>=0.24", "scikit-learn>=1.4", "scipy>=1.11"],
+        "test": [
+            "jax>=0.6", "pytest>=8.0", "pytest-xdist>=3.5", "scikit-image>=0.24", "scikit-learn>=1.4", "scipy>=1.11"],
     },
 )

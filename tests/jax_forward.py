@@ -14,29 +14,26 @@ if __name__ == "__main__":
 import keras
 import numpy as np
 from keras import ops
-from small import as_inputs, compact, paper_like, portraits, small_config
+from small import as_inputs, compact, portraits, small_config
 
-from mgpe_tf.objectives.editor import EditorObjective, build_generator
-from mgpe_tf.objectives.parser import ParserObjective, build_parser
+from mgpe_tf.objectives.editor import EditorObjective
+from mgpe_tf.objectives.parser import ParserObjective
 from mgpe_tf.ops import enlarge_labels, similarity_warp
 
 MATRICES = np.array([[[0.9, -0.3, 2.3], [0.3, 0.9, -1.7]], [[1.2, 0.2, -3], [-0.2, 1.2, 4]]], np.float32)
 
 
 def build() -> dict:
-    """Every network and objective by name."""
-    config = small_config(paper_like(), gan="hinge", detail_weight=2.0)
+    """The two objectives by name; the editor reads the parser that the other trains."""
     parser = ParserObjective(small_config(task="parser"))
     parser.networks["parser"].drop.rate = 0.0  # backends draw other noise
-    editor = EditorObjective(config, build_parser(small_config(task="parser")))
-    return {"editor": editor, "parser": parser, "compact": build_generator(small_config(compact()))}
+    config = small_config(compact(variational=True), gan="hinge", detail_weight=2.0)
+    return {"parser": parser, "editor": EditorObjective(config, parser.networks["parser"])}
 
 
 def networks(built: dict) -> dict[str, keras.Model]:
     """The networks whose weights are handed over."""
-    editor = built["editor"]
-    return {**editor.networks, "P_F": editor.parser, "parser": built["parser"].networks["parser"],
-            "compact": built["compact"]}
+    return {**built["editor"].networks, **built["parser"].networks}
 
 
 def weights(built: dict) -> dict[str, np.ndarray]:
@@ -61,13 +58,11 @@ def outputs(built: dict) -> dict[str, np.ndarray]:
         "enlarged": enlarge_labels(batch["target_mask"], 1.3),
         "warp": similarity_warp(image, MATRICES),
         "warp labels": similarity_warp(batch["target_mask"][..., None], MATRICES, "nearest"),
-        "compact": built["compact"].generate(*as_inputs(batch)),
+        "generated": editor.networks["generator"].generate(*as_inputs(batch)),
         "P_F": editor.parser(image),
     }
-    for name, objective in (("editor", editor), ("parser", parser)):
-        product = objective.networks[objective.product]
-        result.update({f"{name} {k}": v for k, v in objective.pictures(product, batch).items()})
-        result.update({f"{name} {k}": v for k, v in objective.validation(product, batch).items()})
+    for objective in (editor, parser):
+        result.update(objective.validation(objective.networks[objective.product], batch))
     for kind in ("paired", "unpaired"):
         result.update({f"{kind} {k}": v for k, v in editor.losses(kind, batch)[1].items()})
     result["L_P"] = parser.losses("paired", batch)[0]["parser"]

@@ -29,7 +29,8 @@ def results(tmp_path_factory):
     for seed, network in enumerate(jax_forward.networks(built).values()):
         randomised(network, seed)
     np.savez(folder / "weights.npz", **jax_forward.weights(built))
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    # Optimising every small program takes longer than running it.
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
     command = [sys.executable, SCRIPT, folder / "weights.npz", folder / "outputs.npz"]
     process = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert process.returncode == 0, process.stderr

@@ -6,12 +6,12 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from mgpe_tf.networks.blocks import ConvBlock, ImageHead
+from mgpe_tf.networks.blocks import Composite, ConvBlock, ImageHead
 from mgpe_tf.ops.pixel_shuffle import space_to_depth
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
-class BackgroundEncoder(keras.layers.Layer):
+class BackgroundEncoder(Composite):
     """E_b: the target image's background -> background feature at 1/scale of the size.
 
     Args:
@@ -42,7 +42,7 @@ class BackgroundEncoder(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
-class FusionDecoder(keras.layers.Layer):
+class FusionDecoder(Composite):
     """G_b: foreground and background features -> the portrait.
 
     Args:

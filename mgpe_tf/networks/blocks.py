@@ -38,6 +38,18 @@ def activate(x, activation: str):
     return {"relu": ops.relu, "tanh": ops.tanh, "": lambda y: y}[activation](x)
 
 
+class Composite(keras.layers.Layer):
+    """A layer without variables of its own; those of its parts come into being when it is first called.
+
+    Keras would trace the call of a layer that is not marked as built once more to build its parts, and so at every
+    level of nesting.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.built = True
+
+
 @keras.saving.register_keras_serializable("mgpe_tf")
 class Conv(keras.layers.Conv2D):
     """A convolution that pads every side by the same number of pixels.
@@ -103,7 +115,7 @@ class SubpixelInitializer(keras.initializers.Initializer):
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
-class ConvBlock(keras.layers.Layer):
+class ConvBlock(Composite):
     """Convolution, batch normalisation, activation.
 
     Args:
@@ -134,7 +146,7 @@ class ConvBlock(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
-class UpBlock(keras.layers.Layer):
+class UpBlock(Composite):
     """Doubles the size, then batch normalisation and activation.
 
     Args:
@@ -176,7 +188,7 @@ class UpBlock(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
-class ResidualBlock(keras.layers.Layer):
+class ResidualBlock(Composite):
     """x + norm(conv3x3(relu(norm(conv3x3(x))))), with reflected borders and an unchanged number of channels.
 
     Args:
@@ -199,7 +211,7 @@ class ResidualBlock(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
-class ImageHead(keras.layers.Layer):
+class ImageHead(Composite):
     """The last layer of an image network: convolution with reflected borders, pixel shuffle, tanh.
 
     Args:

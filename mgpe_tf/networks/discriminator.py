@@ -6,11 +6,11 @@ import keras
 from keras import ops
 
 from mgpe_tf.errors import UserError
-from mgpe_tf.networks.blocks import Conv, ConvBlock
+from mgpe_tf.networks.blocks import Composite, Conv, ConvBlock
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
-class PatchDiscriminator(keras.layers.Layer):
+class PatchDiscriminator(Composite):
     """One scale: a score for every patch.
 
     Args:

@@ -6,11 +6,11 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from mgpe_tf.networks.blocks import ConvBlock, ResidualBlock, UpBlock
+from mgpe_tf.networks.blocks import Composite, ConvBlock, ResidualBlock, UpBlock
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
-class MaskEncoder(keras.layers.Layer):
+class MaskEncoder(Composite):
     """E_m: the one-hot target mask -> a feature map at 1/grid of the size.
 
     Args:
@@ -41,7 +41,7 @@ class MaskEncoder(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
-class ForegroundGenerator(keras.layers.Layer):
+class ForegroundGenerator(Composite):
     """G_m: the mask feature and the five placed component features -> the foreground feature.
 
     Args:

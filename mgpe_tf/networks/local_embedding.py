@@ -10,11 +10,11 @@ from mgpe_tf import geometry
 from mgpe_tf.config import ComponentConfig, GeneratorConfig
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import Component
-from mgpe_tf.networks.blocks import ConvBlock, ImageHead, UpBlock
+from mgpe_tf.networks.blocks import Composite, ConvBlock, ImageHead, UpBlock
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
-class ComponentEncoder(keras.layers.Layer):
+class ComponentEncoder(Composite):
     """E_local^i: a component's crop -> mean and log variance of its embedding.
 
     Args:
@@ -59,7 +59,7 @@ class ComponentEncoder(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
-class ComponentDecoder(keras.layers.Layer):
+class ComponentDecoder(Composite):
     """A component's embedding or map -> a larger map, or its crop.
 
     Args:
