@@ -1,4 +1,5 @@
-"""D_1, D_2, ...: patch discriminators at several scales, conditioned on the target mask (pix2pixHD; paper section 3.2)."""
+"""D_1, D_2, ...: patch discriminators at several scales, conditioned on the target mask (pix2pixHD; paper section
+3.2)."""
 
 from __future__ import annotations
 
@@ -57,7 +58,7 @@ class MultiScaleDiscriminator(keras.Model):
     def __init__(self, filters=(64, 128, 256, 512), scales=2, name="discriminator", **kwargs):
         super().__init__(name=name, **kwargs)
         if scales < 1 or not filters:
-            raise UserError(f"discriminator.scales is {scales}, discriminator.filters {tuple(filters)}; one each at least")
+            raise UserError(f"discriminator.scales is {scales}, discriminator.filters {tuple(filters)}; allowed: at least 1")
         self.filters, self.scales = tuple(filters), scales
         self.discriminators = [PatchDiscriminator(filters, name=f"scale_{i}") for i in range(scales)]
 
@@ -81,7 +82,7 @@ class MultiScaleDiscriminator(keras.Model):
 
 
 def half_size(x):
-    """3x3 average pooling, stride 2, with one pixel of padding that is not counted: [B, H, W, C] -> [B, H/2, W/2, C]."""
+    """3x3 average pooling, stride 2; the one pixel of padding is not counted: [B, H, W, C] -> [B, H/2, W/2, C]."""
     edge = ((0, 0), (1, 1), (1, 1), (0, 0))
     total = ops.average_pool(ops.pad(x, edge), 3, 2, "valid")
     count = ops.average_pool(ops.pad(ops.ones_like(x[:1, :, :, :1]), edge), 3, 2, "valid")

@@ -131,7 +131,8 @@ class ComponentAutoEncoder:
             widths.feature, (*base, channels), name=f"{self.name}_feature_decoder", **common, **biased)
         if config.shared_decoder:
             scale = config.grid // 2 ** len(widths.image)
-            self.image_decoder = ComponentDecoder(widths.image, None, scale, name=f"{self.name}_image_decoder", **common)
+            self.image_decoder = ComponentDecoder(
+                widths.image, None, scale, name=f"{self.name}_image_decoder", **common)
         else:
             base = _divided(self.size, 2 ** len(widths.image))
             self.image_decoder = ComponentDecoder(
@@ -165,8 +166,8 @@ def _check_stages(widths: ComponentConfig, config: GeneratorConfig, size: tuple[
     decoders = {"feature": config.grid * 2 ** len(widths.feature), "image": 2 ** len(widths.image)}
     for name, factor in decoders.items():
         if any(length % factor for length in size):
-            raise UserError(f"{field}.{name} has {len(getattr(widths, name))} stages; {crop} is no multiple of {factor}, "
-                            f"generator.grid is {config.grid}")
+            raise UserError(f"{field}.{name} has {len(getattr(widths, name))} stages; {crop} is no multiple of "
+                            f"{factor}, generator.grid is {config.grid}")
     if config.shared_decoder and config.grid % decoders["image"]:
         raise UserError(f"{field}.image has {len(widths.image)} stages, which enlarge by {decoders['image']}; with "
                         f"generator.shared_decoder that must divide generator.grid {config.grid}")

@@ -55,8 +55,8 @@ class Parser(keras.Model):
         """The last map before the head: [B, H/2, W/2, 2 filters[0]]."""
         factor = 2 ** len(self.filters)
         if any(size % factor for size in images.shape[1:3] if size is not None):
-            raise UserError(f"parser.filters has {len(self.filters)} stages: images must be a multiple of {factor} pixels "
-                            f"high and wide, these are {images.shape[1]}x{images.shape[2]} (data.resolution)")
+            raise UserError(f"parser.filters has {len(self.filters)} stages: images must be a multiple of {factor} "
+                            f"pixels high and wide, these are {images.shape[1]}x{images.shape[2]} (data.resolution)")
         skips = []
         x = images
         for i, down in enumerate(self.down):

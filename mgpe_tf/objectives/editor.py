@@ -1,4 +1,5 @@
-"""The editor's objective: paired and unpaired steps of the generator's side and its discriminators (paper section 3.3)."""
+"""The editor's objective: paired and unpaired steps of the generator's side and its discriminators (paper section
+3.3)."""
 
 from __future__ import annotations
 

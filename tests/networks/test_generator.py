@@ -59,7 +59,8 @@ def test_eye_crops_are_windows_and_the_others_are_masked(generator):
         for i in range(len(X_S)):
             expected = pixels[i]
             if not component.whole:
-                (row, column), (h, w) = geometry.component_centre(M_S[i], component), geometry.crop_size(component, SIZE)
+                row, column = geometry.component_centre(M_S[i], component)
+                h, w = geometry.crop_size(component, SIZE)
                 # Padded by the crop's size, every window lies inside the picture.
                 padded = np.pad(expected, ((h, h), (w, w), (0, 0)))
                 expected = padded[row + h - h // 2 :, column + w - w // 2 :][:h, :w]
@@ -114,7 +115,8 @@ def test_the_background_changes_the_portrait_near_the_background(generator):
     background = M_T == 0
     moved = changed(generator, X_S, M_S, np.where(background[..., None], -X_T, X_T), M_T)
     assert moved[background].mean() > 0.9  # where tanh is saturated nothing moves
-    reach = generator.config.fusion_scale * 2 * (generator.config.fusion_kernel // 2) + generator.config.fusion_scale - 1
+    scale, kernel = generator.config.fusion_scale, generator.config.fusion_kernel
+    reach = scale * 2 * (kernel // 2) + scale - 1  # two kernels on packed pixels
     assert not (moved & ~near(background, reach)).any()
 
 
@@ -163,7 +165,8 @@ def test_noise_draws_the_embedding(paper, small):
     for i, network in enumerate(paper.components):
         mean, log_variance = (numpy_of(x) for x in network.encode(crops[network.name]))
         np.testing.assert_allclose(means[network.name], mean, atol=1e-6)
-        np.testing.assert_allclose(drawn[network.name], mean + np.exp(log_variance / 2) * noise[:, i], rtol=1e-4, atol=1e-5)
+        expected = mean + np.exp(log_variance / 2) * noise[:, i]
+        np.testing.assert_allclose(drawn[network.name], expected, rtol=1e-4, atol=1e-5)
     crops = small.crops(X_S, M_S)
     for name, mean in small.embed(crops).items():  # not variational: noise is of no use
         np.testing.assert_array_equal(small.embed(crops, noise)[name], mean)
