@@ -85,9 +85,12 @@ def run(main: Callable[[list[str]], int | None], positional: bool = False):
         app.run(main, flags_parser=lambda argv: _parse(argv, positional))
     except UserError as error:
         print("error:", " ".join(str(error).split()), file=sys.stderr)
-        sys.exit(2)
+        code = 2
     except KeyboardInterrupt:
-        sys.exit(130)
+        code = 130
+    # Left outside the handlers, the process holds no frame of the failure any more: an input pipeline that one kept
+    # alive until the interpreter ends would wait for its loaders, which wait for the interpreter.
+    sys.exit(code)
 
 
 def _with_default_config(argv: Sequence[str]) -> list[str]:

@@ -105,17 +105,13 @@ def validation_batches(source: Source, batch_size: int) -> tf.data.Dataset:
 @contextlib.contextmanager
 def user_errors():
     """Inside this context a UserError that tf.data wrapped, raised while a portrait was loaded, comes out as itself."""
-    found = None
     try:
         yield
     except tf.errors.OpError as error:
-        found = re.search(r"UserError: (.+)", error.message)
-        if found is None:
+        message = re.search(r"UserError: (.+)", error.message)
+        if message is None:
             raise
-    # Raised here, the new error does not hold the old one's frames: an iterator that they keep alive until the
-    # interpreter ends would wait for its loaders, which wait for the interpreter.
-    if found is not None:
-        raise UserError(found[1])
+        raise UserError(message[1]) from None
 
 
 def _per_replica(batch_size: int, context: tf.distribute.InputContext) -> int:
