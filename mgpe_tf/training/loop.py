@@ -23,7 +23,7 @@ from mgpe_tf.training.evaluation import Evaluation
 from mgpe_tf.training.limits import check_limits
 from mgpe_tf.training.records import Records
 from mgpe_tf.training.restore import load_frozen_parser
-from mgpe_tf.training.run_folder import RunFolder
+from mgpe_tf.training.run_folder import RunFolder, write_errors
 from mgpe_tf.training.signals import StopRequest
 from mgpe_tf.training.state import TrainingState
 from mgpe_tf.training.step import TrainStep
@@ -69,7 +69,7 @@ def train(config: Config, workdir: str | os.PathLike) -> int:
             run.truncate_metrics(state.step)
         evaluation = Evaluation(objective, state.product, evaluation_source, config.data)
         loop = Loop(config, run, store, strategy, objective, state, evaluation)
-        with user_errors():
+        with user_errors(), write_errors(workdir):
             loop.run(loop.batches(source), stop)
     return stop.exit_code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
@@ -101,6 +102,18 @@ class RunFolder:
             except (ValueError, KeyError, TypeError):
                 continue
         durable.write_text(self.metrics, "".join(kept))
+
+
+@contextlib.contextmanager
+def write_errors(path: str | os.PathLike):
+    """Inside this context a file of the run folder that cannot be written raises UserError."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"--workdir={path}: {error.filename or 'a file'} not written: {error.strerror or error}; free some space or "
+            "choose another --workdir (checkpoints are untouched)"
+        ) from error
 
 
 def read_config(path: str | os.PathLike) -> Config:

@@ -1,0 +1,138 @@
+"""Mistakes end a training with one line that says what to do, and never harm what the run folder holds."""
+
+from __future__ import annotations
+
+import os
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from processes import checkpoint_steps, finish, start
+from tiny import tiny_config
+
+from mgpe_tf.data.synthetic import draw_portrait
+from mgpe_tf.errors import UserError
+from mgpe_tf.training.checkpoints import CheckpointStore
+from mgpe_tf.training.limits import LIMITS, check_limits
+from mgpe_tf.training.loop import train
+from mgpe_tf.training.run_folder import RunFolder
+
+
+@pytest.fixture(autouse=True)
+def policy():
+    """Puts the dtype policy back."""
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+def changed(config, changes):
+    """The config with fields by dotted name."""
+    for name, value in changes.items():
+        part, _, field = name.rpartition(".")
+        setattr(getattr(config, part) if part else config, field, value)
+    return config
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"task": "swap"}, 'config.task is "swap"; allowed are'),
+        ({"task": "editor"}, "config.parser_path is empty: .*python -m mgpe_tf.train --config=configs/parser"),
+        ({"task": "editor", "parser_path": "PARSER", "data.resolution": 128}, "trained at 64 pixels"),
+        ({"training.precision": "float16"}, 'training.precision is "float16"; allowed are float32, mixed_bfloat16'),
+        ({"training.ema": 1.0}, "training.ema is 1.0; allowed is 0 or more and less than 1"),
+        ({"data.layout": "folder"}, "data.path: empty"),
+        ({"data.layout": "folder", "data.path": "nowhere"}, "data.path: there is no folder nowhere"),
+        ({"data.layout": "folder", "data.path": "TMP"}, "TMP.*images"),
+        ({"data.cache": "disk"}, 'data.cache is "disk"; allowed are'),
+    ],
+)
+def test_a_bad_set_up_is_named_before_anything_is_trained(tmp_path, parser_run, changes, message):
+    places = {"PARSER": str(parser_run), "TMP": str(tmp_path)}
+    config = changed(tiny_config(), {k: places.get(v, v) if isinstance(v, str) else v for k, v in changes.items()})
+    with pytest.raises(UserError, match=message.replace("TMP", str(tmp_path))) as error:
+        train(config, tmp_path / "run")
+    assert "\n" not in str(error.value)
+    assert not (tmp_path / "run" / "metrics.jsonl").exists()
+
+
+@pytest.mark.parametrize("field", LIMITS)
+def test_a_number_out_of_its_limits_is_named(field):
+    check_limits(tiny_config())
+    with pytest.raises(UserError, match=f"{field} is -1; allowed is "):
+        check_limits(changed(tiny_config(), {field: -1}))
+    with pytest.raises(UserError, match=f"{field} is nan; allowed is "):
+        check_limits(changed(tiny_config(), {field: float("nan")}))
+
+
+def test_another_config_may_not_continue_a_run(tmp_path):
+    with RunFolder(tmp_path) as run:
+        run.store_config(tiny_config(learning_rate=0.5))
+    with pytest.raises(UserError, match="training.learning_rate 0.5 -> 0.0002"):
+        train(tiny_config(), tmp_path)
+
+
+def test_two_runs_may_not_share_a_folder(tmp_path):
+    with RunFolder(tmp_path), pytest.raises(UserError, match="in use by another run"):
+        train(tiny_config(), tmp_path)
+
+
+def test_damaged_checkpoints_are_never_trained_over(tmp_path):
+    CheckpointStore(tmp_path / "checkpoints").save(4, {"w": np.ones(3)}, {})
+    state = tmp_path / "checkpoints" / "step-00000004" / "state.npz"
+    state.write_bytes(state.read_bytes()[:-9])
+    before = state.read_bytes()
+    with pytest.raises(UserError, match="none of the 1 checkpoints .* is whole"):
+        train(tiny_config(), tmp_path)
+    assert state.read_bytes() == before and not (tmp_path / "metrics.jsonl").exists()
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
+    config = tiny_config(learning_rate=1e30, clip_norm=0.0, checkpoint_every=1, steps=20)
+    with pytest.raises(UserError) as error:
+        train(config, tmp_path)
+    last = checkpoint_steps(tmp_path)[-1]
+    message = str(error.value)
+    assert message.startswith("training stopped: L_P is ") and f" step {last + 1};" in message
+    assert f"last good checkpoint: {tmp_path}/checkpoints/step-{last:08d};" in message
+    for array in CheckpointStore(tmp_path / "checkpoints").restore_latest().arrays.values():
+        assert np.isfinite(array).all()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a limit on file sizes")
+@pytest.mark.parametrize(("limit", "event"), [(30_000, "checkpoint"), (3_000, "sample")])
+def test_a_full_disk_is_a_mistake_and_not_a_crash(tmp_path, limit, event):
+    import resource
+
+    config = tiny_config(**{f"{name}_every": 1 if name == event else 100 for name in ("checkpoint", "sample", "log")})
+    previous = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, previous[1]))
+    try:
+        with pytest.raises(UserError, match=f"{tmp_path}.*File too large.*free some space"):
+            train(config, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, previous)
+
+
+def write_folder(folder, count):
+    """Portraits and masks in the "folder" layout."""
+    for part in ("images", "labels"):
+        (folder / part).mkdir(parents=True)
+    for i in range(count):
+        image, mask = draw_portrait(i, 64)
+        Image.fromarray(image).save(folder / "images" / f"{i}.png")
+        Image.fromarray(mask).save(folder / "labels" / f"{i}.png")
+
+
+def test_a_corrupt_image_met_while_training_is_one_line_on_stderr(tmp_path):
+    write_folder(tmp_path / "data", 8)
+    bad = tmp_path / "data" / "images" / "5.png"
+    bad.write_bytes(bad.read_bytes()[:200])
+    flags = {"layout": "folder", "path": tmp_path / "data", "validation_path": tmp_path / "data", "cache": "none",
+             "validation_size": 1}
+    code, stderr = finish(start(tmp_path / "run", *[f"--config.data.{k}={v}" for k, v in flags.items()]))
+    assert code == 2
+    lines = stderr.rstrip().splitlines()
+    assert lines[-1].startswith("error: ") and str(bad) in lines[-1]
+    assert "Traceback" not in stderr and lines[0].startswith("run folder ")
