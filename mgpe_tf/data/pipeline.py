@@ -38,6 +38,7 @@ def training_batches(
     first_step: int = 0,
     unpaired: bool = True,
     input_context: tf.distribute.InputContext | None = None,
+    reading: tf.Variable | None = None,
 ) -> tf.data.Dataset:
     """An endless data set of augmented batches, the first one that of `first_step`.
 
@@ -53,6 +54,7 @@ def training_batches(
       unpaired: alternate paired with unpaired steps (see ``is_paired``).
       input_context: given by ``tf.distribute``, the batches are those of the replicas fed by this worker, one after
         the other: its share of each step's batch.
+      reading: a bool on the CPU; once it is False, no more portraits are loaded and the data set ends (see ``drain``).
 
     Returns:
       Batches {"target_image", "source_image": uint8 [B, R, R, 3], "target_mask", "source_mask": uint8 [B, R, R]}.
@@ -84,22 +86,52 @@ def training_batches(
         return _named(target, other)
 
     counts = tf.data.Dataset.range(first_step * local, tf.int64.max)
+    if reading is not None:
+        counts = counts.take_while(lambda _: reading)
     return _batched(counts.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True), share)
 
 
-def validation_batches(source: Source, batch_size: int) -> tf.data.Dataset:
-    """Every portrait once as the target, in order and unchanged, with the next one (another identity) as the source.
+def validation_batches(source: Source, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
+    """Every portrait, or the first ``limit``, once as the target, in order and unchanged, with the next one (another
+    identity) as the source.
 
     Batches are those of ``training_batches``; the last may be smaller. For a paired evaluation read the targets alone.
-    The portraits are decoded anew in every pass: ``.cache()`` keeps them. Read it inside ``user_errors``.
+    The portraits are decoded anew in every pass. Read it by ``read_all`` inside ``user_errors``.
     """
     load = _loader(source, "none")
 
     def example(index):
         return _named(load(index), load((index + 1) % len(source)))
 
-    examples = tf.data.Dataset.range(len(source)).map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    count = len(source) if limit is None else min(limit, len(source))
+    examples = tf.data.Dataset.range(count).map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     return _batched(examples, batch_size, drop_remainder=False)
+
+
+def read_all(batches) -> list:
+    """Every batch that is left; if a portrait cannot be loaded, its error after the others have been.
+
+    An iterator that is deleted before its end waits for the threads that load portraits, and holds Python's lock
+    meanwhile, for which they may wait: then nothing goes on.
+    """
+    iterator, found, failure = iter(batches), [], None
+    while True:
+        try:
+            found.append(next(iterator))
+        except StopIteration:
+            break
+        except tf.errors.OpError as error:
+            failure = failure or error
+    if failure:
+        raise failure
+    return found
+
+
+def drain(batches, reading: tf.Variable) -> None:
+    """Ends the iterator over ``training_batches`` to which ``reading`` was given, so that it can be deleted."""
+    reading.assign(False)
+    with contextlib.suppress(tf.errors.OpError):
+        read_all(batches)
 
 
 @contextlib.contextmanager

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from mgpe_tf.config import DataConfig
 from mgpe_tf.data.grids import picture_grid
-from mgpe_tf.data.pipeline import validation_batches
+from mgpe_tf.data.pipeline import read_all, validation_batches
 from mgpe_tf.data.source import Source
 
 BATCH = 8
@@ -27,9 +29,13 @@ class Evaluation:
 
     def __init__(self, objective, product: keras.Model, source: Source, config: DataConfig):
         self._objective = objective
-        self._batches = validation_batches(source, BATCH).unbatch().take(config.validation_size).batch(BATCH).cache()
+        self._dataset = validation_batches(source, BATCH, config.validation_size)
         self._validation = tf.function(lambda batch: objective.validation(product, batch), autograph=False)
         self._pictures = tf.function(lambda batch: objective.pictures(product, batch), autograph=False)
+
+    @functools.cached_property
+    def _batches(self) -> list[dict]:
+        return read_all(self._dataset)
 
     def scores(self) -> dict[str, float]:
         """Scores over the validation portraits, by name; each portrait counts the same."""
@@ -43,5 +49,4 @@ class Evaluation:
 
     def picture(self) -> np.ndarray:
         """A grid of the first validation portraits, uint8 RGB."""
-        batch = next(iter(self._batches))
-        return picture_grid({name: value.numpy() for name, value in self._pictures(batch).items()})
+        return picture_grid({name: value.numpy() for name, value in self._pictures(self._batches[0]).items()})

@@ -9,11 +9,12 @@ import pathlib
 import sys
 
 import keras
+import tensorflow as tf
 from absl import logging
 from tqdm import tqdm
 
 from mgpe_tf.config import Config
-from mgpe_tf.data.pipeline import is_paired, training_batches, user_errors
+from mgpe_tf.data.pipeline import drain, is_paired, training_batches, user_errors
 from mgpe_tf.data.source import open_source
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import EditorObjective, build_generator
@@ -69,8 +70,8 @@ def train(config: Config, workdir: str | os.PathLike) -> int:
             run.truncate_metrics(state.step)
         evaluation = Evaluation(objective, state.product, evaluation_source, config.data)
         loop = Loop(config, run, store, strategy, objective, state, evaluation)
-        with user_errors(), write_errors(workdir):
-            loop.run(loop.batches(source), stop)
+        with user_errors(), write_errors(workdir), loop.batches(source) as batches:
+            loop.run(batches, stop)
     return stop.exit_code
 
 
@@ -112,13 +113,20 @@ class Loop:
         self.records = Records(run, config.training.batch_size)
         self.unpaired = config.task == "editor" and config.training.unpaired
 
+    @contextlib.contextmanager
     def batches(self, source):
-        """The run's batches from its current step on, distributed over the replicas."""
+        """Inside this context, the run's batches from its current step on, distributed over the replicas."""
         options = self.config.training
-        return iter(self.strategy.distribute_datasets_from_function(
+        with tf.device("CPU:0"):
+            reading = tf.Variable(True, trainable=False)
+        batches = iter(self.strategy.distribute_datasets_from_function(
             lambda context: training_batches(
                 source, self.config.data, batch_size=options.batch_size, seed=options.seed,
-                first_step=self.state.step, unpaired=self.unpaired, input_context=context)))
+                first_step=self.state.step, unpaired=self.unpaired, input_context=context, reading=reading)))
+        try:
+            yield batches
+        finally:
+            drain(batches, reading)
 
     def run(self, batches, stop) -> None:
         """Runs the steps that are left, or until a stop is requested."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import tensorflow as tf
 
 from mgpe_tf.config import AugmentationConfig, DataConfig
 from mgpe_tf.data.images import read_image
-from mgpe_tf.data.pipeline import is_paired, training_batches, user_errors, validation_batches
+from mgpe_tf.data.pipeline import drain, is_paired, read_all, training_batches, user_errors, validation_batches
 from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
 
@@ -126,6 +127,39 @@ def test_validation_passes_every_image_once_with_the_next_as_source():
     assert _numbers(batches) == [0, 1, 2, 3, 4]
     assert _numbers(batches, "source") == [1, 2, 3, 4, 0]
     assert [len(batch["target_mask"]) for batch in batches] == [2, 2, 1]
+
+
+def test_validation_may_stop_early_and_still_has_the_next_image_as_source():
+    batches = read_all(validation_batches(Numbered(5), 2, limit=3))
+    assert _numbers(batches) == [0, 1, 2] and _numbers(batches, "source") == [1, 2, 3]
+
+
+def test_reading_all_goes_on_behind_a_file_that_cannot_be_read(tmp_path):
+    source = Corrupt(tmp_path / "missing.png")
+    loaded, load = [], source.load
+    source.load = lambda index: loaded.append(int(index)) or load(index)
+    with pytest.raises(UserError, match="missing.png"), user_errors():
+        read_all(validation_batches(source, 1))
+    assert set(loaded) == set(range(6))
+
+
+@pytest.mark.parametrize("kind", [Numbered, lambda size: Corrupt("missing.png")], ids=["sound", "corrupt"])
+def test_drained_batches_load_nothing_more(kind):
+    source, reading, active = kind(6), tf.Variable(True), []
+    load = source.load
+
+    def slow(index):
+        active.append(index)
+        time.sleep(0.01)
+        active.pop()
+        return load(index)
+
+    source.load = slow
+    batches = iter(training_batches(source, DataConfig(cache="none"), batch_size=2, seed=0, reading=reading))
+    drain(batches, reading)
+    assert not active
+    with pytest.raises(StopIteration):
+        next(batches)
 
 
 @pytest.mark.parametrize("cache", ["memory", "none"])

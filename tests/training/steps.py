@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from mgpe_tf.config import Config
-from mgpe_tf.data.pipeline import is_paired, training_batches
+from mgpe_tf.data.pipeline import drain, is_paired, training_batches
 from mgpe_tf.data.source import open_source
 from mgpe_tf.training.loop import make_objective
 from mgpe_tf.training.state import TrainingState
@@ -27,18 +27,19 @@ class Steps:
             self.state = TrainingState(objective, config.training, average)
         self.step = TrainStep(wrap(objective), self.state, strategy, config)
         self.unpaired = config.task == "editor" and config.training.unpaired
-        source, options = open_source(config.data, "train"), config.training
-        self.batches = iter(strategy.distribute_datasets_from_function(lambda context: training_batches(
-            source, config.data, batch_size=options.batch_size, seed=options.seed, unpaired=self.unpaired,
-            input_context=context)))
-        self.terms = {}
+        self.source, self.strategy, self.terms = open_source(config.data, "train"), strategy, {}
 
     def take(self, count: int) -> Steps:
         """Takes steps."""
+        options, reading = self.config.training, tf.Variable(True)
+        batches = iter(self.strategy.distribute_datasets_from_function(lambda context: training_batches(
+            self.source, self.config.data, batch_size=options.batch_size, seed=options.seed, unpaired=self.unpaired,
+            first_step=self.state.step, input_context=context, reading=reading)))
         for _ in range(count):
             kind = "paired" if is_paired(self.state.step, self.unpaired) else "unpaired"
-            for name, value in self.step(kind, next(self.batches)).items():
+            for name, value in self.step(kind, next(batches)).items():
                 self.terms.setdefault(f"{kind}/{name}", []).append(float(value))
+        drain(batches, reading)
         return self
 
     def replicas(self) -> dict[str, list]:
