@@ -72,9 +72,10 @@ def train(config: Config, repeats: int) -> list[dict]:
     rows = [timed_row(f"{kind} step", times_of_kind, "s") for kind, times_of_kind in zip(kinds, zip(*times))]
     together = [sum(both) for both in times]
     images = len(kinds) * batch_size
+    if len(kinds) > 1:
+        rows.append(timed_row(" + ".join(kinds), together, "s"))
     return [
         *rows,
-        timed_row(" + ".join(kinds), together, "s"),
         timed_row("per image", [t / images for t in together], "s"),
         timed_row("images", [images / t for t in together], "1/s"),
         row("compilation and first steps", sum(first), "s"),

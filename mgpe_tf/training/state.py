@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 
 from mgpe_tf.config import TrainingConfig
+from mgpe_tf.training.adam import FusedAdam
 from mgpe_tf.training.checkpoints import strict_assign
 
 
@@ -113,7 +114,7 @@ def _optimizer(name: str, network: keras.Model, config: TrainingConfig) -> keras
     # D and D2 are updated in every second step only.
     updates = config.steps / (2 if name in ("D", "D2") and config.unpaired else 1)
     schedule = LinearDecay(rate, config.decay_start * updates, updates)
-    optimizer = keras.optimizers.Adam(schedule, config.beta_1, config.beta_2, epsilon=1e-8, name=f"{name}_adam")
+    optimizer = FusedAdam(schedule, config.beta_1, config.beta_2, epsilon=1e-8, name=f"{name}_adam")
     if config.precision == "mixed_float16":
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer, name=f"{name}_scaled")
     optimizer.build(network.trainable_variables)

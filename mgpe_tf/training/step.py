@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 
 import tensorflow as tf
@@ -44,8 +45,9 @@ class TrainStep:
         return terms
 
     def _distributed(self, kind, batch, step):
-        replica = tf.function(
-            functools.partial(self._replica, kind), autograph=False, jit_compile=self.config.training.jit or None)
+        replica = functools.partial(self._replica, kind)
+        if self.config.training.jit:
+            replica = tf.function(replica, autograph=False, jit_compile=True)
         terms = self.strategy.run(replica, args=(batch, step))
         if self.state.average is not None:
             self._average(step)
@@ -58,13 +60,16 @@ class TrainStep:
         if self.config.task == "editor" and self.config.generator.variational:
             batch = {**batch, "noise": self._noise(tf.shape(batch["target_image"])[0], step, context)}
         names = self.objective.updates(kind)
-        with tf.GradientTape(persistent=True) as tape:
+        variables = {n: self.objective.networks[n].trainable_variables for n in names}
+        # A tape goes back to whatever it watches: one for all would lead D's loss on through the generator.
+        tapes = {n: tf.GradientTape(watch_accessed_variables=False) for n in names}
+        with contextlib.ExitStack() as stack:
+            for n in names:
+                stack.enter_context(tapes[n]).watch([v.value for v in variables[n]])
             totals, terms = self.objective.losses(kind, batch)
             # Optimisers add the replicas' gradients up, so each replica contributes its share of the mean.
             scaled = {n: self.state.optimizers[n].scale_loss(totals[n] / replicas) for n in names}
-        variables = {n: self.objective.networks[n].trainable_variables for n in names}
-        gradients = {n: tape.gradient(scaled[n], variables[n]) for n in names}
-        del tape
+        gradients = {n: tapes[n].gradient(scaled[n], variables[n]) for n in names}
         for n in names:
             self._apply(self.state.optimizers[n], gradients[n], variables[n], context)
         return terms

@@ -1,0 +1,39 @@
+"""Adam as one kernel."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+
+class FusedAdam(keras.optimizers.Adam):
+    """Keras's Adam with TensorFlow's fused update.
+
+    Keras composes the update of some twenty operations a variable, each of which reads and writes tensors of the
+    variable's size. The kernel passes once over weights, moments and gradient, and needs no memory besides. Arguments,
+    state and result are those of ``keras.optimizers.Adam``, ``amsgrad`` excepted.
+    """
+
+    def update_step(self, gradient, variable, learning_rate):
+        """Updates a variable and its moments in place."""
+        index = self._get_variable_index(variable)
+        step = tf.cast(self.iterations.value + 1, variable.dtype)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[index].value.handle,
+            v=self._velocities[index].value.handle,
+            beta1_power=tf.pow(self.beta_1, step),
+            beta2_power=tf.pow(self.beta_2, step),
+            lr=tf.cast(learning_rate, variable.dtype),
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=tf.cast(gradient, variable.dtype),
+        )
+
+    def _all_reduce_sum_gradients(self, grads_and_vars):
+        # Reducing joins all gradients in one operation. With one replica there is nothing to add up, and each gradient
+        # can be applied and freed as soon as it is there.
+        if tf.distribute.get_strategy().num_replicas_in_sync == 1:
+            return grads_and_vars
+        return super()._all_reduce_sum_gradients(grads_and_vars)
