@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import itertools
 import json
 import statistics
 import sys
@@ -16,8 +15,8 @@ import time
 
 import tensorflow as tf
 
-from mgpe_tf.config import Config, config_from_dict
-from mgpe_tf.data.pipeline import training_batches, user_errors
+from mgpe_tf.config import Config, DataConfig, config_from_dict
+from mgpe_tf.data.pipeline import drain, training_batches, user_errors
 from mgpe_tf.data.source import open_source
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import BACKGROUND
@@ -114,24 +113,29 @@ def pipeline(config: Config, repeats: int) -> list[dict]:
     if not data.path:
         size = min(data.synthetic_size, PIPELINE_PORTRAITS)
         data = dataclasses.replace(data, layout="synthetic", synthetic_size=size)
-    batch_size = config.training.batch_size
     unpaired = config.task == "editor" and config.training.unpaired
-    steps = 2 * max(1, PIPELINE_PORTRAITS // (2 * batch_size))
     source, rows = open_source(data, "train"), []
     for cache in ("memory", "none"):
-        cached = dataclasses.replace(data, cache=cache)
-        with user_errors():
-            batches = iter(training_batches(source, cached, batch_size=batch_size, seed=0, unpaired=unpaired))
-            read = functools.partial(_consume, batches, steps)
-            rates = [steps * batch_size / seconds for seconds in timed(read, repeats, shortest=0)]
+        rates = pairs_per_second(source, dataclasses.replace(data, cache=cache), config, unpaired, repeats)
         rows.append(timed_row(f"pairs, cache {cache}", rates, "1/s"))
         rows.append(timed_row(f"images, cache {cache}", [r * (1.5 if unpaired else 1) for r in rates], "1/s"))
     return rows
 
 
-def _consume(batches, count: int) -> None:
-    for _ in itertools.islice(batches, count):
-        pass
+def pairs_per_second(source, data: DataConfig, config: Config, unpaired: bool, repeats: int) -> list[float]:
+    """Rates of reading training batches, one figure per repeat."""
+    batch_size = config.training.batch_size
+    steps = 2 * max(1, PIPELINE_PORTRAITS // (2 * batch_size))
+    with tf.device("CPU:0"):
+        reading = tf.Variable(True, trainable=False)
+    batches = iter(training_batches(
+        source, data, batch_size=batch_size, seed=0, unpaired=unpaired, reading=reading))
+    try:
+        with user_errors():
+            seconds = timed(lambda: [next(batches) for _ in range(steps)], repeats, shortest=0)
+    finally:
+        drain(batches, reading)
+    return [steps * batch_size / s for s in seconds]
 
 
 def forward(config: Config, repeats: int) -> list[dict]:
