@@ -54,7 +54,8 @@ def training_batches(
       unpaired: alternate paired with unpaired steps (see ``is_paired``).
       input_context: given by ``tf.distribute``, the batches are those of the replicas fed by this worker, one after
         the other: its share of each step's batch.
-      reading: a bool on the CPU; once it is False, no more portraits are loaded and the data set ends (see ``drain``).
+      reading: a bool on the CPU; once it is False, no more portraits are loaded and the batches end, as endless ones do,
+        with a FailedPreconditionError (see ``drain``).
 
     Returns:
       Batches {"target_image", "source_image": uint8 [B, R, R, 3], "target_mask", "source_mask": uint8 [B, R, R]}.
@@ -85,10 +86,12 @@ def training_batches(
         other = tf.cond(is_paired(step, unpaired), lambda: target, lambda: portrait(other_index, _SOURCE))
         return _named(target, other)
 
-    counts = tf.data.Dataset.range(first_step * local, tf.int64.max)
+    counts = tf.data.Dataset.counter(first_step * local)
     if reading is not None:
         counts = counts.take_while(lambda _: reading)
-    return _batched(counts.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True), share)
+    batches = _batched(counts.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True), share)
+    # Of an endless data set, workers need not ask each other at every step whether all have got a batch.
+    return batches.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
 
 
 def validation_batches(source: Source, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
@@ -118,7 +121,7 @@ def read_all(batches) -> list:
     while True:
         try:
             found.append(next(iterator))
-        except StopIteration:
+        except (StopIteration, tf.errors.FailedPreconditionError):
             break
         except tf.errors.OpError as error:
             failure = failure or error

@@ -28,7 +28,7 @@ from mgpe_tf.training.run_folder import RunFolder, write_errors
 from mgpe_tf.training.signals import StopRequest
 from mgpe_tf.training.state import TrainingState
 from mgpe_tf.training.step import TrainStep
-from mgpe_tf.training.strategy import is_chief, make_strategy, set_precision
+from mgpe_tf.training.strategy import is_chief, make_strategy, set_precision, worker_errors
 
 
 def train(config: Config, workdir: str | os.PathLike) -> int:
@@ -70,9 +70,9 @@ def train(config: Config, workdir: str | os.PathLike) -> int:
             run.truncate_metrics(state.step)
         evaluation = Evaluation(objective, state.product, evaluation_source, config.data)
         loop = Loop(config, run, store, strategy, objective, state, evaluation)
-        with user_errors(), write_errors(workdir), loop.batches(source) as batches:
+        with user_errors(), write_errors(workdir), worker_errors(), loop.batches(source) as batches:
             loop.run(batches, stop)
-    return stop.exit_code
+    return 0 if state.step >= options.steps else stop.exit_code
 
 
 def open_run(workdir: str | os.PathLike, strategy):

@@ -15,9 +15,10 @@ class StopRequest:
     """
 
     def __init__(self, strategy: tf.distribute.Strategy):
-        self._strategy = strategy
-        self._several = strategy.extended._in_multi_worker_mode()
-        self._signal = 0
+        self._signal, self._sum = 0, None
+        if strategy.extended._in_multi_worker_mode():
+            add = tf.distribute.ReduceOp.SUM
+            self._sum = tf.function(lambda value: strategy.reduce(add, strategy.run(lambda: value), axis=None))
 
     def __enter__(self) -> StopRequest:
         self._previous = {s: signal.signal(s, self._note) for s in (signal.SIGTERM, signal.SIGINT)}
@@ -32,12 +33,13 @@ class StopRequest:
 
     def requested(self) -> bool:
         """Whether the run should stop before the next step; in a cluster every worker must ask at every step."""
-        if self._several:
-            flag = self._strategy.run(lambda: tf.constant(float(self._signal)))
-            largest = float(self._strategy.reduce(tf.distribute.ReduceOp.SUM, flag, axis=None))
-            if largest and not self._signal:
-                self._signal = signal.SIGTERM
-        return bool(self._signal)
+        if self._sum is None:
+            return bool(self._signal)
+        # What the workers agreed on counts: a signal may arrive after they did.
+        stop = bool(self._sum(tf.constant(float(self._signal > 0))))
+        if stop and not self._signal:
+            self._signal = signal.SIGTERM
+        return stop
 
     @property
     def exit_code(self) -> int:

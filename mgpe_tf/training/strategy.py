@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 
@@ -39,6 +40,16 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
         return True
     has_chief = "chief" in resolver.cluster_spec().jobs
     return resolver.task_type == "chief" or (not has_chief and resolver.task_id == 0)
+
+
+@contextlib.contextmanager
+def worker_errors():
+    """Inside this context the loss of another worker of the cluster raises UserError."""
+    try:
+        yield
+    except (tf.errors.UnavailableError, tf.errors.AbortedError):
+        raise UserError("another worker of the cluster has ended (its own output says why): start all workers again, and "
+                        "they continue from the last checkpoint") from None
 
 
 def set_precision(precision: str) -> None:

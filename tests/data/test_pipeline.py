@@ -158,7 +158,7 @@ def test_drained_batches_load_nothing_more(kind):
     batches = iter(training_batches(source, DataConfig(cache="none"), batch_size=2, seed=0, reading=reading))
     drain(batches, reading)
     assert not active
-    with pytest.raises(StopIteration):
+    with pytest.raises(tf.errors.FailedPreconditionError):
         next(batches)
 
 
