@@ -28,7 +28,7 @@ from mgpe_tf.training.run_folder import RunFolder, write_errors
 from mgpe_tf.training.signals import StopRequest
 from mgpe_tf.training.state import TrainingState
 from mgpe_tf.training.step import TrainStep
-from mgpe_tf.training.strategy import is_chief, make_strategy, set_precision, worker_errors
+from mgpe_tf.training.strategy import describe, is_chief, make_strategy, set_precision, worker_errors
 
 
 def train(config: Config, workdir: str | os.PathLike) -> int:
@@ -65,7 +65,8 @@ def train(config: Config, workdir: str | os.PathLike) -> int:
             logging.info("%s is done: %d steps; a higher --config.training.steps goes on", workdir, state.step)
             return 0
         origin = f"continues from {restored.path}" if restored else "starts"
-        logging.info("run folder %s: %s at step %d of %d", workdir, origin, state.step, options.steps)
+        logging.info("run folder %s: %s at step %d of %d on %s", workdir, origin, state.step, options.steps,
+                     describe(strategy))
         if run:
             run.truncate_metrics(state.step)
         evaluation = Evaluation(objective, state.product, evaluation_source, config.data)

@@ -33,6 +33,13 @@ def make_strategy() -> tf.distribute.Strategy:
     return tf.distribute.MirroredStrategy([device.name for device in devices])
 
 
+def describe(strategy: tf.distribute.Strategy) -> str:
+    """E.g. "2 GPU replicas"."""
+    count = strategy.num_replicas_in_sync
+    kind = tf.DeviceSpec.from_string(strategy.extended.worker_devices[0]).device_type
+    return f"{count} {kind} replica{'s' if count > 1 else ''}"
+
+
 def is_chief(strategy: tf.distribute.Strategy) -> bool:
     """Whether this process writes the run folder: the only one, or the cluster's chief (worker 0 without one)."""
     resolver = strategy.cluster_resolver
