@@ -119,7 +119,9 @@ def test_mistakes_are_one_line_and_exit_code_2(folder, arguments, expected):
 
 def test_interrupt_is_quiet(folder):
     command = [sys.executable, "verb.py", "--workdir=wait"]
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, previous)
     assert process.stdout.readline() == "waiting\n"
     os.kill(process.pid, signal.SIGINT)
     _, stderr = process.communicate(timeout=30)
