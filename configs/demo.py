@@ -3,7 +3,7 @@
 Data: 600 synthetic portraits, nothing to download.
 Command: make demo, or, after the parser of configs/demo_parser.py,
     python -m mgpe_tf.train --config=configs/demo.py --workdir=runs/demo
-Expected time: @demo_time@ on 2 CPU cores.
+Expected time: 5 minutes on 2 CPU cores (20 images/s).
 Size: 5.7M parameters in G, 0.43 GMAC per generated image (python -m tools.benchmark --config=configs/demo.py --count).
 """
 
@@ -29,6 +29,6 @@ def get_config() -> Config:
         data=DataConfig(resolution=128, synthetic_size=600, validation_size=32),
         loss=LossConfig(global_=50.0, norm="l1", detail_weight=4.0),
         training=TrainingConfig(
-            steps=1500, batch_size=8, learning_rate=4e-4, decay_start=0.5, ema=0.99, log_every=50, sample_every=250,
-            validate_every=500, checkpoint_every=500),
+            steps=700, batch_size=8, learning_rate=6e-4, decay_start=0.5, ema=0.99, log_every=50, sample_every=200,
+            validate_every=350, checkpoint_every=350),
     )
