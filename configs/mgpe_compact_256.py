@@ -28,5 +28,6 @@ def get_config() -> Config:
             augmentation=AugmentationConfig(colour=0.1)),
         loss=LossConfig(local=10.0, global_=50.0, norm="l1", detail_weight=4.0),
         training=TrainingConfig(
-            steps=40000, batch_size=8, learning_rate=4e-4, discriminator_learning_rate=2e-4, decay_start=0.5, ema=0.999),
+            steps=40000, batch_size=8, learning_rate=4e-4, discriminator_learning_rate=2e-4, decay_start=0.5,
+            ema=0.999),
     )
