@@ -54,8 +54,8 @@ def training_batches(
       unpaired: alternate paired with unpaired steps (see ``is_paired``).
       input_context: given by ``tf.distribute``, the batches are those of the replicas fed by this worker, one after
         the other: its share of each step's batch.
-      reading: a bool on the CPU; once it is False, no more portraits are loaded and the batches end, as endless ones do,
-        with a FailedPreconditionError (see ``drain``).
+      reading: a bool on the CPU; once it is False, no more portraits are loaded and the batches end, with the
+        FailedPreconditionError of a data set that was said to be endless (see ``drain``).
 
     Returns:
       Batches {"target_image", "source_image": uint8 [B, R, R, 3], "target_mask", "source_mask": uint8 [B, R, R]}.

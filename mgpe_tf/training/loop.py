@@ -24,7 +24,7 @@ from mgpe_tf.training.evaluation import Evaluation
 from mgpe_tf.training.limits import check_limits
 from mgpe_tf.training.records import Records
 from mgpe_tf.training.restore import load_frozen_parser
-from mgpe_tf.training.run_folder import RunFolder, write_errors
+from mgpe_tf.training.run_folder import RunFolder, file_errors
 from mgpe_tf.training.signals import StopRequest
 from mgpe_tf.training.state import TrainingState
 from mgpe_tf.training.step import TrainStep
@@ -54,24 +54,21 @@ def train(config: Config, workdir: str | os.PathLike) -> int:
     with strategy.scope():
         objective, average = make_objective(config)
         state = TrainingState(objective, options, average)
-    with open_run(workdir, strategy) as run, StopRequest(strategy) as stop:
+    with open_run(workdir, strategy) as run, StopRequest(strategy) as stop, file_errors(workdir):
         if run:
             run.store_config(config)
         store = CheckpointStore(pathlib.Path(workdir) / "checkpoints", options.keep_checkpoints)
-        restored = store.restore_latest()
-        if restored:
-            state.load(restored.step, restored.arrays)
+        origin = restore(state, store)
         if state.step >= options.steps:
             logging.info("%s is done: %d steps; a higher --config.training.steps goes on", workdir, state.step)
             return 0
-        origin = f"continues from {restored.path}" if restored else "starts"
         logging.info("run folder %s: %s at step %d of %d on %s", workdir, origin, state.step, options.steps,
                      describe(strategy))
         if run:
             run.truncate_metrics(state.step)
         evaluation = Evaluation(objective, state.product, evaluation_source, config.data)
         loop = Loop(config, run, store, strategy, objective, state, evaluation)
-        with user_errors(), write_errors(workdir), worker_errors(), loop.batches(source) as batches:
+        with user_errors(), worker_errors(), loop.batches(source) as batches:
             loop.run(batches, stop)
     return 0 if state.step >= options.steps else stop.exit_code
 
@@ -79,6 +76,15 @@ def train(config: Config, workdir: str | os.PathLike) -> int:
 def open_run(workdir: str | os.PathLike, strategy):
     """The run folder in the process that writes it; in the other workers of a cluster a context of None."""
     return RunFolder(workdir) if is_chief(strategy) else contextlib.nullcontext()
+
+
+def restore(state: TrainingState, store: CheckpointStore) -> str:
+    """Takes over the newest whole checkpoint, if there is one; returns words on where the run begins."""
+    checkpoint = store.restore_latest()
+    if checkpoint is None:
+        return "starts"
+    state.load(checkpoint.step, checkpoint.arrays)
+    return f"continues from {checkpoint.path}"
 
 
 def make_objective(config: Config):

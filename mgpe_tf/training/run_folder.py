@@ -105,14 +105,14 @@ class RunFolder:
 
 
 @contextlib.contextmanager
-def write_errors(path: str | os.PathLike):
-    """Inside this context a file of the run folder that cannot be written raises UserError."""
+def file_errors(path: str | os.PathLike):
+    """Inside this context a file of the run folder ``path`` that cannot be written or read raises UserError."""
     try:
         yield
     except OSError as error:
         raise UserError(
-            f"--workdir={path}: {error.filename or 'a file'} not written: {error.strerror or error}; free some space or "
-            "choose another --workdir (checkpoints are untouched)"
+            f"--workdir={path}: {error.filename or 'a file'}: {error.strerror or error}; free some space or choose "
+            "another --workdir (checkpoints are untouched)"
         ) from error
 
 

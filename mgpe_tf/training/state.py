@@ -75,7 +75,7 @@ class TrainingState:
         return named
 
     def arrays(self) -> dict:
-        """The variables as numpy arrays, each fetched when it is read (a 228M-parameter editor needs no second copy)."""
+        """The variables as numpy arrays, each fetched when it is read: a large editor needs no second copy."""
         return _Arrays(self.variables())
 
     def not_finite(self) -> str:

@@ -97,8 +97,9 @@ class TrainStep:
         return [g * tf.cast(factor, g.dtype) for g in gradients]
 
     def _average(self, step):
-        """Moves the averaged weights towards the new ones; the decay starts small, so that early weights are forgotten."""
-        decay = tf.minimum(self.config.training.ema, (1.0 + tf.cast(step, tf.float32)) / (10.0 + tf.cast(step, tf.float32)))
+        """Moves the averaged weights towards the new ones; a decay that starts small lets early ones be forgotten."""
+        step = tf.cast(step, tf.float32)
+        decay = tf.minimum(self.config.training.ema, (1.0 + step) / (10.0 + step))
         for target, value in zip(self.state.average.weights, self.state.source.weights, strict=True):
             if target.dtype.startswith("float"):
                 update = lambda t, v: t.assign_add((1.0 - decay) * (v - t))

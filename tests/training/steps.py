@@ -17,7 +17,7 @@ from mgpe_tf.training.strategy import set_precision
 class Steps:
     """A fresh run over a strategy's replicas; ``take`` goes on. Its terms are lists of floats by kind/symbol."""
 
-    def __init__(self, config: Config, strategy: tf.distribute.Strategy | None = None, wrap=lambda objective: objective):
+    def __init__(self, config: Config, strategy: tf.distribute.Strategy | None = None, wrap=lambda o: o):
         self.config = config
         strategy = strategy or tf.distribute.OneDeviceStrategy("CPU:0")
         set_precision(config.training.precision)

@@ -51,6 +51,6 @@ def test_workers_stop_together_fail_together_and_have_the_losses_of_one_process(
     results = finish_workers(start_workers(tmp_path / "two"))
     assert [code for code, _ in results] == [0, 0], results
     train(tmp_path / "one", *FLAGS)
-    losses = [{line["step"]: line["L_P"] for line in metrics(tmp_path / name) if "L_P" in line} for name in ("two", "one")]
+    losses = [{line["step"]: line["L_P"] for line in metrics(tmp_path / n) if "L_P" in line} for n in ("two", "one")]
     assert list(losses[0]) == list(losses[1]) == list(range(1, 61))
     np.testing.assert_allclose(list(losses[0].values()), list(losses[1].values()), rtol=1e-5)
