@@ -53,6 +53,6 @@ def load_frozen_parser(config: Config) -> keras.Model:
         raise UserError(f"config.parser_path={config.parser_path}: no such folder; {command}")
     parser_config, parser = load_product(config.parser_path, "parser")
     if parser_config.data.resolution != size:
-        raise UserError(f"config.parser_path={config.parser_path} was trained at {parser_config.data.resolution} pixels,"
-                        f" the editor works at {size}; {command}")
+        raise UserError(f"config.parser_path={config.parser_path} was trained at {parser_config.data.resolution} "
+                        f"pixels, the editor works at {size}; {command}")
     return parser
