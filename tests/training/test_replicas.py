@@ -20,7 +20,8 @@ def check_editor(parser_path):
     two = Steps(config, tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])).take(4)
     for name, values in one.terms.items():
         np.testing.assert_allclose(two.terms[name][0], values[0], rtol=1e-5, err_msg=name)
-        # Where a gradient is near zero, Adam makes a full step of its rounding, which the next terms then show.
+        # Wider than 1e-5, which held with Keras's Adam: 3.4e-5 was seen with the fused one. Rounding that Adam enlarges
+        # is the likely cause, not a proven one.
         np.testing.assert_allclose(two.terms[name][1:], values[1:], rtol=1e-4, err_msg=name)
     for name, (first, second) in two.replicas().items():
         np.testing.assert_array_equal(first, second, err_msg=name)
