@@ -192,7 +192,7 @@ class TrainingConfig:
       clip_norm: largest global gradient norm over all replicas; 0 for no clipping.
       ema: decay of the moving average of the weights; 0 for none.
       unpaired: alternate paired with unpaired steps (editor); False trains on paired steps alone.
-      precision: "float32", "mixed_bfloat16" or "mixed_float16".
+      precision: "float32", "mixed_bfloat16", "mixed_float16" or, to compare two ways of training, "float64".
       jit: compile the steps with XLA: worth it on a GPU, slower on a CPU.
       seed: seed of everything random.
       log_every: steps between lines of metrics.jsonl.

@@ -6,6 +6,7 @@ any sigmoid, or of [B, h, w, C] features. Every function returns a float32 scala
 
 from __future__ import annotations
 
+import keras
 from keras import ops
 
 from mgpe_tf.config import LossConfig
@@ -107,7 +108,7 @@ _GAN = {
 
 
 def _float(x):
-    return ops.cast(x, "float32")
+    return ops.cast(x, keras.config.floatx())
 
 
 def _difference(a, b):

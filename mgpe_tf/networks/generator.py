@@ -125,7 +125,7 @@ class PortraitGenerator(keras.Model):
         image = ops.cast(target_image, self.compute_dtype)
         outside = ops.cast(ops.equal(target_mask, BACKGROUND), image.dtype)[..., None]
         background = self.background_encoder(image, outside, training=training)
-        return ops.cast(self.fusion(foreground, background), "float32")
+        return ops.cast(self.fusion(foreground, background), keras.config.floatx())
 
     def build_from_config(self, config=None):
         """Creates the variables without data; Keras calls it when it reads a .keras file."""

@@ -48,7 +48,7 @@ class Parser(keras.Model):
         """Images [B, H, W, 3] in [-1, 1] -> logits [B, H, W, 11]."""
         logits = self.head(ops.relu(self.features(images, training)))
         # The loss and the softmax need float32 also when the layers compute in half precision.
-        logits = ops.cast(logits, "float32")
+        logits = ops.cast(logits, keras.config.floatx())
         return ops.tanh(logits) if self.tanh else logits
 
     def features(self, images, training=False):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import keras
 from keras import ops
 
 from mgpe_tf import labels, losses
@@ -85,7 +86,7 @@ class EditorObjective:
         paired = product(target, mask, target, condition)
         swapped = product.generate(batch["source_image"], batch["source_mask"], target, condition)
         reading, swap_reading = self.parser(paired["image"]), self.parser(swapped)
-        foreground = ops.cast(mask > 0, "float32")[..., None]
+        foreground = ops.cast(mask > 0, keras.config.floatx())[..., None]
         return {
             "L_local": losses.local_loss(paired["crops"], paired["reconstructions"], self.config),
             "L_global": losses.global_loss(paired["image"], target, self.config),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import keras
 from keras import ops
 
 
 def to_float(image):
-    """uint8 [...] in 0..255 -> float32 in [-1, 1]."""
-    return ops.cast(image, "float32") / 127.5 - 1.0
+    """uint8 [...] in 0..255 -> Keras's default float in [-1, 1]."""
+    return ops.cast(image, keras.config.floatx()) / 127.5 - 1.0
 
 
 def to_uint8(image):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 
+import keras
 import tensorflow as tf
 
 from mgpe_tf.config import Config
@@ -92,13 +93,13 @@ class TrainStep:
             summed = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
         else:
             summed = gradients
-        limit = optimizer.scale_loss(tf.constant(self.config.training.clip_norm))
+        limit = optimizer.scale_loss(tf.constant(self.config.training.clip_norm, summed[0].dtype))
         factor = limit / tf.maximum(tf.linalg.global_norm(summed), limit)
         return [g * tf.cast(factor, g.dtype) for g in gradients]
 
     def _average(self, step):
         """Moves the averaged weights towards the new ones; a decay that starts small lets early ones be forgotten."""
-        step = tf.cast(step, tf.float32)
+        step = tf.cast(step, keras.config.floatx())
         decay = tf.minimum(self.config.training.ema, (1.0 + step) / (10.0 + step))
         for target, value in zip(self.state.average.weights, self.state.source.weights, strict=True):
             if target.dtype.startswith("float"):

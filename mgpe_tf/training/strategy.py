@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from mgpe_tf.errors import UserError
 
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "float64")
 
 
 def make_strategy() -> tf.distribute.Strategy:
@@ -63,4 +63,5 @@ def set_precision(precision: str) -> None:
     """Sets Keras's dtype policy for the networks built afterwards; UserError for an unknown name."""
     if precision not in PRECISIONS:
         raise UserError(f'training.precision is "{precision}"; allowed are {", ".join(PRECISIONS)}')
+    keras.config.set_floatx("float64" if precision == "float64" else "float32")
     keras.config.set_dtype_policy(precision)
