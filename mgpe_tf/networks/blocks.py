@@ -10,25 +10,10 @@ import keras
 from keras import ops
 
 from mgpe_tf.errors import UserError
+from mgpe_tf.networks.normalization import BatchNorm
 from mgpe_tf.ops.pixel_shuffle import depth_to_space
 
-NORM_EPSILON = 1e-5
 LEAK = 0.2
-
-
-def batch_norm(name: str, momentum: float = 0.9) -> keras.layers.Layer:
-    """Batch normalisation over batch, rows and columns, with statistics over all replicas.
-
-    Args:
-      name: name of the layer.
-      momentum: share of the old value when a moving statistic is updated.
-
-    Keras synchronises replicas on the TensorFlow backend only; a jitted JAX step sees the whole batch anyway.
-    """
-    synchronized = keras.backend.backend() == "tensorflow"
-    return keras.layers.BatchNormalization(
-        momentum=momentum, epsilon=NORM_EPSILON, synchronized=synchronized, name=name
-    )
 
 
 def activate(x, activation: str):
@@ -131,7 +116,7 @@ class ConvBlock(Composite):
         self.options = dict(filters=filters, kernel_size=kernel_size, strides=strides, pad=pad, pad_mode=pad_mode,
                             use_bias=use_bias, norm=norm, momentum=momentum, activation=activation)
         self.conv = Conv(filters, kernel_size, strides, pad=pad, pad_mode=pad_mode, use_bias=use_bias, name="conv")
-        self.norm = batch_norm("norm", momentum) if norm else None
+        self.norm = BatchNorm(momentum, name="norm") if norm else None
 
     def call(self, x, training=False):
         """[B, H, W, C] -> [B, H', W', filters]."""
@@ -171,7 +156,7 @@ class UpBlock(Composite):
         else:
             self.conv = Conv(4 * filters, 3, pad=1, use_bias=use_bias, kernel_initializer=SubpixelInitializer(2),
                              name="conv")
-        self.norm = batch_norm("norm", momentum) if norm else None
+        self.norm = BatchNorm(momentum, name="norm") if norm else None
 
     def call(self, x, training=False):
         """[B, H, W, C] -> [B, 2H, 2W, filters]."""

@@ -12,7 +12,7 @@ import pytest
 from small import SIZE, as_inputs, compact, paper_like, portraits, randomised, small_config
 
 from mgpe_tf.config import config_to_dict
-from mgpe_tf.networks import background, blocks, discriminator, foreground, generator, local_embedding, parser
+from mgpe_tf.networks import background, blocks, discriminator, foreground, generator, local_embedding, normalization, parser
 from mgpe_tf.objectives.editor import build_discriminator, build_generator
 from mgpe_tf.objectives.parser import build_parser
 
@@ -24,6 +24,7 @@ def maps(*shape: int) -> np.ndarray:
 
 
 LAYERS = {
+    "BatchNorm": lambda: (normalization.BatchNorm(0.4), [maps(8, 8, 3)]),
     "Conv": lambda: (blocks.Conv(4, 3, 2, pad=1, pad_mode="reflect", use_bias=False), [maps(8, 8, 3)]),
     "ConvBlock": lambda: (blocks.ConvBlock(4, 4, 2, pad=1, momentum=0.3, activation="tanh"), [maps(8, 8, 3)]),
     "UpBlock": lambda: (blocks.UpBlock(4, "subpixel", use_bias=False, activation="leaky_relu"), [maps(4, 4, 3)]),
