@@ -40,6 +40,8 @@ class GeneratorConfig:
       embedding_dim: length of a component's embedding.
       head_units: hidden units of the embedding heads; 0 for a single linear layer.
       variational: sample the embedding in training (as the official code does, without a KL term) or use its mean.
+      unit_latents: scale embeddings, and the vector at every place of the maps that linear layers make of them, to a
+        root mean square of 1.
       component_momentum: share of the old value in the moving statistics of the component networks (elsewhere 0.9);
         small batches want a large share.
       shared_decoder: decode G_local's crop from the component's feature map instead of from a decoder of its own.
@@ -59,6 +61,7 @@ class GeneratorConfig:
     embedding_dim: int = 512
     head_units: int = 1024
     variational: bool = True
+    unit_latents: bool = False
     component_momentum: float = 0.1
     shared_decoder: bool = False
     eye: ComponentConfig = dataclasses.field(default_factory=ComponentConfig)

@@ -22,7 +22,7 @@ def compact_generator(resolution: int) -> GeneratorConfig:
 
     Patch convolutions bring crops and masks down at once, sub-pixel convolutions bring the portrait up, G_local
     decodes from the feature map that G_m gets (so that L_local trains that map too), heads are single linear layers,
-    and embeddings are means. Since only the outermost layers depend on the resolution, a run at 128 pixels can start
+    and embeddings are means of unit length. Since only the outermost layers depend on the resolution, a run at 128 pixels can start
     one at 256.
 
     Raises:
@@ -35,6 +35,7 @@ def compact_generator(resolution: int) -> GeneratorConfig:
     whole = ComponentConfig(
         encoder=(64, 128, 192, 192, 128), feature=(192, 128, 96), image=(48, 24, 16)[:stages])
     return GeneratorConfig(
-        stem=2**stages, grid=2 ** (stages + 1), head_units=0, variational=False, component_momentum=0.9,
-        shared_decoder=True, eye=part, mouth=part, skin=whole, hair=whole, mask=(64, 128), width=160, blocks=4,
-        upsampling="subpixel", foreground=(96, 48, 24)[:stages], background=32, fusion_scale=2, fusion_kernel=3)
+        stem=2**stages, grid=2 ** (stages + 1), head_units=0, variational=False, unit_latents=True,
+        component_momentum=0.9, shared_decoder=True, eye=part, mouth=part, skin=whole, hair=whole, mask=(64, 128),
+        width=160, blocks=4, upsampling="subpixel", foreground=(96, 48, 24)[:stages], background=32, fusion_scale=2,
+        fusion_kernel=3)

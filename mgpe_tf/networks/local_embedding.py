@@ -24,12 +24,14 @@ class ComponentEncoder(Composite):
       stem: factor of the patch convolution before the stages; 1 for none.
       variational: also predict a log variance.
       momentum: of the normalisation's moving statistics.
+      unit: scale the mean to a root mean square of 1 (see ``unit_rms``).
     """
 
-    def __init__(self, filters, embedding_dim=512, head_units=1024, stem=1, variational=True, momentum=0.1, **kwargs):
+    def __init__(self, filters, embedding_dim=512, head_units=1024, stem=1, variational=True, momentum=0.1, unit=False,
+                 **kwargs):
         super().__init__(**kwargs)
         self.options = dict(filters=tuple(filters), embedding_dim=embedding_dim, head_units=head_units, stem=stem,
-                            variational=variational, momentum=momentum)
+                            variational=variational, momentum=momentum, unit=unit)
         self.stages = []
         if stem > 1:
             self.stages.append(ConvBlock(filters[0], stem, stem, momentum=momentum, name="stem"))
@@ -51,11 +53,22 @@ class ComponentEncoder(Composite):
         for stage in self.stages:
             x = stage(x, training=training)
         x = ops.reshape(x, (ops.shape(x)[0], -1))
-        return self.mean(x), None if self.log_variance is None else self.log_variance(x)
+        mean = unit_rms(self.mean(x)) if self.options["unit"] else self.mean(x)
+        return mean, None if self.log_variance is None else self.log_variance(x)
 
     def get_config(self):
         """Constructor arguments."""
         return {**super().get_config(), **self.options}
+
+
+def unit_rms(x):
+    """Vectors along the last axis, scaled to a root mean square of 1 (the pixel norm of Karras et al. 2018).
+
+    Without it, colours that are rare in training drive single places of a decoded map to dozens of deviations, where
+    the image's tanh is flat and nothing can be learnt any more.
+    """
+    exact = ops.cast(x, keras.config.floatx())
+    return ops.cast(exact * ops.rsqrt(ops.mean(ops.square(exact), axis=-1, keepdims=True) + 1e-8), x.dtype)
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -69,13 +82,14 @@ class ComponentDecoder(Composite):
       image_scale: factor by which a final image head enlarges the map into a picture; 0 to return the map.
       upsampling, momentum: see ``UpBlock``.
       use_bias: of the linear layer (the official eye decoders have none).
+      unit: scale every vector of the smallest map to a root mean square of 1 (see ``unit_rms``).
     """
 
     def __init__(self, filters, base=None, image_scale=0, upsampling="transposed", momentum=0.1, use_bias=True,
-                 **kwargs):
+                 unit=False, **kwargs):
         super().__init__(**kwargs)
         self.options = dict(filters=tuple(filters), base=base and tuple(base), image_scale=image_scale,
-                            upsampling=upsampling, momentum=momentum, use_bias=use_bias)
+                            upsampling=upsampling, momentum=momentum, use_bias=use_bias, unit=unit)
         self.dense = None
         if base:
             self.dense = keras.layers.Dense(base[0] * base[1] * base[2], use_bias=use_bias, name="dense")
@@ -86,6 +100,7 @@ class ComponentDecoder(Composite):
         """Embeddings [B, E] or maps [B, h, w, C] -> maps [B, H, W, filters[-1]] or crops [B, H, W, 3] in [-1, 1]."""
         if self.dense is not None:
             x = ops.reshape(self.dense(x), (-1, *self.options["base"]))
+            x = unit_rms(x) if self.options["unit"] else x
         for stage in self.stages:
             x = stage(x, training=training)
         return x if self.head is None else self.head(x)
@@ -121,14 +136,14 @@ class ComponentAutoEncoder:
         _check_stages(widths, config, self.size, f"generator.{field}", resolution)
         self.feature_size = _divided(self.size, config.grid)
         common = dict(upsampling=config.upsampling, momentum=config.component_momentum)
-        biased = dict(use_bias=not component.name.endswith("eye"))
+        dense = dict(use_bias=not component.name.endswith("eye"), unit=config.unit_latents)
         channels = widths.encoder[-1]
         self.encoder = ComponentEncoder(
             widths.encoder, config.embedding_dim, config.head_units, config.stem, config.variational,
-            config.component_momentum, name=f"{self.name}_encoder")
+            config.component_momentum, config.unit_latents, name=f"{self.name}_encoder")
         base = _divided(self.feature_size, 2 ** len(widths.feature))
         self.feature_decoder = ComponentDecoder(
-            widths.feature, (*base, channels), name=f"{self.name}_feature_decoder", **common, **biased)
+            widths.feature, (*base, channels), name=f"{self.name}_feature_decoder", **common, **dense)
         if config.shared_decoder:
             scale = config.grid // 2 ** len(widths.image)
             self.image_decoder = ComponentDecoder(
@@ -136,7 +151,7 @@ class ComponentAutoEncoder:
         else:
             base = _divided(self.size, 2 ** len(widths.image))
             self.image_decoder = ComponentDecoder(
-                widths.image, (*base, channels), 1, name=f"{self.name}_image_decoder", **common, **biased)
+                widths.image, (*base, channels), 1, name=f"{self.name}_image_decoder", **common, **dense)
         self.shared_decoder = config.shared_decoder
 
     def encode(self, crops, training=False):

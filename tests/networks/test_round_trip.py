@@ -36,9 +36,9 @@ LAYERS = {
     "ForegroundGenerator": lambda: (
         foreground.ForegroundGenerator(8, 2, (6,), "subpixel"), [[maps(4, 4, 3), maps(4, 4, 5)]]),
     "ComponentEncoder": lambda: (
-        local_embedding.ComponentEncoder((4, 6), 5, head_units=7, stem=2, momentum=0.4), [maps(8, 12, 3)]),
+        local_embedding.ComponentEncoder((4, 6), 5, head_units=7, stem=2, momentum=0.4, unit=True), [maps(8, 12, 3)]),
     "ComponentDecoder": lambda: (
-        local_embedding.ComponentDecoder((4,), (2, 3, 5), 2, "subpixel", 0.4, use_bias=False), [maps(6)]),
+        local_embedding.ComponentDecoder((4,), (2, 3, 5), 2, "subpixel", 0.4, use_bias=False, unit=True), [maps(6)]),
     "PatchDiscriminator": lambda: (discriminator.PatchDiscriminator((4, 6)), [maps(16, 16, 14)]),
     "MultiScaleDiscriminator": lambda: (
         discriminator.MultiScaleDiscriminator((4, 6), 3), [maps(32, 32, 11), maps(32, 32, 3)]),
