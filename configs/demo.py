@@ -23,8 +23,9 @@ def get_config() -> Config:
         parser_path="runs/demo_parser",
         generator=GeneratorConfig(
             stem=4, grid=8, embedding_dim=128, head_units=0, variational=False, unit_latents=True,
-            component_momentum=0.9, shared_decoder=True, eye=eye, mouth=mouth, skin=whole, hair=whole, mask=(48, 96), width=96, blocks=3,
-            upsampling="subpixel", foreground=(64, 32), background=24, fusion_scale=2, fusion_kernel=3),
+            component_momentum=0.9, shared_decoder=True, eye=eye, mouth=mouth, skin=whole, hair=whole, mask=(48, 96),
+            width=96, blocks=3, upsampling="subpixel", foreground=(64, 32), background=24, fusion_scale=2,
+            fusion_kernel=3),
         discriminator=DiscriminatorConfig(filters=(24, 48, 96)),
         data=DataConfig(resolution=128, synthetic_size=600, validation_size=32),
         loss=LossConfig(global_=50.0, norm="l1", detail_weight=4.0),

@@ -1,8 +1,11 @@
-"""The two families of generators that the experiments in configs/ train: the paper's, and a compact one."""
+"""The two families of generators that the experiments in configs/ train, the paper's and a compact one, and the compact
+one's training."""
 
 from __future__ import annotations
 
-from mgpe_tf.config import ComponentConfig, GeneratorConfig
+from mgpe_tf.config import (
+    AugmentationConfig, ComponentConfig, Config, DataConfig, DiscriminatorConfig, GeneratorConfig, LossConfig,
+    ParserConfig, TrainingConfig)
 from mgpe_tf.errors import UserError
 
 
@@ -22,8 +25,8 @@ def compact_generator(resolution: int) -> GeneratorConfig:
 
     Patch convolutions bring crops and masks down at once, sub-pixel convolutions bring the portrait up, G_local
     decodes from the feature map that G_m gets (so that L_local trains that map too), heads are single linear layers,
-    and embeddings are means of unit length. Since only the outermost layers depend on the resolution, a run at 128 pixels can start
-    one at 256.
+    and embeddings are means of unit length. Since only the outermost layers depend on the resolution, a run at 128
+    pixels can start one at 256.
 
     Raises:
       UserError: the resolution is not 128, 256 or 512.
@@ -39,3 +42,25 @@ def compact_generator(resolution: int) -> GeneratorConfig:
         component_momentum=0.9, shared_decoder=True, eye=part, mouth=part, skin=whole, hair=whole, mask=(64, 128),
         width=160, blocks=4, upsampling="subpixel", foreground=(96, 48, 24)[:stages], background=32, fusion_scale=2,
         fusion_kernel=3)
+
+
+def compact_editor(resolution: int) -> Config:
+    """The training of a compact generator: L1 means in place of the paper's squared norms, with five times the weight on
+    eyes, brows, nose and mouth; narrow discriminators and parser; averaged weights.
+
+    Raises:
+      UserError: see ``compact_generator``.
+    """
+    return Config(
+        name=f"mgpe_compact_{resolution}",
+        generator=compact_generator(resolution),
+        discriminator=DiscriminatorConfig(filters=(32, 64, 128, 256)),
+        parser=ParserConfig(filters=(32, 64, 128, 256, 256)),
+        data=DataConfig(
+            layout="folder", label_set="celebamask_hq", resolution=resolution,
+            augmentation=AugmentationConfig(colour=0.1)),
+        loss=LossConfig(local=10.0, global_=50.0, norm="l1", detail_weight=4.0),
+        training=TrainingConfig(
+            steps=40000, batch_size=8, learning_rate=4e-4, discriminator_learning_rate=2e-4, decay_start=0.5,
+            ema=0.999),
+    )

@@ -67,9 +67,9 @@ def compact(**changes) -> c.GeneratorConfig:
     part = c.ComponentConfig(encoder=(4, 8), image=(6,))
     whole = c.ComponentConfig(encoder=(4, 4, 8), feature=(6, 6), image=(6,))
     config = c.GeneratorConfig(
-        stem=2, grid=4, embedding_dim=8, head_units=0, variational=False, component_momentum=0.9, shared_decoder=True,
-        eye=part, mouth=part, skin=whole, hair=whole, mask=(4, 8), width=8, blocks=1, upsampling="subpixel",
-        foreground=(8,), background=4, fusion_scale=2, fusion_kernel=3)
+        stem=2, grid=4, embedding_dim=8, head_units=0, variational=False, unit_latents=True, component_momentum=0.9,
+        shared_decoder=True, eye=part, mouth=part, skin=whole, hair=whole, mask=(4, 8), width=8, blocks=1,
+        upsampling="subpixel", foreground=(8,), background=4, fusion_scale=2, fusion_kernel=3)
     return dataclasses.replace(config, **changes)
 
 

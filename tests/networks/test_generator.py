@@ -172,6 +172,16 @@ def test_noise_draws_the_embedding(paper, small):
         np.testing.assert_array_equal(small.embed(crops, noise)[name], mean)
 
 
+def test_unit_latents_keep_unusual_sources_near_the_others(small):
+    for component in small.components:
+        crops = np.random.default_rng(0).normal(0, 50, (2, *component.size, 3)).astype(np.float32)
+        embedding = numpy_of(component.encode(crops)[0])
+        np.testing.assert_allclose(np.sqrt((embedding**2).mean(-1)), 1.0, rtol=1e-5)
+    decoder = small.components[0].feature_decoder  # without a bias, only an embedding's direction counts
+    embedding = embedding.astype(np.float32)
+    np.testing.assert_allclose(decoder(100 * embedding), numpy_of(decoder(embedding)), rtol=1e-4, atol=1e-4)
+
+
 def test_the_three_stages_can_be_run_apart(generator):
     """One source's embedding on the other's mask is what a pass with that pair gives."""
     features = generator.decode(generator.embed(generator.crops(X_S[:1], M_S[:1])))
