@@ -1,9 +1,24 @@
 """Mask-guided portrait editing (Gu et al., CVPR 2019, arXiv 1905.10346) for TensorFlow and Keras 3.
 
-Importing the package is light: TensorFlow is imported by the modules that need it. Command-line verbs are run as
-``python -m mgpe_tf.<verb>``.
+Importing the package is light: TensorFlow is imported by the modules that need it, and what stands in ``_PUBLIC`` is
+imported when it is first used. Command-line verbs are run as ``python -m mgpe_tf.<verb>``.
 """
 
 from __future__ import annotations
 
+import importlib
+
 __version__ = "0.1.0"
+
+_PUBLIC = {"FaceParser": "mgpe_tf.parsing.face_parser"}
+"""The module of each public class."""
+
+
+def __getattr__(name: str):
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})

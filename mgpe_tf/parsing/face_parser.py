@@ -1,0 +1,157 @@
+"""P_F ready for use, whatever the form in which it is stored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from mgpe_tf.data.source import resize_image, resize_label
+from mgpe_tf.errors import UserError
+from mgpe_tf.export import metadata
+from mgpe_tf.labels import NUM_CLASSES
+
+Form = Callable[[np.ndarray], np.ndarray]
+"""Images float32 [B, R, R, 3] in [-1, 1] -> probabilities float32 [B, R, R, 11]."""
+
+
+class FaceParser:
+    """Reads the eleven classes of ``mgpe_tf.labels`` off aligned portraits. Not for use from several threads at once.
+
+    Args:
+      form: the network, from images to probabilities.
+      resolution: R, height and width in pixels of what `form` takes and gives.
+
+    Attributes:
+      resolution: as above.
+
+    Example:
+      >>> parser = FaceParser.load("runs/parser")      # or an exported folder, or a .tflite file
+      >>> mask = parser.parse(portrait)                # uint8 RGB [H, H, 3] -> uint8 [H, H], Helen ids
+    """
+
+    def __init__(self, form: Form, resolution: int):
+        self._form = form
+        self.resolution = resolution
+
+    @classmethod
+    def load(cls, path: str | os.PathLike, num_threads: int | None = None) -> FaceParser:
+        """The parser stored at `path`: a run folder, a SavedModel, a folder of ``export_model`` or a .tflite file.
+
+        Args:
+          path: the folder or file.
+          num_threads: threads of a .tflite file's interpreter; None for its own choice.
+
+        Raises:
+          UserError: names the path, if there is no parser.
+        """
+        path = Path(path)
+        if not path.exists():
+            raise UserError(f"{path}: there is no such parser; allowed: a run folder, a SavedModel or a .tflite file")
+        if path.is_file():
+            return cls(*_tflite(path, num_threads))
+        for folder in (path, path / "saved_model"):
+            if (folder / "saved_model.pb").is_file():
+                return cls(*_saved_model(folder))
+        return cls(*_run(path))
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """uint8 RGB [B, R, R, 3] -> float32 [B, R, R, 11], summing to 1 over the classes."""
+        images, size = np.asarray(images), self.resolution
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != (size, size, 3):
+            raise UserError(f"images: {images.dtype} of shape {images.shape}; allowed: uint8 [B, {size}, {size}, 3]")
+        if not len(images):
+            return np.zeros((0, size, size, NUM_CLASSES), np.float32)
+        return self._form(images.astype(np.float32) / 127.5 - 1)
+
+    def parse(self, portrait: np.ndarray) -> np.ndarray:
+        """uint8 RGB [H, H, 3] of any size H -> uint8 [H, H], Helen ids."""
+        image = self.fit(portrait)
+        mask = self.probabilities(image[None])[0].argmax(axis=-1).astype(np.uint8)
+        return resize_label(mask, len(portrait))
+
+    def fit(self, portrait: np.ndarray, name: str = "portrait") -> np.ndarray:
+        """A square portrait of any size as ``probabilities`` takes it, uint8 [R, R, 3]; `name` is for the error."""
+        portrait = np.asarray(portrait)
+        if portrait.dtype != np.uint8 or portrait.ndim != 3 or portrait.shape[2] != 3:
+            raise UserError(f"{name}: {portrait.dtype} of shape {portrait.shape}; allowed: uint8 RGB [H, H, 3]")
+        height, width = portrait.shape[:2]
+        if height != width or not height:
+            raise UserError(
+                f"{name}: {width} x {height} pixels; allowed: squares; align photographs with python -m mgpe_tf.prepare"
+            )
+        return resize_image(portrait, self.resolution)
+
+
+def _run(path: Path) -> tuple[Form, int]:
+    """The parser of a run folder."""
+    import tensorflow as tf
+
+    from mgpe_tf.training.restore import load_product
+
+    config, network = load_product(path, "parser")
+    return _compiled(lambda images: tf.nn.softmax(network(images, training=False)), config.data.resolution)
+
+
+def _saved_model(path: Path) -> tuple[Form, int]:
+    """The parser of a SavedModel, by its signature "parse"."""
+    import tensorflow as tf
+
+    try:
+        model = tf.saved_model.load(path)
+        resolution = model.signatures["parse"].structured_input_signature[1]["images"].shape[1]
+    except (OSError, KeyError, IndexError, tf.errors.OpError) as error:
+        raise UserError(f"{path}: not a SavedModel of the parser; write it by python -m mgpe_tf.export_model") from error
+    return _compiled(lambda images: model.signatures["parse"](images=images)["probabilities"], resolution)
+
+
+def _compiled(network, resolution: int) -> tuple[Form, int]:
+    """`network`, from images to probabilities, traced once for batches of any size."""
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec((None, resolution, resolution, 3), tf.float32)]
+    function = tf.function(network, input_signature=signature, autograph=False)
+    return lambda images: function(images).numpy(), resolution
+
+
+def _tflite(path: Path, num_threads: int | None) -> tuple[Form, int]:
+    """The parser of a .tflite file, which takes one image at a time."""
+    model = path.read_bytes()
+    resolution = metadata.read(model, str(path))["resolution"]
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        interpreter = Interpreter(model_content=model, num_threads=num_threads)
+        interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise UserError(f"{path}: broken .tflite file ({error}); copy or export it again") from error
+    [image_slot], [logits_slot] = interpreter.get_input_details(), interpreter.get_output_details()
+
+    def logits(image):
+        interpreter.set_tensor(image_slot["index"], _quantised(image[None], image_slot))
+        interpreter.invoke()
+        return _dequantised(interpreter.get_tensor(logits_slot["index"])[0], logits_slot)
+
+    return lambda images: _softmax(np.stack([logits(image) for image in images])), resolution
+
+
+def _quantised(values: np.ndarray, slot: dict) -> np.ndarray:
+    """Floats as an interpreter's input takes them: as they are, or as integers of its scale and zero."""
+    scale, zero = slot["quantization"]
+    if not scale:
+        return values
+    limits = np.iinfo(slot["dtype"])
+    return np.clip(np.round(values / scale + zero), limits.min, limits.max).astype(slot["dtype"])
+
+
+def _dequantised(values: np.ndarray, slot: dict) -> np.ndarray:
+    """The floats that an interpreter's output stands for."""
+    scale, zero = slot["quantization"]
+    return (values.astype(np.float32) - zero) * np.float32(scale) if scale else values
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
