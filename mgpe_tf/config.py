@@ -93,17 +93,23 @@ class DiscriminatorConfig:
 
 @dataclasses.dataclass
 class ParserConfig:
-    """The face parser P_F, a U-Net.
+    """The face parser P_F.
 
     Attributes:
+      kind: "unet" (the paper's) or "mobile" (``networks.mobile_parser``).
       filters: filters of the down path; every stage halves the size.
-      dropout: rate on the middle level of the up path.
-      tanh: bound the logits by tanh, as the official head does (for converted weights only).
+      dropout: unet only: rate on the middle level of the up path.
+      tanh: unet only: bound the logits by tanh, as the official head does (for converted weights only).
+      blocks: mobile only: residual blocks of each stage down.
+      up_filters: mobile only: filters of the stages up, one fewer than ``filters``.
     """
 
+    kind: str = "unet"
     filters: tuple[int, ...] = (64, 128, 256, 512, 512, 512)
     dropout: float = 0.5
     tanh: bool = False
+    blocks: tuple[int, ...] = ()
+    up_filters: tuple[int, ...] = ()
 
 
 @dataclasses.dataclass
@@ -131,9 +137,10 @@ class DataConfig:
 
     Attributes:
       layout: "synthetic", "folder" (images/ + labels/), "celebamask_hq" or "helen" (the official archives), "tfrecord".
-      path: folder of the training set; unused for "synthetic".
-      validation_path: folder of the validation set; for "synthetic" other portraits are drawn.
-      label_set: ids used by the label files of a "folder": "helen", "celebamask_hq", "lapa" or "bisenet".
+      path: folder of the training set, or several separated by commas, trained on as one; unused for "synthetic".
+      validation_path: the same for validation; for "synthetic" other portraits are drawn.
+      label_set: ids used by the label files of a "folder": "helen", "celebamask_hq", "lapa" or "bisenet"; one for all
+        folders, or one for each.
       resolution: size in pixels to which portraits are brought.
       synthetic_size: number of synthetic training portraits.
       validation_size: largest number of validation portraits used.
@@ -166,6 +173,7 @@ class LossConfig:
       reduction: scale of the norms: "mean" or "sum" over the elements of an image.
       detail_weight: extra weight of eyes, brows, nose and mouth in L_global; 0 for the paper's uniform weight.
       gan: "vanilla" (the paper's), "least_squares" or "hinge".
+      dice: parser only: weight of L_Dice beside L_P.
       label_enlargement: factor by which eye and mouth labels grow before they condition G and D (official code: 1.1).
     """
 
@@ -178,6 +186,7 @@ class LossConfig:
     reduction: str = "mean"
     detail_weight: float = 0.0
     gan: str = "vanilla"
+    dice: float = 0.0
     label_enlargement: float = 1.1
 
 
@@ -191,7 +200,8 @@ class TrainingConfig:
       learning_rate: Adam's rate, before the decay.
       discriminator_learning_rate: the discriminators' rate; 0 for the same.
       beta_1, beta_2: Adam's moments.
-      decay_start: share of the steps at a constant rate; the rate then falls linearly to zero.
+      decay_start: share of the steps at a constant rate; the rate then falls to zero.
+      decay: along which curve it falls: "linear" or "cosine".
       clip_norm: largest global gradient norm over all replicas; 0 for no clipping.
       ema: decay of the moving average of the weights; 0 for none.
       unpaired: alternate paired with unpaired steps (editor); False trains on paired steps alone.
@@ -212,6 +222,7 @@ class TrainingConfig:
     beta_1: float = 0.5
     beta_2: float = 0.999
     decay_start: float = 10 / 55
+    decay: str = "linear"
     clip_norm: float = 0.0
     ema: float = 0.0
     unpaired: bool = True

@@ -99,6 +99,21 @@ def parsing_loss(mask, logits):
     return ops.mean(ops.sparse_categorical_crossentropy(ops.cast(mask, "int32"), _float(logits), from_logits=True))
 
 
+def dice_loss(mask, logits):
+    """L_Dice = 1 - mean_c (2 sum p_c g_c + 1) / (sum p_c + sum g_c + 1): one minus the soft F1 of the ten foreground
+    classes, sums over all pixels of the batch (Milletari et al. 2016; small classes count as much as large ones).
+
+    Args:
+      mask: integer [B, H, W], Helen ids.
+      logits: [B, H, W, 11].
+    """
+    logits = _float(logits)
+    probability, label = ops.softmax(logits), ops.one_hot(ops.cast(mask, "int32"), logits.shape[-1], dtype=logits.dtype)
+    pixels = (0, 1, 2)
+    both, either = ops.sum(probability * label, pixels), ops.sum(probability, pixels) + ops.sum(label, pixels)
+    return 1 - ops.mean(((2 * both + 1) / (either + 1))[1:])
+
+
 _GAN = {
     "vanilla": (lambda s: ops.softplus(-s), ops.softplus, lambda s: ops.softplus(-s)),
     "least_squares": (lambda s: ops.square(s - 1) / 2, lambda s: ops.square(s) / 2, lambda s: ops.square(s - 1) / 2),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from keras import ops
-from scipy.special import expit, log_softmax
+from scipy.special import expit, log_softmax, softmax
 from sklearn.metrics import log_loss
 
 from mgpe_tf import losses
@@ -116,6 +116,15 @@ def test_parsing_loss_is_the_cross_entropy():
     close(losses.parsing_loss(mask, np.zeros_like(logits)), np.log(11))
 
 
+def test_dice_loss_is_one_minus_the_soft_f1():
+    mask = RNG.integers(0, 11, (2, 6, 5)).astype(np.uint8)
+    logits = RNG.normal(size=(2, 6, 5, 11)).astype(np.float32)
+    probability, label = softmax(logits.astype(np.float64), axis=-1).reshape(-1, 11), np.eye(11)[mask.ravel()]
+    soft_f1 = (2 * (probability * label).sum(0) + 1) / (probability.sum(0) + label.sum(0) + 1)
+    close(losses.dice_loss(mask, logits), 1 - soft_f1[1:].mean())
+    close(losses.dice_loss(mask, 100 * np.eye(11, dtype=np.float32)[mask]), 0)
+
+
 def test_half_precision_is_summed_in_float32():
     ones, zeros = ops.ones((2, 64, 64, 3), dtype="bfloat16"), ops.zeros((2, 64, 64, 3), dtype="bfloat16")
     pixels = 64 * 64 * 3  # not representable in bfloat16 when counted one by one
@@ -125,3 +134,5 @@ def test_half_precision_is_summed_in_float32():
     close(losses.feature_matching_loss([ones], [zeros]), 0.5)
     logits = ops.zeros((2, 64, 64, 11), dtype="bfloat16")
     close(losses.parsing_loss(np.zeros((2, 64, 64), np.uint8), logits), np.log(11))
+    share = (2 * 2 * 64**2 / 11 + 1) / (2 * 64**2 * 12 / 11 + 1)
+    close(losses.dice_loss(np.full((2, 64, 64), 1), logits), 1 - (share + 9 / (2 * 64**2 / 11 + 1)) / 10)

@@ -106,7 +106,20 @@ def open_source(data: DataConfig, split: str) -> Source:
         if split == "train":
             return SyntheticSource(data.synthetic_size, data.resolution)
         return SyntheticSource(data.validation_size, data.resolution, first_seed=VALIDATION_SEED)
-    source = open_layout(data.layout, _folder(data, split), data.label_set, data.resolution, split)
+    folders = _folders(data, split)
+    label_sets = data.label_set.split(",")
+    if len(label_sets) not in (1, len(folders)):
+        raise UserError(f"data.label_set: {len(label_sets)} label sets for {len(folders)} folders; allowed: one for all, "
+                        "or one for each, separated by commas")
+    label_sets *= len(folders) // len(label_sets)
+    sources = [open_layout(data.layout, folder, label_set, data.resolution, split)
+               for folder, label_set in zip(folders, label_sets)]
+    if len(sources) == 1:
+        source = sources[0]
+    else:
+        from mgpe_tf.data.joined import JoinedSource
+
+        source = JoinedSource(sources, [str(folder) for folder in folders])
     require_sound(source)
     return source
 
@@ -152,13 +165,15 @@ def open_layout(layout: str, path: str | Path, label_set: str, resolution: int, 
     )
 
 
-def _folder(data: DataConfig, split: str) -> Path:
-    """The folder of a split; UserError naming the config field that is empty or wrong."""
+def _folders(data: DataConfig, split: str) -> list[Path]:
+    """The folders of a split; UserError naming the config field that is empty or wrong."""
     own_split = data.layout in ("celebamask_hq", "helen")
     field = "path" if split == "train" or (own_split and not data.validation_path) else "validation_path"
     value = getattr(data, field)
     if not value:
         raise UserError(f"data.{field}: empty; layout {data.layout!r} needs a folder: set --config.data.{field}=FOLDER")
-    if not Path(value).is_dir():
-        raise UserError(f"data.{field}: there is no folder {value}")
-    return Path(value)
+    folders = [Path(folder) for folder in value.split(",")]
+    for folder in folders:
+        if not folder.is_dir():
+            raise UserError(f"data.{field}: there is no folder {folder}")
+    return folders

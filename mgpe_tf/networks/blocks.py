@@ -174,17 +174,18 @@ class UpBlock(Composite):
 
 @keras.saving.register_keras_serializable("mgpe_tf")
 class ResidualBlock(Composite):
-    """x + norm(conv3x3(relu(norm(conv3x3(x))))), with reflected borders and an unchanged number of channels.
+    """x + norm(conv3x3(relu(norm(conv3x3(x))))), with an unchanged number of channels.
 
     Args:
       filters: channels of input and output.
+      pad_mode: of the convolutions (see ``Conv``).
     """
 
-    def __init__(self, filters, **kwargs):
+    def __init__(self, filters, pad_mode="reflect", **kwargs):
         super().__init__(**kwargs)
-        self.filters = filters
-        self.inner = ConvBlock(filters, 3, pad=1, pad_mode="reflect", name="inner")
-        self.outer = ConvBlock(filters, 3, pad=1, pad_mode="reflect", activation="", name="outer")
+        self.filters, self.pad_mode = filters, pad_mode
+        self.inner = ConvBlock(filters, 3, pad=1, pad_mode=pad_mode, name="inner")
+        self.outer = ConvBlock(filters, 3, pad=1, pad_mode=pad_mode, activation="", name="outer")
 
     def call(self, x, training=False):
         """[B, H, W, filters] -> the same shape."""
@@ -192,7 +193,7 @@ class ResidualBlock(Composite):
 
     def get_config(self):
         """Constructor arguments."""
-        return {**super().get_config(), "filters": self.filters}
+        return {**super().get_config(), "filters": self.filters, "pad_mode": self.pad_mode}
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")

@@ -7,13 +7,15 @@ from keras import ops
 
 from mgpe_tf import losses
 from mgpe_tf.config import Config
+from mgpe_tf.errors import UserError
 from mgpe_tf.metrics.segmentation import confusion_matrix, segmentation_scores
+from mgpe_tf.networks.mobile_parser import MobileParser
 from mgpe_tf.networks.parser import Parser
 from mgpe_tf.ops.images import to_float
 
 
 class ParserObjective:
-    """Cross-entropy of P_F on the target images.
+    """Cross-entropy of P_F on the target images, and the Dice loss where the config weighs it.
 
     Args:
       config: the experiment.
@@ -22,6 +24,7 @@ class ParserObjective:
     product = "parser"
 
     def __init__(self, config: Config):
+        self.dice = config.loss.dice
         self.networks = {"parser": build_parser(config)}
 
     def updates(self, kind: str) -> tuple[str]:
@@ -29,11 +32,14 @@ class ParserObjective:
         return ("parser",)
 
     def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
-        """L_P as the total and the only term."""
-        loss = losses.parsing_loss(batch["target_mask"], self.networks["parser"](_image(batch), training=True))
-        return {"parser": loss}, {"L_P": loss}
+        """L_P + dice L_Dice as the total, and the terms."""
+        logits = self.networks["parser"](_image(batch), training=True)
+        terms = {"L_P": losses.parsing_loss(batch["target_mask"], logits)}
+        if self.dice:
+            terms["L_Dice"] = losses.dice_loss(batch["target_mask"], logits)
+        return {"parser": terms["L_P"] + self.dice * terms.get("L_Dice", 0.0)}, terms
 
-    def validation(self, product: Parser, batch: dict) -> dict:
+    def validation(self, product: keras.Model, batch: dict) -> dict:
         """L_P and the confusion matrix, float [11, 11] in pixels per image, row = label, column = reading."""
         logits = product(_image(batch))
         confusion = confusion_matrix(batch["target_mask"], ops.argmax(logits, axis=-1))
@@ -46,7 +52,7 @@ class ParserObjective:
         """L_P, and the scores of the confusion matrix under the names of their protocols."""
         return {"L_P": float(means["L_P"]), **segmentation_scores(means["confusion"])}
 
-    def pictures(self, product: Parser, batch: dict) -> dict:
+    def pictures(self, product: keras.Model, batch: dict) -> dict:
         """Image, label and reading."""
         image = _image(batch)
         return {"x": image, "m": batch["target_mask"], "P_F(x)": ops.argmax(product(image), axis=-1)}
@@ -56,9 +62,14 @@ def _image(batch: dict):
     return to_float(batch["target_image"])
 
 
-def build_parser(config: Config) -> Parser:
-    """A built P_F for the experiment's resolution."""
+def build_parser(config: Config) -> keras.Model:
+    """A built P_F for the experiment's resolution; UserError for a kind that there is not."""
     size, options = config.data.resolution, config.parser
-    network = Parser(options.filters, options.dropout, options.tanh)
+    if options.kind == "unet":
+        network = Parser(options.filters, options.dropout, options.tanh)
+    elif options.kind == "mobile":
+        network = MobileParser(options.filters, options.blocks, options.up_filters)
+    else:
+        raise UserError(f'parser.kind is "{options.kind}"; allowed are unet, mobile')
     network(keras.KerasTensor((1, size, size, 3)))
     return network

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+import math
+
 import keras
 
 from mgpe_tf.config import TrainingConfig
+from mgpe_tf.errors import UserError
 from mgpe_tf.training.adam import FusedAdam
 from mgpe_tf.training.checkpoints import strict_assign
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
-class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
-    """A constant rate, then a linear fall to zero.
+class Decay(keras.optimizers.schedules.LearningRateSchedule):
+    """A constant rate, then a fall to zero.
 
     Args:
       rate: the constant rate.
       start: the update at which the fall begins.
       total: the update at which the rate is zero.
+      curve: "linear", or "cosine" for the half wave (1 + cos(pi x)) / 2 of Loshchilov and Hutter 2017.
+
+    Raises:
+      UserError: another curve.
     """
 
-    def __init__(self, rate: float, start: float, total: float):
-        self.rate, self.start, self.total = rate, start, total
+    def __init__(self, rate: float, start: float, total: float, curve: str = "linear"):
+        if curve not in ("linear", "cosine"):
+            raise UserError(f'training.decay is "{curve}"; allowed are linear, cosine')
+        self.rate, self.start, self.total, self.curve = rate, start, total, curve
 
     def __call__(self, step):
         """Rate of update number ``step`` (0-based), float32 scalar."""
         left = (self.total - keras.ops.cast(step, "float32")) / max(self.total - self.start, 1)
-        return self.rate * keras.ops.clip(left, 0.0, 1.0)
+        left = keras.ops.clip(left, 0.0, 1.0)
+        return self.rate * (left if self.curve == "linear" else (1 - keras.ops.cos(math.pi * left)) / 2)
 
     def get_config(self):
         """Constructor arguments."""
-        return {"rate": self.rate, "start": self.start, "total": self.total}
+        return {"rate": self.rate, "start": self.start, "total": self.total, "curve": self.curve}
 
 
 class TrainingState:
@@ -107,13 +117,13 @@ class _Arrays(dict):
 
 
 def _optimizer(name: str, network: keras.Model, config: TrainingConfig) -> keras.optimizers.Optimizer:
-    """Adam with linear decay, built for the network's trainable variables."""
+    """Adam with a decaying rate, built for the network's trainable variables."""
     rate = config.learning_rate
     if name in ("D", "D2") and config.discriminator_learning_rate:
         rate = config.discriminator_learning_rate
     # D and D2 are updated in every second step only.
     updates = config.steps / (2 if name in ("D", "D2") and config.unpaired else 1)
-    schedule = LinearDecay(rate, config.decay_start * updates, updates)
+    schedule = Decay(rate, config.decay_start * updates, updates, config.decay)
     optimizer = FusedAdam(schedule, config.beta_1, config.beta_2, epsilon=1e-8, name=f"{name}_adam")
     if config.precision == "mixed_float16":
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer, name=f"{name}_scaled")

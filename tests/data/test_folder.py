@@ -120,6 +120,25 @@ def test_listing_decodes_nothing(tmp_path):
     assert open_folder(tmp_path).names == ("a",)
 
 
+def test_folders_are_joined_each_with_its_label_set(tmp_path):
+    write(tmp_path / "one", "a")
+    write(tmp_path / "one", "b", 255 - IMAGE)
+    write(tmp_path / "two", "a", IMAGE // 2, np.where(MASK == labels.SKIN, 13, 0).astype(np.uint8))
+    folders = f"{tmp_path}/one,{tmp_path}/two"
+    joined = open_folder(folders, label_set="helen,celebamask_hq")
+    assert joined.names == tuple(f"{tmp_path}/{name}" for name in ("one/a", "one/b", "two/a"))
+    for index, expected in enumerate((IMAGE, 255 - IMAGE, IMAGE // 2)):
+        np.testing.assert_array_equal(joined.load(index)[0], expected)
+    assert set(np.unique(joined.load(1)[1])) == set(np.unique(MASK))
+    assert set(np.unique(joined.load(2)[1])) == {labels.BACKGROUND, labels.HAIR}
+    with pytest.raises(UserError, match="2 label sets for 1 folders; allowed: one for all, or one for each"):
+        open_folder(tmp_path / "one", label_set="helen,helen")
+    (tmp_path / "two/labels/a.png").unlink()
+    write(tmp_path / "two", "c")
+    with pytest.raises(UserError, match="two.*a.*image without a label"):
+        open_folder(folders)
+
+
 @pytest.mark.parametrize(
     ("data", "split", "words"),
     [

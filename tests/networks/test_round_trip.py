@@ -12,7 +12,7 @@ import pytest
 from small import SIZE, as_inputs, compact, paper_like, portraits, randomised, small_config
 
 from mgpe_tf.config import config_to_dict
-from mgpe_tf.networks import background, blocks, discriminator, foreground, generator, local_embedding, normalization, parser
+from mgpe_tf.networks import background, blocks, discriminator, foreground, generator, local_embedding, mobile_parser, normalization, parser
 from mgpe_tf.objectives.editor import build_discriminator, build_generator
 from mgpe_tf.objectives.parser import build_parser
 
@@ -28,7 +28,7 @@ LAYERS = {
     "Conv": lambda: (blocks.Conv(4, 3, 2, pad=1, pad_mode="reflect", use_bias=False), [maps(8, 8, 3)]),
     "ConvBlock": lambda: (blocks.ConvBlock(4, 4, 2, pad=1, momentum=0.3, activation="tanh"), [maps(8, 8, 3)]),
     "UpBlock": lambda: (blocks.UpBlock(4, "subpixel", use_bias=False, activation="leaky_relu"), [maps(4, 4, 3)]),
-    "ResidualBlock": lambda: (blocks.ResidualBlock(4), [maps(8, 8, 4)]),
+    "ResidualBlock": lambda: (blocks.ResidualBlock(4, "constant"), [maps(8, 8, 4)]),
     "ImageHead": lambda: (blocks.ImageHead(5, 2), [maps(4, 4, 3)]),
     "BackgroundEncoder": lambda: (background.BackgroundEncoder(4, 3, 2), [maps(8, 8, 3), maps(8, 8, 1)]),
     "FusionDecoder": lambda: (background.FusionDecoder(4, 5, 2), [maps(8, 8, 3), maps(8, 8, 2)]),
@@ -43,6 +43,9 @@ LAYERS = {
     "MultiScaleDiscriminator": lambda: (
         discriminator.MultiScaleDiscriminator((4, 6), 3), [maps(32, 32, 11), maps(32, 32, 3)]),
     "Parser": lambda: (parser.Parser((4, 6, 8), 0.3, tanh=True), [maps(16, 24, 3)]),
+    "DownStage": lambda: (mobile_parser.DownStage(4, 0), [maps(8, 8, 3)]),
+    "MergeStage": lambda: (mobile_parser.MergeStage(4), [maps(4, 4, 5), maps(8, 8, 3)]),
+    "MobileParser": lambda: (mobile_parser.MobileParser((4, 6, 8), (0, 1, 2), (5, 7)), [maps(16, 24, 3)]),
     "PortraitGenerator": lambda: (generator.PortraitGenerator(paper_like(), SIZE), as_inputs(portraits())),
 }
 """(layer with unusual options, its inputs) by the name of the class."""

@@ -7,14 +7,16 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
-from small import SIZE, VARIANTS, compact, paper_like, small_config
+from keras import ops
+from small import SIZE, VARIANTS, compact, paper_like, randomised, small_config
 
-from mgpe_tf.config import ComponentConfig, Config
+from mgpe_tf.config import ComponentConfig, Config, ParserConfig
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import component
 from mgpe_tf.networks.discriminator import MultiScaleDiscriminator
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.networks.local_embedding import ComponentAutoEncoder
+from mgpe_tf.networks.mobile_parser import MobileParser
 from mgpe_tf.networks.parser import Parser
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.objectives.parser import build_parser
@@ -122,6 +124,32 @@ def test_parser_sizes_that_do_not_fit_are_named():
         build_parser(config)
     with pytest.raises(UserError, match="parser.filters is empty"):
         Parser(())
+
+
+def test_mobile_parser_reads_pixels_where_they_are():
+    """A changed corner of the portrait changes the reading there most."""
+    parser = randomised(MobileParser((4, 6, 8), (0, 1, 1), (6, 4)))
+    portrait = np.random.default_rng(0).normal(size=(1, 32, 48, 3)).astype(np.float32)
+    edited = portrait.copy()
+    edited[:, 24:28, 40:44] += 3
+    change = np.abs(ops.convert_to_numpy(parser(edited) - parser(portrait))).max((0, -1))
+    assert change.shape == (32, 48)
+    row, column = np.unravel_index(change.argmax(), change.shape)
+    assert 20 <= row < 32 and 36 <= column < 48
+
+
+def test_mobile_parser_mistakes_are_named():
+    config = small_config(task="parser")
+    config.parser = ParserConfig(kind="mobile", filters=(4, 4, 4), blocks=(1, 1, 1), up_filters=(4, 4))
+    config.data.resolution = SIZE + 4
+    with pytest.raises(UserError, match="parser.filters has 3 stages: .* multiple of 8 .* these are 68x68"):
+        build_parser(config)
+    config.parser.up_filters = (4, 4, 4)
+    with pytest.raises(UserError, match="parser.filters, blocks and up_filters have 3, 3 and 3 entries"):
+        build_parser(config)
+    config.parser.kind = "mobil"
+    with pytest.raises(UserError, match='parser.kind is "mobil"; allowed are unet, mobile'):
+        build_parser(config)
 
 
 def test_discriminators_without_scales_are_named():

@@ -28,6 +28,13 @@ def test_the_loss_is_the_only_term(objective):
     assert list(terms) == ["L_P"] and float(terms["L_P"]) == float(totals["parser"]) > 0
 
 
+def test_the_dice_loss_is_added_by_its_weight():
+    objective = ParserObjective(small_config(task="parser", dice=0.5))
+    totals, terms = objective.losses("paired", BATCH)
+    assert list(terms) == ["L_P", "L_Dice"] and 0 < float(terms["L_Dice"]) < 1
+    assert float(totals["parser"]) == pytest.approx(float(terms["L_P"]) + 0.5 * float(terms["L_Dice"]))
+
+
 def test_dropout_is_on_in_training_alone(objective):
     draws = {float(objective.losses("paired", BATCH)[1]["L_P"]) for _ in range(3)}
     assert len(draws) == 3

@@ -13,7 +13,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.training.restore import load_frozen_parser, load_product
 from mgpe_tf.training.run_folder import RunFolder
-from mgpe_tf.training.state import LinearDecay
+from mgpe_tf.training.state import Decay
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +43,16 @@ def test_the_average_follows_the_weights_ever_more_slowly():
 
 
 def test_the_rate_is_constant_and_then_falls_to_zero():
-    rates = [float(LinearDecay(0.1, start=4, total=8)(update)) for update in range(10)]
+    rates = [float(Decay(0.1, start=4, total=8)(update)) for update in range(10)]
     np.testing.assert_allclose(rates, [0.1, 0.1, 0.1, 0.1, 0.1, 0.075, 0.05, 0.025, 0, 0], atol=1e-8)
+
+
+def test_a_cosine_falls_slowly_at_both_ends():
+    rates = [float(Decay(0.1, start=4, total=8, curve="cosine")(update)) for update in (0, 4, 5, 6, 7, 8)]
+    half_wave = [0.05 * (1 + np.cos(np.pi * share)) for share in (0.25, 0.5, 0.75)]
+    np.testing.assert_allclose(rates, [0.1, 0.1, *half_wave, 0], atol=1e-7)
+    with pytest.raises(UserError, match='training.decay is "cos"; allowed are linear, cosine'):
+        Decay(0.1, 4, 8, "cos")
 
 
 def test_discriminators_of_alternate_steps_decay_as_fast_as_the_generator(parser_run):

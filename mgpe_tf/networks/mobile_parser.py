@@ -1,0 +1,121 @@
+"""A face parser for phones and CPUs: the task of P_F at about a quarter of its operations."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from mgpe_tf.errors import UserError
+from mgpe_tf.labels import NUM_CLASSES
+from mgpe_tf.networks.blocks import Composite, Conv, ConvBlock, ResidualBlock
+from mgpe_tf.ops.pixel_shuffle import depth_to_space
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class DownStage(Composite):
+    """Halves the size by 2x2 patches, then works at the new size.
+
+    Args:
+      filters: channels.
+      blocks: number of residual blocks; 0 for a single convolution.
+    """
+
+    def __init__(self, filters, blocks, **kwargs):
+        super().__init__(**kwargs)
+        self.filters, self.blocks = filters, blocks
+        self.patch = ConvBlock(filters, 2, 2, use_bias=False, name="patch")
+        if blocks:
+            self.work = [ResidualBlock(filters, pad_mode="constant", name=f"block_{i}") for i in range(blocks)]
+        else:
+            self.work = [ConvBlock(filters, 3, pad=1, use_bias=False, name="conv")]
+
+    def call(self, x, training=False):
+        """[B, H, W, C] -> [B, H/2, W/2, filters]."""
+        x = self.patch(x, training=training)
+        for layer in self.work:
+            x = layer(x, training=training)
+        return x
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), "filters": self.filters, "blocks": self.blocks}
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class MergeStage(Composite):
+    """A deep map, enlarged to the size of a shallow one, and the shallow one.
+
+    Args:
+      filters: channels of the result.
+    """
+
+    def __init__(self, filters, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.deep = ConvBlock(filters, 1, use_bias=False, activation="", name="deep")
+        self.shallow = ConvBlock(filters, 1, use_bias=False, activation="", name="shallow")
+        self.conv = ConvBlock(filters, 3, pad=1, use_bias=False, name="conv")
+
+    def call(self, deep, shallow, training=False):
+        """[B, H/2, W/2, C], [B, H, W, C'] -> [B, H, W, filters]."""
+        deep = self.deep(deep, training=training)
+        deep = ops.image.resize(deep, shallow.shape[1:3], interpolation="bilinear", data_format="channels_last")
+        return self.conv(ops.relu(deep + self.shallow(shallow, training=training)), training=training)
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), "filters": self.filters}
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class MobileParser(keras.Model):
+    """Face parser of residual stages, a vector of the whole portrait, and a light way up.
+
+    It has nothing that phones' accelerators lack: sizes change by patches, half-pixel bilinear resizing and a pixel
+    shuffle, and the whole is summed up by a mean, not by a pooling window of its size.
+
+    Args:
+      filters: channels of the stages down; each halves the size, so the image size must be a multiple of
+        2 ** len(filters).
+      blocks: residual blocks of each of them.
+      up_filters: channels of the stages up, one fewer.
+
+    Raises:
+      UserError: lists that do not fit together, or an image whose size is no such multiple.
+
+    Example:
+      >>> logits = MobileParser()(images)                    # images in [-1, 1], [B, H, W, 3]
+    """
+
+    def __init__(self, filters=(32, 48, 96, 160, 224), blocks=(0, 2, 2, 2, 1), up_filters=(96, 64, 48, 32),
+                 name="parser", **kwargs):
+        super().__init__(name=name, **kwargs)
+        if not len(filters) == len(blocks) == len(up_filters) + 1 or len(filters) < 2:
+            raise UserError(f"parser.filters, blocks and up_filters have {len(filters)}, {len(blocks)} and "
+                            f"{len(up_filters)} entries; allowed: as many filters as blocks, one up_filter fewer")
+        self.filters, self.blocks, self.up_filters = tuple(filters), tuple(blocks), tuple(up_filters)
+        self.down = [DownStage(f, n, name=f"down_{i}") for i, (f, n) in enumerate(zip(filters, blocks))]
+        self.whole = Conv(filters[-1], 1, name="whole")
+        self.up = [MergeStage(f, name=f"up_{i}") for i, f in enumerate(up_filters)]
+        self.head = Conv(4 * NUM_CLASSES, 3, pad=1, name="head")
+
+    def call(self, images, training=False):
+        """Images [B, H, W, 3] in [-1, 1] -> logits [B, H, W, 11]."""
+        factor = 2 ** len(self.filters)
+        if any(size % factor for size in images.shape[1:3]):
+            raise UserError(f"parser.filters has {len(self.filters)} stages: images must be a multiple of {factor} "
+                            f"pixels high and wide, these are {images.shape[1]}x{images.shape[2]} (data.resolution)")
+        x, skips = images, []
+        for stage in self.down:
+            x = stage(x, training=training)
+            skips.append(x)
+        x = skips.pop()
+        x = ops.relu(x + self.whole(ops.mean(x, axis=(1, 2), keepdims=True)))
+        for stage in self.up:
+            x = stage(x, skips.pop(), training=training)
+        # The loss and the softmax need float32 also when the layers compute in half precision.
+        return ops.cast(depth_to_space(self.head(x), 2), keras.config.floatx())
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), "filters": self.filters, "blocks": self.blocks, "up_filters": self.up_filters}
