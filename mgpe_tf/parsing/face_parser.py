@@ -103,7 +103,7 @@ def _saved_model(path: Path) -> tuple[Form, int]:
         model = tf.saved_model.load(path)
         resolution = model.signatures["parse"].structured_input_signature[1]["images"].shape[1]
     except (OSError, KeyError, IndexError, tf.errors.OpError) as error:
-        raise UserError(f"{path}: not a SavedModel of the parser; write it by python -m mgpe_tf.export_model") from error
+        raise UserError(f"{path}: no SavedModel of the parser; write it by python -m mgpe_tf.export_model") from error
     return _compiled(lambda images: model.signatures["parse"](images=images)["probabilities"], resolution)
 
 

@@ -1,0 +1,81 @@
+"""All deployable forms of a trained parser in one folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mgpe_tf.data.source import Source
+from mgpe_tf.data.synthetic import SyntheticSource
+from mgpe_tf.export import metadata
+from mgpe_tf.export.card import scores_text, write_card
+from mgpe_tf.export.folder import new_folder
+from mgpe_tf.export.saved_model import write_saved_model
+from mgpe_tf.export.tflite import convert
+from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.training.checkpoints import CheckpointStore
+from mgpe_tf.training.restore import load_product
+
+SAMPLES = 8
+"""Images on which every form is compared with the network."""
+
+
+def export_parser(
+    run: Path, output: Path, variants: Sequence[str], calibration: Source | None = None, calibration_size: int = 100,
+    scores: Path | None = None, overwrite: bool = False,
+) -> dict[str, tuple[int, float]]:
+    """Writes saved_model, parser_VARIANT.tflite, labels.json, MODEL_CARD.md and SHA256SUMS.
+
+    Args:
+      run: run folder of a parser.
+      output: the folder to be; it appears when all is done.
+      variants: of ``tflite.VARIANTS``.
+      calibration: aligned portraits of the run's resolution; int8 needs them.
+      calibration_size: how many of them, evenly spread.
+      scores: scores.json of an evaluation.
+      overwrite: replace an exported folder.
+
+    Returns:
+      By name of the form: its bytes, and the share of the samples' pixels that it reads as the network does.
+    """
+    measured = scores_text(scores)
+    with new_folder(output, overwrite) as folder:
+        config, network = load_product(run, "parser")
+        resolution = config.data.resolution
+        images = _spread(calibration, calibration_size) if calibration else []
+        write_saved_model(network, resolution, folder / "saved_model")
+        for variant in variants:
+            (folder / f"parser_{variant}.tflite").write_bytes(convert(network, resolution, variant, images))
+        facts = json.dumps(metadata.describe(resolution), indent=2)
+        (folder / "labels.json").write_text(facts + "\n", encoding="utf-8")
+        forms = ["saved_model", *(f"parser_{variant}.tflite" for variant in variants)]
+        samples = _spread(calibration or SyntheticSource(SAMPLES, resolution), SAMPLES)
+        files = _compared(FaceParser.load(run), folder, forms, np.stack(samples))
+        what = f"{len(samples)} {'calibration' if calibration else 'drawn'} portraits"
+        write_card(folder / "MODEL_CARD.md", config, _step(run), files, what, measured)
+    return files
+
+
+def _spread(source: Source, count: int) -> list[np.ndarray]:
+    """At most `count` images of a source, evenly spread over it, uint8 [R, R, 3]."""
+    indices = np.linspace(0, len(source) - 1, min(count, len(source))).round().astype(int)
+    return [source.load(index)[0] for index in indices]
+
+
+def _compared(reference: FaceParser, folder: Path, forms: Sequence[str], samples: np.ndarray) -> dict:
+    """Size in bytes of every form, and the share of pixels of the samples that it reads as the reference does."""
+    wanted = reference.probabilities(samples).argmax(axis=-1)
+    found = {}
+    for form in forms:
+        read = FaceParser.load(folder / form).probabilities(samples).argmax(axis=-1)
+        files = [path for path in (folder / form, *(folder / form).rglob("*")) if path.is_file()]
+        found[form] = sum(path.stat().st_size for path in files), float((read == wanted).mean())
+    return found
+
+
+def _step(run: Path) -> int:
+    """The step of the checkpoint that ``load_product`` reads."""
+    return CheckpointStore(run / "checkpoints").restore_latest().step

@@ -1,0 +1,71 @@
+"""Writes a trained parser in the forms in which it is deployed.
+
+Examples:
+  python -m mgpe_tf.export_model parser --model=runs/parser --output=saved_models/parser \\
+      --calibration=DATA/train --label_set=celebamask_hq
+  python -m mgpe_tf.export_model parser --model=runs/parser --output=parser --variants=float32,float16
+
+The folder gets saved_model (signatures "parse" and "parse_encoded"), parser_float32.tflite, parser_float16.tflite,
+parser_dynamic.tflite, parser_int8.tflite, labels.json, MODEL_CARD.md and SHA256SUMS; it appears when all is done. Full
+integers (int8) are scaled on real portraits: give --calibration, a folder with images/ and labels/.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from absl import flags
+
+from mgpe_tf import cli, labels
+from mgpe_tf.config import did_you_mean
+from mgpe_tf.data.source import open_layout, require_sound
+from mgpe_tf.errors import UserError
+from mgpe_tf.quiet import import_tensorflow
+
+MODEL = flags.DEFINE_string("model", None, "Run folder of a trained parser.", required=True)
+OUTPUT = flags.DEFINE_string("output", None, "Folder to write.", required=True)
+VARIANTS = flags.DEFINE_list("variants", ["float32", "float16", "dynamic", "int8"], "The .tflite files to write.")
+CALIBRATION = flags.DEFINE_string("calibration", None, "Folder with images/ and labels/ of real portraits, for int8.")
+LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "Ids of the labels in --calibration.")
+CALIBRATION_SIZE = flags.DEFINE_integer("calibration_size", 100, "Portraits used for calibration.", lower_bound=1)
+SCORES = flags.DEFINE_string("scores", None, "scores.json of python -m mgpe_tf.evaluate, for the model card.")
+OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace an exported folder.")
+
+
+def main(argv: list[str]) -> int:
+    """Exports what the first word says; returns the exit code."""
+    if argv[1:] != ["parser"]:
+        words = " ".join(argv[1:]) or "no word"
+        raise UserError(f"{words}: what should be exported? allowed: parser: python -m mgpe_tf.export_model parser")
+    check_variants()
+    import_tensorflow()
+    from mgpe_tf.export.parser import export_parser
+    from mgpe_tf.training.run_folder import read_config
+
+    calibration = None
+    if CALIBRATION.value:
+        resolution = read_config(MODEL.value).data.resolution
+        calibration = open_layout("folder", CALIBRATION.value, LABEL_SET.value, resolution)
+        require_sound(calibration)
+    scores = Path(SCORES.value) if SCORES.value else None
+    files = export_parser(Path(MODEL.value), Path(OUTPUT.value), VARIANTS.value, calibration, CALIBRATION_SIZE.value,
+                          scores, OVERWRITE.value)
+    for name, (size, share) in files.items():
+        print(f"{name:24} {size / 1e6:8.2f} MB   reads {share:.2%} of the pixels as the network does")
+    return 0
+
+
+def check_variants() -> None:
+    """Raises UserError for a variant that there is not, or int8 without calibration."""
+    known = VARIANTS.default
+    for variant in VARIANTS.value:
+        if variant not in known:
+            near = did_you_mean(variant, known)
+            raise UserError(f"--variants: {variant!r} is unknown{near}; allowed: {', '.join(known)}")
+    if "int8" in VARIANTS.value and not CALIBRATION.value:
+        raise UserError("int8 is scaled on real portraits: give --calibration=FOLDER with images/ and labels/, or "
+                        "leave int8 out: --variants=float32,float16,dynamic")
+
+
+if __name__ == "__main__":
+    cli.run(main, positional=True)

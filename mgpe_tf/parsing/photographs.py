@@ -1,0 +1,90 @@
+"""Finding and reading photographs, ahead of their use."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+
+import numpy as np
+
+from mgpe_tf.data.images import SUFFIXES, decode_image
+from mgpe_tf.errors import UserError
+from mgpe_tf.parsing.face_parser import FaceParser
+
+
+@dataclasses.dataclass(frozen=True)
+class Photograph:
+    """A photograph that was read.
+
+    Attributes:
+      file: where it lies.
+      sha256: of the file.
+      image: uint8 RGB [H, H, 3], upright.
+      portrait: the same as a parser takes it, uint8 [R, R, 3].
+    """
+
+    file: Path
+    sha256: str
+    image: np.ndarray
+    portrait: np.ndarray
+
+
+def find_photographs(inputs: Sequence[str], recursive: bool, output: Path) -> list[Path]:
+    """The absolute paths of the files to read, each once.
+
+    Of a folder these are the pictures by their endings, hidden ones and those under `output` excepted; a file that is
+    named itself is taken as it is, whatever it may be.
+
+    Raises:
+      UserError: a folder without a photograph.
+    """
+    output, found = output.resolve(), []
+    for path in (Path(name).resolve() for name in inputs):
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(path.rglob("*") if recursive else path.iterdir())
+        files = [file for file in inside if _is_photograph(file) and output not in file.parents]
+        if not files:
+            raise UserError(f"{path}: no photographs; allowed: {', '.join(SUFFIXES)}; subfolders: --recursive")
+        found += files
+    return list(dict.fromkeys(found))
+
+
+def _is_photograph(file: Path) -> bool:
+    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
+
+
+def read_photograph(file: Path, parser: FaceParser) -> Photograph:
+    """Reads one file; UserError naming it if it is no square picture (see ``data.images.read_image``)."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror}") from error
+    image = decode_image(data, str(file))
+    return Photograph(file, hashlib.sha256(data).hexdigest(), image, parser.fit(image, str(file)))
+
+
+def read_ahead(
+    pool: Executor, read: Callable[[Path], Photograph], files: Iterable[Path], ahead: int,
+    report: Callable[[UserError], None],
+) -> Iterator[Photograph]:
+    """The photographs in their order, while the next `ahead` are being read; `report` gets the errors of the others."""
+    futures = collections.deque()
+
+    def taken() -> Iterator[Photograph]:
+        try:
+            yield futures.popleft().result()
+        except UserError as error:
+            report(error)
+
+    for file in files:
+        futures.append(pool.submit(read, file))
+        if len(futures) > ahead:
+            yield from taken()
+    while futures:
+        yield from taken()

@@ -1,0 +1,150 @@
+"""The output folder of ``python -m mgpe_tf.parse``: masks, pictures to look at, and a line on every photograph."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from mgpe_tf import labels
+from mgpe_tf.data import images
+from mgpe_tf.data.source import resize_label
+from mgpe_tf.errors import UserError
+from mgpe_tf.parsing.photographs import Photograph
+from mgpe_tf.training import durable
+
+
+class Results:
+    """labels/NAME.png, preview/NAME.png, overlay/NAME.jpg, parse.jsonl and left_out.txt of one folder.
+
+    A picture appears whole or not at all, and a line of parse.jsonl after its pictures: so whatever has a line is
+    finished. NAME is the photograph's name without ending; where two share it, the later one gets "-2" and so on.
+
+    Args:
+      folder: made if it is missing.
+      model: where the parser lies; what another parser has read is not finished.
+      min_confidence: photographs of a lower confidence are left out of labels/.
+      overwrite: nothing is finished.
+
+    Raises:
+      UserError: the folder cannot be written, or has masks but no parse.jsonl.
+    """
+
+    def __init__(self, folder: Path, model: str, min_confidence: float = 0.0, overwrite: bool = False):
+        self.folder, self.model, self.min_confidence, self.overwrite = folder, model, min_confidence, overwrite
+        self._record = folder / "parse.jsonl"
+        if (folder / "labels").exists() and not self._record.exists():
+            raise UserError(f"--output={folder} has labels/ but no parse.jsonl: these masks are not replaced; choose "
+                            "another folder")
+        self._record.parent.mkdir(parents=True, exist_ok=True)
+        for part in ("labels", "preview", "overlay"):
+            (folder / part).mkdir(exist_ok=True)
+        self._lines = {line["file"]: line for line in _json_lines(self._record)}
+        self._names = {file: line["name"] for file, line in self._lines.items()}
+
+    def unfinished(self, files: list[Path]) -> list[Path]:
+        """Those of the `files` that must be read; each has its name from now on."""
+        found = [file for file in files if self.overwrite or not self._is_finished(file)]
+        taken = {name.casefold() for name in self._names.values()}
+        for file in map(str, found):
+            self._lines.pop(file, None)
+            if file not in self._names:
+                self._names[file] = _free_name(Path(file).stem, taken)
+                taken.add(self._names[file].casefold())
+        durable.write_text(self._record, "".join(map(_as_line, self._lines.values())))
+        return found
+
+    def _is_finished(self, file: Path) -> bool:
+        line = self._lines.get(str(file))
+        if line is None or line["model"] != self.model:
+            return False
+        left_out = line["confidence"] < self.min_confidence
+        return line["left_out"] == left_out and all(
+            path.exists() for path in self._paths(line["name"])[left_out:])
+
+    def _paths(self, name: str) -> tuple[Path, Path, Path]:
+        """The label, preview and overlay of that name."""
+        return (self.folder / "labels" / f"{name}.png", self.folder / "preview" / f"{name}.png",
+                self.folder / "overlay" / f"{name}.jpg")
+
+    def write(self, photograph: Photograph, probabilities: np.ndarray) -> dict:
+        """Writes the pictures of a photograph; safe from several threads.
+
+        Args:
+          photograph: what was read.
+          probabilities: float32 [R, R, 11].
+
+        Returns:
+          Its line, for ``record``.
+        """
+        mask = probabilities.argmax(axis=-1).astype(np.uint8)
+        shares = np.bincount(mask.ravel(), minlength=labels.NUM_CLASSES) / mask.size
+        confidence = float(probabilities.max(axis=-1).mean())
+        label = resize_label(mask, len(photograph.image))
+        name, left_out = self._names[str(photograph.file)], confidence < self.min_confidence
+        label_path, preview_path, overlay_path = self._paths(name)
+        _replace(preview_path, lambda path: images.write_preview(path, label))
+        _replace(overlay_path, lambda path: path.write_bytes(images.encode_jpeg(overlay(photograph.image, label))))
+        if left_out:
+            label_path.unlink(missing_ok=True)
+        else:
+            _replace(label_path, lambda path: images.write_label(path, label))
+        return {
+            "file": str(photograph.file),
+            "name": name,
+            "sha256": photograph.sha256,
+            "model": self.model,
+            "confidence": round(confidence, 6),
+            "left_out": left_out,
+            "shares": {known: round(float(share), 6) for known, share in zip(labels.HELEN_NAMES, shares, strict=True)},
+        }
+
+    def record(self, lines: list[dict]) -> None:
+        """Appends lines to parse.jsonl."""
+        with open(self._record, "a", encoding="utf-8") as file:
+            file.writelines(map(_as_line, lines))
+        self._lines.update({line["file"]: line for line in lines})
+
+    def write_left_out(self) -> int:
+        """Lists the photographs that were left out in left_out.txt; returns their number."""
+        files = sorted(line["file"] for line in self._lines.values() if line["left_out"])
+        durable.write_text(self.folder / "left_out.txt", "".join(f"{file}\n" for file in files))
+        return len(files)
+
+
+def overlay(image: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """uint8 RGB [H, W, 3]: the image, half covered by the colours of all classes but the background."""
+    mixed = image // 2 + labels.colourise(label) // 2
+    return np.where((label == labels.BACKGROUND)[..., None], image, mixed)
+
+
+def _free_name(stem: str, taken: set[str]) -> str:
+    """`stem`, or the first of stem-2, stem-3, ... that is not `taken` (in lower case, as some file systems compare)."""
+    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+    return next(name for name in names if name.casefold() not in taken)
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Writes a file under another name first."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    write(temporary)
+    os.replace(temporary, path)
+
+
+def _as_line(values: dict) -> str:
+    return json.dumps(values, ensure_ascii=False) + "\n"
+
+
+def _json_lines(path: Path) -> list[dict]:
+    """The whole lines of a file; a crash may have torn the last one."""
+    lines = []
+    for text in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else ():
+        try:
+            lines.append(json.loads(text))
+        except ValueError:
+            continue
+    return lines

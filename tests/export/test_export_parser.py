@@ -1,0 +1,193 @@
+"""Every deployable form of a parser against the network it was made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mgpe_tf import labels
+from mgpe_tf.data.images import decode_label, encode_jpeg, encode_png
+from mgpe_tf.data.source import resize_image
+from mgpe_tf.data.synthetic import SyntheticSource
+from mgpe_tf.errors import UserError
+from mgpe_tf.export import metadata
+from mgpe_tf.export.card import scores_text
+from mgpe_tf.export.parser import export_parser
+from mgpe_tf.export.tflite import VARIANTS
+from mgpe_tf.parsing.face_parser import FaceParser
+from stored_parser import random_parser, store_run
+
+SIZE = 64
+DRAWN = SyntheticSource(3, SIZE, first_seed=50)
+IMAGES = np.stack([DRAWN.load(i)[0] for i in range(3)])
+FLOATS = IMAGES.astype(np.float32) / 127.5 - 1
+
+SCORES = {
+    "model": "tiny", "data": "faces/val", "images": 3, "scores": {"f1": 0.123456}, "protocols": {"f1": "the mean"}}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return store_run(tmp_path_factory.mktemp("runs") / "parser")
+
+
+@pytest.fixture(scope="module")
+def exported(run, tmp_path_factory):
+    """All forms, scaled on drawn portraits."""
+    path = tmp_path_factory.mktemp("exported")
+    (path / "scores.json").write_text(json.dumps(SCORES))
+    export_parser(run, path / "parser", VARIANTS, SyntheticSource(8, SIZE), scores=path / "scores.json")
+    return path / "parser"
+
+
+@pytest.fixture(scope="module")
+def logits():
+    """What the network itself says of IMAGES, computed once for all tests."""
+    return np.asarray(random_parser()(FLOATS))
+
+
+@pytest.fixture(scope="module")
+def probabilities(logits):
+    powers = np.exp(logits - logits.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True)
+
+
+@pytest.mark.parametrize("form", ["run", ".", "saved_model", "parser_float32.tflite"])
+def test_float_forms_equal_the_network(form, run, exported, probabilities):
+    parser = FaceParser.load(run if form == "run" else exported / form, num_threads=1)
+    found = parser.probabilities(IMAGES)
+    assert parser.resolution == SIZE and found.dtype == np.float32
+    np.testing.assert_allclose(found, probabilities, atol=1e-5)
+    np.testing.assert_allclose(parser.probabilities(IMAGES[:1]), probabilities[:1], atol=1e-5)  # another batch size
+
+
+@pytest.mark.parametrize(("variant", "error", "agreement"), [
+    ("float16", 0.002, 0.99), ("dynamic", 0.02, 0.95), ("int8", 0.04, 0.9)])
+def test_smaller_variants_are_near_the_network(variant, error, agreement, exported, probabilities):
+    found = FaceParser.load(exported / f"parser_{variant}.tflite").probabilities(IMAGES)
+    assert np.abs(found - probabilities).mean() < error
+    assert (found.argmax(-1) == probabilities.argmax(-1)).mean() > agreement
+    np.testing.assert_allclose(found.sum(-1), 1, atol=1e-5)
+
+
+def test_tflite_files_have_one_interface(exported):
+    from ai_edge_litert.interpreter import Interpreter
+
+    facts = json.loads((exported / "labels.json").read_text())
+    assert [entry["name"] for entry in facts["labels"]] == list(labels.HELEN_NAMES)
+    for variant in VARIANTS:
+        file = exported / f"parser_{variant}.tflite"
+        assert metadata.read(file.read_bytes(), "x") == facts
+        interpreter = Interpreter(str(file))
+        [image], [output] = interpreter.get_input_details(), interpreter.get_output_details()
+        kind = np.int8 if variant == "int8" else np.float32
+        assert image["dtype"] == output["dtype"] == kind
+        assert (*image["shape"], *output["shape"]) == (1, SIZE, SIZE, 3, 1, SIZE, SIZE, 11)
+        assert interpreter.get_signature_list() == {"serving_default": {"inputs": ["images"], "outputs": ["logits"]}}
+
+
+SERVE = """
+import sys
+import numpy as np
+import tensorflow as tf
+folder, inputs, outputs = sys.argv[1:]
+given = np.load(inputs)
+found = {}
+parse = tf.saved_model.load(folder).signatures
+for name, value in parse["serving_default"](images=given["images"]).items():
+    found[f"loaded/{name}"] = value.numpy()
+with tf.compat.v1.Session(graph=tf.Graph()) as session:
+    meta = tf.compat.v1.saved_model.load(session, ["serve"], folder)
+    def call(name, value):
+        signature = meta.signature_def[name]
+        fetches = {key: tensor.name for key, tensor in signature.outputs.items()}
+        return session.run(fetches, {signature.inputs["images"].name: value})
+    found.update({f"session/{name}": value for name, value in call("parse", given["images"]).items()})
+    pngs = call("parse_encoded", [file.tobytes() for file in (given["png"], given["jpeg"])])["label_png"]
+    found.update({f"png/{i}": np.frombuffer(png, np.uint8) for i, png in enumerate(pngs)})
+assert not any(name.startswith(("mgpe_tf", "keras")) for name in sys.modules), "needs the package"
+np.savez(outputs, **found)
+"""
+
+
+def test_saved_model_serves_without_the_package(exported, probabilities, tmp_path):
+    """By tf.saved_model.load, and by a session, as TensorFlow Serving does it."""
+    large = IMAGES[1].repeat(3, axis=0).repeat(3, axis=1)
+    files = {"png": encode_png(IMAGES[0]), "jpeg": encode_jpeg(large, 100)}
+    files = {name: np.frombuffer(data, np.uint8) for name, data in files.items()}
+    np.savez(tmp_path / "in.npz", images=FLOATS, **files)
+    command = [sys.executable, "-c", SERVE, exported / "saved_model", tmp_path / "in.npz", tmp_path / "out.npz"]
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr
+    found = np.load(tmp_path / "out.npz")
+    for way in ("loaded", "session"):
+        np.testing.assert_allclose(found[f"{way}/probabilities"], probabilities, atol=1e-5)
+        assert found[f"{way}/label_map"].dtype == np.uint8
+        assert (found[f"{way}/label_map"] == probabilities.argmax(-1)).mean() > 0.999
+    masks = [decode_label(found[f"png/{i}"].tobytes(), "x") for i in range(2)]
+    assert (masks[0] == probabilities[0].argmax(-1)).mean() > 0.999
+    assert np.array_equal(resize_image(large, SIZE), IMAGES[1])  # so the JPEG should be read nearly as the image
+    assert (masks[1] == probabilities[1].argmax(-1)).mean() > 0.9
+
+
+def test_checksums_and_card(exported):
+    lines = [line.split("  ") for line in (exported / "SHA256SUMS").read_text().splitlines()]
+    assert {name for _, name in lines} >= {"MODEL_CARD.md", "labels.json", "saved_model/saved_model.pb"}
+    for digest, name in lines:
+        assert hashlib.sha256((exported / name).read_bytes()).hexdigest() == digest
+    card = (exported / "MODEL_CARD.md").read_text()
+    for part in ("Step 7 of", "| parser_int8.tflite |", "| f1 | 0.1235 | the mean |", "`tiny` on 3", "8 calibration"):
+        assert part in card
+    assert "$" not in card and max(map(len, card.splitlines())) <= 120
+
+
+def test_an_export_is_replaced_only_on_demand(run, exported, tmp_path):
+    before = sorted(exported.parent.iterdir())
+    with pytest.raises(UserError, match="parser is there already.*--overwrite"):
+        export_parser(run, exported, [])
+    (tmp_path / "photos").mkdir()
+    with pytest.raises(UserError, match="photos is no exported model"):
+        export_parser(run, tmp_path / "photos", [], overwrite=True)
+    with pytest.raises(UserError, match="no checkpoint|no run folder"):
+        export_parser(tmp_path / "photos", exported, [], overwrite=True)
+    assert sorted(exported.parent.iterdir()) == before and (exported / "SHA256SUMS").is_file()
+
+
+def test_scores_of_another_kind_are_refused(tmp_path):
+    (tmp_path / "scores.json").write_text('{"scores": {"f1": 1}}')
+    with pytest.raises(UserError, match="scores.json: no scores.json of python -m mgpe_tf.evaluate"):
+        scores_text(tmp_path / "scores.json")
+    with pytest.raises(UserError, match="there.json"):
+        scores_text(tmp_path / "there.json")
+
+
+@pytest.mark.parametrize(("damage", "words"), [
+    (lambda model: model[:100], "broken .tflite"),
+    (lambda model: b"hello", "no .tflite file of the parser"),
+    (lambda model: b"", "no .tflite file of the parser"),
+    (lambda model: model[:-len(model) // 2], "x.tflite: "),
+])
+def test_damaged_tflite_files(damage, words, exported, tmp_path):
+    file = tmp_path / "x.tflite"
+    file.write_bytes(damage((exported / "parser_float32.tflite").read_bytes()))
+    with pytest.raises(UserError, match=words):
+        FaceParser.load(file)
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["parser"], "int8 is scaled on real portraits: give --calibration"),
+    (["parser", "--variants=int4"], "'int4' is unknown: did you mean 'int8'?"),
+    (["editor", "--variants=float32"], "editor: what should be exported?"),
+    (["parser", "--variants=float32", "--model=nowhere"], "nowhere"),
+])
+def test_mistakes_on_the_command_line(arguments, words, tmp_path):
+    command = [sys.executable, "-m", "mgpe_tf.export_model", "--model=x", f"--output={tmp_path / 'out'}", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 2 and words in result.stderr
+    assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())

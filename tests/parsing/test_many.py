@@ -1,0 +1,233 @@
+"""Folders of photographs, their masks, and everything that can be wrong with a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mgpe_tf import labels
+from mgpe_tf.data.images import read_image, read_label
+from mgpe_tf.errors import UserError
+from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.parsing.many import parse_files
+from mgpe_tf.parsing.photographs import find_photographs, read_photograph
+from mgpe_tf.parsing.results import Results
+from test_face_parser import CLASSES, by_red, picture
+
+PARSER = FaceParser(by_red, 8)
+PORTRAIT = picture(CLASSES)
+
+
+def save(path, image=PORTRAIT, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(image).save(path, **options)
+    return path
+
+
+def parse(inputs, output, parser=PARSER, recursive=False, model="tiny", **options) -> int:
+    """What the verb does; returns the number of bad files."""
+    results = Results(output, model, **options)
+    files = results.unfinished(find_photographs([str(path) for path in inputs], recursive, output))
+    bad = parse_files(parser, files, results, batch_size=2, workers=2)
+    results.write_left_out()
+    return bad
+
+
+def lines(output) -> list[dict]:
+    return [json.loads(line) for line in (output / "parse.jsonl").read_text().splitlines()]
+
+
+def names(folder) -> list[str]:
+    return sorted(os.listdir(folder))
+
+
+def test_outputs_of_a_folder(tmp_path):
+    large = picture(CLASSES.repeat(2, 0).repeat(2, 1))
+    for index in range(5):
+        save(tmp_path / "in" / f"{index}.png", large if index else PORTRAIT)
+    (tmp_path / "in" / "notes.txt").write_text("not a photograph")
+    (tmp_path / "in" / ".hidden.png").write_text("nor this")
+    assert parse([tmp_path / "in"], tmp_path / "out") == 0
+    assert names(tmp_path / "out") == ["labels", "left_out.txt", "overlay", "parse.jsonl", "preview"]
+    np.testing.assert_array_equal(read_label(tmp_path / "out/labels/0.png"), CLASSES)
+    assert read_label(tmp_path / "out/labels/4.png").shape == (16, 16)
+    np.testing.assert_array_equal(read_image(tmp_path / "out/preview/0.png"), labels.colourise(CLASSES))
+    overlay = read_image(tmp_path / "out/overlay/4.jpg")
+    expected = np.where(large[..., :1] < 20, large, large // 2 + labels.PALETTE[large[..., 0] // 20] // 2)
+    assert np.abs(overlay.astype(int) - expected).mean() < 12
+    first = lines(tmp_path / "out")[0]
+    assert first["file"] == str(tmp_path / "in" / "0.png") and first["confidence"] == 1 and not first["left_out"]
+    assert first["shares"]["hair"] == pytest.approx((CLASSES == labels.HAIR).mean(), abs=1e-6)
+
+
+def test_the_same_name_twice_and_the_same_file_twice(tmp_path):
+    other = save(tmp_path / "b" / "1.png", picture(CLASSES[::-1]))
+    first = save(tmp_path / "a" / "1.png")
+    assert parse([first, tmp_path / "a", other], tmp_path / "out") == 0
+    assert names(tmp_path / "out/labels") == ["1-2.png", "1.png"]
+    parse([tmp_path / "b", tmp_path / "a"], tmp_path / "out")  # another order does not exchange them
+    np.testing.assert_array_equal(read_label(tmp_path / "out/labels/1.png"), CLASSES)
+    np.testing.assert_array_equal(read_label(tmp_path / "out/labels/1-2.png"), CLASSES[::-1])
+
+
+def test_what_is_finished_is_left_alone(tmp_path):
+    for index in range(3):
+        save(tmp_path / "in" / f"{index}.png")
+    parse([tmp_path / "in"], tmp_path / "out")
+    (tmp_path / "out/labels/1.png").unlink()
+    with open(tmp_path / "out/parse.jsonl", "a") as file:
+        file.write('{"file": "torn by a cra')
+    read = []
+
+    def counting(images):
+        read.extend(images)
+        return by_red(images)
+
+    assert parse([tmp_path / "in"], tmp_path / "out", FaceParser(counting, 8)) == 0
+    assert len(read) == 1 and (tmp_path / "out/labels/1.png").exists() and len(lines(tmp_path / "out")) == 3
+    parse([tmp_path / "in"], tmp_path / "out", FaceParser(counting, 8), model="another")
+    assert len(read) == 4
+    parse([tmp_path / "in"], tmp_path / "out", FaceParser(counting, 8), model="another", overwrite=True)
+    assert len(read) == 7 and len(lines(tmp_path / "out")) == 3
+
+
+def test_low_confidence_is_left_out_until_the_bound_falls(tmp_path):
+    path = save(tmp_path / "in" / "0.png")
+    unsure = FaceParser(lambda images: 0.5 * by_red(images) + 0.5 / 11, 8)
+    parse([path], tmp_path / "out", unsure, min_confidence=0.6)
+    assert names(tmp_path / "out/labels") == [] and names(tmp_path / "out/preview") == ["0.png"]
+    assert (tmp_path / "out/left_out.txt").read_text() == f"{path}\n"
+    parse([path], tmp_path / "out", unsure, min_confidence=0.5)
+    assert names(tmp_path / "out/labels") == ["0.png"] and (tmp_path / "out/left_out.txt").read_text() == ""
+    parse([path], tmp_path / "out", unsure, min_confidence=0.6)
+    assert names(tmp_path / "out/labels") == []
+
+
+def test_an_output_inside_the_input_is_not_read(tmp_path):
+    save(tmp_path / "in" / "0.png")
+    save(tmp_path / "in" / "more" / "1.png")
+    for _ in range(2):
+        assert parse([tmp_path / "in"], tmp_path / "in" / "out", recursive=True) == 0
+    assert names(tmp_path / "in/out/labels") == ["0.png", "1.png"]
+
+
+def test_masks_of_others_are_not_replaced(tmp_path):
+    save(tmp_path / "labels" / "0.png", CLASSES)
+    with pytest.raises(UserError, match="has labels/ but no parse.jsonl"):
+        Results(tmp_path, "tiny")
+
+
+def test_a_folder_without_photographs(tmp_path):
+    save(tmp_path / "more" / "0.png")
+    with pytest.raises(UserError, match="no photographs; allowed: .jpg.*--recursive"):
+        find_photographs([str(tmp_path)], False, tmp_path / "out")
+
+
+def test_bad_files_cost_a_line_each_and_the_others_are_read(tmp_path, capsys):
+    save(tmp_path / "in" / "0.png")
+    (tmp_path / "in" / "1.png").write_bytes(b"")
+    save(tmp_path / "in" / "2.png", PORTRAIT[:, :6])
+    save(tmp_path / "in" / "3.png")
+    assert parse([tmp_path / "in", tmp_path / "gone.png"], tmp_path / "out") == 3
+    errors = [line for line in capsys.readouterr().err.replace("\r", "\n").splitlines() if line.startswith("error: ")]
+    assert len(errors) == 3
+    for line, words in zip(errors, ("1.png: not an image", "2.png: 6 x 8 pixels; allowed: squares; align", "gone.png"),
+                           strict=True):
+        assert words in line
+    assert names(tmp_path / "out/labels") == ["0.png", "3.png"]
+
+
+ACCEPTED = {
+    "gray.png": lambda path: Image.fromarray(PORTRAIT[..., 0]).save(path),
+    "deep.png": lambda path: Image.fromarray(PORTRAIT[..., 0].astype(np.uint16) * 256).save(path),
+    "cmyk.tif": lambda path: Image.fromarray(PORTRAIT).convert("CMYK").save(path),
+    "opaque.png": lambda path: Image.fromarray(PORTRAIT).convert("RGBA").save(path),
+    "first_frame.gif": lambda path: Image.fromarray(PORTRAIT[..., 0]).save(
+        path, save_all=True, append_images=[Image.new("L", (8, 8))]),
+    "first_frame.webp": lambda path: Image.fromarray(PORTRAIT).save(
+        path, save_all=True, append_images=[Image.new("RGB", (8, 8))], lossless=True),
+    "first_frame.png": lambda path: Image.fromarray(PORTRAIT).save(
+        path, save_all=True, append_images=[Image.new("RGB", (8, 8))]),
+}
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_photographs_of_other_kinds_are_read(name, tmp_path):
+    ACCEPTED[name](tmp_path / name)
+    photograph = read_photograph(tmp_path / name, PARSER)
+    np.testing.assert_array_equal(PARSER.probabilities(photograph.portrait[None])[0].argmax(-1), CLASSES)
+
+
+def test_transparency_becomes_white(tmp_path):
+    save(tmp_path / "a.png", np.concatenate([PORTRAIT, np.zeros((8, 8, 1), np.uint8)], -1))
+    assert (read_photograph(tmp_path / "a.png", PARSER).image == 255).all()
+
+
+def test_photographs_are_turned_upright(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    save(tmp_path / "a.png", exif=exif)
+    np.testing.assert_array_equal(read_photograph(tmp_path / "a.png", PARSER).image, np.rot90(PORTRAIT, -1))
+
+
+def test_a_huge_header_is_refused_before_decoding(tmp_path):
+    header = bytearray(save(tmp_path / "a.bmp").read_bytes())
+    header[18:26] = np.array([50_000, 50_000], "<i4").tobytes()
+    (tmp_path / "a.bmp").write_bytes(header)
+    with pytest.raises(UserError, match="a.bmp: .*pixels; allowed: 67108864"):
+        read_photograph(tmp_path / "a.bmp", PARSER)
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("text.jpg", "text.jpg: not an image"), ("empty.jpg", "empty.jpg: not an image"),
+    ("float.tif", "float.tif: a floating-point image"), ("cut.png", "cut.png: broken or truncated"),
+])
+def test_files_that_are_no_photographs(name, words, tmp_path):
+    make = {
+        "text.jpg": lambda path: path.write_text("hello"),
+        "empty.jpg": lambda path: path.write_bytes(b""),
+        "float.tif": lambda path: Image.fromarray(np.zeros((8, 8), np.float32)).save(path),
+        "cut.png": lambda path: path.write_bytes(save(path).read_bytes()[:-40]),
+    }
+    make[name](tmp_path / name)
+    with pytest.raises(UserError, match=words):
+        read_photograph(tmp_path / name, PARSER)
+
+
+def run_verb(*arguments) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "mgpe_tf.parse", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    ([], "no photographs given"), (["{in}"], "{in}: no photographs"), (["{in}", "--model={in}/x"], "no photographs"),
+    (["{in}/a.png", "--model={in}/x"], "x: there is no such parser"), (["{in}", "--batch_size=0"], "batch_size"),
+])
+def test_mistakes_on_the_command_line(arguments, words, tmp_path):
+    arguments = [argument.replace("{in}", str(tmp_path)) for argument in arguments]
+    result = run_verb(f"--output={tmp_path / 'out'}", "--model=x", *arguments)
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
+    assert words.replace("{in}", str(tmp_path)) in result.stderr
+
+
+def test_the_verb(tmp_path):
+    """In a process of its own, with a small run folder: done, done before, and with a bad file."""
+    from stored_parser import store_run
+
+    model = store_run(tmp_path / "run")
+    save(tmp_path / "a.png")
+    options = [tmp_path / "a.png", f"--model={model}", f"--output={tmp_path / 'out'}"]
+    result = run_verb(*options)
+    assert result.returncode == 0, result.stderr
+    assert "1 parsed, 0 finished before, 0 bad" in result.stdout and "images/s" in result.stderr
+    assert read_label(tmp_path / "out/labels/a.png").shape == (8, 8)
+    again = run_verb(*options)  # nothing to read: without TensorFlow, at once
+    assert again.returncode == 0 and "0 parsed, 1 finished before" in again.stdout
+    assert run_verb(*options, tmp_path / "gone.png").returncode == 2
