@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import operator
 
+import numpy as np
+
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
 
 _COUNT = (lambda v: v >= 1, "1 or more")
 _POSITIVE = (lambda v: 0 < v < float("inf"), "more than 0")
 _NOT_NEGATIVE = (lambda v: 0 <= v < float("inf"), "0 or more")
+_SIZES = (lambda v: all(n >= 1 for n in np.atleast_1d(v)), "1 or more")
 _DECAY = (lambda v: 0 <= v < 1, "0 or more and less than 1")
 
+_PARTS = [f"{part}.{stages}" for part in ("eye", "mouth", "skin", "hair") for stages in ("encoder", "feature", "image")]
+
 LIMITS = {
+    **{f"generator.{field}": _SIZES for field in (
+        "stem", "grid", "embedding_dim", "mask", "width", "foreground", "background", "fusion_scale", "fusion_kernel",
+        *_PARTS)},
+    "generator.head_units": _NOT_NEGATIVE,
+    "generator.blocks": _NOT_NEGATIVE,
+    "discriminator.filters": _SIZES,
+    "parser.filters": _SIZES,
+    "parser.up_filters": _SIZES,
     "data.synthetic_size": _COUNT,
     "data.validation_size": _COUNT,
     "training.steps": _COUNT,

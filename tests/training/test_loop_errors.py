@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 
 import keras
@@ -29,8 +30,9 @@ def policy():
 def changed(config, changes):
     """The config with fields by dotted name."""
     for name, value in changes.items():
-        part, _, field = name.rpartition(".")
-        setattr(getattr(config, part) if part else config, field, value)
+        head, _, rest = name.partition(".")
+        value = changed(getattr(config, head), {rest: value}) if rest else value
+        config = dataclasses.replace(config, **{head: value})
     return config
 
 
