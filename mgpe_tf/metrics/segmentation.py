@@ -30,6 +30,18 @@ def class_f1(confusion: np.ndarray) -> np.ndarray:
     return np.divide(2 * hits, total, out=np.full_like(hits, np.nan), where=total > 0)
 
 
+def class_iou(confusion: np.ndarray) -> np.ndarray:
+    """Intersection over union of each class, TP / (TP + FP + FN), float64 [n]; nan as in ``class_f1``."""
+    f1 = class_f1(confusion)
+    return f1 / (2 - f1)
+
+
+def mean_iou(confusion: np.ndarray) -> float:
+    """mIoU: mean over those of the eleven classes, background included, that occur or are read; 0 if there are none."""
+    scores = class_iou(confusion)
+    return float(np.nanmean(scores)) if not np.isnan(scores).all() else 0.0
+
+
 def macro_f1(confusion: np.ndarray) -> float:
     """Mean F1 over those of the ten foreground classes that occur or are read; 0 if there are none."""
     scores = class_f1(confusion)[1:]

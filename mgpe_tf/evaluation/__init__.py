@@ -1,0 +1,1 @@
+"""Judging trained networks on data sets: scores whose names carry their protocol, tables, files, pictures."""

@@ -1,0 +1,108 @@
+"""Reading a data set with a face parser, and counting what it reads."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import functools
+import typing
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import tqdm
+from keras import ops
+
+from mgpe_tf.data.source import Source
+from mgpe_tf.labels import FLIPPED
+from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1
+
+
+class Parser(typing.Protocol):
+    """A trained face parser, however it is stored.
+
+    Attributes:
+      resolution: height and width of its images in pixels.
+    """
+
+    resolution: int
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Images uint8 RGB [B, R, R, 3] -> probabilities of the classes, float32 [B, R, R, 11]."""
+
+
+class FlipAveraged:
+    """A parser that reads each image and its mirror image and averages the probabilities.
+
+    In the mirror image's reading left and right classes are exchanged back. So a mirrored image gives the mirrored
+    reading, exactly; it costs two readings.
+
+    Args:
+      parser: the parser to average.
+    """
+
+    def __init__(self, parser: Parser):
+        self._parser = parser
+        self.resolution = parser.resolution
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """See ``Parser.probabilities``."""
+        mirrored = self._parser.probabilities(np.ascontiguousarray(images[:, :, ::-1]))
+        return (self._parser.probabilities(images) + mirrored[:, :, ::-1, FLIPPED]) / 2
+
+
+@dataclasses.dataclass(frozen=True)
+class ParserEvaluation:
+    """What a parser read of N portraits, as counts.
+
+    Attributes:
+      names: the portraits' names.
+      confusions: int64 [N, 11, 11], pixels per portrait: row = label, column = reading.
+    """
+
+    names: tuple[str, ...]
+    confusions: np.ndarray
+
+    @property
+    def pooled(self) -> np.ndarray:
+        """The counts of all portraits together, int64 [11, 11]."""
+        return self.confusions.sum(axis=0)
+
+    @functools.cached_property
+    def image_f1(self) -> np.ndarray:
+        """Macro F1 of each portrait by itself, float64 [N] (see ``macro_f1``)."""
+        return np.array([macro_f1(confusion) for confusion in self.confusions])
+
+    def worst(self, count: int) -> list[int]:
+        """The numbers of the `count` portraits with the lowest ``image_f1``, the worst one first."""
+        return np.argsort(self.image_f1, kind="stable")[:count].tolist()
+
+
+def evaluate_parser(parser: Parser, source: Source, batch_size: int, limit: int | None = None) -> ParserEvaluation:
+    """Reads every portrait, or the first `limit`, in order; shows the progress on stderr after two seconds.
+
+    Raises:
+      UserError: names the first file that is unfit.
+    """
+    names = source.names[:limit]
+    found = read_portraits(parser, source, range(len(names)), batch_size)
+    progress = tqdm.tqdm(found, "Reading portraits", len(names), unit="portrait", delay=2)
+    return ParserEvaluation(names, np.stack([_confusion(mask, reading) for _, mask, reading in progress]))
+
+
+def read_portraits(
+    parser: Parser, source: Source, indices: Sequence[int], batch_size: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yields (image uint8 [R, R, 3], label uint8 [R, R], reading uint8 [R, R]) of each of the `indices`.
+
+    A batch is loaded by several threads; the parser reads it in this one.
+    """
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for start in range(0, len(indices), batch_size):
+            portraits = list(pool.map(source.load, indices[start : start + batch_size]))
+            images, masks = map(np.stack, zip(*portraits, strict=True))
+            readings = parser.probabilities(images).argmax(axis=-1).astype(np.uint8)
+            yield from zip(images, masks, readings, strict=True)
+
+
+def _confusion(mask: np.ndarray, reading: np.ndarray) -> np.ndarray:
+    return ops.convert_to_numpy(confusion_matrix(mask, reading)).astype(np.int64)

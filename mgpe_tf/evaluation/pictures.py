@@ -1,0 +1,114 @@
+"""Pictures of an evaluation: which classes are taken for which, and the images that were read worst."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from mgpe_tf.data.grids import HEADER, picture_grid
+from mgpe_tf.labels import HELEN_NAMES, PALETTE
+
+CELL = (72, 44)
+"""Width and height in pixels of a cell of the confusion matrix."""
+
+MARGIN = (150, 70)
+"""Width of the row names and height of the column names of the confusion matrix."""
+
+CAPTION = 200
+"""Width in pixels of the names beside the worst images."""
+
+LEGEND = 30
+"""Height in pixels of the line that names the colours."""
+
+_FULL = np.array([16, 78, 139])
+_DIFFERENT = np.array([255, 40, 40], np.uint8)
+
+
+def confusion_picture(confusion: np.ndarray) -> np.ndarray:
+    """The confusion matrix with each row divided by its sum, uint8 RGB.
+
+    A cell holds the percentage of the row's pixels that were read as the column; below 0.05 it stays empty.
+
+    Args:
+      confusion: counts [11, 11], row = label, column = reading. A class that does not occur has an empty row.
+    """
+    total = confusion.sum(axis=1, keepdims=True)
+    shares = confusion / np.maximum(total, 1)
+    size = [margin + cell * len(HELEN_NAMES) + 10 for margin, cell in zip(MARGIN, CELL, strict=True)]
+    picture = Image.new("RGB", tuple(size), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.text((10, 12), "label, % of its\npixels read as", "black", _font(14))
+    for index, name in enumerate(HELEN_NAMES):
+        x, y = _corner(index, index)
+        draw.multiline_text((x + CELL[0] / 2, MARGIN[1] - 8), name.replace("_", "\n"), "black", _font(13), "md",
+                            align="center")
+        _swatch(draw, (MARGIN[0] - 26, y + CELL[1] // 2 - 8), index)
+        draw.text((MARGIN[0] - 34, y + CELL[1] / 2), name.replace("_", " "), "black", _font(14), "rm")
+    for row, column in np.ndindex(shares.shape):
+        _paint_cell(draw, row, column, float(shares[row, column]))
+    return np.asarray(picture)
+
+
+def worst_picture(
+    captions: Sequence[str], portraits: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]
+) -> np.ndarray:
+    """A row per portrait: its caption, the image, the label, the reading, and in red where the two differ; uint8 RGB.
+
+    Args:
+      captions: a text per portrait; its lines are broken to fit.
+      portraits: (image uint8 [R, R, 3], label uint8 [R, R], reading uint8 [R, R]) each.
+    """
+    images, masks, readings = map(np.stack, zip(*portraits, strict=True))
+    differences = np.where((masks != readings)[..., None], _DIFFERENT, images.mean(-1, keepdims=True) // 2)
+    columns = {"portrait": _signed(images), "label": masks, "reading": readings, "difference": _signed(differences)}
+    grid = picture_grid(columns, smallest=192)
+    sheet = Image.new("RGB", (CAPTION + grid.shape[1], LEGEND + grid.shape[0]), "white")
+    sheet.paste(Image.fromarray(grid), (CAPTION, LEGEND))
+    draw = ImageDraw.Draw(sheet)
+    _paint_legend(draw, sheet.width)
+    height = (grid.shape[0] - HEADER) // len(captions)
+    for row, caption in enumerate(captions):
+        lines = [part for line in caption.splitlines() for part in textwrap.wrap(line, 24)]
+        draw.multiline_text((10, LEGEND + HEADER + row * height + 10), "\n".join(lines), "black", _font(15))
+    return np.asarray(sheet)
+
+
+def _corner(row: int, column: int) -> tuple[int, int]:
+    """Left and top of a cell of the matrix."""
+    return MARGIN[0] + column * CELL[0], MARGIN[1] + row * CELL[1]
+
+
+def _paint_cell(draw: ImageDraw.ImageDraw, row: int, column: int, share: float) -> None:
+    x, y = _corner(row, column)
+    strength = share**0.5  # small confusions stay visible
+    colour = tuple(np.round(255 + strength * (_FULL - 255)).astype(int).tolist())
+    draw.rectangle((x, y, x + CELL[0], y + CELL[1]), colour, (200, 200, 200))
+    if share >= 0.0005:
+        ink = "white" if strength > 0.6 else "black"
+        draw.text((x + CELL[0] / 2, y + CELL[1] / 2), f"{100 * share:.1f}", ink, _font(14), "mm")
+
+
+def _paint_legend(draw: ImageDraw.ImageDraw, width: int) -> None:
+    """The name of each colour, in one line over the whole width."""
+    step = width // len(HELEN_NAMES)
+    for index, name in enumerate(HELEN_NAMES):
+        _swatch(draw, (index * step + 8, 7), index)
+        draw.text((index * step + 30, LEGEND / 2), name.replace("_", " "), "black", _font(13), "lm")
+
+
+def _swatch(draw: ImageDraw.ImageDraw, corner: tuple[int, int], label: int) -> None:
+    """A square of 16 pixels in the colour of a class."""
+    x, y = corner
+    draw.rectangle((x, y, x + 16, y + 16), tuple(PALETTE[label].tolist()), "black")
+
+
+def _signed(images: np.ndarray) -> np.ndarray:
+    """Values 0..255 as ``picture_grid`` takes them, float32 in [-1, 1]."""
+    return images.astype(np.float32) / 127.5 - 1
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size)

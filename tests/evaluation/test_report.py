@@ -1,0 +1,76 @@
+"""The report: JSON that comes back as it was, a table that lines up, pictures that show what was read."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from small import face_mask
+
+from mgpe_tf import labels
+from mgpe_tf.data.grids import HEADER
+from mgpe_tf.errors import UserError
+from mgpe_tf.evaluation.parser import ParserEvaluation
+from mgpe_tf.evaluation.pictures import CAPTION, CELL, LEGEND, MARGIN, confusion_picture, worst_picture
+from mgpe_tf.evaluation.report import parser_document, parser_scores, parser_table, write_report
+
+CONFUSIONS = np.zeros((2, 11, 11), np.int64)
+CONFUSIONS[:, 0, 0] = 6
+CONFUSIONS[0, labels.SKIN, labels.SKIN] = 3
+CONFUSIONS[1, labels.SKIN, labels.HAIR] = 1
+EVALUATION = ParserEvaluation(("a portrait", "b"), CONFUSIONS)
+MASK = face_mask()
+IMAGE = np.full((64, 64, 3), 200, np.uint8)
+READING = np.where(MASK == labels.NOSE, labels.SKIN, MASK).astype(np.uint8)
+
+
+def test_files_come_back_as_they_were(tmp_path):
+    write_report(tmp_path, EVALUATION, {"model": "x"}, [(IMAGE, MASK, READING)] * 2)
+    document = json.loads((tmp_path / "scores.json").read_text())
+    assert document == parser_document(EVALUATION, {"model": "x"})
+    assert document["scores"] == parser_scores(EVALUATION)
+    assert document["classes"]["skin"] == {"f1": 6 / 7, "iou": 3 / 4, "share_of_pixels": 4 / 16}
+    assert document["classes"]["nose"] == {"f1": None, "iou": None, "share_of_pixels": 0}
+    assert document["f1_macro_foreground_of_images"] == {"a portrait": 1, "b": 0}
+    np.testing.assert_array_equal(document["confusion"]["pixels"], CONFUSIONS.sum(axis=0))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["confusion.png", "scores.json", "worst.png"]
+    np.testing.assert_array_equal(Image.open(tmp_path / "confusion.png"), confusion_picture(EVALUATION.pooled))
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "scores.json").mkdir()
+    with pytest.raises(UserError, match="scores.json cannot be written"):
+        write_report(tmp_path, EVALUATION, {}, [(IMAGE, MASK, READING)] * 2)
+
+
+def test_the_table_lines_up():
+    lines = parser_table(EVALUATION).splitlines()
+    classes, scores = lines[:12], lines[13:]
+    column = classes[0].index("IoU")
+    assert [line[column : column + 5].strip() for line in classes[1:]] == ["1.000", "0.750", *["-"] * 8, "0.000"]
+    assert {line.split()[0]: line.split()[1] for line in scores} == {
+        name: f"{value:.3f}" for name, value in parser_scores(EVALUATION).items()
+    }
+    assert max(map(len, lines)) <= 120
+
+
+def test_the_confusion_picture_is_dark_where_classes_are_read():
+    picture = confusion_picture(EVALUATION.pooled)
+    corners = [[picture[MARGIN[1] + row * CELL[1] + 4, MARGIN[0] + column * CELL[0] + 4].mean() for column in range(11)]
+               for row in range(11)]
+    order = np.array(corners)
+    assert (order < 255).sum() == 3  # background as background, skin as skin, skin as hair
+    assert order[0, 0] < order[labels.SKIN, labels.SKIN] < order[labels.SKIN, labels.HAIR] < 255
+
+
+def test_the_worst_picture_shows_in_red_where_label_and_reading_differ():
+    picture = worst_picture(["1. name", "2. other"], [(IMAGE, MASK, READING), (IMAGE, MASK, MASK)])
+    assert picture[LEGEND + HEADER :].shape == (2 * 192, CAPTION + 4 * 192, 3)
+    differences = picture[LEGEND + HEADER :, -192:][::3, ::3].astype(int)
+    red = differences[..., 0] > differences[..., 1] + 50
+    np.testing.assert_array_equal(red, np.concatenate([MASK == labels.NOSE, np.zeros_like(MASK, bool)]))
+    readings = picture[LEGEND + HEADER :, CAPTION + 2 * 192 : CAPTION + 3 * 192][::3, ::3]
+    np.testing.assert_array_equal(readings, labels.colourise(np.concatenate([READING, MASK])))
+    assert (picture[LEGEND + HEADER : LEGEND + HEADER + 60, :CAPTION] < 100).any()
