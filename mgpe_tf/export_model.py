@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from absl import flags
+from absl import flags, logging
 
 from mgpe_tf import cli, labels
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.data.source import open_layout, require_sound
 from mgpe_tf.errors import UserError
 from mgpe_tf.quiet import import_tensorflow
+from mgpe_tf.training.run_folder import read_config
 
 MODEL = flags.DEFINE_string("model", None, "Run folder of a trained parser.", required=True)
 OUTPUT = flags.DEFINE_string("output", None, "Folder to write.", required=True)
@@ -38,13 +39,13 @@ def main(argv: list[str]) -> int:
         words = " ".join(argv[1:]) or "no word"
         raise UserError(f"{words}: what should be exported? allowed: parser: python -m mgpe_tf.export_model parser")
     check_variants()
+    resolution = read_config(MODEL.value).data.resolution
+    logging.set_verbosity(logging.WARNING)  # not every step that TensorFlow takes while it saves and converts
     import_tensorflow()
     from mgpe_tf.export.parser import export_parser
-    from mgpe_tf.training.run_folder import read_config
 
     calibration = None
     if CALIBRATION.value:
-        resolution = read_config(MODEL.value).data.resolution
         calibration = open_layout("folder", CALIBRATION.value, LABEL_SET.value, resolution)
         require_sound(calibration)
     scores = Path(SCORES.value) if SCORES.value else None

@@ -40,7 +40,8 @@ class Results:
         if (folder / "labels").exists() and not self._record.exists():
             raise UserError(f"--output={folder} has labels/ but no parse.jsonl: these masks are not replaced; choose "
                             "another folder")
-        self._record.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._record.touch()  # first of all: from now on the masks here are of this kind
         for part in ("labels", "preview", "overlay"):
             (folder / part).mkdir(exist_ok=True)
         self._lines = {line["file"]: line for line in _json_lines(self._record)}

@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+from test_face_parser import CLASSES, by_red, picture
 
 from mgpe_tf import labels
 from mgpe_tf.data.images import read_image, read_label
@@ -18,7 +19,6 @@ from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.parsing.many import parse_files
 from mgpe_tf.parsing.photographs import find_photographs, read_photograph
 from mgpe_tf.parsing.results import Results
-from test_face_parser import CLASSES, by_red, picture
 
 PARSER = FaceParser(by_red, 8)
 PORTRAIT = picture(CLASSES)
@@ -218,16 +218,15 @@ def test_mistakes_on_the_command_line(arguments, words, tmp_path):
 
 
 def test_the_verb(tmp_path):
-    """In a process of its own, with a small run folder: done, done before, and with a bad file."""
+    """In a process of its own, with a small run folder: a good and a bad file, then what is done before."""
     from stored_parser import store_run
 
     model = store_run(tmp_path / "run")
     save(tmp_path / "a.png")
     options = [tmp_path / "a.png", f"--model={model}", f"--output={tmp_path / 'out'}"]
-    result = run_verb(*options)
-    assert result.returncode == 0, result.stderr
-    assert "1 parsed, 0 finished before, 0 bad" in result.stdout and "images/s" in result.stderr
+    result = run_verb(*options, tmp_path / "gone.png")
+    assert result.returncode == 2 and f"error: {tmp_path / 'gone.png'}: " in result.stderr
+    assert "1 parsed, 0 finished before, 1 bad" in result.stdout and "images/s" in result.stderr
     assert read_label(tmp_path / "out/labels/a.png").shape == (8, 8)
     again = run_verb(*options)  # nothing to read: without TensorFlow, at once
     assert again.returncode == 0 and "0 parsed, 1 finished before" in again.stdout
-    assert run_verb(*options, tmp_path / "gone.png").returncode == 2
