@@ -34,8 +34,7 @@ def write_saved_model(network: keras.Model, resolution: int, folder: Path) -> No
         return {"label_png": tf.io.encode_png(parse(decoded)["label_map"][..., None])}
 
     batch = tf.TensorSpec((None, resolution, resolution, 3), tf.float32, "images")
-    archive = keras.export.ExportArchive()
-    archive.track(network)
+    archive = keras.export.ExportArchive()  # told to track the network, it would store every variable twice
     archive.add_endpoint("parse", parse, [batch])
     archive.add_endpoint("parse_encoded", parse_encoded, [tf.TensorSpec((None,), tf.string, "images")])
     archive.write_out(str(folder), verbose=False)

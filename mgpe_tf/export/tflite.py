@@ -48,7 +48,6 @@ def convert(network: keras.Model, resolution: int, variant: str, calibration: Se
 def _write_single(network: keras.Model, resolution: int, folder: str) -> None:
     """A SavedModel for one image at a time: on phones, sizes are best known beforehand."""
     archive = keras.export.ExportArchive()
-    archive.track(network)
     image = tf.TensorSpec((1, resolution, resolution, 3), tf.float32, "images")
     archive.add_endpoint("serving_default", lambda images: {"logits": network(images, training=False)}, [image])
     archive.write_out(folder, verbose=False)

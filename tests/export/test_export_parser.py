@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from stored_parser import random_parser, store_run
 
 from mgpe_tf import labels
@@ -133,6 +134,12 @@ def test_saved_model_serves_without_the_package(exported, probabilities, tmp_pat
     assert (masks[0] == probabilities[0].argmax(-1)).mean() > 0.999
     assert np.array_equal(resize_image(large, SIZE), IMAGES[1])  # so the JPEG should be read nearly as the image
     assert (masks[1] == probabilities[1].argmax(-1)).mean() > 0.9
+
+
+def test_saved_model_holds_every_variable_once(exported):
+    variables = tf.train.list_variables(str(exported / "saved_model/variables/variables"))
+    stored = [name for name, shape in variables if shape]
+    assert len(stored) == len(random_parser().weights)
 
 
 def test_checksums_and_card(exported):
