@@ -48,6 +48,7 @@ setup(
         "tflite": ["ai-edge-litert>=2.0"],
         "convert": ["torch>=2.0"],
         "test": [
-            "jax>=0.6", "pytest>=8.0", "pytest-xdist>=3.5", "scikit-image>=0.24", "scikit-learn>=1.4", "scipy>=1.11"],
+            "ai-edge-litert>=2.0", "jax>=0.6", "pytest>=8.0", "pytest-xdist>=3.5", "scikit-image>=0.24",
+            "scikit-learn>=1.4", "scipy>=1.11"],
     },
 )
