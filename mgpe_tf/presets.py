@@ -54,7 +54,7 @@ def compact_editor(resolution: int) -> Config:
     return Config(
         name=f"mgpe_compact_{resolution}",
         generator=compact_generator(resolution),
-        discriminator=DiscriminatorConfig(filters=(32, 64, 128, 256)),
+        discriminator=DiscriminatorConfig(filters=(32, 64, 128, 128)),
         parser=ParserConfig(filters=(32, 64, 128, 256, 256)),
         data=DataConfig(
             layout="folder", label_set="celebamask_hq", resolution=resolution,

@@ -10,11 +10,11 @@ import numpy as np
 
 from mgpe_tf.data.source import Source
 from mgpe_tf.data.synthetic import SyntheticSource
-from mgpe_tf.export import metadata
 from mgpe_tf.export.card import scores_text, write_card
 from mgpe_tf.export.folder import new_folder
 from mgpe_tf.export.saved_model import write_saved_model
 from mgpe_tf.export.tflite import convert
+from mgpe_tf.parsing import metadata
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.training.checkpoints import CheckpointStore
 from mgpe_tf.training.restore import load_product

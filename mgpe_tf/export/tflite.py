@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from mgpe_tf.export import metadata
+from mgpe_tf.parsing import metadata
 
 VARIANTS = ("float32", "float16", "dynamic", "int8")
 """float16 stores weights in half precision, dynamic in 8 bits; both compute on floats outside. int8 is integers

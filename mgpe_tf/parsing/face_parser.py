@@ -10,8 +10,8 @@ import numpy as np
 
 from mgpe_tf.data.source import resize_image, resize_label
 from mgpe_tf.errors import UserError
-from mgpe_tf.export import metadata
 from mgpe_tf.labels import NUM_CLASSES
+from mgpe_tf.parsing import metadata
 
 Form = Callable[[np.ndarray], np.ndarray]
 """Images float32 [B, R, R, 3] in [-1, 1] -> probabilities float32 [B, R, R, 11]."""

@@ -17,10 +17,10 @@ from mgpe_tf.data.images import decode_label, encode_jpeg, encode_png
 from mgpe_tf.data.source import resize_image
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
-from mgpe_tf.export import metadata
 from mgpe_tf.export.card import scores_text
 from mgpe_tf.export.parser import export_parser
 from mgpe_tf.export.tflite import VARIANTS
+from mgpe_tf.parsing import metadata
 from mgpe_tf.parsing.face_parser import FaceParser
 
 SIZE = 64
