@@ -18,7 +18,9 @@ setup(
     long_description=README.read_text(encoding="utf-8") if README.exists() else "",
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    packages=find_packages(include=["mgpe_tf", "mgpe_tf.*"]),
+    packages=[*find_packages(include=["mgpe_tf", "mgpe_tf.*"]), "mgpe_tf.saved_models"],
+    package_dir={"mgpe_tf.saved_models": "saved_models"},
+    package_data={"mgpe_tf.saved_models": ["**/*"]},
     python_requires=">=3.10,<3.14",
     install_requires=[
         "absl-py>=2.0",

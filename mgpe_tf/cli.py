@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -81,6 +82,7 @@ def run(main: Callable[[list[str]], int | None], positional: bool = False):
     if "config" in flags.FLAGS:
         sys.argv = _with_default_config(sys.argv)  # the --config flag reads its overrides from sys.argv
     logging.get_absl_handler().setFormatter(None)  # messages for people: without time, process and line
+    warnings.filterwarnings("ignore", "Image size .* exceeds limit")  # ours is stricter, and an error
     try:
         app.run(main, flags_parser=lambda argv: _parse(argv, positional))
     except UserError as error:

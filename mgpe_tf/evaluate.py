@@ -26,8 +26,9 @@ from mgpe_tf import cli, labels
 from mgpe_tf.data import source as sources
 from mgpe_tf.errors import UserError
 from mgpe_tf.quiet import import_tensorflow
+from mgpe_tf.shipped import PARSER, shipped
 
-MODEL = flags.DEFINE_string("model", None, "Run folder, SavedModel folder or .tflite file.", required=True)
+MODEL = flags.DEFINE_string("model", None, f"Run folder, SavedModel or .tflite file; none: saved_models/{PARSER}.")
 DATA = flags.DEFINE_string("data", None, "Folder of the data set.", required=True)
 LAYOUT = flags.DEFINE_enum("layout", "folder", sources.LAYOUTS, "Layout of the data set.")
 LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "Ids of the labels of a folder.")
@@ -59,25 +60,26 @@ def evaluate_parser() -> None:
     from mgpe_tf.evaluation.report import parser_table, write_report
     from mgpe_tf.parsing.face_parser import FaceParser
 
-    parser = FaceParser.load(MODEL.value)
+    model = Path(MODEL.value) if MODEL.value else shipped(PARSER)
+    parser = FaceParser.load(model)
     if FLIP.value:
         parser = parsers.FlipAveraged(parser)
     source = sources.open_layout(LAYOUT.value, DATA.value, LABEL_SET.value, parser.resolution, SPLIT.value)
     sources.require_sound(source)
     evaluation = parsers.evaluate_parser(parser, source, BATCH_SIZE.value, LIMIT.value)
-    about = describe(parser.resolution)
+    about = describe(model, parser.resolution)
     print(f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}\n\n{parser_table(evaluation)}")
     if OUTPUT.value:
         worst = parsers.read_portraits(parser, source, evaluation.worst(WORST), BATCH_SIZE.value)
         write_report(Path(OUTPUT.value), evaluation, about, list(worst))
 
 
-def describe(resolution: int) -> dict:
+def describe(model: Path, resolution: int) -> dict:
     """What is evaluated on what, without the paths of this computer."""
     return {
         "task": "parser",
-        "model": Path(MODEL.value).resolve().name,
-        "model_sha256": model_sha256(Path(MODEL.value)),
+        "model": model.resolve().name,
+        "model_sha256": model_sha256(model),
         "data": "/".join(Path(DATA.value).resolve().parts[1:][-2:]),
         "layout": LAYOUT.value,
         "label_set": LABEL_SET.value if LAYOUT.value == "folder" else None,

@@ -7,7 +7,8 @@ Examples:
 
 The folder gets saved_model (signatures "parse" and "parse_encoded"), parser_float32.tflite, parser_float16.tflite,
 parser_dynamic.tflite, parser_int8.tflite, labels.json, MODEL_CARD.md and SHA256SUMS; it appears when all is done. Full
-integers (int8) are scaled on real portraits: give --calibration, a folder with images/ and labels/.
+integers (int8) are scaled on real portraits: give --calibration, a folder with images/ and labels/ or several, separated
+by commas.
 """
 
 from __future__ import annotations
@@ -16,20 +17,22 @@ from pathlib import Path
 
 from absl import flags, logging
 
-from mgpe_tf import cli, labels
+from mgpe_tf import cli
 from mgpe_tf.config import did_you_mean
-from mgpe_tf.data.source import open_layout, require_sound
+from mgpe_tf.data.source import open_joined
 from mgpe_tf.errors import UserError
+from mgpe_tf.labels import LABEL_SETS
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.training.run_folder import read_config
 
 MODEL = flags.DEFINE_string("model", None, "Run folder of a trained parser.", required=True)
 OUTPUT = flags.DEFINE_string("output", None, "Folder to write.", required=True)
 VARIANTS = flags.DEFINE_list("variants", ["float32", "float16", "dynamic", "int8"], "The .tflite files to write.")
-CALIBRATION = flags.DEFINE_string("calibration", None, "Folder with images/ and labels/ of real portraits, for int8.")
-LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "Ids of the labels in --calibration.")
+CALIBRATION = flags.DEFINE_list("calibration", [], "Folders with images/ and labels/ of real portraits, for int8.")
+LABEL_SET = flags.DEFINE_list("label_set", ["helen"], f"Ids in --calibration's labels: {', '.join(LABEL_SETS)}.")
 CALIBRATION_SIZE = flags.DEFINE_integer("calibration_size", 100, "Portraits used for calibration.", lower_bound=1)
-SCORES = flags.DEFINE_string("scores", None, "scores.json of python -m mgpe_tf.evaluate, for the model card.")
+SCORES = flags.DEFINE_list("scores", [], "Files scores.json of python -m mgpe_tf.evaluate, for the model card.")
+FAILURES = flags.DEFINE_string("failures", None, "Text file: what the parser was seen to get wrong, for the model card.")
 OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace an exported folder.")
 
 
@@ -42,15 +45,15 @@ def main(argv: list[str]) -> int:
     resolution = read_config(MODEL.value).data.resolution
     logging.set_verbosity(logging.WARNING)  # not every step that TensorFlow takes while it saves and converts
     import_tensorflow()
+    from mgpe_tf.export.card import findings_text
     from mgpe_tf.export.parser import export_parser
 
     calibration = None
     if CALIBRATION.value:
-        calibration = open_layout("folder", CALIBRATION.value, LABEL_SET.value, resolution)
-        require_sound(calibration)
-    scores = Path(SCORES.value) if SCORES.value else None
+        calibration = open_joined("folder", CALIBRATION.value, LABEL_SET.value, resolution)
+    findings = findings_text([Path(path) for path in SCORES.value], Path(FAILURES.value) if FAILURES.value else None)
     files = export_parser(Path(MODEL.value), Path(OUTPUT.value), VARIANTS.value, calibration, CALIBRATION_SIZE.value,
-                          scores, OVERWRITE.value)
+                          findings, OVERWRITE.value)
     for name, (size, share) in files.items():
         print(f"{name:24} {size / 1e6:8.2f} MB   reads {share:.2%} of the pixels as the network does")
     return 0

@@ -45,8 +45,8 @@ def compact_generator(resolution: int) -> GeneratorConfig:
 
 
 def compact_editor(resolution: int) -> Config:
-    """The training of a compact generator: L1 means in place of the paper's squared norms, with five times the weight on
-    eyes, brows, nose and mouth; narrow discriminators and parser; averaged weights.
+    """The training of a compact generator: L1 means in place of the paper's squared norms, with five times the weight
+    on eyes, brows, nose and mouth; narrow discriminators and parser; averaged weights.
 
     Raises:
       UserError: see ``compact_generator``.

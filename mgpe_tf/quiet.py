@@ -16,13 +16,13 @@ def import_tensorflow() -> None:
     # At 2, graphs that its optimiser leaves as they are and computers without a GPU still cause lines of errors.
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0":
         return
-    with _held_back_stderr():  # some lines that are written during the import heed no level
+    with held_back_stderr():  # some lines that are written during the import heed no level
         import tensorflow as tf
     tf.get_logger().setLevel("WARNING")
 
 
 @contextlib.contextmanager
-def _held_back_stderr():
+def held_back_stderr():
     """Keeps back what Python and native code write to stderr; shows it if the block fails."""
     sys.stderr.flush()
     stderr = os.dup(2)

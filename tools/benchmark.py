@@ -4,6 +4,7 @@ Examples:
   python -m tools.benchmark --config=configs/mgpe_256.py --threads=2 --output=runs/benchmark
   python -m tools.benchmark --config=configs/mgpe_compact_256.py --only=forward,edit
   python -m tools.benchmark --config=configs/mgpe_256.py --count
+  python -m tools.benchmark --model=saved_models/parser_mobile
 
 All networks are untrained and the portraits drawn, unless --config.data.path names a data set for the input pipeline.
 Every section runs in a process of its own; times are medians over the repeats, after warm-up runs.
@@ -32,6 +33,7 @@ SECTIONS = {
     "forward": "Forward pass of each sub-network, batch 1, compiled",
     "edit": "Edit of one portrait, batch 1, compiled",
     "count": "Operations (multiply-accumulates per image) and parameters",
+    "parser": "Exported parser {model}",
 }
 """What is measured, in this order, by the names that --only takes."""
 
@@ -41,20 +43,23 @@ REPEATS = flags.DEFINE_integer("repeats", 5, "Timed repeats of everything.", low
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 2, "Images of a training step over all replicas.", lower_bound=1)
 ONLY = flags.DEFINE_list("only", None, f"Sections, of {','.join(SECTIONS)}; all of them unless given.")
 COUNT = flags.DEFINE_bool("count", False, "Count operations and parameters alone, time nothing.")
+MODEL = flags.DEFINE_string("model", None, "Exported parser: time its forms, and nothing of the config.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder for benchmark.json.")
 
 
 def main(argv: list[str]) -> None:
     """Measures, prints the tables, writes the file."""
     del argv
-    config, chosen = CONFIG.value, sections(ONLY.value, COUNT.value, CONFIG.value.task)
+    config = CONFIG.value
+    chosen = ["parser"] if MODEL.value else sections(ONLY.value, COUNT.value, config.task)
     output = Path(OUTPUT.value) if OUTPUT.value else None
     if output and output.exists() and not output.is_dir():
         raise UserError(f"--output={output}: a file; a folder is needed")
-    options = {"threads": THREADS.value, "repeats": REPEATS.value, "batch_size": BATCH_SIZE.value}
+    options = {"threads": THREADS.value, "repeats": REPEATS.value, "batch_size": BATCH_SIZE.value,
+               "model": MODEL.value}
     report = {"config": config_to_dict(config), **options, **machine(), "sections": {}}
-    print(f"{config.name}, {config.data.resolution}x{config.data.resolution}, {config.training.precision}; "
-          f"{report['cpu']}, threads: {THREADS.value}; {REPEATS.value} repeats")
+    what = f"{config.name}, {config.data.resolution}x{config.data.resolution}, {config.training.precision}"
+    print(f"{MODEL.value or what}; {report['cpu']}, threads: {THREADS.value}; {REPEATS.value} repeats")
     for name in chosen:
         print(f"measuring: {name} ...", file=sys.stderr)
         rows = report["sections"][name] = measure(name, {"config": report["config"], **options})
@@ -69,7 +74,7 @@ def main(argv: list[str]) -> None:
 
 def sections(only: list[str] | None, count: bool, task: str) -> list[str]:
     """The sections to run, in the order of ``SECTIONS``; UserError for a name that is none, or that the task lacks."""
-    possible = [name for name in SECTIONS if name != "edit" or task == "editor"]
+    possible = [name for name in SECTIONS if name != "parser" and (name != "edit" or task == "editor")]
     names = ["count"] if count else only or possible
     for name in names:
         if name not in possible:

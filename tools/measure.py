@@ -1,7 +1,7 @@
 """What the benchmark measures, one section per process, so that threads and memory are each section's own.
 
-``tools.benchmark`` starts it: ``python -m tools.measure SECTION`` reads {"config", "threads", "repeats", "batch_size"}
-as JSON from the standard input and writes the section's rows as JSON on the last line of the standard output.
+``tools.benchmark`` starts it: ``python -m tools.measure SECTION`` reads {"config", "threads", "repeats", "batch_size",
+"model"} as JSON from the standard input and writes the section's rows as JSON on the last line of the standard output.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import statistics
 import sys
 import time
+from pathlib import Path
 
 import tensorflow as tf
 
@@ -28,6 +29,7 @@ from mgpe_tf.training.step import TrainStep
 from mgpe_tf.training.strategy import make_strategy, set_precision
 from tools.batches import drawn_batch
 from tools.operations import count_macs
+from tools.parser_forms import measure_forms
 from tools.subnetworks import sub_networks
 from tools.timing import WARM_UP, resident_mib, row, timed, timed_compiled, timed_row
 
@@ -43,7 +45,11 @@ def main(section: str) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(task["threads"])
     set_precision(config.training.precision)
     config.training.batch_size = task["batch_size"]
-    print(json.dumps(SECTIONS[section](config, task["repeats"])))
+    if section == "parser":
+        rows = measure_forms(Path(task["model"]), task["threads"], task["repeats"])
+    else:
+        rows = SECTIONS[section](config, task["repeats"])
+    print(json.dumps(rows))
 
 
 def train(config: Config, repeats: int) -> list[dict]:
@@ -193,7 +199,7 @@ def count(config: Config, repeats: int) -> list[dict]:
 
 
 SECTIONS = {"train": train, "pipeline": pipeline, "forward": forward, "edit": edit, "count": count}
-"""What can be measured, by name."""
+"""What can be measured of a config, by name."""
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ class JoinedSource(Source):
     def __init__(self, sources: Sequence[Source], prefixes: Sequence[str]):
         self.resolution = sources[0].resolution
         self.names = tuple(f"{prefix}/{name}" for prefix, source in zip(prefixes, sources) for name in source.names)
-        self.problems = tuple(f"{prefix}/{line}" for prefix, source in zip(prefixes, sources) for line in source.problems)
+        self.problems = tuple(
+            f"{prefix}/{line}" for prefix, source in zip(prefixes, sources) for line in source.problems)
         self._sources = sources
         self._ends = list(itertools.accumulate(len(source) for source in sources))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -106,13 +107,29 @@ def open_source(data: DataConfig, split: str) -> Source:
         if split == "train":
             return SyntheticSource(data.synthetic_size, data.resolution)
         return SyntheticSource(data.validation_size, data.resolution, first_seed=VALIDATION_SEED)
-    folders = _folders(data, split)
-    label_sets = data.label_set.split(",")
+    return open_joined(data.layout, _folders(data, split), data.label_set.split(","), data.resolution, split)
+
+
+def open_joined(
+    layout: str, folders: Sequence[str | Path], label_sets: Sequence[str], resolution: int, split: str = "all"
+) -> Source:
+    """One or more data sets of one layout as one source without problems.
+
+    Args:
+      layout: see ``open_layout``.
+      folders: at least one.
+      label_sets: one for all folders or one for each.
+      resolution: see ``open_layout``.
+      split: see ``open_layout``.
+
+    Raises:
+      UserError: names the first bad file or folder, or the wrong number of label sets.
+    """
     if len(label_sets) not in (1, len(folders)):
-        raise UserError(f"data.label_set: {len(label_sets)} label sets for {len(folders)} folders; allowed: one for all, "
-                        "or one for each, separated by commas")
-    label_sets *= len(folders) // len(label_sets)
-    sources = [open_layout(data.layout, folder, label_set, data.resolution, split)
+        raise UserError(f"label_set: {len(label_sets)} label sets for {len(folders)} folders; allowed: one for all, or "
+                        "one for each, separated by commas")
+    label_sets = [*label_sets] * (len(folders) // len(label_sets))
+    sources = [open_layout(layout, folder, label_set, resolution, split)
                for folder, label_set in zip(folders, label_sets)]
     if len(sources) == 1:
         source = sources[0]

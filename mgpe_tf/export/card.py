@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import string
+from collections.abc import Sequence
 from pathlib import Path
 
 from mgpe_tf import labels
@@ -45,9 +46,7 @@ Left is the viewer's left. Ears, neck, clothes and hats are background, glasses 
 Step $step of the experiment `$experiment`$averaged, seed $seed, batch $batch, layout `$layout`, label set `$label_set`.
 The network: $network.
 
-## Scores
-
-$scores
+$findings
 
 ## Use and limits
 
@@ -62,7 +61,7 @@ only, and so do weights trained on them.
 
 
 def write_card(path: Path, config: Config, step: int, files: dict[str, tuple[int, float]], samples: str,
-               scores: str) -> None:
+               findings: str) -> None:
     """Writes the card.
 
     Args:
@@ -71,7 +70,7 @@ def write_card(path: Path, config: Config, step: int, files: dict[str, tuple[int
       step: of the checkpoint.
       files: by name, the size in bytes and the share of pixels that are read as by the network.
       samples: on which images that share was measured.
-      scores: what ``scores_text`` gives.
+      findings: what ``findings_text`` gives.
     """
     from mgpe_tf import __version__
 
@@ -92,21 +91,67 @@ def write_card(path: Path, config: Config, step: int, files: dict[str, tuple[int
         layout=config.data.layout,
         label_set=config.data.label_set,
         network=network,
-        scores=scores,
+        findings=findings or "No scores were given when this card was written.",
     ), encoding="utf-8")
 
 
-def scores_text(path: Path | None) -> str:
-    """The scores in a scores.json of ``python -m mgpe_tf.evaluate`` as a table; a sentence if there is no such file."""
-    if path is None:
-        return "None were given when this card was written."
+def findings_text(scores: Sequence[Path], failures: Path | None = None) -> str:
+    """What evaluations gave, as Markdown.
+
+    Args:
+      scores: scores.json of ``python -m mgpe_tf.evaluate``, one column each.
+      failures: a text on what was seen to go wrong.
+
+    Raises:
+      UserError: names the file that cannot be read or is of another kind.
+    """
+    parts = []
+    if scores:
+        parts.append(_scores_table([(path, _read(path, "scores")) for path in scores]))
+    if failures:
+        parts.append("## Failure cases\n\n" + _read(failures, "failures").strip())
+    return "\n\n".join(parts)
+
+
+def _scores_table(files: Sequence[tuple[Path, str]]) -> str:
+    """A row for each score and each class, a column for each evaluation."""
+    columns = []
+    for path, text in files:
+        try:
+            columns.append(_Column(json.loads(text)))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UserError(f"--scores={path}: no scores.json of python -m mgpe_tf.evaluate parser ({error!r})") from error
+    scores = list(dict.fromkeys(name for column in columns for name in column.protocols))
+    rows = [[f"`{name}`", *(_four(column.scores.get(name)) for column in columns)] for name in scores]
+    rows += [[f"F1 of {name}", *(_four(column.f1.get(name)) for column in columns)] for name in labels.HELEN_NAMES]
+    protocols = {name: text for column in columns for name, text in column.protocols.items()}
+    return "\n".join([
+        "## Scores", "", *(f"{i}. {column.what}" for i, column in enumerate(columns, start=1)), "",
+        _row(["score", *map(str, range(1, len(columns) + 1))]), _row(["---"] * (len(columns) + 1)), *map(_row, rows), "",
+        *(f"- `{name}`: {protocols[name]}." for name in scores)])
+
+
+class _Column:
+    """What is used of a scores.json; KeyError and the like if it is none."""
+
+    def __init__(self, found: dict):
+        flipped = ", averaged with the mirror image" if found.get("flip") else ""
+        self.what = f"`{found['model']}` on {found['images']} portraits of `{found['data']}`{flipped}"
+        self.protocols = dict(found["protocols"])
+        self.scores = {name: float(found["scores"][name]) for name in self.protocols}
+        self.f1 = {name: values["f1"] for name, values in found["classes"].items()}
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _four(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def _read(path: Path, flag: str) -> str:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        rows = [f"| {name} | {value:.4f} | {found['protocols'][name]} |" for name, value in found["scores"].items()]
-        heading = f"`{found['model']}` on {found['images']} portraits of `{found['data']}`"
-    except OSError as error:
-        raise UserError(f"--scores={path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"--scores={path}: no scores.json of python -m mgpe_tf.evaluate parser ({error!r})") from error
-    return "\n".join([f"Measured: {heading}{', averaged with its mirror image' if found.get('flip') else ''}.", "",
-                      "| score | value | protocol |", "| --- | --- | --- |", *rows])
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"--{flag}={path}: {getattr(error, 'strerror', None) or 'no text file'}") from error

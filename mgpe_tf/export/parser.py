@@ -10,7 +10,7 @@ import numpy as np
 
 from mgpe_tf.data.source import Source
 from mgpe_tf.data.synthetic import SyntheticSource
-from mgpe_tf.export.card import scores_text, write_card
+from mgpe_tf.export.card import write_card
 from mgpe_tf.export.folder import new_folder
 from mgpe_tf.export.saved_model import write_saved_model
 from mgpe_tf.export.tflite import convert
@@ -25,7 +25,7 @@ SAMPLES = 8
 
 def export_parser(
     run: Path, output: Path, variants: Sequence[str], calibration: Source | None = None, calibration_size: int = 100,
-    scores: Path | None = None, overwrite: bool = False,
+    findings: str = "", overwrite: bool = False,
 ) -> dict[str, tuple[int, float]]:
     """Writes saved_model, parser_VARIANT.tflite, labels.json, MODEL_CARD.md and SHA256SUMS.
 
@@ -35,13 +35,12 @@ def export_parser(
       variants: of ``tflite.VARIANTS``.
       calibration: aligned portraits of the run's resolution; int8 needs them.
       calibration_size: how many of them, evenly spread.
-      scores: scores.json of an evaluation.
+      findings: what ``card.findings_text`` gives.
       overwrite: replace an exported folder.
 
     Returns:
       By name of the form: its bytes, and the share of the samples' pixels that it reads as the network does.
     """
-    measured = scores_text(scores)
     with new_folder(output, overwrite) as folder:
         config, network = load_product(run, "parser")
         resolution = config.data.resolution
@@ -53,9 +52,9 @@ def export_parser(
         (folder / "labels.json").write_text(facts + "\n", encoding="utf-8")
         forms = ["saved_model", *(f"parser_{variant}.tflite" for variant in variants)]
         samples = _spread(calibration or SyntheticSource(SAMPLES, resolution), SAMPLES)
-        files = _compared(FaceParser.load(run), folder, forms, np.stack(samples))
+        files = _compared(FaceParser.of(network, resolution), folder, forms, np.stack(samples))
         what = f"{len(samples)} {'calibration' if calibration else 'drawn'} portraits"
-        write_card(folder / "MODEL_CARD.md", config, _step(run), files, what, measured)
+        write_card(folder / "MODEL_CARD.md", config, _step(run), files, what, findings)
     return files
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from mgpe_tf.parsing import metadata
+from mgpe_tf.quiet import held_back_stderr
 
 VARIANTS = ("float32", "float16", "dynamic", "int8")
 """float16 stores weights in half precision, dynamic in 8 bits; both compute on floats outside. int8 is integers
@@ -42,7 +43,9 @@ def convert(network: keras.Model, resolution: int, variant: str, calibration: Se
             converter.representative_dataset = lambda: ([image] for image in images)
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
             converter.inference_input_type = converter.inference_output_type = tf.int8
-        return metadata.attach(converter.convert(), metadata.describe(resolution))
+        with held_back_stderr():  # the converter's native code reports its settings
+            model = converter.convert()
+        return metadata.attach(model, metadata.describe(resolution))
 
 
 def _write_single(network: keras.Model, resolution: int, folder: str) -> None:

@@ -58,7 +58,8 @@ class MultiScaleDiscriminator(keras.Model):
     def __init__(self, filters=(64, 128, 256, 512), scales=2, name="discriminator", **kwargs):
         super().__init__(name=name, **kwargs)
         if scales < 1 or not filters:
-            raise UserError(f"discriminator.scales is {scales}, discriminator.filters {tuple(filters)}; allowed: at least 1")
+            raise UserError(
+                f"discriminator.scales is {scales}, discriminator.filters {tuple(filters)}; allowed: at least 1")
         self.filters, self.scales = tuple(filters), scales
         self.discriminators = [PatchDiscriminator(filters, name=f"scale_{i}") for i in range(scales)]
 

@@ -64,8 +64,7 @@ class ComponentEncoder(Composite):
 def unit_rms(x):
     """Vectors along the last axis, scaled to a root mean square of 1 (the pixel norm of Karras et al. 2018).
 
-    Without it, colours that are rare in training drive single places of a decoded map to dozens of deviations, where
-    the image's tanh is flat and nothing can be learnt any more.
+    It bounds what one rare colour can make of a single place of a decoded map (docs/training.md has the figures).
     """
     exact = ops.cast(x, keras.config.floatx())
     return ops.cast(exact * ops.rsqrt(ops.mean(ops.square(exact), axis=-1, keepdims=True) + 1e-8), x.dtype)

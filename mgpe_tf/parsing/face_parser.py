@@ -12,6 +12,7 @@ from mgpe_tf.data.source import resize_image, resize_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.parsing import metadata
+from mgpe_tf.shipped import PARSER, shipped
 
 Form = Callable[[np.ndarray], np.ndarray]
 """Images float32 [B, R, R, 3] in [-1, 1] -> probabilities float32 [B, R, R, 11]."""
@@ -28,7 +29,7 @@ class FaceParser:
       resolution: as above.
 
     Example:
-      >>> parser = FaceParser.load("runs/parser")      # or an exported folder, or a .tflite file
+      >>> parser = FaceParser.load()                   # or of a run folder, an exported folder or a .tflite file
       >>> mask = parser.parse(portrait)                # uint8 RGB [H, H, 3] -> uint8 [H, H], Helen ids
     """
 
@@ -37,17 +38,17 @@ class FaceParser:
         self.resolution = resolution
 
     @classmethod
-    def load(cls, path: str | os.PathLike, num_threads: int | None = None) -> FaceParser:
+    def load(cls, path: str | os.PathLike | None = None, num_threads: int | None = None) -> FaceParser:
         """The parser stored at `path`: a run folder, a SavedModel, a folder of ``export_model`` or a .tflite file.
 
         Args:
-          path: the folder or file.
+          path: the folder or file; None for the one that comes with the package.
           num_threads: threads of a .tflite file's interpreter; None for its own choice.
 
         Raises:
           UserError: names the path, if there is no parser.
         """
-        path = Path(path)
+        path = shipped(PARSER) if path is None else Path(path)
         if not path.exists():
             raise UserError(f"{path}: there is no such parser; allowed: a run folder, a SavedModel or a .tflite file")
         if path.is_file():
@@ -55,7 +56,17 @@ class FaceParser:
         for folder in (path, path / "saved_model"):
             if (folder / "saved_model.pb").is_file():
                 return cls(*_saved_model(folder))
-        return cls(*_run(path))
+        from mgpe_tf.training.restore import load_product
+
+        config, network = load_product(path, "parser")
+        return cls.of(network, config.data.resolution)
+
+    @classmethod
+    def of(cls, network, resolution: int) -> FaceParser:
+        """The parser whose Keras model is `network`, from float images [B, R, R, 3] in [-1, 1] to logits."""
+        import tensorflow as tf
+
+        return cls(_compiled(lambda images: tf.nn.softmax(network(images, training=False)), resolution), resolution)
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """uint8 RGB [B, R, R, 3] -> float32 [B, R, R, 11], summing to 1 over the classes."""
@@ -85,16 +96,6 @@ class FaceParser:
         return resize_image(portrait, self.resolution)
 
 
-def _run(path: Path) -> tuple[Form, int]:
-    """The parser of a run folder."""
-    import tensorflow as tf
-
-    from mgpe_tf.training.restore import load_product
-
-    config, network = load_product(path, "parser")
-    return _compiled(lambda images: tf.nn.softmax(network(images, training=False)), config.data.resolution)
-
-
 def _saved_model(path: Path) -> tuple[Form, int]:
     """The parser of a SavedModel, by its signature "parse"."""
     import tensorflow as tf
@@ -104,16 +105,17 @@ def _saved_model(path: Path) -> tuple[Form, int]:
         resolution = model.signatures["parse"].structured_input_signature[1]["images"].shape[1]
     except (OSError, KeyError, IndexError, tf.errors.OpError) as error:
         raise UserError(f"{path}: no SavedModel of the parser; write it by python -m mgpe_tf.export_model") from error
-    return _compiled(lambda images: model.signatures["parse"](images=images)["probabilities"], resolution)
+    parse = _compiled(lambda images: model.signatures["parse"](images=images)["probabilities"], resolution)
+    return parse, resolution
 
 
-def _compiled(network, resolution: int) -> tuple[Form, int]:
+def _compiled(network, resolution: int) -> Form:
     """`network`, from images to probabilities, traced once for batches of any size."""
     import tensorflow as tf
 
     signature = [tf.TensorSpec((None, resolution, resolution, 3), tf.float32)]
     function = tf.function(network, input_signature=signature, autograph=False)
-    return lambda images: function(images).numpy(), resolution
+    return lambda images: function(images).numpy()
 
 
 def _tflite(path: Path, num_threads: int | None) -> tuple[Form, int]:

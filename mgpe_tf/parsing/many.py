@@ -1,11 +1,18 @@
-"""Parsing of any number of photographs, batch by batch, while others are read and written."""
+"""Parsing of any number of photographs, batch by batch, while others are read and written; in one or more processes."""
 
 from __future__ import annotations
 
+import concurrent.futures
+import functools
 import itertools
+import multiprocessing
+import os
+import signal
 import sys
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
@@ -14,38 +21,113 @@ from tqdm import tqdm
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.parsing.photographs import read_ahead, read_photograph
-from mgpe_tf.parsing.results import Results
+from mgpe_tf.parsing.results import Results, Writer
+from mgpe_tf.quiet import import_tensorflow
+
+Outcome = tuple[list[dict], list[UserError]]
+"""Lines of photographs that were parsed, and errors of others."""
+
+SHARE_BATCHES = 4
+"""Batches that a process is given at a time: what is done twice at most after a crash."""
 
 
-def parse_files(
-    parser: FaceParser, files: Sequence[Path], results: Results, batch_size: int = 8, workers: int | None = None
-) -> int:
-    """Parses `files`, all ``results.unfinished``, into `results`; progress and a line for each bad file go to stderr.
-
-    Args:
-      parser: reads the masks.
-      files: photographs.
-      results: the output folder.
-      batch_size: portraits that are parsed at once; twice as many are read ahead.
-      workers: threads that read and write files; None for a few more than there are cores.
+def record(outcomes: Iterable[Outcome], results: Results, total: int) -> int:
+    """Enters `outcomes` into `results`; progress and a line for each bad file go to stderr.
 
     Returns:
       The number of bad files.
     """
-    bad = []
-    with ThreadPoolExecutor(workers) as pool, tqdm(total=len(files), unit=" images", file=sys.stderr) as progress:
+    bad = 0
+    with tqdm(total=total, unit=" images", file=sys.stderr) as progress:
+        for lines, errors in outcomes:
+            results.record(lines)
+            for error in errors:
+                tqdm.write(f"error: {error}", file=sys.stderr)
+            bad += len(errors)
+            progress.update(len(lines) + len(errors))
+    return bad
 
-        def read(file: Path):
-            return read_photograph(file, parser)
 
-        def report(error: UserError) -> None:
-            tqdm.write(f"error: {error}", file=sys.stderr)
-            bad.append(error)
-            progress.update()
+def parse_here(
+    parser: FaceParser, names: dict[Path, str], writer: Writer, batch_size: int = 8, workers: int | None = None
+) -> Iterator[Outcome]:
+    """Parses photographs in this process.
 
-        photographs = read_ahead(pool, read, files, 2 * batch_size, report)
+    Args:
+      parser: reads the masks.
+      names: of the results, by photograph.
+      writer: writes the pictures.
+      batch_size: portraits that are parsed at once; twice as many are read ahead.
+      workers: threads that read and write files; None for a few more than there are cores.
+    """
+    errors: list[UserError] = []
+
+    def outcome(writing: list[Future]) -> Outcome:
+        found = [future.result() for future in writing], errors.copy()
+        errors.clear()
+        return found
+
+    with ThreadPoolExecutor(workers) as pool:
+        photographs = read_ahead(pool, lambda file: read_photograph(file, parser), names, 2 * batch_size, errors.append)
+        writing: list[Future] = []
         while batch := list(itertools.islice(photographs, batch_size)):
             probabilities = parser.probabilities(np.stack([photograph.portrait for photograph in batch]))
-            results.record(list(pool.map(results.write, batch, probabilities)))
-            progress.update(len(batch))
-    return len(bad)
+            yield outcome(writing)
+            writing = [pool.submit(writer.write, photograph, names[photograph.file], values)
+                       for photograph, values in zip(batch, probabilities, strict=True)]
+        yield outcome(writing)
+
+
+def parse_in_processes(
+    model: Path, names: dict[Path, str], writer: Writer, batch_size: int, processes: int
+) -> Iterator[Outcome]:
+    """Parses photographs in several processes, each with a parser and a share of the cores of its own.
+
+    Raises:
+      UserError: no parser at `model`, or a process was killed; what was recorded until then stays finished.
+    """
+    threads = max(1, (os.cpu_count() or 1) // processes)
+    items, size = list(names.items()), SHARE_BATCHES * batch_size
+    context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
+    with ProcessPoolExecutor(processes, context, initializer=_start, initargs=(threads,)) as pool:
+        futures = [pool.submit(_parse_share, model, dict(items[i:i + size]), writer, batch_size, threads)
+                   for i in range(0, len(items), size)]
+        try:
+            for future in concurrent.futures.as_completed(futures):
+                yield from future.result()
+        except BrokenProcessPool as error:
+            raise UserError("a parsing process was killed (out of memory?): fewer --processes or a smaller "
+                            "--batch_size; the same command goes on") from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _start(threads: int) -> None:
+    """Prepares a process: it computes with `threads` threads, leaves Ctrl-C to the first process and dies with it."""
+    os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow, args=(multiprocessing.parent_process(),), daemon=True).start()
+
+
+def _follow(parent) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def _parse_share(
+    model: Path, names: dict[Path, str], writer: Writer, batch_size: int, threads: int
+) -> list[Outcome]:
+    return list(parse_here(_parser(model, threads), names, writer, batch_size, workers=threads))
+
+
+@functools.cache
+def _parser(model: Path, threads: int) -> FaceParser:
+    """The parser of this process."""
+    return load_parser(model, threads)
+
+
+def load_parser(model: Path, threads: int | None = None) -> FaceParser:
+    """``FaceParser.load`` without what TensorFlow writes to stderr; a .tflite file needs no TensorFlow."""
+    if model.is_dir():
+        import_tensorflow()
+    return FaceParser.load(model, threads)

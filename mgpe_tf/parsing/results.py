@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import os
@@ -16,6 +17,59 @@ from mgpe_tf.data.source import resize_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.photographs import Photograph
 from mgpe_tf.training import durable
+
+
+@dataclasses.dataclass(frozen=True)
+class Writer:
+    """Writes the pictures of parsed photographs; safe from several threads and processes.
+
+    Attributes:
+      folder: has the subfolders labels, preview and overlay.
+      model: where the parser lies.
+      min_confidence: photographs of a lower confidence get no label.
+    """
+
+    folder: Path
+    model: str
+    min_confidence: float = 0.0
+
+    def paths(self, name: str) -> tuple[Path, Path, Path]:
+        """The label, preview and overlay of that name."""
+        return (self.folder / "labels" / f"{name}.png", self.folder / "preview" / f"{name}.png",
+                self.folder / "overlay" / f"{name}.jpg")
+
+    def write(self, photograph: Photograph, name: str, probabilities: np.ndarray) -> dict:
+        """Writes the pictures of a photograph.
+
+        Args:
+          photograph: what was read.
+          name: of its pictures.
+          probabilities: float32 [R, R, 11].
+
+        Returns:
+          Its line, for ``Results.record``.
+        """
+        mask = probabilities.argmax(axis=-1).astype(np.uint8)
+        shares = np.bincount(mask.ravel(), minlength=labels.NUM_CLASSES) / mask.size
+        confidence = float(probabilities.max(axis=-1).mean())
+        label = resize_label(mask, len(photograph.image))
+        left_out = confidence < self.min_confidence
+        label_path, preview_path, overlay_path = self.paths(name)
+        _replace(preview_path, lambda path: images.write_preview(path, label))
+        _replace(overlay_path, lambda path: path.write_bytes(images.encode_jpeg(overlay(photograph.image, label))))
+        if left_out:
+            label_path.unlink(missing_ok=True)
+        else:
+            _replace(label_path, lambda path: images.write_label(path, label))
+        return {
+            "file": str(photograph.file),
+            "name": name,
+            "sha256": photograph.sha256,
+            "model": self.model,
+            "confidence": round(confidence, 6),
+            "left_out": left_out,
+            "shares": {known: round(float(share), 6) for known, share in zip(labels.HELEN_NAMES, shares, strict=True)},
+        }
 
 
 class Results:
@@ -35,7 +89,8 @@ class Results:
     """
 
     def __init__(self, folder: Path, model: str, min_confidence: float = 0.0, overwrite: bool = False):
-        self.folder, self.model, self.min_confidence, self.overwrite = folder, model, min_confidence, overwrite
+        self.folder, self.overwrite = folder, overwrite
+        self.writer = Writer(folder, model, min_confidence)
         self._record = folder / "parse.jsonl"
         if (folder / "labels").exists() and not self._record.exists():
             raise UserError(f"--output={folder} has labels/ but no parse.jsonl: these masks are not replaced; choose "
@@ -47,8 +102,8 @@ class Results:
         self._lines = {line["file"]: line for line in _json_lines(self._record)}
         self._names = {file: line["name"] for file, line in self._lines.items()}
 
-    def unfinished(self, files: list[Path]) -> list[Path]:
-        """Those of the `files` that must be read; each has its name from now on."""
+    def unfinished(self, files: list[Path]) -> dict[Path, str]:
+        """The names of those of the `files` that must be read."""
         found = [file for file in files if self.overwrite or not self._is_finished(file)]
         taken = {name.casefold() for name in self._names.values()}
         for file in map(str, found):
@@ -57,52 +112,15 @@ class Results:
                 self._names[file] = _free_name(Path(file).stem, taken)
                 taken.add(self._names[file].casefold())
         durable.write_text(self._record, "".join(map(_as_line, self._lines.values())))
-        return found
+        return {file: self._names[str(file)] for file in found}
 
     def _is_finished(self, file: Path) -> bool:
         line = self._lines.get(str(file))
-        if line is None or line["model"] != self.model:
+        if line is None or line["model"] != self.writer.model:
             return False
-        left_out = line["confidence"] < self.min_confidence
+        left_out = line["confidence"] < self.writer.min_confidence
         return line["left_out"] == left_out and all(
-            path.exists() for path in self._paths(line["name"])[left_out:])
-
-    def _paths(self, name: str) -> tuple[Path, Path, Path]:
-        """The label, preview and overlay of that name."""
-        return (self.folder / "labels" / f"{name}.png", self.folder / "preview" / f"{name}.png",
-                self.folder / "overlay" / f"{name}.jpg")
-
-    def write(self, photograph: Photograph, probabilities: np.ndarray) -> dict:
-        """Writes the pictures of a photograph; safe from several threads.
-
-        Args:
-          photograph: what was read.
-          probabilities: float32 [R, R, 11].
-
-        Returns:
-          Its line, for ``record``.
-        """
-        mask = probabilities.argmax(axis=-1).astype(np.uint8)
-        shares = np.bincount(mask.ravel(), minlength=labels.NUM_CLASSES) / mask.size
-        confidence = float(probabilities.max(axis=-1).mean())
-        label = resize_label(mask, len(photograph.image))
-        name, left_out = self._names[str(photograph.file)], confidence < self.min_confidence
-        label_path, preview_path, overlay_path = self._paths(name)
-        _replace(preview_path, lambda path: images.write_preview(path, label))
-        _replace(overlay_path, lambda path: path.write_bytes(images.encode_jpeg(overlay(photograph.image, label))))
-        if left_out:
-            label_path.unlink(missing_ok=True)
-        else:
-            _replace(label_path, lambda path: images.write_label(path, label))
-        return {
-            "file": str(photograph.file),
-            "name": name,
-            "sha256": photograph.sha256,
-            "model": self.model,
-            "confidence": round(confidence, 6),
-            "left_out": left_out,
-            "shares": {known: round(float(share), 6) for known, share in zip(labels.HELEN_NAMES, shares, strict=True)},
-        }
+            path.exists() for path in self.writer.paths(line["name"])[left_out:])
 
     def record(self, lines: list[dict]) -> None:
         """Appends lines to parse.jsonl."""

@@ -26,6 +26,7 @@ LIMITS = {
     "discriminator.filters": _SIZES,
     "parser.filters": _SIZES,
     "parser.up_filters": _SIZES,
+    "parser.blocks": (lambda v: all(n >= 0 for n in np.atleast_1d(v)), "0 or more"),
     "data.synthetic_size": _COUNT,
     "data.validation_size": _COUNT,
     "training.steps": _COUNT,

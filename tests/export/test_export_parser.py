@@ -17,7 +17,7 @@ from mgpe_tf.data.images import decode_label, encode_jpeg, encode_png
 from mgpe_tf.data.source import resize_image
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
-from mgpe_tf.export.card import scores_text
+from mgpe_tf.export.card import findings_text
 from mgpe_tf.export.parser import export_parser
 from mgpe_tf.export.tflite import VARIANTS
 from mgpe_tf.parsing import metadata
@@ -29,7 +29,8 @@ IMAGES = np.stack([DRAWN.load(i)[0] for i in range(3)])
 FLOATS = IMAGES.astype(np.float32) / 127.5 - 1
 
 SCORES = {
-    "model": "tiny", "data": "faces/val", "images": 3, "scores": {"f1": 0.123456}, "protocols": {"f1": "the mean"}}
+    "model": "tiny", "data": "faces/val", "images": 3, "scores": {"f1": 0.123456}, "protocols": {"f1": "the mean"},
+    "classes": {"hair": {"f1": 0.5}, "nose": {"f1": None}}}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,9 @@ def exported(run, tmp_path_factory):
     """All forms, scaled on drawn portraits."""
     path = tmp_path_factory.mktemp("exported")
     (path / "scores.json").write_text(json.dumps(SCORES))
-    export_parser(run, path / "parser", VARIANTS, SyntheticSource(8, SIZE), scores=path / "scores.json")
+    (path / "failures.txt").write_text("- Hats.")
+    findings = findings_text([path / "scores.json"] * 2, path / "failures.txt")
+    export_parser(run, path / "parser", VARIANTS, SyntheticSource(8, SIZE), findings=findings)
     return path / "parser"
 
 
@@ -148,7 +151,8 @@ def test_checksums_and_card(exported):
     for digest, name in lines:
         assert hashlib.sha256((exported / name).read_bytes()).hexdigest() == digest
     card = (exported / "MODEL_CARD.md").read_text()
-    for part in ("Step 7 of", "| parser_int8.tflite |", "| f1 | 0.1235 | the mean |", "`tiny` on 3", "8 calibration"):
+    for part in ("Step 7 of", "| parser_int8.tflite |", "| `f1` | 0.1235 | 0.1235 |", "`f1`: the mean.",
+                 "2. `tiny` on 3", "| F1 of hair | 0.5000 |", "| F1 of nose |  |", "cases\n\n- Hats.", "8 calibration"):
         assert part in card
     assert "$" not in card and max(map(len, card.splitlines())) <= 120
 
@@ -168,9 +172,9 @@ def test_an_export_is_replaced_only_on_demand(run, exported, tmp_path):
 def test_scores_of_another_kind_are_refused(tmp_path):
     (tmp_path / "scores.json").write_text('{"scores": {"f1": 1}}')
     with pytest.raises(UserError, match="scores.json: no scores.json of python -m mgpe_tf.evaluate"):
-        scores_text(tmp_path / "scores.json")
+        findings_text([tmp_path / "scores.json"])
     with pytest.raises(UserError, match="there.json"):
-        scores_text(tmp_path / "there.json")
+        findings_text([], tmp_path / "there.json")
 
 
 @pytest.mark.parametrize(("damage", "words"), [

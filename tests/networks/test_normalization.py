@@ -20,7 +20,8 @@ def trained(layer, x, upstream) -> list[np.ndarray]:
         tape.watch(x)
         y = layer(x, training=True)
     gradients = tape.gradient(y, [x, *weights], upstream)
-    return [tf.cast(v, tf.float32).numpy() for v in (y, *gradients, layer.moving_mean.value, layer.moving_variance.value)]
+    moving = layer.moving_mean.value, layer.moving_variance.value
+    return [tf.cast(v, tf.float32).numpy() for v in (y, *gradients, *moving)]
 
 
 @pytest.mark.parametrize("shape", [(3, 6, 5, 4), (1, 2, 1, 4), (1, 1, 1, 4)])

@@ -12,7 +12,8 @@ import pytest
 from small import SIZE, as_inputs, compact, paper_like, portraits, randomised, small_config
 
 from mgpe_tf.config import config_to_dict
-from mgpe_tf.networks import background, blocks, discriminator, foreground, generator, local_embedding, mobile_parser, normalization, parser
+from mgpe_tf.networks import (
+    background, blocks, discriminator, foreground, generator, local_embedding, mobile_parser, normalization, parser)
 from mgpe_tf.objectives.editor import build_discriminator, build_generator
 from mgpe_tf.objectives.parser import build_parser
 

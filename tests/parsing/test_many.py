@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from mgpe_tf import labels
 from mgpe_tf.data.images import read_image, read_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
-from mgpe_tf.parsing.many import parse_files
+from mgpe_tf.parsing.many import parse_here, record
 from mgpe_tf.parsing.photographs import find_photographs, read_photograph
 from mgpe_tf.parsing.results import Results
 
@@ -33,8 +35,8 @@ def save(path, image=PORTRAIT, **options):
 def parse(inputs, output, parser=PARSER, recursive=False, model="tiny", **options) -> int:
     """What the verb does; returns the number of bad files."""
     results = Results(output, model, **options)
-    files = results.unfinished(find_photographs([str(path) for path in inputs], recursive, output))
-    bad = parse_files(parser, files, results, batch_size=2, workers=2)
+    names = results.unfinished(find_photographs([str(path) for path in inputs], recursive, output))
+    bad = record(parse_here(parser, names, results.writer, batch_size=2, workers=2), results, len(names))
     results.write_left_out()
     return bad
 
@@ -230,3 +232,61 @@ def test_the_verb(tmp_path):
     assert read_label(tmp_path / "out/labels/a.png").shape == (8, 8)
     again = run_verb(*options)  # nothing to read: without TensorFlow, at once
     assert again.returncode == 0 and "0 parsed, 1 finished before" in again.stdout
+
+
+def wait_for(condition, seconds=120):
+    """Waits until it holds; whatever the machine's speed."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def is_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups")
+def test_several_processes_are_killed_and_go_on(tmp_path):
+    """kill -9 of the first process in the middle: the others end by themselves, and the same command does the rest."""
+    from small import SIZE
+    from stored_parser import random_parser
+
+    from mgpe_tf.export.tflite import convert
+
+    model = tmp_path / "parser.tflite"
+    model.write_bytes(convert(random_parser(), SIZE, "float32"))
+    for index in range(600):
+        save(tmp_path / "in" / f"{index:03}.png", np.roll(PORTRAIT, index, axis=1))
+    (tmp_path / "in" / "300.png").write_bytes(b"")
+    arguments = [str(tmp_path / "in"), f"--output={tmp_path / 'out'}", f"--model={model}", "--processes=2"]
+    command = [sys.executable, "-m", "mgpe_tf.parse", *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+    record = tmp_path / "out/parse.jsonl"
+    wait_for(lambda: record.exists() and record.read_text().count("\n") > 0)
+    os.killpg(process.pid, 0)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    before = record.read_text().count("\n")
+    assert before < 599
+    wait_for(lambda: not is_alive(process.pid))
+    result = run_verb(*arguments)
+    assert result.returncode == 2 and f"{599 - before} parsed, {before} finished before, 1 bad" in result.stdout
+    assert len(lines(tmp_path / "out")) == len(names(tmp_path / "out/labels")) == 599
+    parser = FaceParser.load(model)
+    for name in ("000", "599"):
+        expected = parser.parse(read_image(tmp_path / "in" / f"{name}.png"))
+        np.testing.assert_array_equal(read_label(tmp_path / "out/labels" / f"{name}.png"), expected)
+
+
+def test_a_model_that_processes_cannot_read(tmp_path):
+    save(tmp_path / "a.png")
+    (tmp_path / "x.tflite").write_text("hello")
+    result = run_verb(tmp_path / "a.png", f"--output={tmp_path / 'out'}", f"--model={tmp_path / 'x.tflite'}",
+                      "--processes=2")
+    assert result.returncode == 2 and "error: " in result.stderr and "no .tflite file of the parser" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from small import SIZE
 
 from mgpe_tf.objectives.editor import build_generator
 from tests.training.tiny import tiny_config
 from tools import measure
 from tools.batches import drawn_batch
 from tools.operations import count_macs
+from tools.parser_forms import measure_forms
 from tools.timing import WARM_UP, timed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +38,18 @@ def test_a_section_measures(section, names):
         assert math.isfinite(row["value"]) and row["value"] > 0
         assert row.get("min", row["value"]) <= row["value"] <= row.get("max", row["value"])
         assert row["unit"]
+
+
+def test_forms_of_a_parser(tmp_path):
+    from stored_parser import random_parser
+
+    from mgpe_tf.export.tflite import convert
+
+    (tmp_path / "parser_dynamic.tflite").write_bytes(convert(random_parser(), SIZE, "dynamic"))
+    rows = measure_forms(tmp_path, 1, 2)
+    assert [(row["name"].partition(",")[0], row["unit"]) for row in rows] == [
+        ("parser_dynamic.tflite", unit) for unit in ("ms", "images/s", "images/s")]
+    assert all(0 < row["min"] <= row["value"] <= row["max"] for row in rows)
 
 
 def test_steps_of_a_parser_are_of_one_kind():
@@ -103,7 +117,7 @@ def test_the_command_prints_a_table_and_writes_the_same(tmp_path):
     path = tmp_path / "new" / "benchmark.json"
     assert result.stdout.splitlines()[-1] == str(path)
     report = json.loads(path.read_text(encoding="utf-8"))
-    assert {"config", "date", "cpu", "versions", "threads", "repeats", "batch_size", "sections"} == set(report)
+    assert {"config", "date", "cpu", "versions", "threads", "repeats", "batch_size", "model", "sections"} == set(report)
     assert report["threads"] == 1 and report["config"]["name"] == "tiny" and "keras" in report["versions"]
     assert list(report["sections"]) == ["count"]
     lines = result.stdout.splitlines()
@@ -119,6 +133,7 @@ def test_the_command_prints_a_table_and_writes_the_same(tmp_path):
     (["--only=edit"], "of the parser's"),
     (["--threads=0"], "threads"),
     (["--count", f"--output={__file__}"], "a folder is needed"),
+    (["--model=no/such"], "--model=no/such: no saved_model"),
     (["--only=pipeline", "--config.data.layout=folder", "--config.data.path=no/such"], "no/such"),
 ])
 def test_mistakes_are_one_line(flags, message):

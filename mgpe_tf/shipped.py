@@ -1,0 +1,22 @@
+"""Where the trained networks lie that come with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mgpe_tf.errors import UserError
+
+PARSER = "parser_mobile"
+"""The face parser that is used unless another one is named."""
+
+FOLDERS = tuple(Path(__file__).resolve().parents[level] / "saved_models" for level in (0, 1))
+"""Where they are: inside an installed package, beside it in a checkout."""
+
+
+def shipped(name: str) -> Path:
+    """The folder of the model `name` of saved_models/; UserError if it did not come along."""
+    for folder in FOLDERS:
+        if (folder / name / "SHA256SUMS").is_file():
+            return folder / name
+    raise UserError(f"the model {name} is missing ({FOLDERS[-1] / name}): install mgpe_tf with its saved_models/, or "
+                    "name another model")
