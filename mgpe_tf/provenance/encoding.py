@@ -1,0 +1,130 @@
+"""Encoding a picture with its marks.
+
+The pixels are encoded first and hashed as they will be decoded, and the marks are put in front of them afterwards. So a
+recipe always tells the hash of the very pixels of its file, also of a JPEG's, which differ from those that went in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import mgpe_tf
+from mgpe_tf.data import images
+from mgpe_tf.errors import UserError
+from mgpe_tf.provenance import containers, marks, xmp
+from mgpe_tf.provenance.hashes import sha256_of_pixels
+from mgpe_tf.provenance.kept import Kept
+from mgpe_tf.provenance.recipe import Output, Recipe
+
+FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+"""Formats that can carry marks, by file name ending in lower case."""
+
+MAX_JPEG_XMP = 65502
+"""Largest XMP packet in a JPEG in bytes (XMP specification part 3, JPEG)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Marked:
+    """A picture as a file with marks.
+
+    Attributes:
+      data: bytes of the file.
+      recipe: the recipe with its output; None if there was none.
+      beside: a JPEG's recipe in JSON if it is too large for the file, which then holds its hash; else None. It belongs
+        into ``marks.recipe_path``.
+    """
+
+    data: bytes
+    recipe: Recipe | None = None
+    beside: str | None = None
+
+
+def encode(image: np.ndarray, source_type: str, recipe: Recipe | None = None, format: str = "PNG",
+           kept: Kept = Kept(), quality: int = 95) -> Marked:
+    """Encodes a picture with its marks.
+
+    Args:
+      image: uint8 RGB [H, W, 3].
+      source_type: ``marks.EDITED`` or ``marks.GENERATED``.
+      recipe: how it was made; its output is filled in here.
+      format: "PNG" or "JPEG".
+      kept: metadata of the original, by ``kept.kept_from``.
+      quality: of a JPEG, 1 to 100; its colours stay at full resolution.
+    """
+    data = _encode_pixels(image, format, quality, kept.profile)
+    document = None
+    if recipe is not None:
+        pixels = image if format == "PNG" else images.decode_image(data, "the encoded picture")
+        height, width = image.shape[:2]
+        recipe = dataclasses.replace(recipe, output=Output(sha256_of_pixels(pixels), width, height, format))
+        document = recipe.to_json()
+    add_marks = _mark_png if format == "PNG" else _mark_jpeg
+    data, beside = add_marks(data, _properties(source_type, kept), document)
+    return Marked(data, recipe, beside)
+
+
+def format_for(path: str | Path) -> str:
+    """The format for a file name by its ending. Raises UserError for one that cannot carry marks."""
+    ending = Path(path).suffix.lower()
+    if ending not in FORMATS:
+        raise UserError(f"{path}: pictures are written with their marks; allowed endings: {', '.join(FORMATS)}")
+    return FORMATS[ending]
+
+
+def write(path: str | Path, marked: Marked) -> list[Path]:
+    """Writes the picture, and its recipe beside it if it has to; gives the files. Raises UserError."""
+    files = {Path(path): marked.data}
+    if marked.beside is not None:
+        files[marks.recipe_path(path)] = marked.beside.encode()
+    for file, data in files.items():
+        try:
+            file.write_bytes(data)
+        except OSError as error:
+            raise UserError(f"{file}: cannot be written: {error.strerror or error}") from error
+    return list(files)
+
+
+def _encode_pixels(image: np.ndarray, format: str, quality: int, profile: bytes | None) -> bytes:
+    """The picture as a file without marks."""
+    options = {"quality": quality, "subsampling": 0} if format == "JPEG" else {}
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, format, icc_profile=profile, **options)
+    return buffer.getvalue()
+
+
+def _properties(source_type: str, kept: Kept) -> dict[str, str]:
+    """XMP properties but for the recipe. The last two are of IPTC Photo Metadata 2025.1."""
+    properties = {
+        marks.SOURCE_TYPE: source_type,
+        marks.TOOL: f"mgpe_tf {mgpe_tf.__version__}",
+        "dc:creator": kept.creator,
+        "dc:rights": kept.copyright,
+        "Iptc4xmpExt:AISystemUsed": "mgpe_tf",
+        "Iptc4xmpExt:AISystemVersionUsed": mgpe_tf.__version__,
+    }
+    return {name: value for name, value in properties.items() if value}
+
+
+def _mark_png(data: bytes, properties: dict[str, str], document: str | None) -> tuple[bytes, None]:
+    """A PNG with XMP and the recipe as iTXt chunks: it always fits."""
+    texts = {marks.XMP_KEYWORD: xmp.write(properties), marks.RECIPE_KEYWORD: document}
+    chunks = [containers.png_chunk(b"iTXt", containers.international_text(keyword, text))
+              for keyword, text in texts.items() if text is not None]
+    return containers.insert(data, chunks), None
+
+
+def _mark_jpeg(data: bytes, properties: dict[str, str], document: str | None) -> tuple[bytes, str | None]:
+    """A JPEG with the recipe inside its XMP; or with the recipe's hash there, and the recipe."""
+    beside = None
+    packet = xmp.write({**properties, marks.RECIPE: document} if document else properties).encode()
+    if len(packet) > MAX_JPEG_XMP:
+        beside, digest = document, hashlib.sha256(document.encode()).hexdigest()
+        packet = xmp.write({**properties, marks.RECIPE_SHA256: digest}).encode()
+    segment = containers.jpeg_segment(containers.APP1, marks.XMP_HEADER + packet)
+    return containers.insert(data, [segment]), beside
