@@ -33,8 +33,8 @@ class Signer:
       timestamp_url: of an RFC 3161 time stamp authority, which is asked over the internet; None for no time stamp.
     """
 
-    certificates: Path
-    private_key: Path
+    certificates: str | Path
+    private_key: str | Path
     timestamp_url: str | None = None
 
 
@@ -150,7 +150,7 @@ def _signer_info(c2pa, signer: Signer):
     return c2pa.C2paSignerInfo(_algorithm(public, signer.certificates), chain, pkcs8, signer.timestamp_url)
 
 
-def _algorithm(public, certificates: Path) -> str:
+def _algorithm(public, certificates: str | Path) -> str:
     """C2PA's name of the signature algorithm for a public key."""
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 

@@ -240,7 +240,7 @@ def photograph(format: str, profile: bytes = PROFILE, **options) -> bytes:
     """A photograph with camera data: place, time, orientation, camera, artist and copyright."""
     exif = Image.Exif()
     exif.update({0x013B: "Ann\x07 Ex", 0x8298: "(c) EXIF", 0x0112: 6, 0x010F: "Camera"})
-    exif.get_ifd(0x8825).update({1: "N", 2: (48.0, 8.0, 14.0)})
+    exif[0x8825] = {1: "N", 2: (48.0, 8.0, 14.0)}
     buffer = io.BytesIO()
     Image.fromarray(IMAGE).save(buffer, format, exif=exif, icc_profile=profile, **options)
     return buffer.getvalue()
