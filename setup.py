@@ -28,7 +28,7 @@ setup(
         "ml_collections>=1.0",
         "numpy>=1.26",
         "opencv-python-headless>=4.9",
-        "pillow>=10.1",
+        "pillow>=11.0",
         "tensorboard>=2.15",
         "tqdm>=4.60",
     ],
@@ -49,6 +49,7 @@ setup(
         "prepare": ["mtcnn>=1.0", "apache-beam>=2.60"],
         "tflite": ["ai-edge-litert>=2.0"],
         "convert": ["torch>=2.0"],
+        "c2pa": ["c2pa-python>=0.38"],
         "test": [
             "ai-edge-litert>=2.0", "jax>=0.6", "pytest>=8.0", "pytest-xdist>=3.5", "scikit-image>=0.24",
             "scikit-learn>=1.4", "scipy>=1.11"],

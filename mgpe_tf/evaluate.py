@@ -17,7 +17,6 @@ class is read as) and worst.png (the ten images of the lowest macro F1, and wher
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from absl import flags
@@ -76,6 +75,8 @@ def evaluate_parser() -> None:
 
 def describe(model: Path, resolution: int) -> dict:
     """What is evaluated on what, without the paths of this computer."""
+    from mgpe_tf.training.model_files import model_sha256
+
     return {
         "task": "parser",
         "model": model.resolve().name,
@@ -87,19 +88,6 @@ def describe(model: Path, resolution: int) -> dict:
         "resolution": resolution,
         "flip": FLIP.value,
     }
-
-
-def model_sha256(model: Path) -> dict[str, str]:
-    """SHA-256 by name of the files that a model is: one .tflite, those of a SavedModel, or a run's newest weights."""
-    from mgpe_tf.training.checkpoints import CheckpointStore
-
-    checkpoint = CheckpointStore(model / "checkpoints").newest()
-    if checkpoint:
-        files = [model / "config.json", checkpoint / "state.npz"]
-    else:
-        files = [model] if model.is_file() else sorted(path for path in model.rglob("*") if path.is_file())
-    root = model if model.is_dir() else model.parent
-    return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def make_folder(path: str) -> None:

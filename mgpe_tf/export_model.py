@@ -7,8 +7,7 @@ Examples:
 
 The folder gets saved_model (signatures "parse" and "parse_encoded"), parser_float32.tflite, parser_float16.tflite,
 parser_dynamic.tflite, parser_int8.tflite, labels.json, MODEL_CARD.md and SHA256SUMS; it appears when all is done. Full
-integers (int8) are scaled on real portraits: give --calibration, a folder with images/ and labels/ or several, separated
-by commas.
+integers (int8) are scaled on real portraits: give --calibration, folders with images/ and labels/, separated by commas.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ CALIBRATION = flags.DEFINE_list("calibration", [], "Folders with images/ and lab
 LABEL_SET = flags.DEFINE_list("label_set", ["helen"], f"Ids in --calibration's labels: {', '.join(LABEL_SETS)}.")
 CALIBRATION_SIZE = flags.DEFINE_integer("calibration_size", 100, "Portraits used for calibration.", lower_bound=1)
 SCORES = flags.DEFINE_list("scores", [], "Files scores.json of python -m mgpe_tf.evaluate, for the model card.")
-FAILURES = flags.DEFINE_string("failures", None, "Text file: what the parser was seen to get wrong, for the model card.")
+FAILURES = flags.DEFINE_string("failures", None, "Text file on what the parser was seen to get wrong, for the card.")
 OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace an exported folder.")
 
 

@@ -9,6 +9,9 @@ from mgpe_tf.errors import UserError
 PARSER = "parser_mobile"
 """The face parser that is used unless another one is named."""
 
+EDITOR = "editor_compact"
+"""The editor that is used unless another one is named."""
+
 FOLDERS = tuple(Path(__file__).resolve().parents[level] / "saved_models" for level in (0, 1))
 """Where they are: inside an installed package, beside it in a checkout."""
 

@@ -120,15 +120,17 @@ def _scores_table(files: Sequence[tuple[Path, str]]) -> str:
         try:
             columns.append(_Column(json.loads(text)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UserError(f"--scores={path}: no scores.json of python -m mgpe_tf.evaluate parser ({error!r})") from error
+            raise UserError(
+                f"--scores={path}: no scores.json of python -m mgpe_tf.evaluate parser ({error!r})") from error
     scores = list(dict.fromkeys(name for column in columns for name in column.protocols))
     rows = [[f"`{name}`", *(_four(column.scores.get(name)) for column in columns)] for name in scores]
     rows += [[f"F1 of {name}", *(_four(column.f1.get(name)) for column in columns)] for name in labels.HELEN_NAMES]
     protocols = {name: text for column in columns for name, text in column.protocols.items()}
+    numbers = list(map(str, range(1, len(columns) + 1)))
+    table = [["score", *numbers], ["---"] * (len(columns) + 1), *rows]
     return "\n".join([
-        "## Scores", "", *(f"{i}. {column.what}" for i, column in enumerate(columns, start=1)), "",
-        _row(["score", *map(str, range(1, len(columns) + 1))]), _row(["---"] * (len(columns) + 1)), *map(_row, rows), "",
-        *(f"- `{name}`: {protocols[name]}." for name in scores)])
+        "## Scores", "", *(f"{number}. {column.what}" for number, column in zip(numbers, columns)), "",
+        *map(_row, table), "", *(f"- `{name}`: {protocols[name]}." for name in scores)])
 
 
 class _Column:

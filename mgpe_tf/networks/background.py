@@ -27,14 +27,21 @@ class BackgroundEncoder(Composite):
         self.options = dict(filters=filters, kernel_size=kernel_size, scale=scale)
         self.conv = ConvBlock(filters, kernel_size, pad=kernel_size // 2, pad_mode="reflect", name="conv")
 
-    def call(self, images, background, training=False):
-        """Images [B, H, W, 3], membership of the background [B, H, W, 1] (0 or 1) -> [B, H/scale, W/scale, filters]."""
+    def call(self, images, background, training=False, encoded=None):
+        """Images [B, H, W, 3], membership of the background [B, H, W, 1] (0 or 1) -> [B, H/scale, W/scale, filters].
+
+        `encoded` is what ``encode`` gave for the images, if it is at hand.
+        """
         scale = self.options["scale"]
         if scale == 1:
-            return self.conv(images, training=training) * background
+            return (self.conv(images, training=training) if encoded is None else encoded) * background
         # The membership travels along, so that black pixels and hidden pixels can be told apart.
         packed = space_to_depth(ops.concatenate([images * background, background], axis=-1), scale)
         return self.conv(packed, training=training)
+
+    def encode(self, images):
+        """What of the feature does not hang on the mask, at inference: [B, H, W, filters]; None where all of it does."""
+        return self.conv(images) if self.options["scale"] == 1 else None
 
     def get_config(self):
         """Constructor arguments."""

@@ -102,10 +102,17 @@ class PortraitGenerator(keras.Model):
         """Embeddings -> component feature maps, dict by component name of [B, h/grid, w/grid, C]."""
         return {c.name: c.decode(embeddings[c.name], training) for c in self.components}
 
-    def render(self, features, target_image, target_mask, training=False):
-        """Component features, x_t and m_t -> image: E_m, placement, G_m, E_b and G_b."""
+    def render(self, features, target_image, target_mask, training=False, background=None):
+        """Component features, x_t and m_t -> image: E_m, placement, G_m, E_b and G_b.
+
+        `background` is what ``encode_background`` gave for x_t, if it is at hand.
+        """
         foreground = self.foreground(self.placed(features, target_mask, training), training=training)
-        return self.fuse(foreground, target_image, target_mask, training)
+        return self.fuse(foreground, target_image, target_mask, training, background)
+
+    def encode_background(self, target_image):
+        """What E_b makes of x_t whatever the mask, to be kept for other masks; None where it hangs on the mask."""
+        return self.background_encoder.encode(ops.cast(target_image, self.compute_dtype))
 
     def placed(self, features, mask, training=False):
         """E_m's feature of the mask, then each component's feature at its place: list of [B, R/grid, R/grid, C]."""
@@ -120,11 +127,11 @@ class PortraitGenerator(keras.Model):
             maps.append(feature)
         return maps
 
-    def fuse(self, foreground, target_image, target_mask, training=False):
+    def fuse(self, foreground, target_image, target_mask, training=False, background=None):
         """Foreground feature and the background of x_t -> image [B, R, R, 3], float32."""
         image = ops.cast(target_image, self.compute_dtype)
         outside = ops.cast(ops.equal(target_mask, BACKGROUND), image.dtype)[..., None]
-        background = self.background_encoder(image, outside, training=training)
+        background = self.background_encoder(image, outside, training=training, encoded=background)
         return ops.cast(self.fusion(foreground, background), keras.config.floatx())
 
     def build_from_config(self, config=None):

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import functools
 import itertools
-import multiprocessing
-import os
-import signal
 import sys
-import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +16,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.parsing.photographs import read_ahead, read_photograph
 from mgpe_tf.parsing.results import Results, Writer
+from mgpe_tf.processes import spread, threads_each
 from mgpe_tf.quiet import import_tensorflow
 
 Outcome = tuple[list[dict], list[UserError]]
@@ -86,37 +81,14 @@ def parse_in_processes(
     Raises:
       UserError: no parser at `model`, or a process was killed; what was recorded until then stays finished.
     """
-    threads = max(1, (os.cpu_count() or 1) // processes)
     items, size = list(names.items()), SHARE_BATCHES * batch_size
-    context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
-    with ProcessPoolExecutor(processes, context, initializer=_start, initargs=(threads,)) as pool:
-        futures = [pool.submit(_parse_share, model, dict(items[i:i + size]), writer, batch_size, threads)
-                   for i in range(0, len(items), size)]
-        try:
-            for future in concurrent.futures.as_completed(futures):
-                yield from future.result()
-        except BrokenProcessPool as error:
-            raise UserError("a parsing process was killed (out of memory?): fewer --processes or a smaller "
-                            "--batch_size; the same command goes on") from error
-        finally:
-            pool.shutdown(cancel_futures=True)
+    shares = [dict(items[i:i + size]) for i in range(0, len(items), size)]
+    work = functools.partial(_parse_share, model, writer, batch_size, threads_each(processes))
+    for outcomes in spread(work, shares, processes):
+        yield from outcomes
 
 
-def _start(threads: int) -> None:
-    """Prepares a process: it computes with `threads` threads, leaves Ctrl-C to the first process and dies with it."""
-    os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow, args=(multiprocessing.parent_process(),), daemon=True).start()
-
-
-def _follow(parent) -> None:
-    parent.join()
-    os._exit(1)
-
-
-def _parse_share(
-    model: Path, names: dict[Path, str], writer: Writer, batch_size: int, threads: int
-) -> list[Outcome]:
+def _parse_share(model: Path, writer: Writer, batch_size: int, threads: int, names: dict[Path, str]) -> list[Outcome]:
     return list(parse_here(_parser(model, threads), names, writer, batch_size, workers=threads))
 
 

@@ -57,7 +57,7 @@ def encode(image: np.ndarray, source_type: str, recipe: Recipe | None = None, fo
       kept: metadata of the original, by ``kept.kept_from``.
       quality: of a JPEG, 1 to 100; its colours stay at full resolution.
     """
-    data = _encode_pixels(image, format, quality, kept.profile)
+    data = encode_pixels(image, format, kept.profile, quality)
     document = None
     if recipe is not None:
         pixels = image if format == "PNG" else images.decode_image(data, "the encoded picture")
@@ -90,8 +90,8 @@ def write(path: str | Path, marked: Marked) -> list[Path]:
     return list(files)
 
 
-def _encode_pixels(image: np.ndarray, format: str, quality: int, profile: bytes | None) -> bytes:
-    """The picture as a file without marks."""
+def encode_pixels(image: np.ndarray, format: str, profile: bytes | None = None, quality: int = 95) -> bytes:
+    """The picture as a file without marks; arguments as for ``encode``, and an ICC profile."""
     options = {"quality": quality, "subsampling": 0} if format == "JPEG" else {}
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, format, icc_profile=profile, **options)
