@@ -5,9 +5,10 @@ Examples:
       --calibration=DATA/train --label_set=celebamask_hq
   python -m mgpe_tf.export_model parser --model=runs/parser --output=parser --variants=float32,float16
 
-The folder gets saved_model (signatures "parse" and "parse_encoded"), parser_float32.tflite, parser_float16.tflite,
-parser_dynamic.tflite, parser_int8.tflite, labels.json, MODEL_CARD.md and SHA256SUMS; it appears when all is done. Full
-integers (int8) are scaled on real portraits: give --calibration, folders with images/ and labels/, separated by commas.
+The folder gets 1/ (a SavedModel with the signatures "parse" and "parse_encoded", under the version number that TensorFlow
+Serving looks for), parser_float32.tflite, parser_float16.tflite, parser_dynamic.tflite, parser_int8.tflite,
+labels.json, MODEL_CARD.md and SHA256SUMS; it appears when all is done. Full integers (int8) are scaled on real
+portraits: give --calibration, folders with images/ and labels/, separated by commas.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import numpy as np
 from mgpe_tf.data.images import encode_jpeg
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.parsing.face_parser import SAVED_MODEL, FaceParser
 from mgpe_tf.parsing.many import parse_here
 from mgpe_tf.parsing.results import Results
 from tools.timing import timed, timed_row
@@ -27,10 +27,10 @@ FILES = 64
 
 def measure_forms(model: Path, threads: int, repeats: int) -> list[dict]:
     """Rows of every form in the exported folder `model`: milliseconds for one portrait, images/s of many."""
-    forms = [form for form in (model / "saved_model", *sorted(model.glob("*.tflite"))) if form.exists()]
+    forms = [form for form in (model / SAVED_MODEL, *sorted(model.glob("*.tflite"))) if form.exists()]
     if not forms:
-        raise UserError(f"--model={model}: no saved_model, no .tflite file; python -m mgpe_tf.export_model writes them")
-    parsers = {form.name: FaceParser.load(form, threads) for form in forms}
+        raise UserError(f"--model={model}: no SavedModel, no .tflite file; python -m mgpe_tf.export_model writes them")
+    parsers = {form.suffix and form.name or "SavedModel": FaceParser.load(form, threads) for form in forms}
     [size] = {parser.resolution for parser in parsers.values()}
     drawn = SyntheticSource(BATCH, size)
     portraits = np.stack([drawn.load(index)[0] for index in range(BATCH)])

@@ -26,7 +26,7 @@ $files
 
 The last column is measured on $samples. `sha256sum -c SHA256SUMS` checks the files.
 
-- `saved_model`: signature `parse` (the default): `images` float32 [B, $resolution, $resolution, 3] in [-1, 1] ->
+- `1`, a SavedModel: signature `parse` (the default): `images` float32 [B, $resolution, $resolution, 3] in [-1, 1] ->
   `label_map` uint8 and `probabilities` float32 [..., 11]; `parse_encoded`: `images`, JPEG or PNG files of any size ->
   `label_png`.
 - `.tflite`: one image [1, $resolution, $resolution, 3] in [-1, 1] -> `logits` [1, $resolution, $resolution, 11]; the

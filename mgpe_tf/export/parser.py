@@ -15,7 +15,7 @@ from mgpe_tf.export.folder import new_folder
 from mgpe_tf.export.saved_model import write_saved_model
 from mgpe_tf.export.tflite import convert
 from mgpe_tf.parsing import metadata
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.parsing.face_parser import SAVED_MODEL, FaceParser
 from mgpe_tf.training.checkpoints import CheckpointStore
 from mgpe_tf.training.restore import load_product
 
@@ -27,7 +27,7 @@ def export_parser(
     run: Path, output: Path, variants: Sequence[str], calibration: Source | None = None, calibration_size: int = 100,
     findings: str = "", overwrite: bool = False,
 ) -> dict[str, tuple[int, float]]:
-    """Writes saved_model, parser_VARIANT.tflite, labels.json, MODEL_CARD.md and SHA256SUMS.
+    """Writes 1/ (a SavedModel), parser_VARIANT.tflite, labels.json, MODEL_CARD.md and SHA256SUMS.
 
     Args:
       run: run folder of a parser.
@@ -45,12 +45,12 @@ def export_parser(
         config, network = load_product(run, "parser")
         resolution = config.data.resolution
         images = _spread(calibration, calibration_size) if calibration else []
-        write_saved_model(network, resolution, folder / "saved_model")
+        write_saved_model(network, resolution, folder / SAVED_MODEL)
         for variant in variants:
             (folder / f"parser_{variant}.tflite").write_bytes(convert(network, resolution, variant, images))
         facts = json.dumps(metadata.describe(resolution), indent=2)
         (folder / "labels.json").write_text(facts + "\n", encoding="utf-8")
-        forms = ["saved_model", *(f"parser_{variant}.tflite" for variant in variants)]
+        forms = [SAVED_MODEL, *(f"parser_{variant}.tflite" for variant in variants)]
         samples = _spread(calibration or SyntheticSource(SAMPLES, resolution), SAMPLES)
         files = _compared(FaceParser.of(network, resolution), folder, forms, np.stack(samples))
         what = f"{len(samples)} {'calibration' if calibration else 'drawn'} portraits"

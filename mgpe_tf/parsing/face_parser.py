@@ -14,6 +14,9 @@ from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.parsing import metadata
 from mgpe_tf.shipped import PARSER, shipped
 
+SAVED_MODEL = "1"
+"""The SavedModel in an exported folder: TensorFlow Serving serves the subfolder with the highest number."""
+
 Form = Callable[[np.ndarray], np.ndarray]
 """Images float32 [B, R, R, 3] in [-1, 1] -> probabilities float32 [B, R, R, 11]."""
 
@@ -53,7 +56,7 @@ class FaceParser:
             raise UserError(f"{path}: there is no such parser; allowed: a run folder, a SavedModel or a .tflite file")
         if path.is_file():
             return cls(*_tflite(path, num_threads))
-        for folder in (path, path / "saved_model"):
+        for folder in (path, path / SAVED_MODEL):
             if (folder / "saved_model.pb").is_file():
                 return cls(*_saved_model(folder))
         from mgpe_tf.training.restore import load_product

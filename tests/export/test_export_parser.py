@@ -61,7 +61,7 @@ def probabilities(logits):
     return powers / powers.sum(-1, keepdims=True)
 
 
-@pytest.mark.parametrize("form", ["run", ".", "saved_model", "parser_float32.tflite"])
+@pytest.mark.parametrize("form", ["run", ".", "1", "parser_float32.tflite"])
 def test_float_forms_equal_the_network(form, run, exported, probabilities):
     parser = FaceParser.load(run if form == "run" else exported / form, num_threads=1)
     found = parser.probabilities(IMAGES)
@@ -125,7 +125,7 @@ def test_saved_model_serves_without_the_package(exported, probabilities, tmp_pat
     files = {"png": encode_png(IMAGES[0]), "jpeg": encode_jpeg(large, 100)}
     files = {name: np.frombuffer(data, np.uint8) for name, data in files.items()}
     np.savez(tmp_path / "in.npz", images=FLOATS, **files)
-    command = [sys.executable, "-c", SERVE, exported / "saved_model", tmp_path / "in.npz", tmp_path / "out.npz"]
+    command = [sys.executable, "-c", SERVE, exported / "1", tmp_path / "in.npz", tmp_path / "out.npz"]
     result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
     found = np.load(tmp_path / "out.npz")
@@ -140,14 +140,14 @@ def test_saved_model_serves_without_the_package(exported, probabilities, tmp_pat
 
 
 def test_saved_model_holds_every_variable_once(exported):
-    variables = tf.train.list_variables(str(exported / "saved_model/variables/variables"))
+    variables = tf.train.list_variables(str(exported / "1/variables/variables"))
     stored = [name for name, shape in variables if shape]
     assert len(stored) == len(random_parser().weights)
 
 
 def test_checksums_and_card(exported):
     lines = [line.split("  ") for line in (exported / "SHA256SUMS").read_text().splitlines()]
-    assert {name for _, name in lines} >= {"MODEL_CARD.md", "labels.json", "saved_model/saved_model.pb"}
+    assert {name for _, name in lines} >= {"MODEL_CARD.md", "labels.json", "1/saved_model.pb"}
     for digest, name in lines:
         assert hashlib.sha256((exported / name).read_bytes()).hexdigest() == digest
     card = (exported / "MODEL_CARD.md").read_text()

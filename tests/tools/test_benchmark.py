@@ -133,7 +133,7 @@ def test_the_command_prints_a_table_and_writes_the_same(tmp_path):
     (["--only=edit"], "of the parser's"),
     (["--threads=0"], "threads"),
     (["--count", f"--output={__file__}"], "a folder is needed"),
-    (["--model=no/such"], "--model=no/such: no saved_model"),
+    (["--model=no/such"], "--model=no/such: no SavedModel"),
     (["--only=pipeline", "--config.data.layout=folder", "--config.data.path=no/such"], "no/such"),
 ])
 def test_mistakes_are_one_line(flags, message):
