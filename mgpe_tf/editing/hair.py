@@ -1,0 +1,76 @@
+"""Edits of the hair: it grows into the background alone, and where it goes the head or the background appears."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from mgpe_tf import labels
+from mgpe_tf.editing.layers import box_of, eyes_of, hull, nearest, positions, sample
+
+
+def hair_volume(mask: np.ndarray, amount: float) -> np.ndarray:
+    """Moves the outline of the hair up and aside, up to 1.3 times as far from the face, or towards it (1 / 1.3).
+
+    Its lower ends stay where they are. Hair that the frame cuts off is taken to end there.
+    """
+    face = hull(mask)
+    if not face.any():
+        return mask
+    rows, columns = positions(mask)
+    near_row, near_column = (index + 0.5 for index in nearest(face))
+    change, hair = 1.3**-amount - 1, mask == labels.HAIR
+    up, aside = np.minimum(rows - near_row, 0), columns - near_column
+    moved = sample(hair, rows + change * up, columns + change * aside, False)
+    if amount > 0:
+        return _with_hair(mask, hair | moved)
+    return _with_hair(mask, hair & (face | _rounded(moved, -0.1 * amount * eyes_of(mask).distance)))
+
+
+def hair_length(mask: np.ndarray, amount: float) -> np.ndarray:
+    """Lengthens the hair by up to an eye distance, or cuts off up to 60 % of what hangs below the forehead."""
+    box, eyes = box_of(mask, (labels.HAIR,)), eyes_of(mask)
+    if box is None:
+        return mask
+    start = min(eyes.row - eyes.distance / 2, box.centre[0])
+    hair = mask == labels.HAIR
+    if amount > 0:
+        hung = hair | _hung(hair, start, eyes.column, amount * eyes.distance)
+        return _with_hair(mask, hair | _rounded(hung, 0.1 * amount * eyes.distance))
+    return _with_hair(mask, hair & ~_cut(mask, start, -0.6 * amount))
+
+
+def _rounded(shape: np.ndarray, radius: float) -> np.ndarray:
+    """A bool [H, W] without corners and steps smaller than some pixels."""
+    return cv2.medianBlur(shape.astype(np.uint8), 2 * round(radius) + 1).astype(bool)
+
+
+def _cut(mask: np.ndarray, start: float, share: float) -> np.ndarray:
+    """The lower `share` of what hangs below the row `start` in each column, bool [H, W]; more of it far from the face.
+
+    Hair that goes on behind the face does not end there.
+    """
+    rows, columns = positions(mask)
+    box = box_of(mask, (labels.HAIR,))
+    aside = np.minimum(2 * np.abs(columns - eyes_of(mask).column) / (box.right - box.left), 1)
+    below = (rows - start + 0.4 * share * (box.bottom - start) * aside**3) / (1 - share)
+    reaching = np.maximum.accumulate(mask[::-1] != labels.BACKGROUND)[::-1]
+    return (rows > start) & ~sample(reaching, start + below, columns, False)
+
+
+def _hung(hair: np.ndarray, start: float, axis: float, length: float) -> np.ndarray:
+    """Where hair, bool [H, W], gets below the row `start` by falling `length` pixels, up to a third of it inwards."""
+    rows, columns = positions(hair)
+    fall = rows - np.maximum.accumulate(np.where(hair, rows, -np.inf))
+    aside = np.abs(columns - axis)
+    inmost = np.where((fall <= length) & (rows > start), aside - fall / 3, np.inf)
+    left = np.minimum.accumulate(np.where(columns < axis, inmost, np.inf), axis=1)
+    right = np.minimum.accumulate(np.where(columns < axis, np.inf, inmost)[:, ::-1], axis=1)[:, ::-1]
+    return np.where(columns < axis, left, right) <= aside
+
+
+def _with_hair(mask: np.ndarray, hair: np.ndarray) -> np.ndarray:
+    """The mask with hair where bool [H, W] says and it can be; lost hair leaves skin within the hull of the face."""
+    bare = np.where(hull(mask), labels.SKIN, labels.BACKGROUND)
+    lost = np.where((mask == labels.HAIR) & ~hair, bare, mask)
+    return np.where((mask == labels.BACKGROUND) & hair, labels.HAIR, lost).astype(np.uint8)

@@ -1,0 +1,214 @@
+"""Edits of the shapes in a face mask, each by one amount from -1 to 1.
+
+Every edit is a pure function (mask uint8 [H, W] of Helen ids, amount) -> mask uint8 [H, W]. The amount 0 changes
+nothing, 1 and -1 are strong but still a face. Lengths are measured on the face itself, so that an edit does the same at
+every size. A mask without what an edit is about is left as it is. Faces are taken to be upright.
+
+Features (eyes, brows, nose, a smile) are taken out of the mask, moved, and put back where nothing lies in front of
+them; what they leave is filled from around. An opening mouth and the width of the face move all that lies around them,
+and less with the distance. Both only sample the mask without blending: no classes arise between two others.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from mgpe_tf import labels
+from mgpe_tf.config import did_you_mean
+from mgpe_tf.editing import layers
+from mgpe_tf.editing.hair import hair_length, hair_volume
+from mgpe_tf.editing.layers import box_of, eyes_of, fade, positions, sample
+from mgpe_tf.errors import UserError
+
+
+def face_width(mask: np.ndarray, amount: float) -> np.ndarray:
+    """Widens (slims) the head by up to 15 % of the face's width; what lies beside it follows, less and less."""
+    face = box_of(mask, layers.FACE)
+    if face is None:
+        return mask
+    rows, columns = positions(mask)
+    axis, half, scale = face.centre[1], (face.right - face.left) / 2, 1 + 0.15 * amount
+    offset = columns - axis
+    beside = np.maximum(np.abs(offset) - scale * half, 0)
+    moved = (scale - 1) * half * fade(beside, half)
+    return sample(mask, rows, axis + np.where(beside > 0, offset - np.sign(offset) * moved, offset / scale))
+
+
+def nose_size(mask: np.ndarray, amount: float) -> np.ndarray:
+    """Scales the nose about its centre: its width by up to 1.25, its length by up to 1.15."""
+    return _scaled(mask, labels.NOSE, 1.15**amount, 1.25**amount, (labels.SKIN, labels.BACKGROUND))
+
+
+def eye_size(mask: np.ndarray, amount: float) -> np.ndarray:
+    """Scales both eyes about their centres by up to 1.4."""
+    return right_eye_size(left_eye_size(mask, amount), amount)
+
+
+def left_eye_size(mask: np.ndarray, amount: float) -> np.ndarray:
+    """Scales the eye on the viewer's left about its centre by up to 1.4."""
+    return _scaled(mask, labels.LEFT_EYE, 1.4**amount, 1.4**amount)
+
+
+def right_eye_size(mask: np.ndarray, amount: float) -> np.ndarray:
+    """Scales the eye on the viewer's right about its centre by up to 1.4."""
+    return _scaled(mask, labels.RIGHT_EYE, 1.4**amount, 1.4**amount)
+
+
+def raise_brows(mask: np.ndarray, amount: float) -> np.ndarray:
+    """Raises the brows by up to 14 % of the eye distance; lowers them by no more than 70 % of the way to the eyes."""
+    rows, columns = positions(mask)
+    highest = 0.14 * eyes_of(mask).distance
+    for brow, eye in ((labels.LEFT_BROW, labels.LEFT_EYE), (labels.RIGHT_BROW, labels.RIGHT_EYE)):
+        most = highest if amount > 0 else min(highest, 0.7 * _gap(mask == brow, mask == eye))
+        mask = layers.put(mask, (brow,), sample(mask, rows + amount * most, columns, labels.BACKGROUND))
+    return mask
+
+
+def smile(mask: np.ndarray, amount: float) -> np.ndarray:
+    """Bends the mouth's corners up (down) by up to 13 % of its width and draws them apart (together) by up to 10 %."""
+    box = box_of(mask, layers.MOUTH)
+    if box is None:
+        return mask
+    rows, columns = positions(mask)
+    centre, width = box.centre[1], box.right - box.left
+    source = centre + (columns - centre) / (1 + 0.1 * amount)
+    lift = 0.13 * amount * width * ((2 * (source - centre) / width) ** 2 - 1 / 3)
+    moved = sample(mask, rows + lift, source, labels.BACKGROUND)
+    return layers.put(mask, layers.MOUTH, moved, (labels.SKIN, labels.BACKGROUND))
+
+
+def open_mouth(mask: np.ndarray, amount: float) -> np.ndarray:
+    """Opens the mouth by up to 40 % of its width, or closes it; the lower lip goes along, and the chin at 60 %."""
+    box = box_of(mask, layers.MOUTH)
+    if box is None:
+        return mask
+    rows, columns = positions(mask)
+    width, offset = box.right - box.left, columns - box.centre[1]
+    bottom, thickness = _inner_mouth(mask)
+    if amount > 0:
+        down = shift = 0.4 * amount * width * np.maximum(1 - (offset / (0.47 * width)) ** 2, 0) ** 0.6
+    else:
+        down = amount * thickness
+        shift = _smoothed(down, 0.05 * width)  # keeps the lower lip even where the inner mouth is ragged
+    drop = 0.6 * math.copysign(np.abs(down).max(), amount)
+    chin = max(box_of(mask, layers.FACE).bottom, box.bottom + width / 2) + drop
+    lip = fade(rows - bottom - down, np.maximum(chin - bottom - down, width / 4))
+    jaw = fade(np.abs(offset), 2 * width) * (1 - lip) * fade(rows - chin, width)
+    moved = sample(mask, np.maximum(rows - shift * lip - drop * jaw, bottom + 0.5), columns)
+    moved = np.where(rows < bottom + down, labels.INNER_MOUTH, moved)
+    return np.where(rows < np.minimum(bottom, bottom + down), mask, moved).astype(np.uint8)
+
+
+@dataclasses.dataclass(frozen=True)
+class Edit:
+    """An edit as a user meets it.
+
+    Attributes:
+      function: (mask uint8 [H, W] of Helen ids, amount) -> mask uint8 [H, W]; 0 changes nothing.
+      summary: what it does, in one line.
+      low, high: the range of the amount.
+    """
+
+    function: Callable[[np.ndarray, float], np.ndarray]
+    summary: str
+    low: float = -1.0
+    high: float = 1.0
+
+
+EDITS = {
+    "face_width": Edit(face_width, "a wider face (negative: slimmer)"),
+    "hair_volume": Edit(hair_volume, "fuller hair (negative: flatter)"),
+    "hair_length": Edit(hair_length, "longer hair (negative: shorter)"),
+    "nose_size": Edit(nose_size, "a larger nose (negative: smaller)"),
+    "raise_brows": Edit(raise_brows, "raised brows (negative: lowered)"),
+    "eye_size": Edit(eye_size, "larger eyes (negative: smaller)"),
+    "left_eye_size": Edit(left_eye_size, "a larger left eye as you see it (negative: smaller)"),
+    "right_eye_size": Edit(right_eye_size, "a larger right eye as you see it (negative: smaller)"),
+    "smile": Edit(smile, "corners of the mouth up (negative: down)"),
+    "open_mouth": Edit(open_mouth, "a mouth further open (negative: closed, at -1 altogether)"),
+}
+"""The edits by name, in the order in which ``apply`` makes them: first what moves other parts, the open mouth last."""
+
+
+def check_amount(name: str, amount: float) -> None:
+    """Raises UserError if there is no edit called `name`, or if `amount` is no number in its range."""
+    if name not in EDITS:
+        raise UserError(f"edit {name!r} is unknown{did_you_mean(name, EDITS)}; allowed: {', '.join(EDITS)}")
+    edit = EDITS[name]
+    if not isinstance(amount, (int, float, np.number)) or not edit.low <= amount <= edit.high:
+        raise UserError(f"{name} is {amount!r}; allowed: a number from {edit.low:g} to {edit.high:g}, 0 for no change")
+
+
+def apply(mask: np.ndarray, amounts: Mapping[str, float]) -> np.ndarray:
+    """Makes some edits, in the order of ``EDITS`` whatever that of `amounts`.
+
+    Args:
+      mask: integer [H, W] Helen ids.
+      amounts: the amount by the name of the edit; those not named are 0.
+
+    Returns:
+      uint8 [H, W].
+
+    Raises:
+      UserError: an unknown edit, an amount outside its range, or a mask that is none.
+    """
+    labels.validate(mask, "helen", "mask")
+    for name, amount in amounts.items():
+        check_amount(name, amount)
+    mask = np.asarray(mask, np.uint8)
+    for name, edit in EDITS.items():
+        if amounts.get(name, 0):
+            mask = edit.function(mask, float(amounts[name]))
+    return mask
+
+
+def _scaled(mask: np.ndarray, part: int, down: float, across: float, over=(labels.SKIN,)) -> np.ndarray:
+    """One class scaled by two factors about the centre of its box, covering `over` where it grows."""
+    box = box_of(mask, (part,))
+    if box is None:
+        return mask
+    rows, columns = positions(mask)
+    row, column = box.centre
+    own = mask == part
+    moved = layers.sample_smooth(own, row + (rows - row) / down, column + (columns - column) / across)
+    return layers.put(mask, (part,), np.where(moved, part, labels.BACKGROUND), over)
+
+
+def _gap(brow: np.ndarray, eye: np.ndarray) -> float:
+    """Median height in pixels between a brow and the eye beneath it, bool [H, W] each; infinite without a pair."""
+    gaps = _edges(eye)[0] - _edges(brow)[1]
+    return math.inf if np.isnan(gaps).all() else max(float(np.nanmedian(gaps)), 0.0)
+
+
+def _inner_mouth(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lower edge and thickness of what lies between the lips in each column, float [W] each; thickness 0 if closed."""
+    upper, inner, lower = (_edges(mask == part) for part in layers.MOUTH)
+    bottom = _first_known(lower[0], inner[1], upper[1])
+    top = np.fmin(_first_known(upper[1], inner[0], bottom), bottom)
+    columns, known = np.arange(mask.shape[1]), np.flatnonzero(~np.isnan(bottom))
+    bottom, top = (np.interp(columns, known, edge[known]) for edge in (bottom, top))
+    return bottom, bottom - top
+
+
+def _edges(part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Upper and lower edge of a part, bool [H, W], in each column: float [W] each, NaN where there is none of it."""
+    top, bottom = part.argmax(axis=0), len(part) - part[::-1].argmax(axis=0)
+    return tuple(np.where(part.any(axis=0), edge, np.nan) for edge in (top, bottom))
+
+
+def _first_known(*candidates: np.ndarray) -> np.ndarray:
+    """In each column the first candidate that is no NaN, float [W]; NaN if all are."""
+    values = candidates[-1]
+    for candidate in candidates[-2::-1]:
+        values = np.where(np.isnan(candidate), values, candidate)
+    return values
+
+
+def _smoothed(values: np.ndarray, radius: float) -> np.ndarray:
+    """The means of some numbers [N] over windows of twice the radius."""
+    reach = round(radius)
+    return np.convolve(np.pad(values, reach, "edge"), np.full(2 * reach + 1, 1 / (2 * reach + 1)), "valid")
