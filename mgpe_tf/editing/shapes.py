@@ -44,18 +44,18 @@ def nose_size(mask: np.ndarray, amount: float) -> np.ndarray:
 
 
 def eye_size(mask: np.ndarray, amount: float) -> np.ndarray:
-    """Scales both eyes about their centres by up to 1.4."""
+    """Scales both eyes about their centres by up to 1.3."""
     return right_eye_size(left_eye_size(mask, amount), amount)
 
 
 def left_eye_size(mask: np.ndarray, amount: float) -> np.ndarray:
-    """Scales the eye on the viewer's left about its centre by up to 1.4."""
-    return _scaled(mask, labels.LEFT_EYE, 1.4**amount, 1.4**amount)
+    """Scales the eye on the viewer's left about its centre by up to 1.3."""
+    return _scaled(mask, labels.LEFT_EYE, 1.3**amount, 1.3**amount)
 
 
 def right_eye_size(mask: np.ndarray, amount: float) -> np.ndarray:
-    """Scales the eye on the viewer's right about its centre by up to 1.4."""
-    return _scaled(mask, labels.RIGHT_EYE, 1.4**amount, 1.4**amount)
+    """Scales the eye on the viewer's right about its centre by up to 1.3."""
+    return _scaled(mask, labels.RIGHT_EYE, 1.3**amount, 1.3**amount)
 
 
 def raise_brows(mask: np.ndarray, amount: float) -> np.ndarray:
