@@ -10,7 +10,10 @@ import importlib
 
 __version__ = "0.1.0"
 
-_PUBLIC = {"FaceParser": "mgpe_tf.parsing.face_parser"}
+_PUBLIC = {
+    "FaceParser": "mgpe_tf.parsing.face_parser",
+    "PortraitEditor": "mgpe_tf.editing.portrait_editor",
+}
 """The module of each public class."""
 
 

@@ -1,14 +1,17 @@
-"""Writes a trained parser in the forms in which it is deployed.
+"""Writes a trained parser or editor in the forms in which it is deployed.
 
 Examples:
   python -m mgpe_tf.export_model parser --model=runs/parser --output=saved_models/parser \\
       --calibration=DATA/train --label_set=celebamask_hq
   python -m mgpe_tf.export_model parser --model=runs/parser --output=parser --variants=float32,float16
+  python -m mgpe_tf.export_model editor --model=runs/editor --parser=runs/parser --output=saved_models/editor
 
-The folder gets 1/ (a SavedModel with the signatures "parse" and "parse_encoded", under the version number that TensorFlow
-Serving looks for), parser_float32.tflite, parser_float16.tflite, parser_dynamic.tflite, parser_int8.tflite,
-labels.json, MODEL_CARD.md and SHA256SUMS; it appears when all is done. Full integers (int8) are scaled on real
-portraits: give --calibration, folders with images/ and labels/, separated by commas.
+The folder of a parser gets 1/ (a SavedModel with the signatures "parse" and "parse_encoded", under the version number
+that TensorFlow Serving looks for), parser_float32.tflite, parser_float16.tflite, parser_dynamic.tflite,
+parser_int8.tflite, labels.json, MODEL_CARD.md and SHA256SUMS; it appears when all is done. Full integers (int8) are
+scaled on real portraits: give --calibration, folders with images/ and labels/, separated by commas.
+
+An editor's folder gets 1/ (signatures "edit", "edit_encoded", "parse", "embed" and "render"), MODEL_CARD.md, SHA256SUMS.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ from mgpe_tf.labels import LABEL_SETS
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.training.run_folder import read_config
 
-MODEL = flags.DEFINE_string("model", None, "Run folder of a trained parser.", required=True)
+MODEL = flags.DEFINE_string("model", None, "Run folder of what is exported.", required=True)
+PARSER = flags.DEFINE_string("parser", None, "editor: run folder of the parser that reads its masks.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder to write.", required=True)
 VARIANTS = flags.DEFINE_list("variants", ["float32", "float16", "dynamic", "int8"], "The .tflite files to write.")
 CALIBRATION = flags.DEFINE_list("calibration", [], "Folders with images/ and labels/ of real portraits, for int8.")
@@ -38,12 +42,19 @@ OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace an exported folder.")
 
 def main(argv: list[str]) -> int:
     """Exports what the first word says; returns the exit code."""
-    if argv[1:] != ["parser"]:
-        words = " ".join(argv[1:]) or "no word"
-        raise UserError(f"{words}: what should be exported? allowed: parser: python -m mgpe_tf.export_model parser")
+    words = " ".join(argv[1:])
+    if words not in EXPORTS:
+        raise UserError(f"{words or 'no word'}: what should be exported?{did_you_mean(words, EXPORTS)} allowed: "
+                        f"{' or '.join(EXPORTS)}, as in python -m mgpe_tf.export_model parser")
+    logging.set_verbosity(logging.WARNING)  # not every step that TensorFlow takes while it saves and converts
+    EXPORTS[words]()
+    return 0
+
+
+def parser() -> None:
+    """Writes the parser's forms and prints what they are like."""
     check_variants()
     resolution = read_config(MODEL.value).data.resolution
-    logging.set_verbosity(logging.WARNING)  # not every step that TensorFlow takes while it saves and converts
     import_tensorflow()
     from mgpe_tf.export.card import findings_text
     from mgpe_tf.export.parser import export_parser
@@ -56,7 +67,23 @@ def main(argv: list[str]) -> int:
                           findings, OVERWRITE.value)
     for name, (size, share) in files.items():
         print(f"{name:24} {size / 1e6:8.2f} MB   reads {share:.2%} of the pixels as the network does")
-    return 0
+
+
+def editor() -> None:
+    """Writes the editor with its parser."""
+    if not PARSER.value:
+        raise UserError("an editor is exported with the parser that reads its masks: --parser=FOLDER, a run folder")
+    for path in (MODEL.value, PARSER.value):
+        read_config(path)
+    import_tensorflow()
+    from mgpe_tf.export.editor import export_editor
+
+    size = export_editor(Path(MODEL.value), Path(PARSER.value), Path(OUTPUT.value), OVERWRITE.value)
+    print(f"{OUTPUT.value}: SavedModel of {size / 1e6:.2f} MB")
+
+
+EXPORTS = {"parser": parser, "editor": editor}
+"""What can be exported, by the word on the command line."""
 
 
 def check_variants() -> None:

@@ -1,4 +1,4 @@
-"""Where the trained networks lie that come with the package."""
+"""Where the trained networks lie that come with the package, and how an exported folder is laid out."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ PARSER = "parser_mobile"
 
 EDITOR = "editor_compact"
 """The editor that is used unless another one is named."""
+
+SAVED_MODEL = "1"
+"""The SavedModel in an exported folder: TensorFlow Serving serves the subfolder with the highest number."""
 
 FOLDERS = tuple(Path(__file__).resolve().parents[level] / "saved_models" for level in (0, 1))
 """Where they are: inside an installed package, beside it in a checkout."""

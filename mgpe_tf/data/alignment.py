@@ -52,11 +52,11 @@ class Alignment:
     def region(self) -> tuple[slice, slice]:
         """Rows and columns of the photograph that enclose the crop: nothing outside of them belongs to it."""
         low, high = -0.5, self.resolution - 0.5
-        corners = self.inverse @ [(low, high, low, high), (low, low, high, high), (1, 1, 1, 1)]
+        corners = transform(self.inverse, np.array([(low, low), (high, low), (low, high), (high, high)]))
         corners = corners.round(6)  # rounding errors would add a row or column
         height, width = self.photo_size
-        left, top = np.clip(np.floor(corners.min(axis=1) + 0.5), 0, (width, height)).astype(int).tolist()
-        right, bottom = np.clip(np.ceil(corners.max(axis=1) + 0.5), 0, (width, height)).astype(int).tolist()
+        left, top = np.clip(np.floor(corners.min(axis=0) + 0.5), 0, (width, height)).astype(int).tolist()
+        right, bottom = np.clip(np.ceil(corners.max(axis=0) + 0.5), 0, (width, height)).astype(int).tolist()
         return slice(top, bottom), slice(left, right)
 
     def crop(self, photo: np.ndarray) -> np.ndarray:
@@ -143,6 +143,11 @@ def similarity(points: np.ndarray, template: np.ndarray, weights: tuple[float, .
     a = np.average(centred.conj() * (target - target_mean), weights=weights) / spread
     b = target_mean - a * source_mean
     return np.array([(a.real, -a.imag, b.real), (a.imag, a.real, b.imag)])
+
+
+def transform(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Positions [N, 2] moved by an affine map [2, 3], float64 [N, 2]."""
+    return points @ matrix[:, :2].T + matrix[:, 2]
 
 
 def _warp(pixels: np.ndarray, matrix: np.ndarray, size: tuple[int, int], interpolation: int, border: int) -> np.ndarray:

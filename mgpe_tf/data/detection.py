@@ -12,7 +12,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from mgpe_tf.data.alignment import align
+from mgpe_tf.data.alignment import align, transform
 from mgpe_tf.errors import UserError
 
 SIDES = (512, 1024)
@@ -113,9 +113,8 @@ class MtcnnDetector:
             faces = sensible(self._find(alignment.crop(image), alignment.resolution, alignment.resolution))
             if not faces:
                 break
-            roll, inverse = _roll(faces[0].landmarks), alignment.inverse
-            landmarks = faces[0].landmarks @ inverse[:, :2].T + inverse[:, 2]
-            face = dataclasses.replace(face, landmarks=landmarks)
+            roll = _roll(faces[0].landmarks)
+            face = dataclasses.replace(face, landmarks=transform(alignment.inverse, faces[0].landmarks))
         return face
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -110,14 +110,19 @@ def write_records(
         for number, (file, part) in enumerate(zip(files, parts, strict=True)):
             placed = _write_shard(folder / file, (next(encoded) for _ in part))
             records += [(number, offset, length) for offset, length in placed]
-    index = {"format": FORMAT, "shards": files, "names": source.names, "records": records}
-    _replace(folder / INDEX, lambda temporary: Path(temporary).write_text(json.dumps(index), encoding="utf-8"))
+    text = index_text(files, source.names, records)
+    _replace(folder / INDEX, lambda temporary: Path(temporary).write_text(text, encoding="utf-8"))
 
 
 def _encoded(source: Source, index: int, encode: Callable[[np.ndarray], bytes]) -> bytes:
     """The serialized Example of a portrait."""
     image, label = source.load(index)
-    values = {"image": encode(image), "label": images.encode_png(label), "name": source.names[index].encode()}
+    return example(encode(image), images.encode_png(label), source.names[index])
+
+
+def example(image: bytes, label: bytes, name: str) -> bytes:
+    """The serialized Example of a portrait: JPEG or PNG file of the image, PNG file of Helen ids, and a name."""
+    values = {"image": image, "label": label, "name": name.encode()}
     feature = {key: tf.train.Feature(bytes_list=tf.train.BytesList(value=[value])) for key, value in values.items()}
     return tf.train.Example(features=tf.train.Features(feature=feature)).SerializeToString()
 
@@ -128,14 +133,24 @@ def _write_shard(path: Path, examples: Iterable[bytes]) -> list[tuple[int, int]]
 
     def write(temporary: str) -> None:
         offset = 0
-        with tf.io.TFRecordWriter(temporary) as writer:
-            for example in examples:
-                writer.write(example)
-                placed.append((offset, len(example)))
-                offset += _HEADER.size + len(example) + _FOOTER.size
+        with open(temporary, "wb") as file:
+            for data in examples:
+                placed.append((offset, len(data)))
+                offset += file.write(framed(data))
 
     _replace(path, write)
     return placed
+
+
+def framed(data: bytes) -> bytes:
+    """A record of a TFRecord file: the data between their length and their checksums."""
+    length = struct.pack("<Q", len(data))
+    return _HEADER.pack(len(data), _masked_crc(length)) + data + _FOOTER.pack(_masked_crc(data))
+
+
+def index_text(shards: Sequence[str], names: Sequence[str], records: Sequence[tuple[int, int, int]]) -> str:
+    """The text of ``index.json``; see the module. Shards are file names, beside it."""
+    return json.dumps({"format": FORMAT, "shards": shards, "names": names, "records": records})
 
 
 def _replace(path: Path, write: Callable[[str], object]) -> None:

@@ -12,10 +12,11 @@ from mgpe_tf.data.source import Source
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.export.card import write_card
 from mgpe_tf.export.folder import new_folder
-from mgpe_tf.export.saved_model import write_saved_model
+from mgpe_tf.export.parser_saved_model import write_saved_model
 from mgpe_tf.export.tflite import convert
 from mgpe_tf.parsing import metadata
-from mgpe_tf.parsing.face_parser import SAVED_MODEL, FaceParser
+from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.shipped import SAVED_MODEL
 from mgpe_tf.training.checkpoints import CheckpointStore
 from mgpe_tf.training.restore import load_product
 
@@ -54,7 +55,7 @@ def export_parser(
         samples = _spread(calibration or SyntheticSource(SAMPLES, resolution), SAMPLES)
         files = _compared(FaceParser.of(network, resolution), folder, forms, np.stack(samples))
         what = f"{len(samples)} {'calibration' if calibration else 'drawn'} portraits"
-        write_card(folder / "MODEL_CARD.md", config, _step(run), files, what, findings)
+        write_card(folder / "MODEL_CARD.md", config, latest_step(run), files, what, findings)
     return files
 
 
@@ -75,6 +76,6 @@ def _compared(reference: FaceParser, folder: Path, forms: Sequence[str], samples
     return found
 
 
-def _step(run: Path) -> int:
+def latest_step(run: Path) -> int:
     """The step of the checkpoint that ``load_product`` reads."""
     return CheckpointStore(run / "checkpoints").restore_latest().step

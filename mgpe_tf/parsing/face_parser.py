@@ -12,10 +12,7 @@ from mgpe_tf.data.source import resize_image, resize_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.parsing import metadata
-from mgpe_tf.shipped import PARSER, shipped
-
-SAVED_MODEL = "1"
-"""The SavedModel in an exported folder: TensorFlow Serving serves the subfolder with the highest number."""
+from mgpe_tf.shipped import PARSER, SAVED_MODEL, shipped
 
 Form = Callable[[np.ndarray], np.ndarray]
 """Images float32 [B, R, R, 3] in [-1, 1] -> probabilities float32 [B, R, R, 11]."""
@@ -105,8 +102,8 @@ def _saved_model(path: Path) -> tuple[Form, int]:
 
     try:
         model = tf.saved_model.load(path)
-        resolution = model.signatures["parse"].structured_input_signature[1]["images"].shape[1]
-    except (OSError, KeyError, IndexError, tf.errors.OpError) as error:
+        resolution = model.signatures["parse"].structured_outputs["probabilities"].shape[1]
+    except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         raise UserError(f"{path}: no SavedModel of the parser; write it by python -m mgpe_tf.export_model") from error
     parse = _compiled(lambda images: model.signatures["parse"](images=images)["probabilities"], resolution)
     return parse, resolution

@@ -49,26 +49,24 @@ class Writer:
         Returns:
           Its line, for ``Results.record``.
         """
-        mask = probabilities.argmax(axis=-1).astype(np.uint8)
-        shares = np.bincount(mask.ravel(), minlength=labels.NUM_CLASSES) / mask.size
-        confidence = float(probabilities.max(axis=-1).mean())
+        mask, confidence, shares = reading(probabilities)
         label = resize_label(mask, len(photograph.image))
         left_out = confidence < self.min_confidence
         label_path, preview_path, overlay_path = self.paths(name)
-        _replace(preview_path, lambda path: images.write_preview(path, label))
-        _replace(overlay_path, lambda path: path.write_bytes(images.encode_jpeg(overlay(photograph.image, label))))
+        replace(preview_path, lambda path: images.write_preview(path, label))
+        replace(overlay_path, lambda path: path.write_bytes(images.encode_jpeg(overlay(photograph.image, label))))
         if left_out:
             label_path.unlink(missing_ok=True)
         else:
-            _replace(label_path, lambda path: images.write_label(path, label))
+            replace(label_path, lambda path: images.write_label(path, label))
         return {
             "file": str(photograph.file),
             "name": name,
             "sha256": photograph.sha256,
             "model": self.model,
-            "confidence": round(confidence, 6),
+            "confidence": confidence,
             "left_out": left_out,
-            "shares": {known: round(float(share), 6) for known, share in zip(labels.HELEN_NAMES, shares, strict=True)},
+            "shares": shares,
         }
 
 
@@ -99,7 +97,7 @@ class Results:
         self._record.touch()  # first of all: from now on the masks here are of this kind
         for part in ("labels", "preview", "overlay"):
             (folder / part).mkdir(exist_ok=True)
-        self._lines = {line["file"]: line for line in _json_lines(self._record)}
+        self._lines = {line["file"]: line for line in json_lines(self._record)}
         self._names = {file: line["name"] for file, line in self._lines.items()}
 
     def unfinished(self, files: list[Path]) -> dict[Path, str]:
@@ -111,7 +109,7 @@ class Results:
             if file not in self._names:
                 self._names[file] = _free_name(Path(file).stem, taken)
                 taken.add(self._names[file].casefold())
-        durable.write_text(self._record, "".join(map(_as_line, self._lines.values())))
+        durable.write_text(self._record, "".join(map(as_line, self._lines.values())))
         return {file: self._names[str(file)] for file in found}
 
     def _is_finished(self, file: Path) -> bool:
@@ -125,7 +123,7 @@ class Results:
     def record(self, lines: list[dict]) -> None:
         """Appends lines to parse.jsonl."""
         with open(self._record, "a", encoding="utf-8") as file:
-            file.writelines(map(_as_line, lines))
+            file.writelines(map(as_line, lines))
         self._lines.update({line["file"]: line for line in lines})
 
     def write_left_out(self) -> int:
@@ -133,6 +131,19 @@ class Results:
         files = sorted(line["file"] for line in self._lines.values() if line["left_out"])
         durable.write_text(self.folder / "left_out.txt", "".join(f"{file}\n" for file in files))
         return len(files)
+
+
+def reading(probabilities: np.ndarray) -> tuple[np.ndarray, float, dict[str, float]]:
+    """What probabilities float32 [R, R, 11] say of a portrait.
+
+    Returns:
+      The mask, uint8 [R, R] of Helen ids; the confidence, which is the mean over the pixels of the largest class
+      probability; and each class's share of the pixels by its name. Both are rounded to 6 decimals.
+    """
+    mask = probabilities.argmax(axis=-1).astype(np.uint8)
+    shares = np.bincount(mask.ravel(), minlength=labels.NUM_CLASSES) / mask.size
+    confidence = round(float(probabilities.max(axis=-1).mean()), 6)
+    return mask, confidence, {name: round(float(share), 6) for name, share in zip(labels.HELEN_NAMES, shares)}
 
 
 def overlay(image: np.ndarray, label: np.ndarray) -> np.ndarray:
@@ -147,21 +158,27 @@ def _free_name(stem: str, taken: set[str]) -> str:
     return next(name for name in names if name.casefold() not in taken)
 
 
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Writes a file under another name first."""
+def replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Lets `write` fill a file under another name, then gives it its own: it appears whole or not at all."""
     temporary = path.with_name(f".{path.name}.tmp")
     write(temporary)
     os.replace(temporary, path)
 
 
-def _as_line(values: dict) -> str:
-    return json.dumps(values, ensure_ascii=False) + "\n"
+def as_line(values: dict) -> str:
+    """Values as a line of JSON. File names that are no Unicode, as Linux allows, are escaped."""
+    text = json.dumps(values, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = json.dumps(values)
+    return text + "\n"
 
 
-def _json_lines(path: Path) -> list[dict]:
-    """The whole lines of a file; a crash may have torn the last one."""
+def json_lines(path: Path) -> list[dict]:
+    """The whole lines of a file of JSON lines, which may be missing; a crash may have torn the last one."""
     lines = []
-    for text in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else ():
+    for text in path.read_text(encoding="utf-8", errors="replace").split("\n") if path.exists() else ():
         try:
             lines.append(json.loads(text))
         except ValueError:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mgpe_tf.data.alignment import TEMPLATE, WEIGHTS, Alignment, align, similarity, template_at
+from mgpe_tf.data.alignment import TEMPLATE, WEIGHTS, Alignment, align, similarity, template_at, transform
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import similarity_matrix
 
@@ -14,13 +14,9 @@ RANDOM = np.random.default_rng(0)
 NOISE = RANDOM.integers(0, 256, (256, 256, 3), np.uint8)
 
 
-def moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    return points @ matrix[:, :2].T + matrix[:, 2]
-
-
 def placed(matrix: np.ndarray, height: int, width: int, resolution: int = 256) -> Alignment:
     """The alignment of a face that `matrix` put from the template (at 256) into a photograph."""
-    return align(moved(TEMPLATE, matrix), (height, width), resolution)
+    return align(transform(matrix, TEMPLATE), (height, width), resolution)
 
 
 def smooth_photo(height: int, width: int) -> np.ndarray:
@@ -34,7 +30,7 @@ def smooth_photo(height: int, width: int) -> np.ndarray:
 @pytest.mark.parametrize(("scale", "degrees", "shift"), [(1, 0, (0, 0)), (0.3, 25, (40, -7)), (4, -130, (-900, 300))])
 def test_similarity_finds_a_known_map(scale, degrees, shift, weights):
     matrix = similarity_matrix(scale, degrees, shift, (128, 128))
-    np.testing.assert_allclose(similarity(TEMPLATE, moved(TEMPLATE, matrix), weights), matrix, atol=1e-9)
+    np.testing.assert_allclose(similarity(TEMPLATE, transform(matrix, TEMPLATE), weights), matrix, atol=1e-9)
 
 
 @pytest.mark.parametrize("weights", [(1.0,) * 5, WEIGHTS])
@@ -77,7 +73,7 @@ def test_half_the_resolution_is_the_mean_of_two_by_two_pixels():
 def test_landmarks_come_to_the_template(scale):
     """Spots drawn at the landmarks of a turned face: their centres in the crop are the template's positions."""
     matrix = similarity_matrix(scale, 20, (60 * scale, 40 * scale), (0, 0))
-    landmarks = moved(TEMPLATE, matrix) + (100 * scale, 0)
+    landmarks = transform(matrix, TEMPLATE) + (100 * scale, 0)
     size = round(420 * scale)
     rows, columns = np.mgrid[:size, :size]
     spots = [np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * (4 * scale) ** 2)) for x, y in landmarks]
@@ -139,7 +135,7 @@ def test_pasting_changes_what_the_crop_covers_and_nothing_else():
     weight, patch = alignment.back_mask(mask)[..., None], photo[alignment.region]
     edited = np.full((256, 256, 3), 200, np.uint8)
     photo[alignment.region] = np.rint(patch + weight * (alignment.back(edited) - patch.astype(float)))
-    x, y = moved(np.array([(124.5, 124.5)]), alignment.inverse).round().astype(int)[0]
+    x, y = transform(alignment.inverse, np.array([(124.5, 124.5)])).round().astype(int)[0]
     assert (photo[y, x] == 145).all() and set(np.unique(photo)) <= set(range(90, 146))
     np.testing.assert_allclose((photo[..., 0] > 90).sum(), (50 * 0.8) ** 2, rtol=0.1)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mgpe_tf.data import detection
-from mgpe_tf.data.alignment import TEMPLATE, align
+from mgpe_tf.data.alignment import TEMPLATE, align, transform
 from mgpe_tf.data.detection import Face, MtcnnDetector, choose, flaw, sensible
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import similarity_matrix
@@ -89,8 +89,8 @@ def test_all_leaves_out_unfit_faces_but_keeps_their_numbers():
 )
 def test_profiles_are_told_by_their_geometry(landmarks, profile, degrees):
     matrix = similarity_matrix(3, degrees, (0, 0), (128, 128))
-    turned = landmarks @ matrix[:, :2].T + matrix[:, 2]
-    assert ("side" in (flaw(face(landmarks=turned)) or "")) == profile
+    turned = face(landmarks=transform(matrix, landmarks))
+    assert ("side" in (flaw(turned) or "")) == profile
 
 
 def test_what_cannot_be_a_face_is_left_out():
@@ -152,10 +152,9 @@ def test_a_turned_photograph_gives_the_same_crop(detector, astronaut, found, deg
     turned = cv2.warpAffine(astronaut, matrix, (512, 512), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
     (only,) = detector.detect(turned)
     alignment = align(only.landmarks, (512, 512))
-    corners = np.array([(0, 0, 1), (255, 0, 1), (0, 255, 1), (255, 255, 1)])
-    to_turned = np.vstack([matrix, (0, 0, 1)]) @ np.vstack([upright.inverse, (0, 0, 1)])
-    there = corners @ (alignment.matrix @ to_turned).T
-    assert np.linalg.norm(there - corners[:, :2], axis=1).max() < bound  # pixels of 256
+    corners = np.array([(0, 0), (255, 0), (0, 255), (255, 255)])
+    there = transform(alignment.matrix, transform(matrix, transform(upright.inverse, corners)))
+    assert np.linalg.norm(there - corners, axis=1).max() < bound  # pixels of 256
     face_only = np.s_[60:220, 60:200]
     assert np.abs(alignment.crop(turned).astype(float) - upright.crop(astronaut))[face_only].mean() < 20
 

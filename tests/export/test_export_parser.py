@@ -193,7 +193,8 @@ def test_damaged_tflite_files(damage, words, exported, tmp_path):
 @pytest.mark.parametrize(("arguments", "words"), [
     (["parser"], "int8 is scaled on real portraits: give --calibration"),
     (["parser", "--variants=int4"], "'int4' is unknown: did you mean 'int8'?"),
-    (["editor", "--variants=float32"], "editor: what should be exported?"),
+    (["editor"], "an editor is exported with the parser that reads its masks: --parser=FOLDER"),
+    (["praser"], "did you mean 'parser'?"),
     (["parser", "--variants=float32", "--model=nowhere"], "nowhere"),
 ])
 def test_mistakes_on_the_command_line(arguments, words, tmp_path):

@@ -1,0 +1,240 @@
+"""Edits portraits: shapes by their masks, appearances by other photographs.
+
+  python -m mgpe_tf.edit swap --target=me.jpg --source=friend.jpg --output=swapped.png
+  python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair,mouth --output=hair.png
+  python -m mgpe_tf.edit shape --target=me.jpg --amounts=smile=0.6,open_mouth=0.4 --output=smile.png
+  python -m mgpe_tf.edit shape --target=me.jpg --replace=nose --source=friend.jpg --output=nose.png
+  python -m mgpe_tf.edit mask --target=me.jpg --mask=painted.png --output=painted_me.png
+  python -m mgpe_tf.edit generate --target=me.jpg --source=a.jpg,b.jpg,c.jpg --output=variety.png
+  python -m mgpe_tf.edit interpolate --target=me.jpg --source=friend.jpg --component=hair --output=strip.png
+  python -m mgpe_tf.edit replay swapped.png --inputs=me.jpg,friend.jpg --output=again.png
+  python -m mgpe_tf.edit verify swapped.png --inputs=me.jpg,friend.jpg
+
+--target is the photograph that is edited: its shape and background stay. --source is whose appearance is taken. Faces
+are found and aligned; --aligned says that the photographs are square portraits framed as the training data already.
+The result is as large as the target, and outside the edited region bit for bit the same (generate and interpolate give
+aligned portraits instead). Amounts of shape are from -1 to 1, of face_width, hair_volume, hair_length, nose_size,
+raise_brows, eye_size, left_eye_size, right_eye_size, smile and open_mouth.
+
+Results carry marks: that they were made with a trained model, and the recipe, from which replay makes them again.
+Photographs of people: edit them only with their consent, and say that the picture is edited.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from absl import flags
+
+from mgpe_tf import cli
+from mgpe_tf.config import did_you_mean
+from mgpe_tf.data.images import read_label
+from mgpe_tf.editing import shapes
+from mgpe_tf.editing.photograph import Photograph
+from mgpe_tf.errors import UserError
+from mgpe_tf.provenance import encoding, marks, recipe, verification
+from mgpe_tf.quiet import import_tensorflow
+from mgpe_tf.shipped import EDITOR, PARSER, shipped
+
+TARGET = flags.DEFINE_string("target", None, "Photograph that is edited.")
+SOURCE = flags.DEFINE_list("source", [], "Photographs whose appearance is taken.")
+COMPONENT = flags.DEFINE_list("component", [], "left_eye, right_eye, eyes, mouth, skin, hair, face or all.")
+HAIR = flags.DEFINE_bool("hair", True, "swap: with the hair.")
+STRENGTH = flags.DEFINE_float("strength", 1.0, "transfer: 0 (as it is) to 1 (as the source).", 0.0, 1.0)
+AMOUNTS = flags.DEFINE_list("amounts", [], "shape: NAME=AMOUNT, from -1 to 1.")
+REPLACE = flags.DEFINE_list("replace", [], "shape: components of the mask taken from the source's.")
+MASK = flags.DEFINE_string("mask", None, "mask: PNG of ids, as large as the editor's portraits.")
+STEPS = flags.DEFINE_integer("steps", 7, "interpolate: portraits.", 2, 64)
+FACE = flags.DEFINE_string("face", "largest", "Face of the target: largest, or a number from 1, from left to right.")
+SOURCE_FACE = flags.DEFINE_string("source_face", "largest", "Face of the sources.")
+ALIGNED = flags.DEFINE_bool("aligned", False, "All photographs are aligned portraits.")
+BLEND = flags.DEFINE_enum("blend", "feather", ["feather", "poisson"], "How the edited region meets the rest.")
+MODEL = flags.DEFINE_string("model", None, f"Run folder of an editor; none: saved_models/{EDITOR}.")
+PARSER_MODEL = flags.DEFINE_string("parser", None, f"Parser; none: saved_models/{PARSER}.")
+INPUTS = flags.DEFINE_list("inputs", [], "replay, verify: the recipe's inputs, in any order.")
+OUTPUT = flags.DEFINE_string("output", None, "Picture to write: .png, or .jpg.")
+OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace the output if it is there.")
+NO_PROVENANCE = flags.DEFINE_bool("no_provenance", False, "Write the picture without marks and recipe.")
+
+
+def main(argv: list[str]) -> int:
+    """Does what the first word says; returns the exit code."""
+    what = argv[1] if len(argv) > 1 else ""
+    if what == "verify":
+        return verify(argv[2:])
+    if what == "replay":
+        return replay(argv[2:])
+    if what not in EDITS:
+        allowed = (*EDITS, "replay", "verify")
+        raise UserError(f"{what!r}: what should be done?{did_you_mean(what, allowed)} allowed: {', '.join(allowed)}")
+    if len(argv) > 2:
+        raise UserError(f"unexpected argument {argv[2]!r}: photographs are given as --target= and --source=")
+    require(TARGET, OUTPUT)
+    return edit(EDITS[what]())
+
+
+def edit(steps: list[dict]) -> int:
+    """Carries out operations on the photographs of the flags."""
+    output = new_output()
+    format = encoding.format_for(output)
+    photographs = [Photograph.read(Path(TARGET.value), "target")]
+    photographs += [Photograph.read(Path(path), "source") for path in SOURCE.value]
+    report_credentials(photographs)
+    editor, models = load()
+    from mgpe_tf.editing import files
+
+    opened = {"op": "open", "target": face(0, FACE.value)}
+    made = files.make(editor, models, photographs, [opened, *steps], format, not NO_PROVENANCE.value)
+    print(*encoding.write(output, made), sep="\n")
+    return 0
+
+
+def swap() -> list[dict]:
+    """The source's appearance on the target's mask."""
+    require(SOURCE)
+    return [take("all" if HAIR.value else "face", 1.0), render()]
+
+
+def transfer() -> list[dict]:
+    """The source's appearance of some components."""
+    require(SOURCE, COMPONENT)
+    return [*(take(component, STRENGTH.value) for component in COMPONENT.value), render()]
+
+
+def shape() -> list[dict]:
+    """Another mask by amounts, or by components of the source's mask."""
+    if not AMOUNTS.value and not REPLACE.value:
+        raise UserError("shape needs --amounts=NAME=AMOUNT,... or --replace=COMPONENT with --source")
+    if REPLACE.value:
+        require(SOURCE)
+    steps = [{"op": "replace", "component": name, "source": face(1, SOURCE_FACE.value)} for name in REPLACE.value]
+    if AMOUNTS.value:
+        steps.append({"op": "shape", "amounts": dict(map(amount, AMOUNTS.value))})
+    return [*steps, render()]
+
+
+def mask() -> list[dict]:
+    """A mask that was edited elsewhere, and the source's appearance if there is one."""
+    require(MASK)
+    steps = [{"op": "set_mask", "mask": recipe.mask_to_json(read_label(MASK.value))}]
+    return [*steps, *([take("all", 1.0)] if SOURCE.value else []), render()]
+
+
+def generate() -> list[dict]:
+    """The target's mask with the appearance of each source."""
+    require(SOURCE)
+    faces = [face(number, SOURCE_FACE.value) for number in range(1, len(SOURCE.value) + 1)]
+    return [{"op": "variety", "sources": faces}]
+
+
+def interpolate() -> list[dict]:
+    """From the target's appearance to the source's."""
+    require(SOURCE)
+    if len(COMPONENT.value) > 1:
+        raise UserError(f"--component={','.join(COMPONENT.value)}: allowed for interpolate: one (face, all: several)")
+    component = COMPONENT.value[0] if COMPONENT.value else "all"
+    return [{"op": "strip", "component": component, "source": face(1, SOURCE_FACE.value), "steps": STEPS.value}]
+
+
+EDITS = {
+    "swap": swap, "transfer": transfer, "shape": shape, "mask": mask, "generate": generate, "interpolate": interpolate,
+}
+"""Words of the command line, and what makes their operations of the flags."""
+
+
+def take(component: str, strength: float) -> dict:
+    """A component's appearance from the first source."""
+    return {"op": "take", "component": component, "source": face(1, SOURCE_FACE.value), "strength": strength}
+
+
+def render() -> dict:
+    """The whole photograph."""
+    return {"op": "render", "blend": BLEND.value}
+
+
+def face(number: int, which: str) -> dict:
+    """A face of an input; of an aligned portrait there is but one."""
+    return {"input": number, "face": which, "aligned": ALIGNED.value}
+
+
+def amount(text: str) -> tuple[str, float]:
+    """NAME=AMOUNT."""
+    name, _, value = text.partition("=")
+    try:
+        number = float(value)
+    except ValueError as error:
+        raise UserError(f"--amounts: {text!r}; allowed: NAME=AMOUNT, as in smile=0.5") from error
+    shapes.check_amount(name, number)
+    return name, number
+
+
+def replay(arguments: list[str]) -> int:
+    """Makes the picture of a recipe again and says whether it is the same."""
+    if len(arguments) != 1:
+        raise UserError("replay needs one picture or recipe: python -m mgpe_tf.edit replay FILE --inputs=PHOTOGRAPHS")
+    require(OUTPUT)
+    output = new_output()
+    import_tensorflow()
+    from mgpe_tf.editing import files
+
+    document = files.read_recipe(Path(arguments[0]))
+    photographs = files.matched(document, [Path(path) for path in INPUTS.value])
+    editor, models = load()
+    files.check_models(document, models)
+    made = files.make(editor, models, photographs, document.operations, encoding.format_for(output))
+    print(*encoding.write(output, made), sep="\n")
+    same = document.output is not None and made.recipe.output == document.output
+    print("bit for bit the picture of the recipe" if same else "NOT the picture of the recipe: made by another machine, "
+          "version or format")
+    return 0 if same else 1
+
+
+def verify(arguments: list[str]) -> int:
+    """Prints what the marks of pictures are worth."""
+    if not arguments:
+        raise UserError("verify needs a picture: python -m mgpe_tf.edit verify FILE [--inputs=...]")
+    found = [verification.verify(path, INPUTS.value) for path in arguments]
+    print("\n\n".join(one.text() for one in found))
+    return 0 if all(one.ok for one in found) else 1
+
+
+def load():
+    """The editor of the flags, and what a recipe says of its models."""
+    paths = {"editor": Path(MODEL.value) if MODEL.value else shipped(EDITOR),
+             "parser": Path(PARSER_MODEL.value) if PARSER_MODEL.value else shipped(PARSER)}
+    for path in paths.values():
+        if not path.exists():
+            raise UserError(f"{path}: there is no such model")
+    import_tensorflow()
+    from mgpe_tf.editing import files
+    from mgpe_tf.editing.portrait_editor import PortraitEditor
+
+    return PortraitEditor.load(paths["editor"], paths["parser"]), files.models_of(paths)
+
+
+def report_credentials(photographs) -> None:
+    """Says which inputs carry Content Credentials, which an edit does not carry on."""
+    for photo in photographs:
+        if marks.read_marks(photo.data, str(photo.path)).has_c2pa:
+            print(f"{photo.path} carries Content Credentials (C2PA); the result does not carry them on")
+
+
+def new_output() -> Path:
+    """The file to write; UserError if it is there and may not be replaced."""
+    output = Path(OUTPUT.value)
+    if output.exists() and not OVERWRITE.value:
+        raise UserError(f"--output={output} is there already: choose another name, or replace it by --overwrite")
+    if not output.parent.is_dir():
+        raise UserError(f"--output={output}: there is no folder {output.parent}")
+    return output
+
+
+def require(*holders) -> None:
+    """UserError for the first flag that was not given."""
+    for holder in holders:
+        if not holder.value:
+            raise UserError(f"--{holder.name} is missing (flags: --help)")
+
+
+if __name__ == "__main__":
+    cli.run(main, positional=True)

@@ -1,0 +1,83 @@
+"""Edits from files to a file, with the recipe that makes them again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mgpe_tf.editing.operations import carry_out
+from mgpe_tf.editing.photograph import Photograph
+from mgpe_tf.editing.portrait_editor import PortraitEditor
+from mgpe_tf.errors import UserError
+from mgpe_tf.provenance import encoding, marks
+from mgpe_tf.provenance.hashes import sha256_of_files
+from mgpe_tf.provenance.kept import Kept, kept_from
+from mgpe_tf.provenance.recipe import Model, Recipe, from_json
+from mgpe_tf.training.model_files import model_sha256
+
+WHOLLY_GENERATED = ("strip", "variety")
+"""Operations that draw portraits of which no pixel is a photograph's."""
+
+
+def models_of(paths: Mapping[str, Path]) -> tuple[Model, ...]:
+    """What a recipe says of the models at some paths, by role."""
+    return tuple(Model(role, path.resolve().name, sha256_of_files(model_sha256(path))) for role, path in paths.items())
+
+
+def make(
+    editor: PortraitEditor, models: Sequence[Model], photographs: Sequence[Photograph], operations: Sequence[dict],
+    format: str, marked: bool = True,
+) -> encoding.Marked:
+    """Edits photographs and encodes the result.
+
+    Args:
+      editor: edits.
+      models: what the recipe says of it.
+      photographs: the inputs; the first is the one that is edited, and whose colour profile and notices are kept.
+      operations: see ``operations.carry_out``.
+      format: "PNG" or "JPEG".
+      marked: whether the picture gets its marks and recipe.
+    """
+    picture = carry_out(editor, operations, [(str(photo.path), photo.image) for photo in photographs])
+    kept = kept_from(photographs[0].data, str(photographs[0].path))
+    if not marked:
+        return encoding.Marked(encoding.encode_pixels(picture, format, kept.profile))
+    generated = operations[-1]["op"] in WHOLLY_GENERATED
+    recipe = Recipe(tuple(models), tuple(photo.input for photo in photographs), tuple(operations), seed=0)
+    kind = marks.GENERATED if generated else marks.EDITED
+    return encoding.encode(picture, kind, recipe, format, Kept() if generated else kept)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a picture, or in a JSON file; UserError if there is none."""
+    if path.suffix.lower() == ".json":
+        return from_json(marks.read_file(path), str(path))
+    found = marks.read_marks(path)
+    if found.recipe is None:
+        beside = marks.recipe_path(path)
+        if found.recipe_sha256 and beside.exists():
+            return read_recipe(beside)
+        raise UserError(f"{path}: no recipe in it; pictures that python -m mgpe_tf.edit made have one, unless it was "
+                        "removed or written with --no_provenance")
+    return found.recipe
+
+
+def matched(recipe: Recipe, paths: Sequence[Path]) -> list[Photograph]:
+    """The recipe's inputs, in its order, among the files given; UserError naming the first that is missing."""
+    given = {photo.input.sha256: photo for photo in (Photograph.read(path, "target") for path in paths)}
+    for item in recipe.inputs:
+        if item.sha256 not in given:
+            raise UserError(f"the input {item.file} ({item.width} x {item.height}, SHA-256 {item.sha256[:12]}...) is "
+                            "not among --inputs")
+    return [dataclasses.replace(given[item.sha256], input=item) for item in recipe.inputs]
+
+
+def check_models(recipe: Recipe, models: Sequence[Model]) -> None:
+    """UserError if the models at hand are not those of the recipe."""
+    here = {model.role: model for model in models}
+    for model in recipe.models:
+        if model.role not in here or here[model.role].sha256 != model.sha256:
+            flag = "model" if model.role == "editor" else model.role
+            raise UserError(f"the recipe's {model.role} is {model.name} (SHA-256 {model.sha256[:12]}...), not the one "
+                            f"here; name it by --{flag}")

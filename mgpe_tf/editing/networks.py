@@ -1,0 +1,139 @@
+"""A trained editor's networks as functions on numpy arrays, whatever the form in which they are stored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from mgpe_tf.config import Config
+from mgpe_tf.errors import UserError
+from mgpe_tf.geometry import COMPONENTS
+from mgpe_tf.networks.generator import PortraitGenerator
+from mgpe_tf.ops.enlarge import enlarge_labels
+from mgpe_tf.shipped import SAVED_MODEL
+from mgpe_tf.training.restore import load_product
+
+
+class TensorFunctions(NamedTuple):
+    """The parts of an editor on batches: images float32 [B, R, R, 3] in [-1, 1], masks int32 [B, R, R].
+
+    Attributes:
+      embed: (images, masks) -> embeddings, float32 [B, E] by component name.
+      decode: embeddings -> features by component name.
+      draw: (features, images, masks, background or None) -> images.
+      encode_background: images -> what E_b makes of them whatever the mask; None where it hangs on the mask.
+    """
+
+    embed: Callable
+    decode: Callable
+    draw: Callable
+    encode_background: Callable
+
+
+def tensor_functions(generator: PortraitGenerator, config: Config) -> TensorFunctions:
+    """Those of a trained G; masks are enlarged as they were in its training."""
+
+    def embed(images, masks):
+        embeddings = generator.embed(generator.crops(images, masks))
+        return {name: tf.cast(vector, tf.float32) for name, vector in embeddings.items()}
+
+    def draw(features, images, masks, background=None):
+        condition = enlarge_labels(masks, config.loss.label_enlargement)
+        return generator.render(features, images, condition, background=background)
+
+    return TensorFunctions(embed, generator.decode, draw, generator.encode_background)
+
+
+class EditorNetworks:
+    """E_local, the feature decoders, and what draws a portrait from their features, each compiled.
+
+    Portraits are uint8 RGB [R, R, 3], masks uint8 [R, R] Helen ids; embeddings are float32 [E] by component name.
+    Features and backgrounds are tensors that only ``render`` reads.
+
+    Args:
+      functions: compiled ones.
+      resolution: R.
+
+    Attributes:
+      resolution: R.
+    """
+
+    def __init__(self, functions: TensorFunctions, resolution: int):
+        self._functions, self.resolution = functions, resolution
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> EditorNetworks:
+        """The editor of a run folder, a SavedModel or a folder of ``export_model``; UserError if there is none."""
+        for folder in (Path(path), Path(path) / SAVED_MODEL):
+            if (folder / "saved_model.pb").is_file():
+                return cls(*_saved_model(folder))
+        config, generator = load_product(path, "editor")
+        return cls.of(generator, config)
+
+    @classmethod
+    def of(cls, generator: PortraitGenerator, config: Config) -> EditorNetworks:
+        """The networks of an experiment."""
+        functions = tensor_functions(generator, config)
+        return cls(TensorFunctions(*(tf.function(one, autograph=False) for one in functions)), generator.resolution)
+
+    def embed(self, portrait: np.ndarray, mask: np.ndarray) -> dict[str, np.ndarray]:
+        """Appearance by component name, of a portrait with its mask."""
+        found = self._functions.embed(_floats(portrait), _ids(mask))
+        return {name: vector[0].numpy() for name, vector in found.items()}
+
+    def decode(self, embeddings: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
+        """Features of the five components."""
+        return self._functions.decode({name: tf.constant(vector[None]) for name, vector in embeddings.items()})
+
+    def encode_background(self, portrait: np.ndarray) -> tf.Tensor | None:
+        """What E_b makes of a portrait whatever its mask, to be kept; None where it hangs on the mask."""
+        return self._functions.encode_background(_floats(portrait))
+
+    def render(
+        self, features: dict[str, tf.Tensor], portrait: np.ndarray, mask: np.ndarray,
+        background: tf.Tensor | None = None,
+    ) -> np.ndarray:
+        """The portrait of some features on a mask, with the background of `portrait`."""
+        [drawn] = self._functions.draw(features, _floats(portrait), _ids(mask), background).numpy()
+        return np.round(np.clip((drawn + 1) * 127.5, 0, 255)).astype(np.uint8)
+
+
+def _saved_model(path: Path) -> tuple[TensorFunctions, int]:
+    """The functions of a SavedModel that ``export.editor`` wrote, and its resolution."""
+    try:
+        model = tf.saved_model.load(path)  # the functions hold it: a signature alone does not keep its variables
+        resolution = model.signatures["draw"].structured_outputs["images"].shape[1]
+    except (OSError, ValueError, KeyError, IndexError, tf.errors.OpError) as error:
+        raise UserError(f"{path}: no SavedModel of an editor; write it by python -m mgpe_tf.export_model") from error
+    names = [component.name for component in COMPONENTS]
+
+    def draw(features, images, masks, background=None):
+        features = {name: features[name] for name in names}
+        extra = {} if background is None else {"background": background}
+        return model.signatures["draw"](**features, images=images, masks=masks, **extra)["images"]
+
+    def encode_background(images):
+        has_one = "encode_background" in model.signatures
+        return model.signatures["encode_background"](images=images)["background"] if has_one else None
+
+    return TensorFunctions(
+        embed=lambda images, masks: model.signatures["embed"](images=images, masks=masks),
+        decode=lambda embeddings: model.signatures["decode"](**embeddings),
+        draw=draw,
+        encode_background=encode_background,
+    ), resolution
+
+
+def _floats(portrait: np.ndarray) -> tf.Tensor:
+    """uint8 [R, R, 3] -> float32 [1, R, R, 3] in [-1, 1]."""
+    return tf.constant(portrait[None].astype(np.float32) / 127.5 - 1)
+
+
+def _ids(mask: np.ndarray) -> tf.Tensor:
+    """uint8 [R, R] -> int32 [1, R, R]."""
+    return tf.constant(mask[None].astype(np.int32))

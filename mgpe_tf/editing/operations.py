@@ -1,0 +1,266 @@
+"""An edit step by step, as a recipe holds it, so that a recipe makes the same picture again.
+
+A recipe comes from anybody, so every operation is a dataclass whose fields are checked when it is read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from mgpe_tf.config import did_you_mean
+from mgpe_tf.editing.portrait_editor import Portrait, PortraitEditor
+from mgpe_tf.editing.session import Session
+from mgpe_tf.errors import UserError
+from mgpe_tf.provenance import fields
+from mgpe_tf.provenance.fields import checked
+from mgpe_tf.provenance.recipe import mask_from_json
+
+MAX_STEPS = 64
+"""Largest number of portraits in a picture."""
+
+TILES = 8
+"""Portraits in a row of a picture."""
+
+
+def _number(low: float, high: float):
+    """A check that takes a number from `low` to `high`."""
+
+    def take(value, where: str):
+        if type(value) not in (int, float) or not low <= value <= high:
+            fields.refuse(value, where, f"a number from {low:g} to {high:g}")
+        return float(value)
+
+    return take
+
+
+def _yes_or_no(value, where: str) -> bool:
+    if type(value) is not bool:
+        fields.refuse(value, where, "true or false")
+    return value
+
+
+def _amounts(value, where: str) -> dict[str, float]:
+    """Takes an object of numbers; which names there are is for ``shapes`` to say."""
+    if not isinstance(value, dict):
+        fields.refuse(value, where, "an object of numbers")
+    return {fields.NAME(name, where): _number(-1, 1)(amount, f"{where}.{name}") for name, amount in value.items()}
+
+
+@dataclasses.dataclass(frozen=True)
+class FaceOf:
+    """A face in one of the inputs.
+
+    Attributes:
+      input: number of the input, from 0.
+      face: "largest", or a number from 1, counted from left to right.
+      aligned: whether the input is an aligned portrait already.
+    """
+
+    input: int = checked(fields.integer(0, 63))
+    face: str = checked(fields.text("largest|[1-9][0-9]{0,3}", '"largest" or a number from 1'))
+    aligned: bool = checked(_yes_or_no)
+
+
+class Run:
+    """The operations' workbench.
+
+    Args:
+      editor: edits.
+      photos: (name, uint8 RGB [H, W, 3]) of the inputs.
+
+    Attributes:
+      session: the face that is edited, once it is opened.
+      picture: uint8 RGB, once it is drawn.
+    """
+
+    def __init__(self, editor: PortraitEditor, photos: Sequence[tuple[str, np.ndarray]]):
+        self._editor, self._photos = editor, photos
+        self._opened: Session | None = None
+        self._portraits: dict[FaceOf, Portrait] = {}
+        self.picture: np.ndarray | None = None
+
+    def portrait(self, face: FaceOf) -> Portrait:
+        """The face of an input, read once."""
+        if face not in self._portraits:
+            if face.input >= len(self._photos):
+                raise UserError(f"input {face.input} is missing; there are {len(self._photos)}, counted from 0")
+            name, photo = self._photos[face.input]
+            self._portraits[face] = self._editor.read(photo, face.face, face.aligned, name)
+        return self._portraits[face]
+
+    @property
+    def session(self) -> Session:
+        """UserError before an "open"."""
+        if self._opened is None:
+            raise UserError('nothing is open yet; the first operation must be "open"')
+        return self._opened
+
+    def open(self, face: FaceOf) -> None:
+        """Starts the session of a face."""
+        self._opened = Session(self._editor, self.portrait(face))
+
+
+@dataclasses.dataclass(frozen=True)
+class Open:
+    """The face that is edited."""
+
+    target: FaceOf = checked(fields.record(FaceOf))
+
+    def apply(self, run: Run) -> None:
+        """See ``Session``."""
+        run.open(self.target)
+
+
+@dataclasses.dataclass(frozen=True)
+class SetMask:
+    """The face drawn on another mask."""
+
+    mask: dict = checked(lambda value, where: mask_from_json(value, where) is not None and value)
+
+    def apply(self, run: Run) -> None:
+        """See ``Session.set_mask``."""
+        run.session.set_mask(mask_from_json(self.mask, "mask"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Shape:
+    """Scripted edits of the mask, amounts by name."""
+
+    amounts: dict = checked(_amounts)
+
+    def apply(self, run: Run) -> None:
+        """See ``Session.shape``."""
+        run.session.shape(self.amounts)
+
+
+@dataclasses.dataclass(frozen=True)
+class Replace:
+    """A component of the mask from another face's mask."""
+
+    component: str = checked(fields.NAME)
+    source: FaceOf = checked(fields.record(FaceOf))
+
+    def apply(self, run: Run) -> None:
+        """See ``Session.replace``."""
+        run.session.replace(self.component, run.portrait(self.source))
+
+
+@dataclasses.dataclass(frozen=True)
+class Take:
+    """A component's appearance from another face."""
+
+    component: str = checked(fields.NAME)
+    source: FaceOf = checked(fields.record(FaceOf))
+    strength: float = checked(_number(0, 1))
+
+    def apply(self, run: Run) -> None:
+        """See ``Session.take``."""
+        run.session.take(self.component, run.portrait(self.source), self.strength)
+
+
+@dataclasses.dataclass(frozen=True)
+class Render:
+    """The edited photograph."""
+
+    blend: str = checked(fields.NAME)
+
+    def apply(self, run: Run) -> None:
+        """See ``Session.render``."""
+        run.picture = run.session.render(self.blend)
+
+
+@dataclasses.dataclass(frozen=True)
+class Strip:
+    """Aligned portraits side by side, from the face's own appearance to another's."""
+
+    component: str = checked(fields.NAME)
+    source: FaceOf = checked(fields.record(FaceOf))
+    steps: int = checked(fields.integer(2, MAX_STEPS))
+
+    def apply(self, run: Run) -> None:
+        """Draws ``frames``."""
+        run.picture = tiled(self.frames(run))
+
+    def frames(self, run: Run) -> list[np.ndarray]:
+        """The portraits, uint8 [R, R, 3] each."""
+        frames = []
+        for strength in np.linspace(0, 1, self.steps).tolist():
+            run.session.take(self.component, run.portrait(self.source), strength)
+            frames.append(run.session.render_portrait())
+        return frames
+
+
+@dataclasses.dataclass(frozen=True)
+class Variety:
+    """The open face's mask with the appearances of several faces, side by side."""
+
+    sources: tuple = checked(fields.several(fields.record(FaceOf), MAX_STEPS))
+
+    def apply(self, run: Run) -> None:
+        """Draws a portrait for each source in a row."""
+        portraits = []
+        for source in self.sources:
+            run.session.take("all", run.portrait(source))
+            portraits.append(run.session.render_portrait())
+        run.picture = tiled(portraits)
+
+
+def tiled(pictures: Sequence[np.ndarray]) -> np.ndarray:
+    """Pictures of one size [R, R, 3] in rows of ``TILES``, the rest of the last row white."""
+    columns = min(TILES, len(pictures))
+    pictures = [*pictures, *[np.full_like(pictures[0], 255)] * (-len(pictures) % columns)]
+    rows = [np.concatenate(pictures[i:i + columns], axis=1) for i in range(0, len(pictures), columns)]
+    return np.concatenate(rows)
+
+
+OPERATIONS = {
+    "open": Open, "set_mask": SetMask, "shape": Shape, "replace": Replace, "take": Take, "render": Render,
+    "strip": Strip, "variety": Variety,
+}
+"""The operations by the name that a recipe gives them."""
+
+
+def to_json(operation) -> dict:
+    """An operation as ``carry_out`` reads it."""
+    [name] = [name for name, kind in OPERATIONS.items() if type(operation) is kind]
+    return {"op": name, **dataclasses.asdict(operation)}
+
+
+def carry_out(
+    editor: PortraitEditor, operations: Sequence[dict], photos: Sequence[tuple[str, np.ndarray]]
+) -> np.ndarray:
+    """Does what a recipe says.
+
+    Args:
+      editor: edits.
+      operations: {"op": name, ...fields}; all are checked before the first is done.
+      photos: (name, uint8 RGB [H, W, 3]) of the inputs.
+
+    Returns:
+      The picture, uint8 RGB.
+
+    Raises:
+      UserError: names the operation that cannot be done.
+    """
+    parsed = [_parse(operation, f"operation {i}") for i, operation in enumerate(operations, start=1)]
+    run = Run(editor, photos)
+    for i, operation in enumerate(parsed, start=1):
+        try:
+            operation.apply(run)
+        except UserError as error:
+            raise UserError(f"operation {i} ({operations[i - 1]['op']}): {error}") from error
+    if run.picture is None:
+        raise UserError("the operations draw no picture; the last must be render, strip or variety")
+    return run.picture
+
+
+def _parse(operation: dict, where: str):
+    arguments = dict(operation)
+    name = fields.NAME(arguments.pop("op", None), f"{where}.op")
+    if name not in OPERATIONS:
+        raise UserError(f"{where}: {name!r} is unknown{did_you_mean(name, OPERATIONS)}; allowed: "
+                        f"{', '.join(OPERATIONS)}")
+    return fields.build(OPERATIONS[name], arguments, f"{where} ({name})")

@@ -1,0 +1,29 @@
+"""A photograph that goes into an edit, with what a recipe says of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from mgpe_tf.data.images import decode_image
+from mgpe_tf.provenance import marks
+from mgpe_tf.provenance.recipe import Input
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Photograph:
+    """A file that goes in: where it lies, its bytes, its picture uint8 RGB [H, W, 3], and what a recipe says of it."""
+
+    path: Path
+    data: bytes
+    image: np.ndarray
+    input: Input
+
+    @classmethod
+    def read(cls, path: Path, role: str) -> Photograph:
+        """UserError naming the file if it is no picture."""
+        data = marks.read_file(path)
+        image = decode_image(data, str(path))
+        return cls(path, data, image, Input.of(role, path.name, data, image))

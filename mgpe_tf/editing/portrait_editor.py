@@ -1,0 +1,157 @@
+"""The editor as users hold it: photographs in, edited photographs out."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+
+import numpy as np
+
+from mgpe_tf import labels
+from mgpe_tf.data.alignment import Alignment, align
+from mgpe_tf.data.detection import Detector, MtcnnDetector, choose
+from mgpe_tf.editing.networks import EditorNetworks
+from mgpe_tf.editing.session import Session
+from mgpe_tf.errors import UserError
+from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.shipped import EDITOR, shipped
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Portrait:
+    """A face that was found in a photograph.
+
+    Attributes:
+      photo: uint8 RGB [H, W, 3].
+      alignment: of the face in the photograph.
+      image: the aligned crop, uint8 RGB [R, R, 3].
+      mask: uint8 [R, R] Helen ids.
+      embeddings: its appearance, float32 [E] by component name.
+    """
+
+    photo: np.ndarray
+    alignment: Alignment
+    image: np.ndarray
+    mask: np.ndarray
+    embeddings: dict[str, np.ndarray]
+
+
+class PortraitEditor:
+    """Edits portraits by their masks and by the appearance of others (paper section 4). Not for use by several threads.
+
+    Args:
+      networks: the trained editor.
+      parser: reads masks.
+      detector: finds faces; None for MTCNN, loaded when it is first needed.
+
+    Example:
+      >>> editor = PortraitEditor.load("runs/editor")
+      >>> session = editor.open(photo)                       # uint8 RGB [H, W, 3] of any size
+      >>> session.take("hair", other_photo)
+      >>> edited = session.render()                          # as large as the photo
+    """
+
+    def __init__(self, networks: EditorNetworks, parser: FaceParser, detector: Detector | None = None):
+        self.networks, self.parser = networks, parser
+        self._given_detector = detector
+
+    @classmethod
+    def load(cls, path: str | os.PathLike | None = None, parser: str | os.PathLike | None = None) -> PortraitEditor:
+        """The editor stored at `path`.
+
+        Args:
+          path: run folder of an editor; None for the one that comes with the package.
+          parser: of a parser, see ``FaceParser.load``; None for the one that comes with the package.
+
+        Raises:
+          UserError: names the path at which there is none.
+        """
+        return cls(EditorNetworks.load(shipped(EDITOR) if path is None else path), FaceParser.load(parser))
+
+    @property
+    def resolution(self) -> int:
+        """Side R in pixels of the portraits that are edited."""
+        return self.networks.resolution
+
+    @functools.cached_property
+    def detector(self) -> Detector:
+        """What finds faces."""
+        return self._given_detector or MtcnnDetector()
+
+    def edit(
+        self, source: np.ndarray, target: np.ndarray, source_mask: np.ndarray | None = None,
+        target_mask: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """G(x_s, m_s, x_t, m_t): the appearance of `source` on the mask and the background of `target`.
+
+        Args:
+          source, target: aligned portraits, uint8 RGB [R, R, 3].
+          source_mask, target_mask: uint8 [R, R] Helen ids; None to have them parsed.
+
+        Returns:
+          uint8 RGB [R, R, 3], all of it generated.
+        """
+        for image, name in ((source, "source"), (target, "target")):
+            self._check(image, (self.resolution, self.resolution, 3), name)
+        source_mask = self.parse(source) if source_mask is None else self.checked_mask(source_mask, "source_mask")
+        target_mask = self.parse(target) if target_mask is None else self.checked_mask(target_mask, "target_mask")
+        features = self.networks.decode(self.networks.embed(source, source_mask))
+        return self.networks.render(features, target, target_mask)
+
+    def open(
+        self, photo: np.ndarray, face: str | int = "largest", aligned: bool = False, name: str = "photo"
+    ) -> Session:
+        """A photograph, uint8 RGB [H, W, 3], opened for editing; arguments as for ``read``."""
+        return Session(self, self.read(photo, face, aligned, name))
+
+    def read(
+        self, photo: np.ndarray, face: str | int = "largest", aligned: bool = False, name: str = "photo"
+    ) -> Portrait:
+        """Finds, aligns, parses and embeds a face.
+
+        Args:
+          photo: uint8 RGB [H, W, 3], upright.
+          face: "largest", or a number from 1, counted from left to right.
+          aligned: the photo is a square portrait framed as the training data already; no face is looked for.
+          name: stands for the photo in errors.
+
+        Raises:
+          UserError: no such face, or one that is too small or turned away.
+        """
+        if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
+            raise UserError(f"{name}: {photo.dtype} of shape {photo.shape}; allowed: uint8 RGB [H, W, 3]")
+        alignment = self._whole(photo, name) if aligned else self._found(photo, face, name)
+        image = alignment.crop(photo)
+        mask = self.parse(image)
+        return Portrait(photo, alignment, image, mask, self.networks.embed(image, mask))
+
+    def parse(self, image: np.ndarray) -> np.ndarray:
+        """The mask of an aligned portrait, uint8 RGB [R, R, 3] -> uint8 [R, R] Helen ids."""
+        return self.parser.parse(image)
+
+    def checked_mask(self, mask: np.ndarray, name: str) -> np.ndarray:
+        """`mask` as uint8; UserError naming it if it is no [R, R] array of Helen ids."""
+        mask = np.asarray(mask)
+        self._check(mask, (self.resolution, self.resolution), name, "ids")
+        labels.validate(mask, "helen", name)
+        return mask.astype(np.uint8)
+
+    def _found(self, photo: np.ndarray, face: str | int, name: str) -> Alignment:
+        if face == "all":
+            raise UserError("face: 'all'; allowed here: largest, or a number from 1, counted from left to right")
+        [chosen] = choose(self.detector.detect(photo), face, name).values()
+        return align(chosen.landmarks, photo.shape[:2], self.resolution)
+
+    def _whole(self, photo: np.ndarray, name: str) -> Alignment:
+        height, width = photo.shape[:2]
+        if height != width or not height:
+            raise UserError(f"{name}: {width} x {height} pixels; allowed for an aligned portrait: squares")
+        scale = self.resolution / height
+        shift = (scale - 1) / 2  # pixel centres lie on integers
+        return Alignment(np.array([(scale, 0, shift), (0, scale, shift)]), self.resolution, (height, width))
+
+    def _check(self, array: np.ndarray, shape: tuple[int, ...], name: str, what: str = "uint8 RGB") -> None:
+        if np.shape(array) != shape or (what != "ids" and array.dtype != np.uint8):
+            raise UserError(f"{name}: {getattr(array, 'dtype', type(array).__name__)} of shape {np.shape(array)}; "
+                            f"allowed: {what} {list(shape)}")

@@ -1,0 +1,119 @@
+"""A photograph while it is edited: what is computed once is kept, and a changed mask costs only what hangs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mgpe_tf.config import did_you_mean
+from mgpe_tf.editing import shapes
+from mgpe_tf.editing.paste import changed_region, match_colours, paste, soft_region
+from mgpe_tf.editing.replace import replace_component
+from mgpe_tf.errors import UserError
+from mgpe_tf.geometry import COMPONENTS, component
+
+if TYPE_CHECKING:
+    from mgpe_tf.editing.portrait_editor import Portrait, PortraitEditor
+
+APPEARANCES = {
+    **{c.name: (c.name,) for c in COMPONENTS},
+    "eyes": ("left_eye", "right_eye"),
+    "face": ("left_eye", "right_eye", "skin", "mouth"),
+    "all": tuple(c.name for c in COMPONENTS),
+}
+"""The components whose appearance is taken together, by the name of the whole."""
+
+
+class Session:
+    """Edits of one face. Masks are uint8 [R, R] Helen ids, photographs uint8 RGB.
+
+    Nothing is drawn before ``render``; edits may come in any order, each replacing what it did before.
+
+    Args:
+      editor: its networks draw.
+      portrait: the face.
+
+    Attributes:
+      portrait: as above.
+      mask: the mask as it is now; change it by the methods.
+    """
+
+    def __init__(self, editor: PortraitEditor, portrait: Portrait):
+        self.portrait, self.mask = portrait, portrait.mask
+        self._editor = editor
+        self._background = editor.networks.encode_background(portrait.image)
+        self._embeddings, self._features = dict(portrait.embeddings), None
+
+    def set_mask(self, mask: np.ndarray) -> None:
+        """Draws the face on another mask; UserError if it is no mask of the right size."""
+        self.mask = self._editor.checked_mask(mask, "mask")
+
+    def shape(self, amounts: Mapping[str, float]) -> None:
+        """Changes the mask as it is now by scripted edits (``shapes.EDITS``)."""
+        self.mask = shapes.apply(self.mask, amounts)
+
+    def replace(self, what: str, other: np.ndarray | Portrait) -> None:
+        """Gives the mask a component of another face's mask (``replace.REPLACEABLE``)."""
+        self.mask = replace_component(self.mask, self._read(other).mask, what)
+
+    def take(self, what: str, other: np.ndarray | Portrait, strength: float = 1.0) -> None:
+        """Takes the appearance of a component from another face.
+
+        Args:
+          what: one of ``APPEARANCES``.
+          other: a photograph [H, W, 3], or a face that ``PortraitEditor.read`` found in one.
+          strength: 0 (the own appearance) to 1 (the other's), between them a mixture of the two embeddings.
+        """
+        if not 0 <= strength <= 1:
+            raise UserError(f"strength: {strength}; allowed: 0 to 1")
+        names, taken = self._names(what), self._read(other).embeddings
+        for name in names:
+            own = self.portrait.embeddings[name]
+            self._embeddings[name] = own + np.float32(strength) * (taken[name] - own)
+        self._features = None
+
+    def reset(self, what: str | None = None) -> None:
+        """Undoes ``take`` for a component; without one, all edits."""
+        for name in self._names(what or "all"):
+            self._embeddings[name] = self.portrait.embeddings[name]
+        self._features = None
+        if what is None:
+            self.mask = self.portrait.mask
+
+    def render_portrait(self) -> np.ndarray:
+        """The aligned portrait, uint8 RGB [R, R, 3], all of it generated."""
+        networks = self._editor.networks
+        if self._features is None:
+            self._features = networks.decode(self._embeddings)
+        return networks.render(self._features, self.portrait.image, self.mask, self._background)
+
+    def region(self) -> np.ndarray:
+        """bool [R, R]: the pixels that the edits are about."""
+        changed = [name for name, own in self.portrait.embeddings.items()
+                   if not np.array_equal(own, self._embeddings[name])]
+        classes = {label for name in changed for label in component(name).labels}
+        return changed_region(self.portrait.mask, self.mask, classes)
+
+    def render(self, blend: str = "feather") -> np.ndarray:
+        """The whole photograph, as large as it came; outside the edited region bit for bit as it was.
+
+        Args:
+          blend: one of ``paste.BLENDS``.
+        """
+        region = self.region()
+        if not region.any():
+            return self.portrait.photo.copy()
+        drawn = match_colours(self.render_portrait(), self.portrait.image, region)
+        return paste(self.portrait.photo, drawn, soft_region(region), self.portrait.alignment, blend)
+
+    def _read(self, other: np.ndarray | Portrait) -> Portrait:
+        return self._editor.read(other, name="other photo") if isinstance(other, np.ndarray) else other
+
+    @staticmethod
+    def _names(what: str) -> tuple[str, ...]:
+        if what not in APPEARANCES:
+            raise UserError(f"component: {what!r} is unknown{did_you_mean(what, APPEARANCES)}; allowed: "
+                            f"{', '.join(APPEARANCES)}")
+        return APPEARANCES[what]

@@ -1,0 +1,151 @@
+"""python -m mgpe_tf.edit as a user runs it, with small networks with drawn weights."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+from small import SIZE, randomised, small_config
+from stored_parser import store_run
+
+from mgpe_tf.data.images import read_image, write_label
+from mgpe_tf.data.synthetic import draw_portrait
+from mgpe_tf.editing.operations import carry_out
+from mgpe_tf.errors import UserError
+from mgpe_tf.objectives.editor import build_generator
+from mgpe_tf.provenance.marks import GENERATED, read_marks
+from mgpe_tf.training.checkpoints import CheckpointStore
+from mgpe_tf.training.run_folder import RunFolder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Runs of an editor and a parser, three drawn portraits, one of them larger, and the mask of one."""
+    path = tmp_path_factory.mktemp("edit")
+    config = small_config()
+    with RunFolder(path / "editor") as run:
+        run.store_config(config)
+        arrays = {f"network/{v.path}": np.asarray(v) for v in randomised(build_generator(config)).weights}
+        CheckpointStore(run.checkpoints).save(0, arrays, {})
+    store_run(path / "parser")
+    for name, size in (("a", SIZE), ("b", SIZE), ("large", 3 * SIZE)):
+        image, label = draw_portrait(ord(name[0]), size)
+        Image.fromarray(image).save(path / f"{name}.png")
+        if name == "b":
+            write_label(path / "mask.png", label)
+    return path
+
+
+def run(folder, *arguments):
+    command = [sys.executable, "-m", "mgpe_tf.edit", *arguments]
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+
+MODELS = ["--model=editor", "--parser=parser", "--aligned"]
+
+
+def test_an_edit_is_marked_verified_and_made_again(folder):
+    result = run(folder, "transfer", "--target=large.png", "--source=a.png", "--component=hair,mouth", "--strength=0.8",
+                 "--output=out.png", *MODELS)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "out.png\n", "")
+    picture, target = read_image(folder / "out.png"), read_image(folder / "large.png")
+    assert picture.shape == target.shape and 0 < (picture != target).any(-1).mean() < 1
+    recipe = read_marks(folder / "out.png").recipe
+    assert [operation["op"] for operation in recipe.operations] == ["open", "take", "take", "render"]
+    assert [(item.role, item.file) for item in recipe.inputs] == [("target", "large.png"), ("source", "a.png")]
+
+    verified = run(folder, "verify", "out.png", "--inputs=a.png,large.png")
+    assert verified.returncode == 0 and "the marks agree with all that was checked" in verified.stdout
+    changed = picture.copy()
+    changed[0, 0, 0] ^= 1
+    marked = Image.open(folder / "out.png")
+    Image.fromarray(changed).save(folder / "changed.png", pnginfo=_texts(marked))
+    assert run(folder, "verify", "changed.png").returncode == 1
+
+    again = run(folder, "replay", "out.png", "--inputs=a.png,large.png", "--output=again.png", *MODELS)
+    assert again.returncode == 0 and "bit for bit the picture of the recipe" in again.stdout, again.stderr
+    np.testing.assert_array_equal(read_image(folder / "again.png"), picture)
+
+
+def _texts(picture):
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    for name, text in picture.text.items():
+        info.add_itxt(name, text)
+    return info
+
+
+def test_a_wholly_generated_picture_says_so(folder):
+    result = run(folder, "generate", "--target=a.png", "--source=a.png,b.png,large.png", "--output=variety.jpg", *MODELS)
+    assert result.returncode == 0, result.stderr
+    assert read_image(folder / "variety.jpg").shape == (SIZE, 3 * SIZE, 3)
+    assert read_marks(folder / "variety.jpg").digital_source_type == GENERATED
+    stranger = run(folder, "replay", "variety.jpg", "--inputs=a.png,b.png", "--output=x.jpg", *MODELS)
+    assert stranger.returncode == 2 and "the input large.png" in stranger.stderr
+    other = run(folder, "replay", "variety.jpg", "--inputs=a.png,b.png,large.png", "--output=x.jpg", "--model=editor",
+                "--parser=editor")
+    assert other.returncode == 2 and other.stderr.count("\n") == 1
+
+
+def test_a_painted_mask_without_marks(folder):
+    result = run(folder, "mask", "--target=a.png", "--mask=mask.png", "--output=bare.png", "--no_provenance", *MODELS)
+    assert result.returncode == 0, result.stderr
+    assert read_marks(folder / "bare.png").recipe is None and not Image.open(folder / "bare.png").info
+    assert (read_image(folder / "bare.png") != read_image(folder / "a.png")).any()
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    ([], "what should be done? allowed: swap"),
+    (["sawp"], "did you mean 'swap'?"),
+    (["swap", "--output=x.png"], "--target is missing"),
+    (["swap", "--target=a.png", "--output=x.png"], "--source is missing"),
+    (["swap", "b.png", "--target=a.png"], "unexpected argument 'b.png'"),
+    (["swap", "--target=a.png", "--source=b.png", "--output=x.webp"], "x.webp: pictures are written with their marks"),
+    (["swap", "--target=a.png", "--source=b.png", "--output=a.png"], "a.png is there already"),
+    (["swap", "--target=a.png", "--source=b.png", "--output=no/x.png"], "there is no folder no"),
+    (["swap", "--target=gone.png", "--source=b.png", "--output=x.png"], "gone.png: cannot be read"),
+    (["swap", "--target=a.png", "--source=b.png", "--output=x.png", "--parser=p", "--model=gone"],
+     "gone: there is no such model"),
+    (["transfer", "--target=a.png", "--source=b.png", "--output=x.png"], "--component is missing"),
+    (["shape", "--target=a.png", "--output=x.png"], "shape needs --amounts"),
+    (["shape", "--target=a.png", "--amounts=smlie=1", "--output=x.png"], "did you mean 'smile'?"),
+    (["shape", "--target=a.png", "--amounts=smile", "--output=x.png"], "allowed: NAME=AMOUNT"),
+    (["shape", "--target=a.png", "--amounts=smile=2", "--output=x.png"], "from -1 to 1"),
+    (["mask", "--target=a.png", "--mask=gone.png", "--output=x.png"], "gone.png: there is no such file"),
+    (["verify"], "verify needs a picture"),
+    (["verify", "gone.png"], "gone.png: cannot be read"),
+    (["replay", "a.png", "--output=x.png"], "a.png: no recipe in it"),
+])
+def test_mistakes_are_one_line(arguments, words, folder):
+    before = sorted(folder.iterdir())
+    result = run(folder, *arguments)
+    assert result.returncode == 2 and words in result.stderr
+    assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
+    assert sorted(folder.iterdir()) == before
+
+
+FACE = {"input": 0, "face": "largest", "aligned": True}
+
+
+@pytest.mark.parametrize(("operations", "words"), [
+    ([{"op": "opne"}], "operation 1: 'opne' is unknown: did you mean 'open'"),
+    ([{"op": ["open"]}], "operation 1"),
+    ([{"op": "open"}], "operation 1 .open.: the field target is missing"),
+    ([{"op": "open", "target": {**FACE, "input": "0"}}], "operation 1 .open..target.input"),
+    ([{"op": "open", "target": {**FACE, "face": "../etc"}}], "operation 1 .open..target.face"),
+    ([{"op": "open", "target": {**FACE, "input": 5}}], "operation 1 .open.: input 5 is missing; there are 0"),
+    ([{"op": "render", "blend": "feather"}], "operation 1 .render.: nothing is open yet"),
+    ([{"op": "take", "component": "hair", "source": FACE, "strength": float("nan")}], "strength"),
+    ([{"op": "shape", "amounts": {"smile": True}}], "amounts.smile"),
+    ([{"op": "set_mask", "mask": {"mask_png": "AAAA"}}], "mask_png"),
+    ([], "draw no picture"),
+])
+def test_operations_of_strangers(operations, words):
+    with pytest.raises(UserError, match=words):
+        carry_out(None, operations, [])

@@ -1,0 +1,171 @@
+"""PortraitEditor and its sessions over small networks with drawn weights and a parser that reads the palette."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from small import SIZE, VARIANTS, as_inputs, face_mask, randomised, small_config
+from stored_parser import store_run
+
+from mgpe_tf import labels
+from mgpe_tf.data.alignment import template_at
+from mgpe_tf.data.detection import Face
+from mgpe_tf.editing.networks import EditorNetworks
+from mgpe_tf.editing.portrait_editor import PortraitEditor
+from mgpe_tf.editing.session import APPEARANCES
+from mgpe_tf.errors import UserError
+from mgpe_tf.objectives.editor import build_generator
+from mgpe_tf.ops.enlarge import enlarge_labels
+from mgpe_tf.ops.images import to_uint8
+from mgpe_tf.parsing.face_parser import FaceParser
+
+MASK, OTHER_MASK = face_mask(), face_mask(down=2, right=-3)
+
+
+def by_palette(images: np.ndarray) -> np.ndarray:
+    """A parser that takes every pixel for the class of the nearest colour."""
+    levels = (images[..., None, :] + 1) * 127.5 - labels.PALETTE.astype(np.float32)
+    return np.eye(labels.NUM_CLASSES, dtype=np.float32)[np.square(levels).sum(-1).argmin(-1)]
+
+
+class Finder:
+    """A detector that knows where the faces are."""
+
+    def __init__(self, *landmarks):
+        self.faces = [Face((*points.min(0), *np.ptp(points, 0)), points, 1.0) for points in landmarks]
+
+    def detect(self, image):
+        """All of them, whatever the image."""
+        return self.faces
+
+
+def coloured(mask: np.ndarray, seed: int = 0) -> np.ndarray:
+    """A portrait that ``by_palette`` reads as `mask`, with a little noise."""
+    noise = np.random.default_rng(seed).integers(-4, 5, (*mask.shape, 3))
+    return np.clip(labels.colourise(mask).astype(int) + noise, 0, 255).astype(np.uint8)
+
+
+X_S, X_T = coloured(OTHER_MASK, 1), coloured(MASK, 2)
+
+
+@pytest.fixture(scope="module", params=["paper", "compact"])
+def trained(request):
+    """A generator with drawn weights, and its experiment."""
+    config = small_config(VARIANTS[request.param](), label_enlargement=1.3)
+    return randomised(build_generator(config)), config
+
+
+@pytest.fixture(scope="module")
+def editor(trained):
+    return PortraitEditor(EditorNetworks.of(*trained), FaceParser(by_palette, SIZE), Finder())
+
+
+def test_an_edit_is_the_generators(editor, trained):
+    batch = {"source_image": X_S[None], "target_image": X_T[None], "source_mask": OTHER_MASK[None],
+             "target_mask": MASK[None]}
+    source, source_mask, target, target_mask = as_inputs(batch)
+    expected = to_uint8(trained[0].generate(source, source_mask, target, enlarge_labels(target_mask, 1.3)))[0]
+    found = editor.edit(X_S, X_T, OTHER_MASK, MASK)
+    assert found.dtype == np.uint8 and np.ptp(found) > 20
+    assert np.abs(found.astype(int) - np.asarray(expected)).max() <= 1
+    np.testing.assert_array_equal(editor.edit(X_S, X_T), found)  # with masks as the parser reads them
+
+
+def test_an_untouched_photo_is_itself(editor):
+    session = editor.open(X_T, aligned=True)
+    np.testing.assert_array_equal(session.mask, MASK)
+    np.testing.assert_array_equal(session.render(), X_T)
+    session.take("all", editor.read(X_S, aligned=True))
+    session.reset()
+    np.testing.assert_array_equal(session.render(), X_T)
+
+
+def test_all_of_another_appearance_is_an_edit(editor):
+    session = editor.open(X_T, aligned=True)
+    session.take("all", editor.read(X_S, aligned=True))
+    np.testing.assert_array_equal(session.render_portrait(), editor.edit(X_S, X_T))
+
+
+@pytest.mark.parametrize("what", ["hair", "mouth", "eyes", "face"])
+def test_a_component_changes_and_the_rest_stays(editor, what):
+    session, other = editor.open(X_T, aligned=True), editor.read(X_S, aligned=True)
+    session.take(what, other)
+    from mgpe_tf.geometry import component
+
+    ids = [label for name in APPEARANCES[what] for label in component(name).labels]
+    np.testing.assert_array_equal(session.region(), np.isin(MASK, ids))
+    result = session.render()
+    near = cv2.dilate(session.region().astype(np.uint8), np.ones((9, 9))) > 0  # 11 pixels at 256 are 3 at 64
+    np.testing.assert_array_equal(result[~near], X_T[~near])
+    assert (result[session.region()] != X_T[session.region()]).any(-1).mean() > 0.9
+    whole = session.render_portrait()
+    session.take(what, other, strength=0.5)
+    half = session.render_portrait()
+    session.take(what, other, strength=0)
+    assert not session.region().any()
+    assert (half != whole).any() and (half != session.render_portrait()).any()
+
+
+def test_a_changed_mask_uses_what_is_kept(editor):
+    """A session's picture on a new mask is that of a new session opened with it."""
+    session = editor.open(X_T, aligned=True)
+    session.render_portrait()
+    session.set_mask(OTHER_MASK)
+    expected = editor.networks.render(editor.networks.decode(session.portrait.embeddings), X_T, OTHER_MASK)
+    np.testing.assert_array_equal(session.render_portrait(), expected)
+    np.testing.assert_array_equal(session.region(), MASK != OTHER_MASK)
+
+
+def test_scripted_shapes_and_replaced_components_change_the_mask(editor):
+    session = editor.open(X_T, aligned=True)
+    session.shape({"eye_size": 0.8})
+    assert (session.mask == labels.LEFT_EYE).sum() > (MASK == labels.LEFT_EYE).sum()
+    session.replace("hair", editor.read(X_S, aligned=True))
+    assert (session.mask != MASK).any() and session.region().any()
+    session.reset("mouth")  # an appearance: the mask stays edited
+    assert (session.mask != MASK).any()
+
+
+def test_a_face_somewhere_in_a_photo(editor):
+    """Found by its landmarks, twice as large and turned; pixels away from it stay."""
+    angle = np.deg2rad(10)
+    turn = 2 * np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
+    matrix = np.column_stack([turn, (60, 20)])
+    photo = cv2.warpAffine(X_T, matrix, (260, 200), flags=cv2.INTER_LINEAR, borderValue=(0, 0, 0))
+    points = template_at(SIZE) @ turn.T + (60, 20)
+    finder = Finder(points)
+    finding = PortraitEditor(editor.networks, editor.parser, finder)
+    session = finding.open(photo)
+    assert (session.mask == MASK).mean() > 0.9
+    session.take("mouth", finding.read(photo[:, ::-1].copy()))  # its landmarks are wrong there: any other appearance
+    result = session.render()
+    assert result.shape == photo.shape
+    changed = (result != photo).any(-1)
+    assert 0 < changed.sum() < 0.1 * changed.size
+    mouth = cv2.warpAffine(np.isin(MASK, (7, 8, 9)).astype(np.uint8), matrix, (260, 200), flags=cv2.INTER_NEAREST)
+    assert changed[mouth == 1].mean() > 0.9
+
+
+def test_what_cannot_be_edited(editor):
+    session = editor.open(X_T, aligned=True)
+    bad = [
+        (lambda: session.take("hiar", X_S), "component: 'hiar' is unknown: did you mean 'hair'.; allowed: left_eye"),
+        (lambda: session.take("hair", editor.read(X_S, aligned=True), 2), "strength: 2; allowed: 0 to 1"),
+        (lambda: session.set_mask(MASK[1:]), "mask: uint8 of shape .63, 64.; allowed: ids .64, 64."),
+        (lambda: session.set_mask(MASK + 9), "mask: label values 11"),
+        (lambda: editor.edit(X_S, X_T[1:]), "target: uint8 of shape .63, 64, 3.; allowed: uint8 RGB .64, 64, 3."),
+        (lambda: editor.open(X_T[1:], aligned=True), "photo: 64 x 63 pixels; allowed for an aligned portrait: squares"),
+        (lambda: editor.open(X_T, name="a.jpg"), "a.jpg: no face"),
+        (lambda: editor.open(X_T / 255.0), "photo: float64"),
+        (lambda: editor.open(X_T, "all"), "face: 'all'; allowed here: largest, or a number"),
+    ]
+    for attempt, words in bad:
+        with pytest.raises(UserError, match=words):
+            attempt()
+    np.testing.assert_array_equal(session.render(), X_T)
+
+
+def test_a_parser_is_no_editor(tmp_path):
+    with pytest.raises(UserError, match="is a run of the parser; a run of the editor is needed"):
+        PortraitEditor.load(store_run(tmp_path / "run"))

@@ -1,0 +1,121 @@
+"""The exported editor against the networks it was made of."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from small import SIZE, VARIANTS, as_inputs, portraits, randomised, small_config
+from stored_parser import store_run
+
+from mgpe_tf.data.images import decode_image, encode_png
+from mgpe_tf.editing.networks import EditorNetworks
+from mgpe_tf.editing.portrait_editor import PortraitEditor
+from mgpe_tf.errors import UserError
+from mgpe_tf.export.editor import export_editor
+from mgpe_tf.objectives.editor import build_generator
+from mgpe_tf.ops.enlarge import enlarge_labels
+from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.training.checkpoints import CheckpointStore
+from mgpe_tf.training.run_folder import RunFolder
+
+BATCH = portraits(SIZE, 2)
+
+
+@pytest.fixture(scope="module", params=["paper", "compact"])
+def exported(request, tmp_path_factory):
+    """The folder of an export, its runs beside it, the generator and its label enlargement."""
+    path = tmp_path_factory.mktemp("editor")
+    config = small_config(VARIANTS[request.param](), label_enlargement=1.3)
+    generator = randomised(build_generator(config))
+    with RunFolder(path / "run") as run:
+        run.store_config(config)
+        CheckpointStore(run.checkpoints).save(3, {f"network/{v.path}": np.asarray(v) for v in generator.weights}, {})
+    export_editor(path / "run", store_run(path / "parser"), path / "out")
+    return path / "out", generator
+
+
+SERVE = """
+import sys
+import numpy as np
+import tensorflow as tf
+folder, inputs, outputs = sys.argv[1:]
+given = dict(np.load(inputs))
+pictures = {name: [given.pop(f"{name}_{i}").tobytes() for i in range(2)] for name in ("sources", "targets")}
+with tf.compat.v1.Session(graph=tf.Graph()) as session:
+    meta = tf.compat.v1.saved_model.load(session, ["serve"], folder)
+    def call(name, **values):
+        signature = meta.signature_def[name]
+        fetches = {key: tensor.name for key, tensor in signature.outputs.items()}
+        return session.run(fetches, {signature.inputs[key].name: value for key, value in values.items()})
+    found = {"edit": call("serving_default", **given)["images"]}
+    embeddings = call("embed", images=given["source_images"], masks=given["source_masks"])
+    target = dict(images=given["target_images"], masks=given["target_masks"])
+    found["render"] = call("render", **embeddings, **target)["images"]
+    extra = call("encode_background", images=target["images"]) if "encode_background" in meta.signature_def else {}
+    found["draw"] = call("draw", **call("decode", **embeddings), **extra, **target)["images"]
+    found["label_map"] = call("parse", images=given["target_images"])["label_map"]
+    for i, png in enumerate(call("edit_encoded", **pictures)["png"]):
+        found[f"png_{i}"] = np.frombuffer(png, np.uint8)
+assert "mgpe_tf" not in sys.modules
+np.savez(outputs, **found)
+"""
+
+
+def test_it_serves_without_the_package(exported, tmp_path):
+    folder, generator = exported
+    source, source_mask, target, target_mask = as_inputs(BATCH)
+    condition = enlarge_labels(target_mask, 1.3)
+    expected = np.asarray(generator.generate(source, source_mask, target, condition))
+    files = {f"{kind}s_{i}": np.frombuffer(encode_png(BATCH[f"{kind}_image"][i]), np.uint8)
+             for kind in ("source", "target") for i in range(2)}
+    np.savez(tmp_path / "in.npz", source_images=source, source_masks=source_mask, target_images=target,
+             target_masks=target_mask, **files)
+    command = [sys.executable, "-c", SERVE, folder / "1", tmp_path / "in.npz", tmp_path / "out.npz"]
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr
+    found = np.load(tmp_path / "out.npz")
+    for way in ("edit", "render", "draw"):
+        np.testing.assert_allclose(found[way], expected, atol=1e-4, err_msg=way)
+
+    parser = FaceParser.load(folder.parent / "parser")
+    masks = {kind: np.stack([parser.parse(image) for image in BATCH[f"{kind}_image"]]) for kind in ("source", "target")}
+    assert (found["label_map"] == masks["target"]).mean() > 0.999
+    edited = generator.generate(source, masks["source"].astype(np.int32), target,
+                                enlarge_labels(masks["target"].astype(np.int32), 1.3))
+    for i in range(2):
+        picture = decode_image(found[f"png_{i}"].tobytes(), "x").astype(int)
+        wrong = np.abs(picture - (np.asarray(edited)[i] + 1) * 127.5) > 1
+        assert wrong.mean() < 0.01  # a mask's pixel may be read otherwise
+
+
+def test_sessions_run_on_it(exported):
+    folder, _ = exported
+    parser = FaceParser.load(folder.parent / "parser")
+    for path in (folder, folder / "1"):
+        kept = PortraitEditor(EditorNetworks.load(path), parser)
+        trained = PortraitEditor(EditorNetworks.load(folder.parent / "run"), parser)
+        pictures = []
+        for editor in (kept, trained):
+            session = editor.open(BATCH["target_image"][0], aligned=True)
+            session.take("hair", editor.read(BATCH["source_image"][0], aligned=True), 0.7)
+            session.set_mask(BATCH["target_mask"][0])
+            pictures.append(session.render_portrait().astype(int))
+        assert np.abs(pictures[0] - pictures[1]).max() <= 1
+
+
+def test_the_folder_and_what_is_no_editor(exported):
+    folder, _ = exported
+    assert {path.name for path in folder.iterdir()} == {"1", "MODEL_CARD.md", "SHA256SUMS"}
+    card = (folder / "MODEL_CARD.md").read_text()
+    assert "Step 3 of the experiment `small`" in card and "$" not in card
+    with pytest.raises(UserError, match="no SavedModel of the parser"):
+        FaceParser.load(folder)
+    (folder.parent / "broken").mkdir()
+    (folder.parent / "broken" / "saved_model.pb").write_bytes(b"")
+    with pytest.raises(UserError, match="no SavedModel of an editor"):
+        EditorNetworks.load(folder.parent / "broken")
+    with pytest.raises(UserError, match="no SavedModel of the parser"):
+        FaceParser.load(folder.parent / "broken")
