@@ -184,8 +184,8 @@ def replay(arguments: list[str]) -> int:
     made = files.make(editor, models, photographs, document.operations, encoding.format_for(output))
     print(*encoding.write(output, made), sep="\n")
     same = document.output is not None and made.recipe.output == document.output
-    print("bit for bit the picture of the recipe" if same else "NOT the picture of the recipe: made by another machine, "
-          "version or format")
+    print("bit for bit the picture of the recipe" if same else
+          "NOT the picture of the recipe: made by another machine, version or format")
     return 0 if same else 1
 
 

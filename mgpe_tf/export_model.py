@@ -11,7 +11,7 @@ that TensorFlow Serving looks for), parser_float32.tflite, parser_float16.tflite
 parser_int8.tflite, labels.json, MODEL_CARD.md and SHA256SUMS; it appears when all is done. Full integers (int8) are
 scaled on real portraits: give --calibration, folders with images/ and labels/, separated by commas.
 
-An editor's folder gets 1/ (signatures "edit", "edit_encoded", "parse", "embed" and "render"), MODEL_CARD.md, SHA256SUMS.
+An editor's folder gets 1/ (signatures "edit", "edit_encoded", "parse", "embed", "render"), MODEL_CARD.md, SHA256SUMS.
 """
 
 from __future__ import annotations

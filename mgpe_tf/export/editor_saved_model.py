@@ -79,9 +79,9 @@ def write_editor(
 
 def _add_by_name(archive, name: str, function, arguments: dict[str, tf.TensorSpec]) -> None:
     """An endpoint of a function of keyword arguments."""
-    names = list(arguments)
+    names, specs = list(arguments), list(arguments.values())
     archive.add_endpoint(name, tf.function(
-        lambda *values: function(**dict(zip(names, values))), input_signature=list(arguments.values()), autograph=False))
+        lambda *values: function(**dict(zip(names, values))), input_signature=specs, autograph=False))
 
 
 def _likes(tensors: dict) -> dict[str, tf.TensorSpec]:

@@ -40,7 +40,7 @@ class BackgroundEncoder(Composite):
         return self.conv(packed, training=training)
 
     def encode(self, images):
-        """What of the feature does not hang on the mask, at inference: [B, H, W, filters]; None where all of it does."""
+        """What of the feature does not hang on the mask, at inference: [B, H, W, filters]; None where all does."""
         return self.conv(images) if self.options["scale"] == 1 else None
 
     def get_config(self):

@@ -43,7 +43,7 @@ def folder(tmp_path_factory):
 def run(folder, *arguments):
     command = [sys.executable, "-m", "mgpe_tf.edit", *arguments]
     environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
 MODELS = ["--model=editor", "--parser=parser", "--aligned"]
@@ -82,7 +82,8 @@ def _texts(picture):
 
 
 def test_a_wholly_generated_picture_says_so(folder):
-    result = run(folder, "generate", "--target=a.png", "--source=a.png,b.png,large.png", "--output=variety.jpg", *MODELS)
+    result = run(folder, "generate", "--target=a.png", "--source=a.png,b.png,large.png", "--output=variety.jpg",
+                 *MODELS)
     assert result.returncode == 0, result.stderr
     assert read_image(folder / "variety.jpg").shape == (SIZE, 3 * SIZE, 3)
     assert read_marks(folder / "variety.jpg").digital_source_type == GENERATED
