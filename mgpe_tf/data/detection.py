@@ -102,7 +102,6 @@ class MtcnnDetector:
         rows = self._mtcnn.detect_faces(image, fit_to_image=False, output_type="numpy", threshold_onet=MIN_SCORE)
         return [_face(row[1:].astype(np.float64), factor) for row in rows]
 
-
     def _straightened(self, image: np.ndarray, face: Face) -> Face:
         """The face, its landmarks found again in its own upright crop, at most thrice, while it stands turned there."""
         roll = _roll(face.landmarks)
