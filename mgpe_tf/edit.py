@@ -33,6 +33,7 @@ from mgpe_tf.editing import shapes
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import encoding, marks, recipe, verification
+from mgpe_tf.provenance.signing import Signer
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
 
@@ -55,6 +56,8 @@ INPUTS = flags.DEFINE_list("inputs", [], "replay, verify: the recipe's inputs, i
 OUTPUT = flags.DEFINE_string("output", None, "Picture to write: .png, or .jpg.")
 OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace the output if it is there.")
 NO_PROVENANCE = flags.DEFINE_bool("no_provenance", False, "Write the picture without marks and recipe.")
+CERTIFICATES = flags.DEFINE_string("certificates", None, "Signs the picture (C2PA): PEM file with your chain.")
+PRIVATE_KEY = flags.DEFINE_string("private_key", None, "PEM file with the key of --certificates.")
 
 
 def main(argv: list[str]) -> int:
@@ -80,11 +83,13 @@ def edit(steps: list[dict]) -> int:
     photographs = [Photograph.read(Path(TARGET.value), "target")]
     photographs += [Photograph.read(Path(path), "source") for path in SOURCE.value]
     report_credentials(photographs)
+    signer = new_signer()
     editor, models = load()
     from mgpe_tf.editing import files
 
     opened = {"op": "open", "target": face(0, FACE.value)}
-    made = files.make(editor, models, photographs, [opened, *steps], format, not NO_PROVENANCE.value)
+    made = files.make(editor, models, photographs, [opened, *steps], format, not NO_PROVENANCE.value,
+                      signer)
     print(*encoding.write(output, made), sep="\n")
     return 0
 
@@ -227,6 +232,16 @@ def new_output() -> Path:
     if not output.parent.is_dir():
         raise UserError(f"--output={output}: there is no folder {output.parent}")
     return output
+
+
+def new_signer() -> Signer | None:
+    """Who signs; UserError if half of it is given, or nothing could be signed."""
+    if not CERTIFICATES.value and not PRIVATE_KEY.value:
+        return None
+    require(CERTIFICATES, PRIVATE_KEY)
+    if NO_PROVENANCE.value:
+        raise UserError("--certificates with --no_provenance: a signature is provenance; leave one of them out")
+    return Signer(CERTIFICATES.value, PRIVATE_KEY.value)
 
 
 def require(*holders) -> None:

@@ -14,6 +14,7 @@ from mgpe_tf.provenance import encoding, marks
 from mgpe_tf.provenance.hashes import sha256_of_files
 from mgpe_tf.provenance.kept import Kept, kept_from
 from mgpe_tf.provenance.recipe import Model, Recipe, from_json
+from mgpe_tf.provenance.signing import Parent, Signer, sign
 from mgpe_tf.training.model_files import model_sha256
 
 WHOLLY_GENERATED = ("strip", "variety")
@@ -27,7 +28,7 @@ def models_of(paths: Mapping[str, Path]) -> tuple[Model, ...]:
 
 def make(
     editor: PortraitEditor, models: Sequence[Model], photographs: Sequence[Photograph], operations: Sequence[dict],
-    format: str, marked: bool = True,
+    format: str, marked: bool = True, signer: Signer | None = None,
 ) -> encoding.Marked:
     """Edits photographs and encodes the result.
 
@@ -38,6 +39,7 @@ def make(
       operations: see ``operations.carry_out``.
       format: "PNG" or "JPEG".
       marked: whether the picture gets its marks and recipe.
+      signer: whose Content Credentials it gets besides; None for none.
     """
     picture = carry_out(editor, operations, [(str(photo.path), photo.image) for photo in photographs])
     kept = kept_from(photographs[0].data, str(photographs[0].path))
@@ -46,7 +48,11 @@ def make(
     generated = operations[-1]["op"] in WHOLLY_GENERATED
     recipe = Recipe(tuple(models), tuple(photo.input for photo in photographs), tuple(operations), seed=0)
     kind = marks.GENERATED if generated else marks.EDITED
-    return encoding.encode(picture, kind, recipe, format, Kept() if generated else kept)
+    made = encoding.encode(picture, kind, recipe, format, Kept() if generated else kept)
+    if signer:
+        parent = None if generated else Parent(photographs[0].input.file, photographs[0].data)
+        made = dataclasses.replace(made, data=sign(made.data, "the edited picture", signer, kind, parent))
+    return made
 
 
 def read_recipe(path: Path) -> Recipe:

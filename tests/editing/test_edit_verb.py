@@ -119,6 +119,7 @@ def test_a_painted_mask_without_marks(folder):
     (["shape", "--target=a.png", "--amounts=smile", "--output=x.png"], "allowed: NAME=AMOUNT"),
     (["shape", "--target=a.png", "--amounts=smile=2", "--output=x.png"], "from -1 to 1"),
     (["mask", "--target=a.png", "--mask=gone.png", "--output=x.png"], "gone.png: there is no such file"),
+    (["swap", "--target=a.png", "--source=b.png", "--output=x.png", "--private_key=k"], "--certificates is missing"),
     (["verify"], "verify needs a picture"),
     (["verify", "gone.png"], "gone.png: cannot be read"),
     (["replay", "a.png", "--output=x.png"], "a.png: no recipe in it"),
