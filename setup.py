@@ -51,7 +51,7 @@ setup(
         "convert": ["torch>=2.0"],
         "c2pa": ["c2pa-python>=0.38"],
         "test": [
-            "ai-edge-litert>=2.0", "jax>=0.6", "pytest>=8.0", "pytest-xdist>=3.5", "scikit-image>=0.24",
+            "ai-edge-litert>=2.0", "jax>=0.6", "mtcnn>=1.0", "pytest>=8.0", "pytest-xdist>=3.5", "scikit-image>=0.24",
             "scikit-learn>=1.4", "scipy>=1.11"],
     },
 )

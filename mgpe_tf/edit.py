@@ -159,7 +159,7 @@ def render() -> dict:
 
 def face(number: int, which: str) -> dict:
     """A face of an input; of an aligned portrait there is but one."""
-    return {"input": number, "face": which, "aligned": ALIGNED.value}
+    return {"input": number, "face": which, "aligned": ALIGNED.value, "matrix": None}
 
 
 def amount(text: str) -> tuple[str, float]:

@@ -1,12 +1,14 @@
-"""Reads the masks off any number of aligned portraits.
+"""Reads the masks off any number of photographs.
 
 Examples:
   python -m mgpe_tf.parse portraits/ --output=masks
+  python -m mgpe_tf.parse holiday/ --align --output=masks
   python -m mgpe_tf.parse a.jpg b.png more/ --output=masks --model=runs/parser --min_confidence=0.8 --processes=4
 
-Arguments are photographs and folders of them; photographs are square (python -m mgpe_tf.prepare aligns others). EXIF
-rotation is applied, gray, CMYK and 16-bit pictures become 8-bit RGB, transparent ones are laid over white, and of an
-animation the first frame is read. The output folder gets, at each photograph's own size,
+Arguments are photographs and folders of them. They are taken for aligned, square portraits; with --align the largest
+face of each is found, read in its aligned crop, and the mask is brought back into the photograph. EXIF rotation is
+applied, gray, CMYK and 16-bit pictures become 8-bit RGB, transparent ones are laid over white, and of an animation the
+first frame is read. The output folder gets, at each photograph's own size,
 
   labels/NAME.png   ids 0 to 10, 8-bit gray: looks black      preview/NAME.png   the same in colours
   overlay/NAME.jpg  colours over the photograph               parse.jsonl        one line per photograph
@@ -28,6 +30,7 @@ from mgpe_tf.shipped import PARSER, shipped
 
 OUTPUT = flags.DEFINE_string("output", None, "Folder for masks and pictures.", required=True)
 MODEL = flags.DEFINE_string("model", None, f"Run folder, SavedModel or .tflite file; none: saved_models/{PARSER}.")
+ALIGN = flags.DEFINE_bool("align", False, "Find the largest face of each photograph; without it they are portraits.")
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 8, "Portraits that are parsed at once.", lower_bound=1)
 PROCESSES = flags.DEFINE_integer("processes", 1, "Processes, each with a parser, that share the cores.", lower_bound=1)
 MIN_CONFIDENCE = flags.DEFINE_float("min_confidence", 0.0, "Leave out portraits below it.", 0.0, 1.0)
@@ -45,7 +48,7 @@ def main(argv: list[str]) -> int:
     model, output = Path(MODEL.value) if MODEL.value else shipped(PARSER), Path(OUTPUT.value)
     files = find_photographs(argv[1:], RECURSIVE.value, output)
     try:
-        results = Results(output, str(model.resolve()), MIN_CONFIDENCE.value, OVERWRITE.value)
+        results = Results(output, str(model.resolve()), MIN_CONFIDENCE.value, ALIGN.value, OVERWRITE.value)
         names = results.unfinished(files)
         bad = parse(model, names, results) if names else 0
         left_out = results.write_left_out()
@@ -59,10 +62,13 @@ def main(argv: list[str]) -> int:
 
 def parse(model: Path, names: dict[Path, str], results) -> int:
     """Parses the photographs `names` into `results`; returns the number of bad ones."""
+    from mgpe_tf.data.detection import MtcnnDetector
     from mgpe_tf.parsing import many
 
     if PROCESSES.value == 1:
-        outcomes = many.parse_here(many.load_parser(model), names, results.writer, BATCH_SIZE.value)
+        parser = many.load_parser(model)
+        detector = MtcnnDetector() if ALIGN.value else None
+        outcomes = many.parse_here(parser, names, results.writer, BATCH_SIZE.value, detector=detector)
     else:
         outcomes = many.parse_in_processes(model, names, results.writer, BATCH_SIZE.value, PROCESSES.value)
     return many.record(outcomes, results, len(names))

@@ -87,6 +87,11 @@ class Alignment:
         """
         return self._back(np.asarray(mask, np.float32), cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
 
+    def back_label(self, label: np.ndarray) -> np.ndarray:
+        """Ids of the crop, uint8 [R, R], in the photograph's frame, uint8 [H, W]: the nearest id, 0 outside the crop."""
+        height, width = self.photo_size
+        return cv2.warpAffine(label, self.inverse, (width, height), flags=cv2.INTER_NEAREST)
+
     def _back(self, array: np.ndarray, interpolation: int, border: int) -> np.ndarray:
         """`array` of the crop, warped to the region."""
         if array.shape[:2] != (self.resolution, self.resolution):
@@ -115,6 +120,16 @@ def align(landmarks: np.ndarray, photo_size: tuple[int, int], resolution: int = 
     """
     height, width = photo_size
     return Alignment(similarity(landmarks, template_at(resolution), WEIGHTS), resolution, (height, width))
+
+
+def whole(photo_size: tuple[int, int], resolution: int, name: str = "portrait") -> Alignment:
+    """The alignment of a photograph that is an aligned portrait already; UserError naming it if it is not square."""
+    height, width = photo_size
+    if height != width or not height:
+        raise UserError(f"{name}: {width} x {height} pixels; allowed for an aligned portrait: squares")
+    scale = resolution / height
+    shift = (scale - 1) / 2  # pixel centres lie on integers
+    return Alignment(np.array([(scale, 0, shift), (0, scale, shift)]), resolution, (height, width))
 
 
 def template_at(resolution: int) -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from mgpe_tf.data.alignment import align, transform
+from mgpe_tf.data.alignment import Alignment, align, transform
 from mgpe_tf.errors import UserError
 
 SIDES = (512, 1024)
@@ -208,6 +208,25 @@ def choose(faces: Sequence[Face], which: str | int, name: str) -> dict[int, Face
         others = f"; other faces: {', '.join(map(str, fit))}" if fit else ""
         raise UserError(f"{name}: face {number} of {len(faces)} {flaw(numbered[number])}{others}")
     return {number: numbered[number]}
+
+
+def locate(detector: Detector, photo: np.ndarray, which: str | int, resolution: int, name: str) -> Alignment:
+    """How one face lies in a photograph.
+
+    Args:
+      detector: finds the faces.
+      photo: uint8 RGB [H, W, 3].
+      which: "largest", or a number from 1, counted from left to right.
+      resolution: side of the crop in pixels.
+      name: file to name in errors.
+
+    Raises:
+      UserError: see ``choose``.
+    """
+    if which == "all":
+        raise UserError("face: 'all'; allowed here: largest, or a number from 1, counted from left to right")
+    [face] = choose(detector.detect(photo), which, name).values()
+    return align(face.landmarks, photo.shape[:2], resolution)
 
 
 def _number(which: str | int, count: int, name: str) -> int:

@@ -41,7 +41,7 @@ def make(
       marked: whether the picture gets its marks and recipe.
       signer: whose Content Credentials it gets besides; None for none.
     """
-    picture = carry_out(editor, operations, [(str(photo.path), photo.image) for photo in photographs])
+    picture, operations = carry_out(editor, operations, [(str(photo.path), photo.image) for photo in photographs])
     kept = kept_from(photographs[0].data, str(photographs[0].path))
     if not marked:
         return encoding.Marked(encoding.encode_pixels(picture, format, kept.profile))

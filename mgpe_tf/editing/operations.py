@@ -6,11 +6,14 @@ A recipe comes from anybody, so every operation is a dataclass whose fields are 
 from __future__ import annotations
 
 import dataclasses
+import json
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from mgpe_tf.config import did_you_mean
+from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.editing.portrait_editor import Portrait, PortraitEditor
 from mgpe_tf.editing.session import Session
 from mgpe_tf.errors import UserError
@@ -49,6 +52,17 @@ def _amounts(value, where: str) -> dict[str, float]:
     return {fields.NAME(name, where): _number(-1, 1)(amount, f"{where}.{name}") for name, amount in value.items()}
 
 
+def _similarity(value, where: str) -> tuple[float, ...] | None:
+    """Takes the six numbers of a similarity [2, 3] that shrinks or enlarges at most 1000 times; or null."""
+    if value is None:
+        return None
+    numbers = fields.several(_number(-1e6, 1e6), 6)(value, where)
+    if len(numbers) != 6 or numbers[0] != numbers[4] or numbers[1] != -numbers[3] or not (
+            1e-3 <= math.hypot(numbers[0], numbers[1]) <= 1e3):
+        fields.refuse(value, where, "a, -b, x, b, a, y of a similarity")
+    return numbers
+
+
 @dataclasses.dataclass(frozen=True)
 class FaceOf:
     """A face in one of the inputs.
@@ -57,11 +71,13 @@ class FaceOf:
       input: number of the input, from 0.
       face: "largest", or a number from 1, counted from left to right.
       aligned: whether the input is an aligned portrait already.
+      matrix: rows of the alignment's matrix, once the face was found: detectors round differently from run to run.
     """
 
     input: int = checked(fields.integer(0, 63))
     face: str = checked(fields.text("largest|[1-9][0-9]{0,3}", '"largest" or a number from 1'))
     aligned: bool = checked(_yes_or_no)
+    matrix: tuple[float, ...] | None = checked(_similarity)
 
 
 class Run:
@@ -88,8 +104,16 @@ class Run:
             if face.input >= len(self._photos):
                 raise UserError(f"input {face.input} is missing; there are {len(self._photos)}, counted from 0")
             name, photo = self._photos[face.input]
-            self._portraits[face] = self._editor.read(photo, face.face, face.aligned, name)
+            alignment = None
+            if face.matrix is not None:
+                matrix = np.array(face.matrix).reshape(2, 3)
+                alignment = Alignment(matrix, self._editor.resolution, photo.shape[:2])
+            self._portraits[face] = self._editor.read(photo, face.face, face.aligned, name, alignment)
         return self._portraits[face]
+
+    def found(self, face: FaceOf) -> FaceOf:
+        """The face with the matrix by which it was read."""
+        return dataclasses.replace(face, matrix=tuple(self.portrait(face).alignment.matrix.ravel().tolist()))
 
     @property
     def session(self) -> Session:
@@ -223,15 +247,9 @@ OPERATIONS = {
 """The operations by the name that a recipe gives them."""
 
 
-def to_json(operation) -> dict:
-    """An operation as ``carry_out`` reads it."""
-    [name] = [name for name, kind in OPERATIONS.items() if type(operation) is kind]
-    return {"op": name, **dataclasses.asdict(operation)}
-
-
 def carry_out(
     editor: PortraitEditor, operations: Sequence[dict], photos: Sequence[tuple[str, np.ndarray]]
-) -> np.ndarray:
+) -> tuple[np.ndarray, list[dict]]:
     """Does what a recipe says.
 
     Args:
@@ -240,7 +258,7 @@ def carry_out(
       photos: (name, uint8 RGB [H, W, 3]) of the inputs.
 
     Returns:
-      The picture, uint8 RGB.
+      The picture, uint8 RGB, and the operations with the places of the faces that were found.
 
     Raises:
       UserError: names the operation that cannot be done.
@@ -254,7 +272,20 @@ def carry_out(
             raise UserError(f"operation {i} ({operations[i - 1]['op']}): {error}") from error
     if run.picture is None:
         raise UserError("the operations draw no picture; the last must be render, strip or variety")
-    return run.picture
+    return run.picture, [_with_places(name["op"], operation, run) for name, operation in zip(operations, parsed)]
+
+
+def _with_places(name: str, operation, run: Run) -> dict:
+    """An operation as JSON holds it, its faces with their matrices."""
+    places = {}
+    for field in dataclasses.fields(operation):
+        value = getattr(operation, field.name)
+        if isinstance(value, FaceOf):
+            places[field.name] = run.found(value)
+        elif isinstance(value, tuple):
+            places[field.name] = tuple(map(run.found, value))
+    document = dataclasses.asdict(dataclasses.replace(operation, **places))
+    return json.loads(json.dumps({"op": name, **document}))  # tuples become lists, as in a file
 
 
 def _parse(operation: dict, where: str):

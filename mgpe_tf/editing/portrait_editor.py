@@ -9,8 +9,8 @@ import os
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.data.alignment import Alignment, align
-from mgpe_tf.data.detection import Detector, MtcnnDetector, choose
+from mgpe_tf.data.alignment import Alignment, whole
+from mgpe_tf.data.detection import Detector, MtcnnDetector, locate
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.session import Session
 from mgpe_tf.errors import UserError
@@ -106,7 +106,8 @@ class PortraitEditor:
         return Session(self, self.read(photo, face, aligned, name))
 
     def read(
-        self, photo: np.ndarray, face: str | int = "largest", aligned: bool = False, name: str = "photo"
+        self, photo: np.ndarray, face: str | int = "largest", aligned: bool = False, name: str = "photo",
+        alignment: Alignment | None = None,
     ) -> Portrait:
         """Finds, aligns, parses and embeds a face.
 
@@ -115,13 +116,17 @@ class PortraitEditor:
           face: "largest", or a number from 1, counted from left to right.
           aligned: the photo is a square portrait framed as the training data already; no face is looked for.
           name: stands for the photo in errors.
+          alignment: where the face lies, if it is known.
 
         Raises:
           UserError: no such face, or one that is too small or turned away.
         """
         if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
             raise UserError(f"{name}: {photo.dtype} of shape {photo.shape}; allowed: uint8 RGB [H, W, 3]")
-        alignment = self._whole(photo, name) if aligned else self._found(photo, face, name)
+        if alignment is None and aligned:
+            alignment = whole(photo.shape[:2], self.resolution, name)
+        elif alignment is None:
+            alignment = locate(self.detector, photo, face, self.resolution, name)
         image = alignment.crop(photo)
         mask = self.parse(image)
         return Portrait(photo, alignment, image, mask, self.networks.embed(image, mask))
@@ -136,20 +141,6 @@ class PortraitEditor:
         self._check(mask, (self.resolution, self.resolution), name, "ids")
         labels.validate(mask, "helen", name)
         return mask.astype(np.uint8)
-
-    def _found(self, photo: np.ndarray, face: str | int, name: str) -> Alignment:
-        if face == "all":
-            raise UserError("face: 'all'; allowed here: largest, or a number from 1, counted from left to right")
-        [chosen] = choose(self.detector.detect(photo), face, name).values()
-        return align(chosen.landmarks, photo.shape[:2], self.resolution)
-
-    def _whole(self, photo: np.ndarray, name: str) -> Alignment:
-        height, width = photo.shape[:2]
-        if height != width or not height:
-            raise UserError(f"{name}: {width} x {height} pixels; allowed for an aligned portrait: squares")
-        scale = self.resolution / height
-        shift = (scale - 1) / 2  # pixel centres lie on integers
-        return Alignment(np.array([(scale, 0, shift), (0, scale, shift)]), self.resolution, (height, width))
 
     def _check(self, array: np.ndarray, shape: tuple[int, ...], name: str, what: str = "uint8 RGB") -> None:
         if np.shape(array) != shape or (what != "ids" and array.dtype != np.uint8):

@@ -91,7 +91,8 @@ class FaceParser:
         height, width = portrait.shape[:2]
         if height != width or not height:
             raise UserError(
-                f"{name}: {width} x {height} pixels; allowed: squares; align photographs with python -m mgpe_tf.prepare"
+                f"{name}: {width} x {height} pixels; allowed: squares; align photographs with python -m mgpe_tf.prepare,"
+                " or parse them with --align"
             )
         return resize_image(portrait, self.resolution)
 

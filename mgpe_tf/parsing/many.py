@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -12,9 +13,11 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from mgpe_tf.data.alignment import Alignment
+from mgpe_tf.data.detection import Detector, MtcnnDetector, locate
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
-from mgpe_tf.parsing.photographs import read_ahead, read_photograph
+from mgpe_tf.parsing.photographs import Photograph, read_ahead, read_photograph
 from mgpe_tf.parsing.results import Results, Writer
 from mgpe_tf.processes import spread, threads_each
 from mgpe_tf.quiet import import_tensorflow
@@ -44,7 +47,8 @@ def record(outcomes: Iterable[Outcome], results: Results, total: int) -> int:
 
 
 def parse_here(
-    parser: FaceParser, names: dict[Path, str], writer: Writer, batch_size: int = 8, workers: int | None = None
+    parser: FaceParser, names: dict[Path, str], writer: Writer, batch_size: int = 8, workers: int | None = None,
+    detector: Detector | None = None,
 ) -> Iterator[Outcome]:
     """Parses photographs in this process.
 
@@ -54,7 +58,17 @@ def parse_here(
       writer: writes the pictures.
       batch_size: portraits that are parsed at once; twice as many are read ahead.
       workers: threads that read and write files; None for a few more than there are cores.
+      detector: finds the largest face of each photograph; None for aligned portraits.
     """
+    one_at_a_time = threading.Lock()
+
+    def find(image: np.ndarray, name: str) -> Alignment:
+        with one_at_a_time:
+            return locate(detector, image, "largest", parser.resolution, name)
+
+    def read(file: Path) -> Photograph:
+        return read_photograph(file, parser, find if detector else None)
+
     errors: list[UserError] = []
 
     def outcome(writing: list[Future]) -> Outcome:
@@ -63,7 +77,7 @@ def parse_here(
         return found
 
     with ThreadPoolExecutor(workers) as pool:
-        photographs = read_ahead(pool, lambda file: read_photograph(file, parser), names, 2 * batch_size, errors.append)
+        photographs = read_ahead(pool, read, names, 2 * batch_size, errors.append)
         writing: list[Future] = []
         while batch := list(itertools.islice(photographs, batch_size)):
             probabilities = parser.probabilities(np.stack([photograph.portrait for photograph in batch]))
@@ -89,13 +103,20 @@ def parse_in_processes(
 
 
 def _parse_share(model: Path, writer: Writer, batch_size: int, threads: int, names: dict[Path, str]) -> list[Outcome]:
-    return list(parse_here(_parser(model, threads), names, writer, batch_size, workers=threads))
+    detector = _detector() if writer.found else None
+    return list(parse_here(_parser(model, threads), names, writer, batch_size, threads, detector))
 
 
 @functools.cache
 def _parser(model: Path, threads: int) -> FaceParser:
     """The parser of this process."""
     return load_parser(model, threads)
+
+
+@functools.cache
+def _detector() -> Detector:
+    """The detector of this process."""
+    return MtcnnDetector()
 
 
 def load_parser(model: Path, threads: int | None = None) -> FaceParser:

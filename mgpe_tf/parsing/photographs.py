@@ -11,9 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.images import SUFFIXES, decode_image
+from mgpe_tf.data.source import resize_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
+
+
+Find = Callable[[np.ndarray, str], Alignment]
+"""A photograph uint8 RGB [H, W, 3] and its name -> how its face lies in it; UserError if there is none."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,13 +30,19 @@ class Photograph:
       file: where it lies.
       sha256: of the file.
       image: uint8 RGB [H, H, 3], upright.
-      portrait: the same as a parser takes it, uint8 [R, R, 3].
+      portrait: its face as a parser takes it, uint8 [R, R, 3].
+      alignment: of the portrait in the photograph; None if it is all of it.
     """
 
     file: Path
     sha256: str
     image: np.ndarray
     portrait: np.ndarray
+    alignment: Alignment | None = None
+
+    def label(self, mask: np.ndarray) -> np.ndarray:
+        """The portrait's mask uint8 [R, R] in the photograph's frame, uint8 [H, W]."""
+        return resize_label(mask, len(self.image)) if self.alignment is None else self.alignment.back_label(mask)
 
 
 def find_photographs(inputs: Sequence[str], recursive: bool, output: Path) -> list[Path]:
@@ -59,14 +71,27 @@ def _is_photograph(file: Path) -> bool:
     return file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
 
 
-def read_photograph(file: Path, parser: FaceParser) -> Photograph:
-    """Reads one file; UserError naming it if it is no square picture (see ``data.images.read_image``)."""
+def read_photograph(file: Path, parser: FaceParser, find: Find | None = None) -> Photograph:
+    """Reads one file.
+
+    Args:
+      file: the photograph.
+      parser: what the portrait is for.
+      find: finds the face; None for photographs that are aligned portraits.
+
+    Raises:
+      UserError: names the file if it is no picture (see ``data.images.read_image``), not square, or has no fit face.
+    """
     try:
         data = file.read_bytes()
     except OSError as error:
         raise UserError(f"{file}: {error.strerror}") from error
     image = decode_image(data, str(file))
-    return Photograph(file, hashlib.sha256(data).hexdigest(), image, parser.fit(image, str(file)))
+    sha256 = hashlib.sha256(data).hexdigest()
+    if find is None:
+        return Photograph(file, sha256, image, parser.fit(image, str(file)))
+    alignment = find(image, str(file))
+    return Photograph(file, sha256, image, alignment.crop(image), alignment)
 
 
 def read_ahead(

@@ -13,7 +13,6 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.data import images
-from mgpe_tf.data.source import resize_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.photographs import Photograph
 from mgpe_tf.training import durable
@@ -27,11 +26,13 @@ class Writer:
       folder: has the subfolders labels, preview and overlay.
       model: where the parser lies.
       min_confidence: photographs of a lower confidence get no label.
+      found: whether faces were looked for.
     """
 
     folder: Path
     model: str
     min_confidence: float = 0.0
+    found: bool = False
 
     def paths(self, name: str) -> tuple[Path, Path, Path]:
         """The label, preview and overlay of that name."""
@@ -50,7 +51,7 @@ class Writer:
           Its line, for ``Results.record``.
         """
         mask, confidence, shares = reading(probabilities)
-        label = resize_label(mask, len(photograph.image))
+        label = photograph.label(mask)
         left_out = confidence < self.min_confidence
         label_path, preview_path, overlay_path = self.paths(name)
         replace(preview_path, lambda path: images.write_preview(path, label))
@@ -64,6 +65,7 @@ class Writer:
             "name": name,
             "sha256": photograph.sha256,
             "model": self.model,
+            "face_found": self.found,
             "confidence": confidence,
             "left_out": left_out,
             "shares": shares,
@@ -80,15 +82,18 @@ class Results:
       folder: made if it is missing.
       model: where the parser lies; what another parser has read is not finished.
       min_confidence: photographs of a lower confidence are left out of labels/.
+      found: whether faces are looked for; what was read the other way is not finished.
       overwrite: nothing is finished.
 
     Raises:
       UserError: the folder cannot be written, or has masks but no parse.jsonl.
     """
 
-    def __init__(self, folder: Path, model: str, min_confidence: float = 0.0, overwrite: bool = False):
+    def __init__(
+        self, folder: Path, model: str, min_confidence: float = 0.0, found: bool = False, overwrite: bool = False
+    ):
         self.folder, self.overwrite = folder, overwrite
-        self.writer = Writer(folder, model, min_confidence)
+        self.writer = Writer(folder, model, min_confidence, found)
         self._record = folder / "parse.jsonl"
         if (folder / "labels").exists() and not self._record.exists():
             raise UserError(f"--output={folder} has labels/ but no parse.jsonl: these masks are not replaced; choose "
@@ -114,7 +119,7 @@ class Results:
 
     def _is_finished(self, file: Path) -> bool:
         line = self._lines.get(str(file))
-        if line is None or line["model"] != self.writer.model:
+        if line is None or (line["model"], line["face_found"]) != (self.writer.model, self.writer.found):
             return False
         left_out = line["confidence"] < self.writer.min_confidence
         return line["left_out"] == left_out and all(

@@ -57,6 +57,8 @@ def test_an_edit_is_marked_verified_and_made_again(folder):
     assert picture.shape == target.shape and 0 < (picture != target).any(-1).mean() < 1
     recipe = read_marks(folder / "out.png").recipe
     assert [operation["op"] for operation in recipe.operations] == ["open", "take", "take", "render"]
+    third = 1 / 3
+    assert recipe.operations[0]["target"]["matrix"] == pytest.approx([third, 0, -third, 0, third, -third])
     assert [(item.role, item.file) for item in recipe.inputs] == [("target", "large.png"), ("source", "a.png")]
 
     verified = run(folder, "verify", "out.png", "--inputs=a.png,large.png")
@@ -132,7 +134,7 @@ def test_mistakes_are_one_line(arguments, words, folder):
     assert sorted(folder.iterdir()) == before
 
 
-FACE = {"input": 0, "face": "largest", "aligned": True}
+FACE = {"input": 0, "face": "largest", "aligned": True, "matrix": None}
 
 
 @pytest.mark.parametrize(("operations", "words"), [
@@ -141,6 +143,8 @@ FACE = {"input": 0, "face": "largest", "aligned": True}
     ([{"op": "open"}], "operation 1 .open.: the field target is missing"),
     ([{"op": "open", "target": {**FACE, "input": "0"}}], "operation 1 .open..target.input"),
     ([{"op": "open", "target": {**FACE, "face": "../etc"}}], "operation 1 .open..target.face"),
+    ([{"op": "open", "target": {**FACE, "matrix": [1, 0, 0, 0, 2, 0]}}], "target.matrix: .*of a similarity"),
+    ([{"op": "open", "target": {**FACE, "matrix": [0, 0, 0, 0, 0, 0]}}], "target.matrix"),
     ([{"op": "open", "target": {**FACE, "input": 5}}], "operation 1 .open.: input 5 is missing; there are 0"),
     ([{"op": "render", "blend": "feather"}], "operation 1 .render.: nothing is open yet"),
     ([{"op": "take", "component": "hair", "source": FACE, "strength": float("nan")}], "strength"),

@@ -15,6 +15,8 @@ from PIL import Image
 from test_face_parser import CLASSES, by_red, picture
 
 from mgpe_tf import labels
+from mgpe_tf.data.alignment import template_at
+from mgpe_tf.data.detection import Face
 from mgpe_tf.data.images import read_image, read_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
@@ -32,11 +34,12 @@ def save(path, image=PORTRAIT, **options):
     return path
 
 
-def parse(inputs, output, parser=PARSER, recursive=False, model="tiny", **options) -> int:
+def parse(inputs, output, parser=PARSER, recursive=False, model="tiny", detector=None, **options) -> int:
     """What the verb does; returns the number of bad files."""
-    results = Results(output, model, **options)
+    results = Results(output, model, found=detector is not None, **options)
     names = results.unfinished(find_photographs([str(path) for path in inputs], recursive, output))
-    bad = record(parse_here(parser, names, results.writer, batch_size=2, workers=2), results, len(names))
+    bad = record(parse_here(parser, names, results.writer, 2, workers=2, detector=detector), results,
+                 len(names))
     results.write_left_out()
     return bad
 
@@ -109,6 +112,34 @@ def test_low_confidence_is_left_out_until_the_bound_falls(tmp_path):
     assert names(tmp_path / "out/labels") == ["0.png"] and (tmp_path / "out/left_out.txt").read_text() == ""
     parse([path], tmp_path / "out", unsure, min_confidence=0.6)
     assert names(tmp_path / "out/labels") == []
+
+
+class Finder:
+    """A detector that finds one face, or none in a dark photograph."""
+
+    def __init__(self, landmarks):
+        self.face = Face((*landmarks.min(0), *np.ptp(landmarks, 0)), landmarks, 1.0)
+
+    def detect(self, image):
+        """See ``Detector``."""
+        return [self.face] if image.max() > 10 else []
+
+
+def test_faces_are_found_read_and_brought_back(tmp_path):
+    halves = np.zeros((8, 8), np.uint8)
+    halves[:, :4], halves[:, 4:] = 2, 7
+    large, mask = (array.repeat(12, 0).repeat(12, 1) for array in (picture(halves), halves))
+    photo, expected = np.full((120, 170, 3), 5, np.uint8), np.zeros((120, 170), np.uint8)
+    photo[10:106, 50:146], expected[10:106, 50:146] = large, mask
+    landmarks = (template_at(8) + 0.5) * 12 - 0.5 + (50, 10)
+    path, dark = save(tmp_path / "in/0.png", photo), save(tmp_path / "in/dark.png", np.zeros((9, 9, 3), np.uint8))
+    assert parse([path, dark], tmp_path / "out", detector=Finder(landmarks)) == 1
+    label = read_label(tmp_path / "out/labels/0.png")
+    assert label.shape == (120, 170) and (label == expected).mean() > 0.98
+    assert read_image(tmp_path / "out/overlay/0.jpg").shape == photo.shape
+    square = save(tmp_path / "in/0.png", photo[:90, :90])
+    assert parse([square], tmp_path / "out") == 0  # now as a portrait: it is read again
+    assert read_label(tmp_path / "out/labels/0.png").shape == (90, 90)
 
 
 def test_an_output_inside_the_input_is_not_read(tmp_path):
