@@ -46,12 +46,13 @@ setup(
             "tensorflow-addons==0.23.0; python_version == '3.11'",
         ],
         "app": ["gradio>=6.0"],
+        "detect": ["mtcnn>=1.0"],
         "prepare": ["mtcnn>=1.0", "apache-beam>=2.60"],
         "tflite": ["ai-edge-litert>=2.0"],
         "convert": ["torch>=2.0"],
         "c2pa": ["c2pa-python>=0.38"],
         "test": [
-            "ai-edge-litert>=2.0", "jax>=0.6", "mtcnn>=1.0", "pytest>=8.0", "pytest-xdist>=3.5", "scikit-image>=0.24",
-            "scikit-learn>=1.4", "scipy>=1.11"],
+            "ai-edge-litert>=2.0", "c2pa-python>=0.38", "jax>=0.6", "mtcnn>=1.0", "pytest>=8.0", "pytest-xdist>=3.5",
+            "scikit-image>=0.24", "scikit-learn>=1.4", "scipy>=1.11"],
     },
 )

@@ -120,7 +120,7 @@ class MtcnnDetector:
 def _load_mtcnn():
     """An mtcnn.MTCNN with the weights of its own package."""
     if importlib.util.find_spec("mtcnn") is None:
-        raise UserError("finding faces needs mtcnn: pip install 'mgpe_tf[prepare]'")
+        raise UserError("finding faces needs mtcnn: pip install 'mgpe_tf[detect]'")
     from mgpe_tf.quiet import import_tensorflow
 
     import_tensorflow()
