@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from small import SIZE, VARIANTS, as_inputs, portraits, randomised, small_config
 from stored_parser import store_run
 
@@ -89,6 +91,30 @@ def test_it_serves_without_the_package(exported, tmp_path):
         picture = decode_image(found[f"png_{i}"].tobytes(), "x").astype(int)
         wrong = np.abs(picture - (np.asarray(edited)[i] + 1) * 127.5) > 1
         assert wrong.mean() < 0.01  # a mask's pixel may be read otherwise
+
+
+def test_it_runs_through_the_c_api(exported, tmp_path):
+    """The loader of TensorFlow Serving, without any Python of TensorFlow."""
+    folder, generator = exported
+    source, source_mask, target, target_mask = as_inputs(BATCH)
+    signature = _signature(folder / "1", "edit")
+    given = {"source_images": source, "source_masks": source_mask, "target_images": target, "target_masks": target_mask}
+    feeds = {signature.inputs[name].name: value for name, value in given.items()}
+    fetch = signature.outputs["images"].name
+    np.savez(tmp_path / "in.npz", fetch=np.array([fetch]), **feeds)
+    script, libraries = Path(__file__).with_name("c_api.py"), Path(tf.__file__).parent
+    command = [sys.executable, script, libraries, folder / "1", tmp_path / "in.npz", tmp_path / "out.npz"]
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr
+    expected = generator.generate(source, source_mask, target, enlarge_labels(target_mask, 1.3))
+    np.testing.assert_allclose(np.load(tmp_path / "out.npz")[fetch], expected, atol=1e-4)
+
+
+def _signature(folder, name):
+    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+    model = SavedModel.FromString((folder / "saved_model.pb").read_bytes())
+    return model.meta_graphs[0].signature_def[name]
 
 
 def test_sessions_run_on_it(exported):
