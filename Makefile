@@ -25,6 +25,8 @@ test: $(INSTALLED)
 
 $(INSTALLED): setup.py constraints.txt | $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cpu,test]'
+	# The messages of TensorFlow Serving, for tests; the package insists on tensorflow where tensorflow-cpu is.
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps tensorflow-serving-api
 	@touch $@
 
 $(VENV):

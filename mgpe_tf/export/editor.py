@@ -5,10 +5,13 @@ from __future__ import annotations
 import string
 from pathlib import Path
 
+import tensorflow as tf
+
 from mgpe_tf.config import Config
 from mgpe_tf.export.editor_saved_model import write_editor
 from mgpe_tf.export.folder import new_folder
 from mgpe_tf.export.parser import latest_step
+from mgpe_tf.export.warmup import BLANK, constant, encoded, write_warmup
 from mgpe_tf.shipped import SAVED_MODEL
 from mgpe_tf.training.restore import load_product
 
@@ -25,7 +28,7 @@ own (mgpe_tf $version). With it comes the parser P_F that reads masks.
 | signature | inputs | outputs |
 | --- | --- | --- |
 | `edit`, `serving_default` | `source_images`, `source_masks`, `target_images`, `target_masks` | `images` |
-| `edit_encoded` | `sources`, `targets`: JPEG or PNG files of aligned portraits | `png` |
+| `edit_encoded` | `sources`, `targets`: JPEG or PNG files of aligned portraits | `png_bytes` |
 | `parse` | `images` | `label_map` uint8 |
 | `embed` | `images`, `masks` | five embeddings by component name |
 | `render` | the five embeddings, `images`, `masks` | `images` |
@@ -62,8 +65,18 @@ def export_editor(run: Path, parser_run: Path, output: Path, overwrite: bool = F
         config, generator = load_product(run, "editor")
         parser_config, parser = load_product(parser_run, "parser")
         write_editor(generator, config, parser, parser_config.data.resolution, folder / SAVED_MODEL)
+        write_warmup(folder / SAVED_MODEL, output.name, warmup_requests(generator.resolution))
         (folder / "MODEL_CARD.md").write_text(_card(config, parser_config.name, latest_step(run)), encoding="utf-8")
         return sum(path.stat().st_size for path in (folder / SAVED_MODEL).rglob("*") if path.is_file())
+
+
+def warmup_requests(size: int) -> dict[str, dict]:
+    """A request of each kind that a server gets."""
+    image, mask = constant(0.0, tf.float32, 1, size, size, 3), constant(0, tf.int32, 1, size, size)
+    return {
+        "edit": {"source_images": image, "source_masks": mask, "target_images": image, "target_masks": mask},
+        "edit_encoded": {"sources": encoded(BLANK), "targets": encoded(BLANK)},
+    }
 
 
 def _card(config: Config, parser: str, step: int) -> str:

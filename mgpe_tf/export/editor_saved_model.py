@@ -19,8 +19,8 @@ def write_editor(
     """Writes the editor and its parser. Images are float32 [B, R, R, 3] in [-1, 1], masks int32 [B, R, R] Helen ids.
 
     - "edit", also the default: ``source_images``, ``source_masks``, ``target_images``, ``target_masks`` -> ``images``.
-    - "edit_encoded": ``sources`` and ``targets``, string [B], JPEG or PNG files of aligned portraits -> ``png`` string
-      [B]. The parser reads both masks.
+    - "edit_encoded": ``sources`` and ``targets``, string [B], JPEG or PNG files of aligned portraits -> ``png_bytes``
+      string [B]. The parser reads both masks.
     - "parse": ``images`` -> ``label_map`` uint8 [B, R, R].
     - "embed": ``images``, ``masks`` -> the five embeddings float32 [B, E] by component name.
     - "render": the five embeddings, ``images``, ``masks`` -> ``images``, with the background of the given ones.
@@ -50,7 +50,7 @@ def write_editor(
 
     def edit_encoded(sources, targets):
         source, target = decode_pictures(sources, size), decode_pictures(targets, size)
-        return {"png": encode_pictures(edit(source, parse(source), target, parse(target))["images"])}
+        return {"png_bytes": encode_pictures(edit(source, parse(source), target, parse(target))["images"])}
 
     def render(images, masks, **embeddings):
         return {"images": f.draw(f.decode(embeddings), images, masks)}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 
 from mgpe_tf.data.source import Source
 from mgpe_tf.data.synthetic import SyntheticSource
@@ -14,6 +15,7 @@ from mgpe_tf.export.card import write_card
 from mgpe_tf.export.folder import new_folder
 from mgpe_tf.export.parser_saved_model import write_saved_model
 from mgpe_tf.export.tflite import convert
+from mgpe_tf.export.warmup import BLANK, constant, encoded, write_warmup
 from mgpe_tf.parsing import metadata
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.shipped import SAVED_MODEL
@@ -47,6 +49,9 @@ def export_parser(
         resolution = config.data.resolution
         images = _spread(calibration, calibration_size) if calibration else []
         write_saved_model(network, resolution, folder / SAVED_MODEL)
+        write_warmup(folder / SAVED_MODEL, output.name, {
+            "parse": {"images": constant(0.0, tf.float32, 1, resolution, resolution, 3)},
+            "parse_encoded": {"images": encoded(BLANK)}})
         for variant in variants:
             (folder / f"parser_{variant}.tflite").write_bytes(convert(network, resolution, variant, images))
         facts = json.dumps(metadata.describe(resolution), indent=2)

@@ -16,8 +16,8 @@ def write_saved_model(network: keras.Model, resolution: int, folder: Path) -> No
     "parse", also the default: ``images`` float32 [B, R, R, 3] in [-1, 1] -> ``label_map`` uint8 [B, R, R] and
     ``probabilities`` float32 [B, R, R, 11].
 
-    "parse_encoded": ``images`` string [B], JPEG or PNG files of any size -> ``label_png`` string [B], 8-bit gray PNGs
-    of ids, R x R. A picture is squeezed to the square, its transparency dropped, its EXIF orientation not applied.
+    "parse_encoded": ``images`` string [B], JPEG or PNG files of any size -> ``label_png_bytes`` string [B], 8-bit gray
+    PNGs of ids, R x R. A picture is squeezed to the square, its transparency dropped, its EXIF orientation not applied.
 
     Args:
       network: from images to logits.
@@ -31,7 +31,7 @@ def write_saved_model(network: keras.Model, resolution: int, folder: Path) -> No
         return {"label_map": label_map, "probabilities": tf.nn.softmax(logits)}
 
     def parse_encoded(images):
-        return {"label_png": tf.io.encode_png(parse(decode_pictures(images, resolution))["label_map"][..., None])}
+        return {"label_png_bytes": tf.io.encode_png(parse(decode_pictures(images, resolution))["label_map"][..., None])}
 
     batch = tf.TensorSpec((None, resolution, resolution, 3), tf.float32, "images")
     archive = keras.export.ExportArchive()  # told to track the network, it would store every variable twice

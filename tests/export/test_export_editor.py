@@ -59,7 +59,7 @@ with tf.compat.v1.Session(graph=tf.Graph()) as session:
     extra = call("encode_background", images=target["images"]) if "encode_background" in meta.signature_def else {}
     found["draw"] = call("draw", **call("decode", **embeddings), **extra, **target)["images"]
     found["label_map"] = call("parse", images=given["target_images"])["label_map"]
-    for i, png in enumerate(call("edit_encoded", **pictures)["png"]):
+    for i, png in enumerate(call("edit_encoded", **pictures)["png_bytes"]):
         found[f"png_{i}"] = np.frombuffer(png, np.uint8)
 assert "mgpe_tf" not in sys.modules
 np.savez(outputs, **found)

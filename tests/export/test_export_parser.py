@@ -112,7 +112,7 @@ with tf.compat.v1.Session(graph=tf.Graph()) as session:
         fetches = {key: tensor.name for key, tensor in signature.outputs.items()}
         return session.run(fetches, {signature.inputs["images"].name: value})
     found.update({f"session/{name}": value for name, value in call("parse", given["images"]).items()})
-    pngs = call("parse_encoded", [file.tobytes() for file in (given["png"], given["jpeg"])])["label_png"]
+    pngs = call("parse_encoded", [file.tobytes() for file in (given["png"], given["jpeg"])])["label_png_bytes"]
     found.update({f"png/{i}": np.frombuffer(png, np.uint8) for i, png in enumerate(pngs)})
 assert "mgpe_tf" not in sys.modules
 np.savez(outputs, **found)
