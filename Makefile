@@ -1,5 +1,6 @@
 # make demo: from a bare Python 3.10-3.13 to a small trained parser and editor on synthetic portraits (CPU).
-# make test: the tests. make clean: removes .venv and caches; runs/ stays.
+# make test: the tests. make test-addons: checks against tensorflow-addons, in an environment of its own (Python 3.11).
+# make clean: removes the environments and caches; runs/ stays.
 # Another interpreter: make test PYTHON=python3.12
 
 PYTHON ?= python3
@@ -7,10 +8,12 @@ JOBS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+PYTHON311 ?= python3.11
+ADDONS := .venv-addons
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test clean
+.PHONY: demo test test-addons clean
 
 demo: $(INSTALLED)
 	$(RUN) -m mgpe_tf.train --config=configs/demo_parser.py --workdir=runs/demo_parser
@@ -22,6 +25,16 @@ test: export TF_NUM_INTRAOP_THREADS ?= 1
 test: export OMP_NUM_THREADS ?= 1
 test: $(INSTALLED)
 	$(RUN) -m pytest -n $(JOBS)
+
+test-addons: $(INSTALLED) $(ADDONS)/.installed
+	rm -rf build/addons && mkdir -p build/addons
+	$(RUN) tests/addons/write_cases.py build/addons
+	MGPE_TF_ADDONS_CASES=$(CURDIR)/build/addons $(ADDONS)/bin/python -m pytest -p no:cacheprovider tests/addons
+
+$(ADDONS)/.installed:
+	$(PYTHON311) -m venv $(ADDONS)
+	$(ADDONS)/bin/pip install --quiet --disable-pip-version-check 'tensorflow-cpu==2.15.*' tensorflow-addons==0.23.0 pytest
+	@touch $@
 
 $(INSTALLED): setup.py constraints.txt | $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cpu,test]'
@@ -37,5 +50,5 @@ $(VENV):
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 2; }
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache
+	rm -rf $(VENV) $(ADDONS) build *.egg-info .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

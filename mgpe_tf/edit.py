@@ -7,6 +7,7 @@
   python -m mgpe_tf.edit mask --target=me.jpg --mask=painted.png --output=painted_me.png
   python -m mgpe_tf.edit generate --target=me.jpg --source=a.jpg,b.jpg,c.jpg --output=variety.png
   python -m mgpe_tf.edit interpolate --target=me.jpg --source=friend.jpg --component=hair --output=strip.png
+  python -m mgpe_tf.edit video --target=me.mp4 --source=friend.jpg --component=hair --output=hair.mp4
   python -m mgpe_tf.edit replay swapped.png --inputs=me.jpg,friend.jpg --output=again.png
   python -m mgpe_tf.edit verify swapped.png --inputs=me.jpg,friend.jpg
 
@@ -16,8 +17,9 @@ The result is as large as the target, and outside the edited region bit for bit 
 aligned portraits instead). Amounts of shape are from -1 to 1, of face_width, hair_volume, hair_length, nose_size,
 raise_brows, eye_size, left_eye_size, right_eye_size, smile and open_mouth.
 
-Results carry marks: that they were made with a trained model, and the recipe, from which replay makes them again.
-Photographs of people: edit them only with their consent, and say that the picture is edited.
+video edits every frame by itself, by --component with --source, by --amounts, or both: there is no temporal model, and
+sound and marks are not kept. Pictures carry marks: that they were made with a trained model, and the recipe, from which
+replay makes them again. Edit photographs of people only with their consent, and say that the picture is edited.
 """
 
 from __future__ import annotations
@@ -67,13 +69,13 @@ def main(argv: list[str]) -> int:
         return verify(argv[2:])
     if what == "replay":
         return replay(argv[2:])
-    if what not in EDITS:
-        allowed = (*EDITS, "replay", "verify")
+    if what not in EDITS and what != "video":
+        allowed = (*EDITS, "video", "replay", "verify")
         raise UserError(f"{what!r}: what should be done?{did_you_mean(what, allowed)} allowed: {', '.join(allowed)}")
     if len(argv) > 2:
         raise UserError(f"unexpected argument {argv[2]!r}: photographs are given as --target= and --source=")
     require(TARGET, OUTPUT)
-    return edit(EDITS[what]())
+    return video() if what == "video" else edit(EDITS[what]())
 
 
 def edit(steps: list[dict]) -> int:
@@ -171,6 +173,38 @@ def amount(text: str) -> tuple[str, float]:
         raise UserError(f"--amounts: {text!r}; allowed: NAME=AMOUNT, as in smile=0.5") from error
     shapes.check_amount(name, number)
     return name, number
+
+
+def video() -> int:
+    """Edits every frame of the target."""
+    output, target = new_output(), Path(TARGET.value)
+    if output.suffix.lower() != ".mp4":
+        raise UserError(f"--output={output}: videos are written as .mp4")
+    if COMPONENT.value:
+        require(SOURCE)
+    steps = [take(component, STRENGTH.value) for component in COMPONENT.value]
+    if AMOUNTS.value:
+        steps.append({"op": "shape", "amounts": dict(map(amount, AMOUNTS.value))})
+    if not steps:
+        raise UserError("video needs --component=NAME,... with --source, or --amounts=NAME=AMOUNT,...")
+    if not target.is_file():
+        raise UserError(f"--target={target}: there is no such file")
+    sources = [Photograph.read(Path(path), "source") for path in SOURCE.value]
+    editor, _ = load()
+    from mgpe_tf.editing.operations import Run, parse
+    from mgpe_tf.editing.video import edit_video
+
+    operations, run = parse([*steps, render()]), Run(editor, [("", None), *((str(s.path), s.image) for s in sources)])
+
+    def edit_frame(session):
+        run.use(session)
+        for operation in operations:
+            operation.apply(run)
+        return run.picture
+
+    count, lost = edit_video(editor, target, output, edit_frame, FACE.value)
+    print(f"{output}: {count} frames, {lost} without a fit face left as they were; no sound, no marks")
+    return 0
 
 
 def replay(arguments: list[str]) -> int:

@@ -88,12 +88,13 @@ class Run:
       photos: (name, uint8 RGB [H, W, 3]) of the inputs.
 
     Attributes:
+      editor: as above.
       session: the face that is edited, once it is opened.
       picture: uint8 RGB, once it is drawn.
     """
 
     def __init__(self, editor: PortraitEditor, photos: Sequence[tuple[str, np.ndarray]]):
-        self._editor, self._photos = editor, photos
+        self.editor, self._photos = editor, photos
         self._opened: Session | None = None
         self._portraits: dict[FaceOf, Portrait] = {}
         self.picture: np.ndarray | None = None
@@ -107,8 +108,8 @@ class Run:
             alignment = None
             if face.matrix is not None:
                 matrix = np.array(face.matrix).reshape(2, 3)
-                alignment = Alignment(matrix, self._editor.resolution, photo.shape[:2])
-            self._portraits[face] = self._editor.read(photo, face.face, face.aligned, name, alignment)
+                alignment = Alignment(matrix, self.editor.resolution, photo.shape[:2])
+            self._portraits[face] = self.editor.read(photo, face.face, face.aligned, name, alignment)
         return self._portraits[face]
 
     def found(self, face: FaceOf) -> FaceOf:
@@ -122,9 +123,9 @@ class Run:
             raise UserError('nothing is open yet; the first operation must be "open"')
         return self._opened
 
-    def open(self, face: FaceOf) -> None:
-        """Starts the session of a face."""
-        self._opened = Session(self._editor, self.portrait(face))
+    def use(self, session: Session) -> None:
+        """Makes it the one that operations work on."""
+        self._opened = session
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,7 +136,7 @@ class Open:
 
     def apply(self, run: Run) -> None:
         """See ``Session``."""
-        run.open(self.target)
+        run.use(Session(run.editor, run.portrait(self.target)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -263,8 +264,7 @@ def carry_out(
     Raises:
       UserError: names the operation that cannot be done.
     """
-    parsed = [_parse(operation, f"operation {i}") for i, operation in enumerate(operations, start=1)]
-    run = Run(editor, photos)
+    parsed, run = parse(operations), Run(editor, photos)
     for i, operation in enumerate(parsed, start=1):
         try:
             operation.apply(run)
@@ -286,6 +286,11 @@ def _with_places(name: str, operation, run: Run) -> dict:
             places[field.name] = tuple(map(run.found, value))
     document = dataclasses.asdict(dataclasses.replace(operation, **places))
     return json.loads(json.dumps({"op": name, **document}))  # tuples become lists, as in a file
+
+
+def parse(operations: Sequence[dict]) -> list:
+    """The operations, all checked; UserError naming the first that is none."""
+    return [_parse(operation, f"operation {i}") for i, operation in enumerate(operations, start=1)]
 
 
 def _parse(operation: dict, where: str):
