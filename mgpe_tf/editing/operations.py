@@ -6,7 +6,6 @@ A recipe comes from anybody, so every operation is a dataclass whose fields are 
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 from collections.abc import Sequence
 
@@ -78,6 +77,11 @@ class FaceOf:
     face: str = checked(fields.text("largest|[1-9][0-9]{0,3}", '"largest" or a number from 1'))
     aligned: bool = checked(_yes_or_no)
     matrix: tuple[float, ...] | None = checked(_similarity)
+
+
+def _faces(value, where: str) -> tuple[FaceOf, ...]:
+    """Takes a list of faces, of one at least."""
+    return fields.several(fields.record(FaceOf), MAX_STEPS)(value, where) or fields.refuse(value, where, "a face or more")
 
 
 class Run:
@@ -222,7 +226,7 @@ class Strip:
 class Variety:
     """The open face's mask with the appearances of several faces, side by side."""
 
-    sources: tuple = checked(fields.several(fields.record(FaceOf), MAX_STEPS))
+    sources: tuple = checked(_faces)
 
     def apply(self, run: Run) -> None:
         """Draws a portrait for each source in a row."""
@@ -246,46 +250,6 @@ OPERATIONS = {
     "strip": Strip, "variety": Variety,
 }
 """The operations by the name that a recipe gives them."""
-
-
-def carry_out(
-    editor: PortraitEditor, operations: Sequence[dict], photos: Sequence[tuple[str, np.ndarray]]
-) -> tuple[np.ndarray, list[dict]]:
-    """Does what a recipe says.
-
-    Args:
-      editor: edits.
-      operations: {"op": name, ...fields}; all are checked before the first is done.
-      photos: (name, uint8 RGB [H, W, 3]) of the inputs.
-
-    Returns:
-      The picture, uint8 RGB, and the operations with the places of the faces that were found.
-
-    Raises:
-      UserError: names the operation that cannot be done.
-    """
-    parsed, run = parse(operations), Run(editor, photos)
-    for i, operation in enumerate(parsed, start=1):
-        try:
-            operation.apply(run)
-        except UserError as error:
-            raise UserError(f"operation {i} ({operations[i - 1]['op']}): {error}") from error
-    if run.picture is None:
-        raise UserError("the operations draw no picture; the last must be render, strip or variety")
-    return run.picture, [_with_places(name["op"], operation, run) for name, operation in zip(operations, parsed)]
-
-
-def _with_places(name: str, operation, run: Run) -> dict:
-    """An operation as JSON holds it, its faces with their matrices."""
-    places = {}
-    for field in dataclasses.fields(operation):
-        value = getattr(operation, field.name)
-        if isinstance(value, FaceOf):
-            places[field.name] = run.found(value)
-        elif isinstance(value, tuple):
-            places[field.name] = tuple(map(run.found, value))
-    document = dataclasses.asdict(dataclasses.replace(operation, **places))
-    return json.loads(json.dumps({"op": name, **document}))  # tuples become lists, as in a file
 
 
 def parse(operations: Sequence[dict]) -> list:

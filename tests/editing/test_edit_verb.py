@@ -14,7 +14,7 @@ from stored_parser import store_run
 
 from mgpe_tf.data.images import read_image, write_label
 from mgpe_tf.data.synthetic import draw_portrait
-from mgpe_tf.editing.operations import carry_out
+from mgpe_tf.editing.carry_out import carry_out
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.provenance.marks import GENERATED, read_marks
@@ -153,6 +153,7 @@ FACE = {"input": 0, "face": "largest", "aligned": True, "matrix": None}
     ([{"op": "take", "component": "hair", "source": FACE, "strength": float("nan")}], "strength"),
     ([{"op": "shape", "amounts": {"smile": True}}], "amounts.smile"),
     ([{"op": "set_mask", "mask": {"mask_png": "AAAA"}}], "mask_png"),
+    ([{"op": "variety", "sources": []}], "sources: .*a face or more"),
     ([], "draw no picture"),
 ])
 def test_operations_of_strangers(operations, words):

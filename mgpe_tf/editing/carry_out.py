@@ -1,0 +1,53 @@
+"""Doing what a recipe says, and saying where the faces were."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from mgpe_tf.editing.operations import FaceOf, Run, parse
+from mgpe_tf.editing.portrait_editor import PortraitEditor
+from mgpe_tf.errors import UserError
+
+
+def carry_out(
+    editor: PortraitEditor, operations: Sequence[dict], photos: Sequence[tuple[str, np.ndarray]]
+) -> tuple[np.ndarray, list[dict]]:
+    """Does what a recipe says.
+
+    Args:
+      editor: edits.
+      operations: {"op": name, ...fields}; all are checked before the first is done.
+      photos: (name, uint8 RGB [H, W, 3]) of the inputs.
+
+    Returns:
+      The picture, uint8 RGB, and the operations with the places of the faces that were found.
+
+    Raises:
+      UserError: names the operation that cannot be done.
+    """
+    parsed, run = parse(operations), Run(editor, photos)
+    for i, operation in enumerate(parsed, start=1):
+        try:
+            operation.apply(run)
+        except UserError as error:
+            raise UserError(f"operation {i} ({operations[i - 1]['op']}): {error}") from error
+    if run.picture is None:
+        raise UserError("the operations draw no picture; the last must be render, strip or variety")
+    return run.picture, [_with_places(name["op"], operation, run) for name, operation in zip(operations, parsed)]
+
+
+def _with_places(name: str, operation, run: Run) -> dict:
+    """An operation as JSON holds it, its faces with their matrices."""
+    places = {}
+    for field in dataclasses.fields(operation):
+        value = getattr(operation, field.name)
+        if isinstance(value, FaceOf):
+            places[field.name] = run.found(value)
+        elif isinstance(value, tuple):
+            places[field.name] = tuple(map(run.found, value))
+    document = dataclasses.asdict(dataclasses.replace(operation, **places))
+    return json.loads(json.dumps({"op": name, **document}))  # tuples become lists, as in a file
