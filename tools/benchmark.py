@@ -32,6 +32,7 @@ SECTIONS = {
     "pipeline": "Input pipeline, batch {batch_size}",
     "forward": "Forward pass of each sub-network, batch 1, compiled",
     "edit": "Edit of one portrait, batch 1, compiled",
+    "photo": "Edit of a photograph by untrained networks, from its pixels to the pasted-back result",
     "count": "Operations (multiply-accumulates per image) and parameters",
     "parser": "Exported parser {model}",
 }
@@ -44,6 +45,7 @@ BATCH_SIZE = flags.DEFINE_integer("batch_size", 2, "Images of a training step ov
 ONLY = flags.DEFINE_list("only", None, f"Sections, of {','.join(SECTIONS)}; all of them unless given.")
 COUNT = flags.DEFINE_bool("count", False, "Count operations and parameters alone, time nothing.")
 MODEL = flags.DEFINE_string("model", None, "Exported parser: time its forms, and nothing of the config.")
+PHOTO = flags.DEFINE_string("photo", None, "Photograph with a face; none: scikit-image's astronaut, enlarged.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder for benchmark.json.")
 
 
@@ -56,7 +58,7 @@ def main(argv: list[str]) -> None:
     if output and output.exists() and not output.is_dir():
         raise UserError(f"--output={output}: a file; a folder is needed")
     options = {"threads": THREADS.value, "repeats": REPEATS.value, "batch_size": BATCH_SIZE.value,
-               "model": MODEL.value}
+               "model": MODEL.value, "photo": PHOTO.value}
     report = {"config": config_to_dict(config), **options, **machine(), "sections": {}}
     what = f"{config.name}, {config.data.resolution}x{config.data.resolution}, {config.training.precision}"
     print(f"{MODEL.value or what}; {report['cpu']}, threads: {THREADS.value}; {REPEATS.value} repeats")
@@ -74,7 +76,7 @@ def main(argv: list[str]) -> None:
 
 def sections(only: list[str] | None, count: bool, task: str) -> list[str]:
     """The sections to run, in the order of ``SECTIONS``; UserError for a name that is none, or that the task lacks."""
-    possible = [name for name in SECTIONS if name != "parser" and (name != "edit" or task == "editor")]
+    possible = [name for name in SECTIONS if name != "parser" and (name not in ("edit", "photo") or task == "editor")]
     names = ["count"] if count else only or possible
     for name in names:
         if name not in possible:

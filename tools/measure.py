@@ -1,7 +1,8 @@
 """What the benchmark measures, one section per process, so that threads and memory are each section's own.
 
 ``tools.benchmark`` starts it: ``python -m tools.measure SECTION`` reads {"config", "threads", "repeats", "batch_size",
-"model"} as JSON from the standard input and writes the section's rows as JSON on the last line of the standard output.
+"model", "photo"} as JSON from the standard input and writes the section's rows as JSON on the last line of the standard
+output.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from mgpe_tf.training.strategy import make_strategy, set_precision
 from tools.batches import drawn_batch
 from tools.operations import count_macs
 from tools.parser_forms import measure_forms
+from tools.photo_path import measure_photo
 from tools.subnetworks import sub_networks
 from tools.timing import WARM_UP, resident_mib, row, timed, timed_compiled, timed_row
 
@@ -47,6 +49,8 @@ def main(section: str) -> None:
     config.training.batch_size = task["batch_size"]
     if section == "parser":
         rows = measure_forms(Path(task["model"]), task["threads"], task["repeats"])
+    elif section == "photo":
+        rows = measure_photo(config, task["photo"], task["repeats"])
     else:
         rows = SECTIONS[section](config, task["repeats"])
     print(json.dumps(rows))

@@ -13,12 +13,14 @@ import pytest
 import tensorflow as tf
 from small import SIZE
 
+from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import build_generator
 from tests.training.tiny import tiny_config
 from tools import measure
 from tools.batches import drawn_batch
 from tools.operations import count_macs
 from tools.parser_forms import measure_forms
+from tools.photo_path import measure_photo
 from tools.timing import WARM_UP, timed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +52,15 @@ def test_forms_of_a_parser(tmp_path):
     assert [(row["name"].partition(",")[0], row["unit"]) for row in rows] == [
         ("parser_dynamic.tflite", unit) for unit in ("ms", "images/s", "images/s")]
     assert all(0 < row["min"] <= row["value"] <= row["max"] for row in rows)
+
+
+def test_the_way_of_a_photograph():
+    pytest.importorskip("mtcnn")
+    rows = measure_photo(tiny_config("editor"), None, 1)
+    assert [row["unit"] for row in rows] == ["ms"] * 3
+    assert all(row["value"] > 0 for row in rows)
+    with pytest.raises(UserError, match="gone.jpg"):
+        measure_photo(tiny_config("editor"), "gone.jpg", 1)
 
 
 def test_steps_of_a_parser_are_of_one_kind():
@@ -117,7 +128,7 @@ def test_the_command_prints_a_table_and_writes_the_same(tmp_path):
     path = tmp_path / "new" / "benchmark.json"
     assert result.stdout.splitlines()[-1] == str(path)
     report = json.loads(path.read_text(encoding="utf-8"))
-    assert {"config", "date", "cpu", "versions", "threads", "repeats", "batch_size", "model", "sections"} == set(report)
+    assert {"config", "date", "cpu", "versions", "threads", "repeats", "batch_size", "model", "photo", "sections"} == set(report)
     assert report["threads"] == 1 and report["config"]["name"] == "tiny" and "keras" in report["versions"]
     assert list(report["sections"]) == ["count"]
     lines = result.stdout.splitlines()
