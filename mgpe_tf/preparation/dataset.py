@@ -1,0 +1,160 @@
+"""The output folder of ``python -m mgpe_tf.prepare``: files of the faces, and a line on every photograph."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from mgpe_tf.data import images
+from mgpe_tf.errors import UserError
+from mgpe_tf.parsing.results import as_line, json_lines, replace
+from mgpe_tf.preparation.photographs import NAME, SPLITS
+from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Prepared, Settings
+from mgpe_tf.training import durable
+
+SETTINGS = "prepare.json"
+"""File of what determines a data set: the settings, and where the photographs lie."""
+
+NOT_FINAL = (UNREADABLE, FAILED, DUPLICATE)
+"""Kinds of photographs that are looked at again the next time: the file, or the one that it repeats, may be another."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Writer:
+    """Writes the files of faces; safe from several processes.
+
+    Attributes:
+      folder: of the data set.
+      image_format: "jpeg" of quality 95, or "png".
+    """
+
+    folder: Path
+    image_format: str
+
+    def paths(self, split: str, name: str) -> tuple[Path, Path, Path]:
+        """A face's image, label and preview."""
+        suffix = ".png" if self.image_format == "png" else ".jpg"
+        part = self.folder / split
+        return part / "images" / f"{name}{suffix}", part / "labels" / f"{name}.png", part / "preview" / f"{name}.png"
+
+    def write(self, prepared: Prepared) -> dict:
+        """Writes the faces of a photograph; returns its line, for ``Dataset.record``."""
+        encode = encoder(self.image_format)
+        for sample in prepared.samples:
+            image, label, preview = self.paths(sample.line["split"], sample.name)
+            replace(image, lambda path: path.write_bytes(encode(sample.image)))
+            replace(label, lambda path: images.write_label(path, sample.label))
+            replace(preview, lambda path: images.write_preview(path, sample.label))
+        return prepared.record()
+
+
+class Dataset:
+    """A data set that grows: {train,val}/{images,labels,preview}/NAME, manifest.jsonl and rejected.jsonl.
+
+    What is done is kept in photographs.jsonl, a line per photograph, which is appended after its files are whole.
+
+    Args:
+      folder: made if it is missing.
+      settings: must be those with which the folder was begun.
+      root: folder of the photographs; must be the same, too.
+
+    Raises:
+      UserError: the folder was begun otherwise, or is no folder of this kind.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, root: Path):
+        self.folder = folder
+        self.writer = Writer(folder, settings.image_format)
+        self._journal = folder / "photographs.jsonl"
+        path, wanted = folder / SETTINGS, described(settings, input=str(root))
+        if path.exists():
+            require_same(json.loads(path.read_text(encoding="utf-8")), wanted, folder)
+        elif folder.exists() and any(folder.iterdir()):
+            raise UserError(f"--output={folder}: not empty, and without {SETTINGS}; choose a new folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        durable.write_text(path, json.dumps(wanted, indent=2) + "\n")
+        for split in SPLITS:
+            for part in ("images", "labels", "preview"):
+                (folder / split / part).mkdir(parents=True, exist_ok=True)
+        self._lines = {line["file"]: line for line in json_lines(self._journal)}
+
+    def unfinished(self, files: Iterable[str]) -> list[str]:
+        """Those of the photographs that must be prepared; forgets, and removes, what belongs to no other of them."""
+        files = list(files)
+        self._lines = {file: self._lines[file] for file in files if self._is_finished(file)}
+        durable.write_text(self._journal, "".join(map(as_line, self._lines.values())))
+        self._sweep()
+        return [file for file in files if file not in self._lines]
+
+    def _is_finished(self, file: str) -> bool:
+        line = self._lines.get(file)
+        return line is not None and not any(reason["kind"] in NOT_FINAL for reason in line["left_out"]) and all(
+            path.exists() for face in line["faces"] for path in self.writer.paths(face["split"], face["name"]))
+
+    def _sweep(self) -> None:
+        """Removes files of faces that no line speaks of: left by a crash, or of photographs that are gone."""
+        known = {path for line in self._lines.values() for face in line["faces"]
+                 for path in self.writer.paths(face["split"], face["name"])}
+        for split in SPLITS:
+            for part in ("images", "labels", "preview"):
+                for path in map(Path, os.scandir(self.folder / split / part)):
+                    if path not in known and (NAME.fullmatch(path.stem) or path.suffix == ".tmp"):
+                        path.unlink()
+
+    def first_files(self) -> dict[str, str]:
+        """The files that are finished, by their SHA-256."""
+        return {line["sha256"]: file for file, line in self._lines.items()}
+
+    def record(self, lines: Iterable[dict]) -> None:
+        """Appends lines of photographs that are done."""
+        lines = list(lines)
+        with open(self._journal, "a", encoding="utf-8") as file:
+            file.writelines(map(as_line, lines))
+        self._lines.update({line["file"]: line for line in lines})
+
+    def finish(self) -> str:
+        """Writes manifest.jsonl and rejected.jsonl, both in the order of the files; returns the summary."""
+        lines = [self._lines[file] for file in sorted(self._lines)]
+        for name, part in (("manifest.jsonl", "faces"), ("rejected.jsonl", "left_out")):
+            durable.write_text(self.folder / name, "".join(as_line(entry) for line in lines for entry in line[part]))
+        return summary(lines)
+
+
+def encoder(image_format: str):
+    """What makes an image's file, of uint8 RGB [R, R, 3]: JPEG of quality 95, or PNG."""
+    return images.encode_png if image_format == "png" else images.encode_jpeg
+
+
+def described(settings: Settings, **more) -> dict:
+    """Settings as JSON holds them."""
+    return json.loads(json.dumps({"format": 1, **more, **dataclasses.asdict(settings)}))
+
+
+def require_same(found: dict, wanted: dict, folder: Path | str) -> None:
+    """UserError naming the first setting in which a folder that was begun differs from what is wanted."""
+    found, wanted = ({**values, **values.get("filters", {}), "filters": None} for values in (found, wanted))
+    for name in wanted:
+        if found.get(name) != wanted[name]:
+            raise UserError(f"--output={folder} was begun with {name} {found.get(name)!r}, not {wanted[name]!r}; give "
+                            "the same, or choose another folder")
+
+
+def summary(lines: Iterable[dict]) -> str:
+    """How many faces there are, and how many were left out for what."""
+    faces, kinds, photographs = collections.Counter(), collections.Counter(), 0
+    for line in lines:
+        photographs += 1
+        faces.update(face["split"] for face in line["faces"])
+        kinds.update(entry["kind"] for entry in line["left_out"])
+    return summary_text(photographs, faces, kinds)
+
+
+def summary_text(photographs: int, faces: collections.Counter, kinds: collections.Counter) -> str:
+    """Counts by split and by kind of flaw, in words."""
+    counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    return (f"{faces.total()} faces ({', '.join(f'{faces[split]} {split}' for split in SPLITS)}) of {photographs} "
+            f"photographs; left out: {counted or 'none'}")

@@ -1,0 +1,102 @@
+"""Preparation of any number of photographs into a folder, in one or more processes."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tqdm import tqdm
+
+from mgpe_tf.errors import UserError
+from mgpe_tf.preparation.dataset import Dataset, Writer
+from mgpe_tf.preparation.photographs import Photograph
+from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Preparer, Settings, unusable
+from mgpe_tf.processes import spread, threads_each
+from mgpe_tf.provenance.hashes import sha256_of_file
+
+SHARE = 16
+"""Photographs that a process is given at a time: what is done twice at most after a crash."""
+
+
+def plan(root: Path, files: Sequence[str], first_files: dict[str, str]) -> tuple[list[Photograph], list[dict]]:
+    """Hashes files.
+
+    Args:
+      root: folder of the photographs.
+      files: relative to it; of several of one content the first is taken.
+      first_files: files that were taken before, by their SHA-256.
+
+    Returns:
+      The photographs to prepare, and lines on files that cannot be read or repeat another.
+    """
+    first_files, photographs, lines = dict(first_files), [], []
+    with ThreadPoolExecutor() as pool:
+        hashes = pool.map(functools.partial(_sha256, root), files)
+        for file, sha256 in tqdm(zip(files, hashes), "hashing", len(files), file=sys.stderr, unit=" files"):
+            if isinstance(sha256, UserError):
+                lines.append(unusable(Photograph(file, ""), UNREADABLE, str(sha256)).record())
+            elif first_files.setdefault(sha256, file) == file:
+                photographs.append(Photograph(file, sha256))
+            else:
+                lines.append(unusable(Photograph(file, sha256), DUPLICATE, f"the same bytes as {first_files[sha256]}")
+                             .record())
+    return photographs, lines
+
+
+def _sha256(root: Path, file: str) -> str | UserError:
+    try:
+        return sha256_of_file(root / file)
+    except UserError as error:
+        return error
+
+
+def prepare_here(preparer: Preparer, root: Path, writer: Writer, photographs: Iterable[Photograph]) -> Iterator[dict]:
+    """Prepares photographs in this process and writes their faces; gives their lines."""
+    for photograph in photographs:
+        yield writer.write(preparer.prepare(photograph, (root / photograph.file).read_bytes))
+
+
+def prepare_in_processes(
+    parser: Path, settings: Settings, root: Path, writer: Writer, photographs: Sequence[Photograph], processes: int
+) -> Iterator[dict]:
+    """As ``prepare_here``, in several processes, each with a detector, a parser and a share of the cores of its own.
+
+    Raises:
+      UserError: no parser, or a process was killed; what was recorded until then stays finished.
+    """
+    shares = [photographs[i:i + SHARE] for i in range(0, len(photographs), SHARE)]
+    work = functools.partial(_prepare_share, parser, settings, threads_each(processes), root, writer)
+    for lines in spread(work, shares, processes):
+        yield from lines
+
+
+def _prepare_share(parser: Path, settings: Settings, threads: int, root: Path, writer: Writer, photographs) -> list:
+    return list(prepare_here(_preparer(parser, settings, threads), root, writer, photographs))
+
+
+@functools.cache
+def _preparer(parser: Path, settings: Settings, threads: int) -> Preparer:
+    """The preparer of this process."""
+    return Preparer.load(parser, settings, threads)
+
+
+def record(lines: Iterable[dict], dataset: Dataset, total: int) -> int:
+    """Enters lines into the data set; progress and a line for each bad file go to stderr.
+
+    Returns:
+      The number of files that are unreadable or on which a step failed.
+    """
+    bad = 0
+    with tqdm(total=total, unit=" photographs", file=sys.stderr) as progress:
+        for line in lines:
+            dataset.record([line])
+            for reason in line["left_out"]:
+                if reason["kind"] in (UNREADABLE, FAILED):
+                    text = " ".join(f"error: {line['file']}: {reason['reason']}".split())
+                    tqdm.write(text.encode(errors="backslashreplace").decode(), file=sys.stderr)
+                    bad += 1
+            progress.update()
+    return bad

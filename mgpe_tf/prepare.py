@@ -1,0 +1,131 @@
+"""Turns folders of photographs into a data set for training: faces found, aligned, parsed, judged and written.
+
+  python -m mgpe_tf.prepare --input=photos --output=dataset --licence="CC BY 4.0, example.org/terms; consent: forms/"
+  python -m mgpe_tf.prepare --input=photos --output=dataset --licence=... --face=all --resolution=512 --processes=8
+  python -m mgpe_tf.prepare --input=photos --output=records --licence=... --runner=DirectRunner --shards=64
+
+Every photograph below --input is read. If there are folders, the first one names who is on a photograph, and nobody is
+in both train and val. The output has
+
+  {train,val}/images/NAME.jpg, labels/NAME.png (ids 0 to 10: looks black), preview/NAME.png (the same in colours)
+  manifest.jsonl     a line per face: file, hashes, landmarks, confidence, sharpness, class shares, licence
+  rejected.jsonl     a line per photograph or face that was left out, and why
+
+and is read by --config.data.layout=folder --config.data.path=dataset/train --config.data.validation_path=dataset/val
+--config.data.label_set=helen. The same command goes on where it was stopped, and takes in photographs that were added.
+Faces whose photograph is gone are removed. A bad file costs one line on stderr; the others are prepared, and the exit
+code is 2.
+
+With --runner, Apache Beam does the work, on one machine or many, and the output are TFRecord shards (layout tfrecord);
+what follows "--" goes to Beam. docs/prepare.md says more: filters, licence and consent, millions of photographs.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+from pathlib import Path
+
+from absl import flags
+
+from mgpe_tf import cli, labels
+from mgpe_tf.config import did_you_mean
+from mgpe_tf.errors import UserError
+from mgpe_tf.shipped import PARSER, shipped
+
+INPUT = flags.DEFINE_string("input", None, "Folder of photographs.", required=True)
+OUTPUT = flags.DEFINE_string("output", None, "Folder for the data set.", required=True)
+LICENCE = flags.DEFINE_string("licence", None, "Under which the photographs are used; goes into every line.",
+                              required=True)
+PARSER_MODEL = flags.DEFINE_string("parser", None, f"Parser; none: saved_models/{PARSER}.")
+FACE = flags.DEFINE_enum("face", "largest", ["largest", "all"], "Which faces of a photograph.")
+ALIGNED = flags.DEFINE_bool("aligned", False, "The photographs are aligned portraits: no face is searched.")
+RESOLUTION = flags.DEFINE_integer("resolution", 256, "Pixels a side.", lower_bound=16)
+IMAGE_FORMAT = flags.DEFINE_enum("image_format", "jpeg", ["jpeg", "png"], "JPEG of quality 95, or lossless PNG.")
+VAL_SHARE = flags.DEFINE_float("val_share", 0.05, "Share of val.", 0.0, 1.0)
+MIN_EYE_DISTANCE = flags.DEFINE_float(
+    "min_eye_distance", None, "Least pixels between the eyes in the photograph; none: an eighth of --resolution.", 0.0)
+MAX_OUTSIDE = flags.DEFINE_float("max_outside", 0.2, "Largest share of the crop outside the photograph.", 0.0, 1.0)
+MIN_CONFIDENCE = flags.DEFINE_float("min_confidence", 0.85, "Least confidence of the parser.", 0.0, 1.0)
+MIN_SHARPNESS = flags.DEFINE_float("min_sharpness", 10.0, "Least variance of the Laplacian over the face.", 0.0)
+NEEDED = flags.DEFINE_list("needed", ["skin", "left_eye", "right_eye"], "Classes that must be seen.")
+PROCESSES = flags.DEFINE_integer("processes", 1, "Processes, each with detector and parser, that share the cores.",
+                                 lower_bound=1)
+RUNNER = flags.DEFINE_string("runner", None, "Apache Beam's runner, e.g. DirectRunner; none: without Beam.")
+SHARDS = flags.DEFINE_integer("shards", 16, "Beam: files of each part.", lower_bound=1)
+
+
+def main(argv: list[str]) -> int:
+    """Prepares what the flags say; returns the exit code."""
+    if len(argv) > 1 and not RUNNER.value:
+        raise UserError(f"unexpected argument {argv[1]!r}: flags are written --name=value (flags: --help)")
+    parser = (Path(PARSER_MODEL.value) if PARSER_MODEL.value else shipped(PARSER)).resolve()
+    if not parser.exists():
+        raise UserError(f"{parser}: there is no such parser; allowed: a run folder, a SavedModel or a .tflite file")
+    settings = settings_for(parser)
+    if RUNNER.value:
+        if importlib.util.find_spec("apache_beam") is None:
+            raise UserError(f"--runner={RUNNER.value} needs Apache Beam: pip install 'mgpe_tf[prepare]'")
+        from mgpe_tf.preparation import beam
+
+        summary, bad = beam.run(INPUT.value, OUTPUT.value, parser, settings, SHARDS.value, RUNNER.value, argv[1:])
+    else:
+        summary, bad = prepare(Path(INPUT.value).resolve(), Path(OUTPUT.value), parser, settings)
+    print(f"{summary}; data set in {OUTPUT.value}")
+    return 2 if bad else 0
+
+
+def settings_for(parser: Path):
+    """The settings of the flags."""
+    from mgpe_tf.preparation.quality import Filters
+    from mgpe_tf.preparation.sample import Settings
+    from mgpe_tf.provenance.hashes import sha256_of_files
+    from mgpe_tf.training.model_files import model_sha256
+
+    if not LICENCE.value.strip():
+        raise UserError('--licence is empty; say under which terms, e.g. --licence="CC0", or "own photographs"')
+    for name in NEEDED.value:
+        if name not in labels.HELEN_NAMES:
+            raise UserError(f"--needed: {name!r} is unknown{did_you_mean(name, labels.HELEN_NAMES)}; allowed: "
+                            f"{', '.join(labels.HELEN_NAMES)}")
+    eyes = RESOLUTION.value / 8 if MIN_EYE_DISTANCE.value is None else MIN_EYE_DISTANCE.value
+    filters = Filters(eyes, MAX_OUTSIDE.value, MIN_CONFIDENCE.value, MIN_SHARPNESS.value, tuple(NEEDED.value))
+    return Settings(LICENCE.value, sha256_of_files(model_sha256(parser)), RESOLUTION.value, FACE.value, ALIGNED.value,
+                    IMAGE_FORMAT.value, VAL_SHARE.value, filters)
+
+
+def prepare(root: Path, output: Path, parser: Path, settings) -> tuple[str, int]:
+    """Prepares the photographs below `root` into a folder; returns the summary and the number of bad files."""
+    from mgpe_tf.parsing.photographs import find_photographs
+    from mgpe_tf.preparation import many
+    from mgpe_tf.preparation.dataset import Dataset
+
+    if not root.is_dir():
+        raise UserError(f"--input={root}: there is no such folder")
+    found = find_photographs([str(root)], True, output)
+    try:
+        dataset = Dataset(output, settings, root)
+        files = dataset.unfinished(file.relative_to(root).as_posix() for file in found)
+        photographs, lines = many.plan(root, files, dataset.first_files())
+        lines = itertools.chain(lines, outcomes(photographs, root, dataset.writer, parser, settings))
+        bad = many.record(lines, dataset, len(files))
+        return dataset.finish(), bad
+    except OSError as error:
+        raise UserError(f"--output={output}: {error.filename or 'a file'} cannot be written: {error.strerror or error}"
+                        ) from error
+
+
+def outcomes(photographs, root: Path, writer, parser: Path, settings):
+    """The lines of photographs, prepared here or in several processes."""
+    from mgpe_tf.preparation import many
+    from mgpe_tf.preparation.sample import Preparer
+
+    if not photographs:
+        return []
+    if PROCESSES.value == 1:
+        return many.prepare_here(Preparer.load(parser, settings), root, writer, photographs)
+    return many.prepare_in_processes(parser, settings, root, writer, photographs, PROCESSES.value)
+
+
+if __name__ == "__main__":
+    cli.run(main, positional=True)

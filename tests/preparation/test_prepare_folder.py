@@ -1,0 +1,284 @@
+"""The folder that comes out: resumed, read as a data set, killed."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from drawn import PARSER, PORTRAITS, SETTINGS, SIZE, files_below, known, label_of, save, save_persons
+
+from mgpe_tf.data.folder import FolderSource
+from mgpe_tf.data.images import read_image, read_label
+from mgpe_tf.errors import UserError
+from mgpe_tf.labels import colourise
+from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.parsing.photographs import find_photographs
+from mgpe_tf.preparation.dataset import Dataset
+from mgpe_tf.preparation.many import plan, prepare_here, record
+from mgpe_tf.preparation.sample import Preparer
+
+
+class Counting:
+    """The drawn portraits' parser; counts what it reads."""
+
+    def __init__(self):
+        self.count = 0
+        self.parser = FaceParser(self._read, SIZE)
+
+    def _read(self, images):
+        self.count += len(images)
+        return known(images)
+
+
+def prepare(root, output, parser=PARSER, settings=SETTINGS, stop_after=None) -> tuple[str, int]:
+    """What the verb does; `stop_after` so many lines it is killed."""
+    dataset = Dataset(output, settings, root)
+    files = dataset.unfinished(f.relative_to(root).as_posix() for f in find_photographs([str(root)], True, output))
+    photographs, lines = plan(root, files, dataset.first_files())
+    made = prepare_here(Preparer(parser, None, settings), root, dataset.writer, photographs)
+    bad = record(itertools.islice(itertools.chain(lines, made), stop_after), dataset, len(files))
+    return ("", bad) if stop_after is not None else (dataset.finish(), bad)
+
+
+def lines_of(path) -> list[dict]:
+    return [json.loads(text) for text in path.read_text().splitlines()]
+
+
+def test_a_folder_of_persons(tmp_path):
+    save_persons(tmp_path / "in")
+    summary, bad = prepare(tmp_path / "in", tmp_path / "out")
+    assert bad == 0 and summary.startswith("8 faces (") and summary.endswith("of 8 photographs; left out: none")
+    faces = lines_of(tmp_path / "out/manifest.jsonl")
+    assert [line["file"] for line in faces] == sorted(f"person {i // 2}/{i}.png" for i in range(8))
+    persons = {split: {line["file"].split("/")[0] for line in faces if line["split"] == split}
+               for split in ("train", "val")}
+    assert persons["train"] and persons["val"] and not persons["train"] & persons["val"]
+    for line in faces:
+        image, mask = PORTRAITS[int(line["file"][-5])]
+        part = tmp_path / "out" / line["split"]
+        np.testing.assert_array_equal(read_image(part / "images" / f"{line['name']}.png"), image)
+        np.testing.assert_array_equal(label_of(tmp_path / "out", line), mask)
+        np.testing.assert_array_equal(read_image(part / "preview" / f"{line['name']}.png"), colourise(mask))
+
+
+def test_the_result_is_read_as_a_data_set(tmp_path):
+    save_persons(tmp_path / "in")
+    prepare(tmp_path / "in", tmp_path / "out", settings=dataclasses.replace(SETTINGS, image_format="jpeg"))
+    total = 0
+    for split in ("train", "val"):
+        source = FolderSource(tmp_path / "out" / split, "helen", 32)
+        assert not source.problems and source.load(0)[0].shape == (32, 32, 3)
+        total += len(source)
+        result = subprocess.run([sys.executable, "-m", "tools.check_data", str(tmp_path / "out" / split)],
+                                capture_output=True, text=True, check=False)
+        assert result.returncode == 0 and "bad: 0" in result.stdout, result.stderr
+    assert total == 8
+
+
+def test_splits_stay_when_photographs_are_added(tmp_path):
+    save_persons(tmp_path / "in", 2)
+    prepare(tmp_path / "in", tmp_path / "out")
+    before = files_below(tmp_path / "out")
+    save_persons(tmp_path / "in", 4)
+    counting = Counting()
+    prepare(tmp_path / "in", tmp_path / "out", counting.parser)
+    after = files_below(tmp_path / "out")
+    assert counting.count == 4
+    for name, data in before.items():
+        if name.endswith(".png"):
+            assert after[name] == data
+    prepare(tmp_path / "in", tmp_path / "fresh")
+    assert files_below(tmp_path / "fresh") == after | {"photographs.jsonl": (
+        tmp_path / "fresh/photographs.jsonl").read_bytes()}
+
+
+def test_duplicates(tmp_path):
+    for name in ("b/1.png", "a/2.png", "c.png"):
+        save(tmp_path / "in" / name)
+    summary, bad = prepare(tmp_path / "in", tmp_path / "out")
+    assert bad == 0 and "1 faces" in summary and summary.endswith("of 3 photographs; left out: 2 duplicate")
+    assert lines_of(tmp_path / "out/manifest.jsonl")[0]["file"] == "a/2.png"
+    reasons = {line["file"]: line["reason"] for line in lines_of(tmp_path / "out/rejected.jsonl")}
+    assert reasons == dict.fromkeys(["b/1.png", "c.png"], "the same bytes as a/2.png")
+    save(tmp_path / "in/a/0.png")  # what was taken first stays
+    prepare(tmp_path / "in", tmp_path / "out")
+    assert [line["file"] for line in lines_of(tmp_path / "out/manifest.jsonl")] == ["a/2.png"]
+    (tmp_path / "in/a/2.png").unlink()
+    prepare(tmp_path / "in", tmp_path / "out")
+    assert [line["file"] for line in lines_of(tmp_path / "out/manifest.jsonl")] == ["a/0.png"]
+    assert len(files_below(tmp_path / "out")) == 4 + 3
+
+
+def test_faces_of_photographs_that_are_gone_are_removed(tmp_path):
+    save_persons(tmp_path / "in", 2)
+    prepare(tmp_path / "in", tmp_path / "out")
+    (tmp_path / "in/person 1/2.png").unlink()
+    counting = Counting()
+    summary, _ = prepare(tmp_path / "in", tmp_path / "out", counting.parser)
+    assert counting.count == 0 and summary.startswith("3 faces")
+    prepare(tmp_path / "in", tmp_path / "fresh")
+    pictures = [{name for name in files_below(tmp_path / folder) if name.endswith(".png")} for folder in
+                ("out", "fresh")]
+    assert pictures[0] == pictures[1]
+
+
+@pytest.mark.parametrize("stop_after", [0, 3])
+def test_a_stopped_run_goes_on_and_writes_nothing_twice(stop_after, tmp_path):
+    save_persons(tmp_path / "in")
+    (tmp_path / "in/person 3/bad.png").write_bytes(b"")
+    prepare(tmp_path / "in", tmp_path / "whole")
+    prepare(tmp_path / "in", tmp_path / "out", stop_after=stop_after)
+    with open(tmp_path / "out/photographs.jsonl", "a") as file:
+        file.write('{"file": "torn by a cra')
+    (tmp_path / "out/train/images/.x.png.tmp").write_text("torn, too")
+    counting = Counting()
+    _, bad = prepare(tmp_path / "in", tmp_path / "out", counting.parser)
+    assert bad == 1 and counting.count == 8 - stop_after
+    found, wanted = files_below(tmp_path / "out"), files_below(tmp_path / "whole")
+    del found["photographs.jsonl"], wanted["photographs.jsonl"]  # in the order of the work
+    assert found == wanted
+
+
+def test_a_file_that_was_removed_is_made_again(tmp_path):
+    save_persons(tmp_path / "in", 2)
+    prepare(tmp_path / "in", tmp_path / "out")
+    before = files_below(tmp_path / "out")
+    next((tmp_path / "out/train/labels").iterdir()).unlink()
+    counting = Counting()
+    prepare(tmp_path / "in", tmp_path / "out", counting.parser)
+    after = files_below(tmp_path / "out")
+    assert counting.count == 1 and after.keys() == before.keys() and after["manifest.jsonl"] == before["manifest.jsonl"]
+
+
+def test_odd_files_cost_a_line_each(tmp_path, capsys):
+    save_persons(tmp_path / "in", 2)
+    (tmp_path / "in/empty.jpg").write_bytes(b"")
+    (tmp_path / "in/te\nxt.jpg").write_text("hello")
+    os.mkfifo(tmp_path / "in/pipe.jpg")
+    (tmp_path / "in/notes.txt").write_text("not a photograph")
+    save(tmp_path / "in/pixel.png", PORTRAITS[0][0][:1, :1])
+    for _ in range(2):  # what is bad is tried again, and reported again
+        summary, bad = prepare(tmp_path / "in", tmp_path / "out")
+        errors = [line for line in capsys.readouterr().err.replace("\r", "\n").splitlines() if "error: " in line]
+        assert bad == 2 and len(errors) == 2 and "empty.jpg: not an image" in errors[0]
+        assert summary.startswith("4 faces (") and summary.endswith("7 photographs; left out: 2 unreadable, 1 too small")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names that are no Unicode")
+def test_a_file_name_that_is_no_unicode(tmp_path, capsys):
+    name = os.fsdecode(b"\xff.png")
+    save(tmp_path / "a.png")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "a.png").rename(tmp_path / "in" / name)
+    (tmp_path / "in" / os.fsdecode(b"\xfe.png")).write_bytes(b"")
+    _, bad = prepare(tmp_path / "in", tmp_path / "out")
+    assert bad == 1 and lines_of(tmp_path / "out/manifest.jsonl")[0]["file"] == name
+    counting = Counting()
+    prepare(tmp_path / "in", tmp_path / "out", counting.parser)
+    assert counting.count == 0
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    ({"licence": "another"}, "begun with licence 'drawn', not 'another'"),
+    ({"filters": dataclasses.replace(SETTINGS.filters, min_sharpness=2.0)}, "begun with min_sharpness 1.0, not 2.0"),
+])
+def test_other_settings_need_another_folder(changes, words, tmp_path):
+    save(tmp_path / "in/a.png")
+    prepare(tmp_path / "in", tmp_path / "out")
+    with pytest.raises(UserError, match=words):
+        prepare(tmp_path / "in", tmp_path / "out", settings=dataclasses.replace(SETTINGS, **changes))
+
+
+def test_a_folder_of_others_is_left_alone(tmp_path):
+    save(tmp_path / "out/train/images/mine.png")
+    with pytest.raises(UserError, match="not empty, and without prepare.json"):
+        Dataset(tmp_path / "out", SETTINGS, tmp_path)
+
+
+def test_pictures_that_were_added_by_hand_stay(tmp_path):
+    save(tmp_path / "in/a.png")
+    prepare(tmp_path / "in", tmp_path / "out")
+    save(tmp_path / "out/train/images/mine.png")
+    prepare(tmp_path / "in", tmp_path / "out")
+    assert (tmp_path / "out/train/images/mine.png").exists()
+
+
+def run_verb(*arguments) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "mgpe_tf.prepare", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    ([], "licence"), (["--licence=x", "--parser=no/such"], "no/such: there is no such parser"),
+    (["--licence=", "--parser={in}"], "--licence is empty"),
+    (["--licence=x", "--parser={in}", "--needed=eye"], "--needed: 'eye' is unknown.*allowed: background"),
+    (["--licence=x", "--parser={in}", "more"], "unexpected argument 'more'"),
+    (["--licence=x", "--parser={in}", "--face=3"], "face"),
+])
+def test_mistakes_on_the_command_line(arguments, words, tmp_path):
+    arguments = [argument.replace("{in}", str(tmp_path)) for argument in arguments]
+    result = run_verb(f"--input={tmp_path}", f"--output={tmp_path / 'out'}", *arguments)
+    assert result.returncode == 2 and result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
+    assert re.search(words, result.stderr), result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def wait_for(condition, seconds=120):
+    """Waits until it holds; whatever the machine's speed."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def is_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups")
+def test_several_processes_are_killed_and_go_on(tmp_path):
+    """kill -9 of the first process in the middle: the others end by themselves, and the same command does the rest."""
+    from stored_parser import random_parser
+
+    from mgpe_tf.export.tflite import convert
+
+    parser = tmp_path / "parser.tflite"
+    parser.write_bytes(convert(random_parser(), SIZE, "float32"))
+    for index in range(200):
+        save(tmp_path / "in" / f"{index % 20}" / f"{index:03}.png", np.roll(PORTRAITS[0][0], index, axis=1) + index // 64)
+    (tmp_path / "in/3/bad.png").write_bytes(b"")
+    arguments = [f"--input={tmp_path / 'in'}", "--licence=drawn", f"--parser={parser}", "--aligned", "--resolution=64",
+                 "--min_confidence=0", "--min_sharpness=0", "--needed=", "--val_share=0.2"]
+    both = [*arguments, f"--output={tmp_path / 'out'}", "--processes=2"]
+    process = subprocess.Popen([sys.executable, "-m", "mgpe_tf.prepare", *both], stderr=subprocess.DEVNULL,
+                               start_new_session=True)
+    journal = tmp_path / "out/photographs.jsonl"
+    wait_for(lambda: journal.exists() and journal.read_text().count("\n") > 1)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    before = journal.read_text().count("\n")
+    assert before < 200
+    wait_for(lambda: not is_alive(process.pid))
+    times = {path: path.stat().st_mtime_ns for line in lines_of(journal) for face in line["faces"]
+             for path in [tmp_path / "out" / face["split"] / "labels" / f"{face['name']}.png"]}
+    result = run_verb(*both)
+    assert result.returncode == 2 and "200 faces (" in result.stdout, result.stderr
+    assert result.stderr.count("error: ") == 1 and "3/bad.png: not an image" in result.stderr
+    assert times and all(path.stat().st_mtime_ns == then for path, then in times.items())
+    assert run_verb(*arguments, f"--output={tmp_path / 'one'}").returncode == 2
+    found, wanted = files_below(tmp_path / "out"), files_below(tmp_path / "one")
+    del found["photographs.jsonl"], wanted["photographs.jsonl"]  # in the order of the work
+    assert found == wanted
