@@ -49,7 +49,7 @@ setup(
         "detect": ["mtcnn>=1.0"],
         "prepare": ["mtcnn>=1.0", "apache-beam>=2.60"],
         "tflite": ["ai-edge-litert>=2.0"],
-        "convert": ["torch>=2.0"],
+        "convert": ["torch>=2.6"],
         "c2pa": ["c2pa-python>=0.38"],
         "test": [
             "ai-edge-litert>=2.0", "c2pa-python>=0.38", "jax>=0.6", "mtcnn>=1.0", "pytest>=8.0", "pytest-xdist>=3.5",

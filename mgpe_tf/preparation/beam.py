@@ -2,7 +2,7 @@
 
 Paths go through Beam's file systems, so "gs://..." and its like work where Beam's extra for them is installed; the
 parser's path must lead to it on every worker. Only paths and hashes go through the shuffle: each shard is made by one
-worker, photograph by photograph, and appears whole. A shard that is complete is left alone when the pipeline runs again.
+worker, photograph by photograph, and appears whole. A shard that is complete is left alone by the next run.
 """
 
 from __future__ import annotations

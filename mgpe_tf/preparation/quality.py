@@ -70,8 +70,8 @@ def outside_share(alignment: Alignment) -> float:
 def sharpness(image: np.ndarray, label: np.ndarray) -> float:
     """Variance of the Laplacian over the face, hair and background excepted, in gray levels.
 
-    Crops of more than 256x256 pixels are judged at that size, so that one bound fits all. A sharp background does not hide a blurred face. The outline does not count. Noise counts as sharpness. 0 if there
-    is no face.
+    Crops of more than 256x256 pixels are judged at that size, so that one bound fits all. A sharp background does not
+    hide a blurred face. The outline does not count. Noise counts as sharpness. 0 if there is no face.
 
     Args:
       image: uint8 RGB [R, R, 3].
