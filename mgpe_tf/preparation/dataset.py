@@ -83,7 +83,7 @@ class Dataset:
         self._lines = {line["file"]: line for line in json_lines(self._journal)}
 
     def unfinished(self, files: Iterable[str]) -> list[str]:
-        """Those of the photographs that must be prepared; forgets, and removes, what belongs to no other of them."""
+        """Those of all photographs `files` that must be prepared; what belongs to no other of them is removed."""
         files = list(files)
         self._lines = {file: self._lines[file] for file in files if self._is_finished(file)}
         durable.write_text(self._journal, "".join(map(as_line, self._lines.values())))

@@ -37,12 +37,13 @@ def plan(root: Path, files: Sequence[str], first_files: dict[str, str]) -> tuple
         hashes = pool.map(functools.partial(_sha256, root), files)
         for file, sha256 in tqdm(zip(files, hashes), "hashing", len(files), file=sys.stderr, unit=" files"):
             if isinstance(sha256, UserError):
-                lines.append(unusable(Photograph(file, ""), UNREADABLE, str(sha256)).record())
+                reason = str(sha256).removeprefix(f"{root / file}: ")
+                lines.append(unusable(Photograph(file, ""), UNREADABLE, reason).record())
             elif first_files.setdefault(sha256, file) == file:
                 photographs.append(Photograph(file, sha256))
             else:
-                lines.append(unusable(Photograph(file, sha256), DUPLICATE, f"the same bytes as {first_files[sha256]}")
-                             .record())
+                reason = f"the same bytes as {first_files[sha256]}"
+                lines.append(unusable(Photograph(file, sha256), DUPLICATE, reason).record())
     return photographs, lines
 
 

@@ -213,8 +213,8 @@ def test_pictures_that_were_added_by_hand_stay(tmp_path):
     assert (tmp_path / "out/train/images/mine.png").exists()
 
 
-def run_verb(*arguments) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "mgpe_tf.prepare", *map(str, arguments)]
+def run_verb(*arguments, module="mgpe_tf.prepare") -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", module, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -280,7 +280,8 @@ def test_several_processes_are_killed_and_go_on(tmp_path):
     assert result.returncode == 2 and "200 faces (" in result.stdout, result.stderr
     assert result.stderr.count("error: ") == 1 and "3/bad.png: not an image" in result.stderr
     assert times and all(path.stat().st_mtime_ns == then for path, then in times.items())
-    assert run_verb(*arguments, f"--output={tmp_path / 'one'}").returncode == 2
+    timed = run_verb(*arguments, f"--output={tmp_path / 'one'}", module="tools.preparation_steps")
+    assert timed.returncode == 2 and "201 photographs, seconds of each:" in timed.stdout, timed.stderr
     found, wanted = files_below(tmp_path / "out"), files_below(tmp_path / "one")
     del found["photographs.jsonl"], wanted["photographs.jsonl"]  # in the order of the work
     assert found == wanted
