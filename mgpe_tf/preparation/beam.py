@@ -58,6 +58,8 @@ def run(
       The summary, and the number of files that are unreadable or on which a step failed.
     """
     root, output = _absolute(root), _absolute(output)
+    if set(root) & set("*?[]"):
+        raise UserError(f"--input={root}: allowed for Beam: a path without * ? [ ], which it takes for patterns")
     _begin(output, described(settings, input=root, shards=shards))
     # Beam's DirectRunner hands most pipelines to a server that it downloads first, but none with this option.
     own = ["--allow_unsafe_triggers"] if runner == "DirectRunner" else []

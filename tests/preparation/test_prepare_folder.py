@@ -175,14 +175,15 @@ def test_odd_files_cost_a_line_each(tmp_path, capsys):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names that are no Unicode")
-def test_a_file_name_that_is_no_unicode(tmp_path, capsys):
-    name = os.fsdecode(b"\xff.png")
+@pytest.mark.parametrize("name", ["\udcff.png", "two\u2028lines.png", "two\nlines.png", "é [1].png"])
+def test_odd_file_names(name, tmp_path):
     save(tmp_path / "a.png")
     (tmp_path / "in").mkdir()
     (tmp_path / "a.png").rename(tmp_path / "in" / name)
     (tmp_path / "in" / os.fsdecode(b"\xfe.png")).write_bytes(b"")
     _, bad = prepare(tmp_path / "in", tmp_path / "out")
-    assert bad == 1 and lines_of(tmp_path / "out/manifest.jsonl")[0]["file"] == name
+    manifest = (tmp_path / "out/manifest.jsonl").read_text(encoding="utf-8").split("\n")
+    assert bad == 1 and json.loads(manifest[0])["file"] == name and manifest[1:] == [""]
     counting = Counting()
     prepare(tmp_path / "in", tmp_path / "out", counting.parser)
     assert counting.count == 0
