@@ -43,7 +43,8 @@ Left is the viewer's left. Ears, neck, clothes and hats are background, glasses 
 
 ## Training
 
-Step $step of the experiment `$experiment`$averaged, seed $seed, batch $batch, layout `$layout`, label set `$label_set`.
+Step $step of the experiment `$experiment`$averaged,
+seed $seed, batch $batch, layout `$layout`, label sets `$label_set`.
 The network: $network.
 
 $findings
