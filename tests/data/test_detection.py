@@ -42,7 +42,7 @@ def test_importing_it_imports_no_tensorflow():
 def test_missing_mtcnn_names_the_extra(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     monkeypatch.delitem(sys.modules, "mtcnn", raising=False)
-    with pytest.raises(UserError, match=r"mtcnn: pip install 'mgpe_tf\[prepare\]'"):
+    with pytest.raises(UserError, match=r"mtcnn: pip install 'mgpe_tf\[detect\]'"):
         MtcnnDetector()
 
 
