@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 from PIL import Image
+from killing import kill_in_the_middle
 from test_face_parser import CLASSES, by_red, picture
 
 from mgpe_tf import labels
@@ -265,22 +264,6 @@ def test_the_verb(tmp_path):
     assert again.returncode == 0 and "0 parsed, 1 finished before" in again.stdout
 
 
-def wait_for(condition, seconds=120):
-    """Waits until it holds; whatever the machine's speed."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def is_alive(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
 def test_several_processes_are_killed_and_go_on(tmp_path):
     """kill -9 of the first process in the middle: the others end by themselves, and the same command does the rest."""
@@ -296,15 +279,8 @@ def test_several_processes_are_killed_and_go_on(tmp_path):
     (tmp_path / "in" / "300.png").write_bytes(b"")
     arguments = [str(tmp_path / "in"), f"--output={tmp_path / 'out'}", f"--model={model}", "--processes=2"]
     command = [sys.executable, "-m", "mgpe_tf.parse", *arguments]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
-    record = tmp_path / "out/parse.jsonl"
-    wait_for(lambda: record.exists() and record.read_text().count("\n") > 0)
-    os.killpg(process.pid, 0)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    before = record.read_text().count("\n")
+    before = kill_in_the_middle(command, tmp_path / "out/parse.jsonl", 1)
     assert before < 599
-    wait_for(lambda: not is_alive(process.pid))
     result = run_verb(*arguments)
     assert result.returncode == 2 and f"{599 - before} parsed, {before} finished before, 1 bad" in result.stdout
     assert len(lines(tmp_path / "out")) == len(names(tmp_path / "out/labels")) == 599

@@ -7,14 +7,13 @@ import itertools
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 from drawn import PARSER, PORTRAITS, SETTINGS, SIZE, files_below, known, label_of, save, save_persons
+from killing import kill_in_the_middle
 
 from mgpe_tf.data.folder import FolderSource
 from mgpe_tf.data.images import read_image, read_label
@@ -234,22 +233,6 @@ def test_mistakes_on_the_command_line(arguments, words, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def wait_for(condition, seconds=120):
-    """Waits until it holds; whatever the machine's speed."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def is_alive(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
 def test_several_processes_are_killed_and_go_on(tmp_path):
     """kill -9 of the first process in the middle: the others end by themselves, and the same command does the rest."""
@@ -266,15 +249,9 @@ def test_several_processes_are_killed_and_go_on(tmp_path):
     arguments = [f"--input={tmp_path / 'in'}", "--licence=drawn", f"--parser={parser}", "--aligned", "--resolution=64",
                  "--min_confidence=0", "--min_sharpness=0", "--needed=", "--val_share=0.2"]
     both = [*arguments, f"--output={tmp_path / 'out'}", "--processes=2"]
-    process = subprocess.Popen([sys.executable, "-m", "mgpe_tf.prepare", *both], stderr=subprocess.DEVNULL,
-                               start_new_session=True)
-    journal = tmp_path / "out/photographs.jsonl"
-    wait_for(lambda: journal.exists() and journal.read_text().count("\n") > 1)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    before = journal.read_text().count("\n")
+    command, journal = [sys.executable, "-m", "mgpe_tf.prepare", *both], tmp_path / "out/photographs.jsonl"
+    before = kill_in_the_middle(command, journal, lines=2)
     assert before < 200
-    wait_for(lambda: not is_alive(process.pid))
     times = {path: path.stat().st_mtime_ns for line in lines_of(journal) for face in line["faces"]
              for path in [tmp_path / "out" / face["split"] / "labels" / f"{face['name']}.png"]}
     result = run_verb(*both)
