@@ -75,7 +75,9 @@ def write_card(path: Path, config: Config, step: int, files: dict[str, tuple[int
     """
     from mgpe_tf import __version__
 
-    network = ", ".join(f"{name} {value}" for name, value in dataclasses.asdict(config.parser).items() if value)
+    unused = ("dropout", "tanh") if config.parser.kind == "mobile" else ()  # fields of the U-Net
+    network = ", ".join(f"{name} {value}" for name, value in dataclasses.asdict(config.parser).items()
+                        if value and name not in unused)
     colours = enumerate(zip(labels.HELEN_NAMES, labels.PALETTE.tolist(), strict=True))
     path.write_text(CARD.substitute(
         name=config.name,
