@@ -4,6 +4,7 @@
   python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair,mouth --output=hair.png
   python -m mgpe_tf.edit shape --target=me.jpg --amounts=smile=0.6,open_mouth=0.4 --output=smile.png
   python -m mgpe_tf.edit shape --target=me.jpg --replace=nose --source=friend.jpg --output=nose.png
+  python -m mgpe_tf.edit crop --target=me.jpg --output=portrait.png
   python -m mgpe_tf.edit mask --target=me.jpg --mask=painted.png --output=painted_me.png
   python -m mgpe_tf.edit generate --target=me.jpg --source=a.jpg,b.jpg,c.jpg --output=variety.png
   python -m mgpe_tf.edit interpolate --target=me.jpg --source=friend.jpg --component=hair --output=strip.png
@@ -17,7 +18,8 @@ The result is as large as the target, and outside the edited region bit for bit 
 aligned portraits instead). Amounts of shape are from -1 to 1, of face_width, hair_volume, hair_length, nose_size,
 raise_brows, eye_size, left_eye_size, right_eye_size, smile and open_mouth.
 
-video edits every frame by itself, by --component with --source, by --amounts, or both: there is no temporal model, and
+crop writes the aligned portrait, its mask (portrait_mask.png: ids, looks black) and the mask in colours
+(portrait_preview.png, whose indices are the ids): paint on a mask and give it to mask. video edits every frame by itself, by --component with --source, by --amounts, or both: there is no temporal model, and
 sound and marks are not kept. Pictures carry marks: that they were made with a trained model, and the recipe, from which
 replay makes them again. Edit photographs of people only with their consent, and say that the picture is edited.
 """
@@ -30,7 +32,7 @@ from absl import flags
 
 from mgpe_tf import cli
 from mgpe_tf.config import did_you_mean
-from mgpe_tf.data.images import read_label
+from mgpe_tf.data.images import encode_png, read_label, write_label, write_preview
 from mgpe_tf.editing import shapes
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.errors import UserError
@@ -69,13 +71,14 @@ def main(argv: list[str]) -> int:
         return verify(argv[2:])
     if what == "replay":
         return replay(argv[2:])
-    if what not in EDITS and what != "video":
-        allowed = (*EDITS, "video", "replay", "verify")
+    words = {**{word: lambda: edit(EDITS[what]()) for word in EDITS}, "video": video, "crop": crop}
+    if what not in words:
+        allowed = (*words, "replay", "verify")
         raise UserError(f"{what!r}: what should be done?{did_you_mean(what, allowed)} allowed: {', '.join(allowed)}")
     if len(argv) > 2:
         raise UserError(f"unexpected argument {argv[2]!r}: photographs are given as --target= and --source=")
     require(TARGET, OUTPUT)
-    return video() if what == "video" else edit(EDITS[what]())
+    return words[what]()
 
 
 def edit(steps: list[dict]) -> int:
@@ -98,13 +101,12 @@ def edit(steps: list[dict]) -> int:
 
 def swap() -> list[dict]:
     """The source's appearance on the target's mask."""
-    require(SOURCE)
     return [take("all" if HAIR.value else "face", 1.0), render()]
 
 
 def transfer() -> list[dict]:
     """The source's appearance of some components."""
-    require(SOURCE, COMPONENT)
+    require(COMPONENT)
     return [*(take(component, STRENGTH.value) for component in COMPONENT.value), render()]
 
 
@@ -112,9 +114,7 @@ def shape() -> list[dict]:
     """Another mask by amounts, or by components of the source's mask."""
     if not AMOUNTS.value and not REPLACE.value:
         raise UserError("shape needs --amounts=NAME=AMOUNT,... or --replace=COMPONENT with --source")
-    if REPLACE.value:
-        require(SOURCE)
-    steps = [{"op": "replace", "component": name, "source": face(1, SOURCE_FACE.value)} for name in REPLACE.value]
+    steps = [{"op": "replace", "component": name, "source": the_source()} for name in REPLACE.value]
     if AMOUNTS.value:
         steps.append({"op": "shape", "amounts": dict(map(amount, AMOUNTS.value))})
     return [*steps, render()]
@@ -136,11 +136,10 @@ def generate() -> list[dict]:
 
 def interpolate() -> list[dict]:
     """From the target's appearance to the source's."""
-    require(SOURCE)
     if len(COMPONENT.value) > 1:
         raise UserError(f"--component={','.join(COMPONENT.value)}: allowed for interpolate: one (face, all: several)")
     component = COMPONENT.value[0] if COMPONENT.value else "all"
-    return [{"op": "strip", "component": component, "source": face(1, SOURCE_FACE.value), "steps": STEPS.value}]
+    return [{"op": "strip", "component": component, "source": the_source(), "steps": STEPS.value}]
 
 
 EDITS = {
@@ -150,8 +149,16 @@ EDITS = {
 
 
 def take(component: str, strength: float) -> dict:
-    """A component's appearance from the first source."""
-    return {"op": "take", "component": component, "source": face(1, SOURCE_FACE.value), "strength": strength}
+    """A component's appearance from the source."""
+    return {"op": "take", "component": component, "source": the_source(), "strength": strength}
+
+
+def the_source() -> dict:
+    """The face of the only source; UserError if there are none or several."""
+    require(SOURCE)
+    if len(SOURCE.value) > 1:
+        raise UserError(f"--source={','.join(SOURCE.value)}: allowed here: one photograph; generate takes several")
+    return face(1, SOURCE_FACE.value)
 
 
 def render() -> dict:
@@ -175,13 +182,30 @@ def amount(text: str) -> tuple[str, float]:
     return name, number
 
 
+def crop() -> int:
+    """Writes the target's aligned portrait and its mask, ids and preview, which ``mask`` takes when it was painted on."""
+    output = new_output()
+    if output.suffix.lower() != ".png":
+        raise UserError(f"--output={output}: portraits and masks are written as .png")
+    files = {part: output.with_name(f"{output.stem}_{part}.png") for part in ("mask", "preview")}
+    for file in files.values():
+        if file.exists() and not OVERWRITE.value:
+            raise UserError(f"{file} is there already: choose another --output, or replace it by --overwrite")
+    photo = Photograph.read(Path(TARGET.value), "target")
+    editor, _ = load()
+    portrait = editor.read(photo.image, FACE.value, ALIGNED.value, str(photo.path))
+    output.write_bytes(encode_png(portrait.image))
+    write_label(files["mask"], portrait.mask)
+    write_preview(files["preview"], portrait.mask)
+    print(output, *files.values(), sep="\n")
+    return 0
+
+
 def video() -> int:
     """Edits every frame of the target."""
     output, target = new_output(), Path(TARGET.value)
     if output.suffix.lower() != ".mp4":
         raise UserError(f"--output={output}: videos are written as .mp4")
-    if COMPONENT.value:
-        require(SOURCE)
     steps = [take(component, STRENGTH.value) for component in COMPONENT.value]
     if AMOUNTS.value:
         steps.append({"op": "shape", "amounts": dict(map(amount, AMOUNTS.value))})

@@ -12,7 +12,7 @@ from PIL import Image
 from small import SIZE, randomised, small_config
 from stored_parser import store_run
 
-from mgpe_tf.data.images import read_image, write_label
+from mgpe_tf.data.images import read_image, read_label, write_label
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.editing.carry_out import carry_out
 from mgpe_tf.errors import UserError
@@ -96,6 +96,21 @@ def test_a_wholly_generated_picture_says_so(folder):
     assert other.returncode == 2 and other.stderr.count("\n") == 1
 
 
+def test_a_mask_to_paint_on(folder):
+    result = run(folder, "crop", "--target=large.png", "--output=portrait.png", *MODELS)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == ["portrait.png", "portrait_mask.png", "portrait_preview.png"]
+    ids = read_label(folder / "portrait_mask.png")
+    assert ids.shape == read_image(folder / "portrait.png").shape[:2] == (SIZE, SIZE)
+    np.testing.assert_array_equal(read_label(folder / "portrait_preview.png"), ids)
+    (folder / "portrait.png").unlink()
+    again = run(folder, "crop", "--target=large.png", "--output=portrait.png", *MODELS)
+    assert again.returncode == 2 and "portrait_mask.png is there already" in again.stderr
+    given = run(folder, "mask", "--target=large.png", "--mask=portrait_preview.png", "--output=same.png", *MODELS)
+    assert given.returncode == 0, given.stderr  # its own mask: nothing to edit
+    np.testing.assert_array_equal(read_image(folder / "same.png"), read_image(folder / "large.png"))
+
+
 def test_a_painted_mask_without_marks(folder):
     result = run(folder, "mask", "--target=a.png", "--mask=mask.png", "--output=bare.png", "--no_provenance", *MODELS)
     assert result.returncode == 0, result.stderr
@@ -108,6 +123,8 @@ def test_a_painted_mask_without_marks(folder):
     (["sawp"], "did you mean 'swap'?"),
     (["swap", "--output=x.png"], "--target is missing"),
     (["swap", "--target=a.png", "--output=x.png"], "--source is missing"),
+    (["swap", "--target=a.png", "--source=a.png,b.png", "--output=x.png"], "allowed here: one photograph; generate"),
+    (["crop", "--target=a.png", "--output=x.jpg"], "written as .png"),
     (["swap", "b.png", "--target=a.png"], "unexpected argument 'b.png'"),
     (["swap", "--target=a.png", "--source=b.png", "--output=x.webp"], "x.webp: pictures are written with their marks"),
     (["swap", "--target=a.png", "--source=b.png", "--output=a.png"], "a.png is there already"),
