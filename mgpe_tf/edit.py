@@ -19,7 +19,9 @@ aligned portraits instead). Amounts of shape are from -1 to 1, of face_width, ha
 raise_brows, eye_size, left_eye_size, right_eye_size, smile and open_mouth.
 
 crop writes the aligned portrait, its mask (portrait_mask.png: ids, looks black) and the mask in colours
-(portrait_preview.png, whose indices are the ids): paint on a mask and give it to mask. video edits every frame by itself, by --component with --source, by --amounts, or both: there is no temporal model, and
+(portrait_preview.png, whose indices are the ids): paint on a mask and give it to mask.
+
+video edits every frame by itself, by --component with --source, by --amounts, or both: there is no temporal model, and
 sound and marks are not kept. Pictures carry marks: that they were made with a trained model, and the recipe, from which
 replay makes them again. Edit photographs of people only with their consent, and say that the picture is edited.
 """
@@ -183,7 +185,7 @@ def amount(text: str) -> tuple[str, float]:
 
 
 def crop() -> int:
-    """Writes the target's aligned portrait and its mask, ids and preview, which ``mask`` takes when it was painted on."""
+    """Writes the target's aligned portrait and its mask, ids and preview, to be painted on for ``mask``."""
     output = new_output()
     if output.suffix.lower() != ".png":
         raise UserError(f"--output={output}: portraits and masks are written as .png")
