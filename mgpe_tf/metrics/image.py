@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import math
 
+import cv2
+import numpy as np
 from keras import ops
+
+LUMINANCE = np.array((0.299, 0.587, 0.114))
+"""Weights of R, G and B in the luminance (ITU-R BT.601)."""
 
 
 def psnr(image, original, weight=None):
-    """Peak signal-to-noise ratio, 10 log10(2^2 / mean squared error), averaged over the batch.
+    """``image_psnr``, averaged over the batch: float32 scalar."""
+    return ops.mean(image_psnr(image, original, weight))
+
+
+def image_psnr(image, original, weight=None):
+    """Peak signal-to-noise ratio of each image, 10 log10(2^2 / mean squared error).
 
     Args:
       image, original: float [B, H, W, 3] in [-1, 1].
@@ -16,11 +26,36 @@ def psnr(image, original, weight=None):
         treated as equal.
 
     Returns:
-      float32 scalar, dB; equal images give 100 dB.
+      float32 [B], dB; equal images give 100 dB.
     """
     error = ops.mean(ops.square(ops.cast(image, "float32") - ops.cast(original, "float32")), axis=-1, keepdims=True)
     if weight is None:
         mean = ops.mean(error, axis=(1, 2, 3))
     else:
         mean = ops.sum(error * weight, axis=(1, 2, 3)) / ops.maximum(ops.sum(weight, axis=(1, 2, 3)), 1.0)
-    return ops.mean(10 / math.log(10) * (math.log(4) - ops.log(ops.maximum(mean, 4e-10))))
+    return 10 / math.log(10) * (math.log(4) - ops.log(ops.maximum(mean, 4e-10)))
+
+
+def ssim_map(image: np.ndarray, original: np.ndarray) -> np.ndarray:
+    """Structural similarity of the luminance about each pixel (Wang et al., "Image Quality Assessment", 2004).
+
+    Means, variances and covariance are those of a Gaussian window of 11x11 pixels and sigma 1.5, the constants
+    (0.01 * 255)^2 and (0.03 * 255)^2. At the borders the pictures are continued by their mirror images.
+
+    Args:
+      image, original: uint8 RGB [H, W, 3].
+
+    Returns:
+      float64 [H, W], at most 1; its mean over all pixels or over some is the SSIM there.
+    """
+    x, y = image @ LUMINANCE, original @ LUMINANCE
+
+    def mean(values):
+        return cv2.GaussianBlur(values, (11, 11), 1.5, borderType=cv2.BORDER_REFLECT)
+
+    mean_x, mean_y = mean(x), mean(y)
+    variances = mean(x * x) + mean(y * y) - mean_x**2 - mean_y**2
+    covariance = mean(x * y) - mean_x * mean_y
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    luminance = (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1)
+    return luminance * (2 * covariance + c2) / (variances + c2)
