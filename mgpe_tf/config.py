@@ -54,6 +54,9 @@ class GeneratorConfig:
       background: filters of E_b.
       fusion_scale: factor at which G_b works: 1 at full size, 2 at half size with a final pixel shuffle.
       fusion_kernel: kernel size of E_b and of G_b's last convolution.
+      skips: lead what is known in full past the narrow map on which G_m works: E_m's larger maps to G_m's upsampling
+        stages, the mask itself to G_b (which is not linear then), and the visible background of x_t to the output, to
+        which G_b adds (which has no tanh then).
     """
 
     stem: int = 1
@@ -76,6 +79,7 @@ class GeneratorConfig:
     background: int = 64
     fusion_scale: int = 1
     fusion_kernel: int = 7
+    skips: bool = False
 
 
 @dataclasses.dataclass
@@ -85,10 +89,13 @@ class DiscriminatorConfig:
     Attributes:
       filters: filters of the stages; all but the last halve the size.
       scales: how many discriminators, each at half the resolution of the one before.
+      norm: "batch" (the paper's), or "spectral": no normalised activations, but kernels of spectral norm 1 (Miyato et
+        al. 2018).
     """
 
     filters: tuple[int, ...] = (64, 128, 256, 512)
     scales: int = 2
+    norm: str = "batch"
 
 
 @dataclasses.dataclass
@@ -166,13 +173,14 @@ class LossConfig:
     Attributes:
       local: weight of L_local (lambda_local).
       global_: weight of L_global (lambda_global); unpaired steps have none.
-      adversarial: weight of L_GD (lambda_GD).
+      adversarial: weight of L_GD (lambda_GD); 0 for no discriminators at all.
       feature_matching: weight of L_FM inside L_GD (lambda_FM); unpaired steps have none.
       parsing: weight of L_GP (lambda_GP).
       norm: distance in L_local and L_global: "l2" (the paper's half squared norm) or "l1".
       reduction: scale of the norms: "mean" or "sum" over the elements of an image.
       detail_weight: extra weight of eyes, brows, nose and mouth in L_global; 0 for the paper's uniform weight.
       gan: "vanilla" (the paper's), "least_squares" or "hinge".
+      perceptual: weight of L_perc, the distance in the features of P_F; unpaired steps have none.
       dice: parser only: weight of L_Dice beside L_P.
       label_enlargement: factor by which eye and mouth labels grow before they condition G and D (official code: 1.1).
     """
@@ -186,6 +194,7 @@ class LossConfig:
     reduction: str = "mean"
     detail_weight: float = 0.0
     gan: str = "vanilla"
+    perceptual: float = 0.0
     dice: float = 0.0
     label_enlargement: float = 1.1
 
@@ -244,6 +253,8 @@ class Config:
       name: name of the experiment.
       task: "editor" (E_local to G_b and the discriminators) or "parser" (P_F).
       parser_path: editor only: the run folder of the trained P_F that L_GP reads.
+      start_path: the run folder of the same task whose trained network this run begins with; variables of other sizes
+        start afresh.
       generator, discriminator, parser: the networks. In an editor's config, parser is the P_F that suits it, which
         tools/benchmark.py builds; a run takes the one in parser_path.
       data: the portraits.
@@ -254,6 +265,7 @@ class Config:
     name: str = "unnamed"
     task: str = "editor"
     parser_path: str = ""
+    start_path: str = ""
     generator: GeneratorConfig = dataclasses.field(default_factory=GeneratorConfig)
     discriminator: DiscriminatorConfig = dataclasses.field(default_factory=DiscriminatorConfig)
     parser: ParserConfig = dataclasses.field(default_factory=ParserConfig)

@@ -99,6 +99,13 @@ def parsing_loss(mask, logits):
     return ops.mean(ops.sparse_categorical_crossentropy(ops.cast(mask, "int32"), _float(logits), from_logits=True))
 
 
+def perceptual_loss(real_maps: list, fake_maps: list):
+    """L_perc = mean over l of || phi_l(G) - phi_l(x_t) ||_1 / || phi_l(x_t) ||_1, phi_l the maps of P_F's stages down:
+    the perceptual distance of Johnson et al. 2016 in a network that knows faces. The real ones are held fixed."""
+    pairs = [(_float(fake), ops.stop_gradient(_float(real))) for real, fake in zip(real_maps, fake_maps, strict=True)]
+    return sum(ops.mean(ops.abs(f - r)) / ops.mean(ops.abs(r)) for f, r in pairs) / len(pairs)
+
+
 def dice_loss(mask, logits):
     """L_Dice = 1 - mean_c (2 sum p_c g_c + 1) / (sum p_c + sum g_c + 1): one minus the soft F1 of the ten foreground
     classes, sums over all pixels of the batch (Milletari et al. 2016; small classes count as much as large ones).

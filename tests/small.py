@@ -77,6 +77,7 @@ VARIANTS = {
     "paper": paper_like,
     "compact": compact,
     "subpixel": lambda: paper_like(upsampling="subpixel"),
+    "skips": lambda: compact(skips=True),
     "stem": lambda: paper_like(stem=4, mask=(8,)),
     "shared decoder": lambda: compact(stem=1, mask=(4, 6, 8), upsampling="transposed"),
     "means on a fine grid": lambda: paper_like(variational=False, head_units=0, grid=2, mask=(4, 8), foreground=(8,)),

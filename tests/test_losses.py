@@ -116,6 +116,13 @@ def test_parsing_loss_is_the_cross_entropy():
     close(losses.parsing_loss(mask, np.zeros_like(logits)), np.log(11))
 
 
+def test_perceptual_loss_is_relative_to_each_map():
+    real = [RNG.normal(size=(2, 4, 4, 3)).astype(np.float32), 50 * RNG.normal(size=(2, 2, 2, 5)).astype(np.float32)]
+    fake = [real[0] + 0.2 * np.abs(real[0]).mean(), 0.6 * real[1]]
+    close(losses.perceptual_loss(real, fake), (0.2 + 0.4) / 2)
+    close(losses.perceptual_loss(real, real), 0)
+
+
 def test_dice_loss_is_one_minus_the_soft_f1():
     mask = RNG.integers(0, 11, (2, 6, 5)).astype(np.uint8)
     logits = RNG.normal(size=(2, 6, 5, 11)).astype(np.float32)

@@ -53,9 +53,10 @@ def _of_generator(network: PortraitGenerator, image, mask) -> list[SubNetwork]:
     crops = network.crops(image, mask)
     embeddings = network.embed(crops)
     features = network.decode(embeddings)
-    maps = network.placed(features, mask)
+    *larger, mask_feature = network.mask_maps(mask)
+    maps = [mask_feature, *network.placed(features, mask)]
+    foreground = network.foreground(maps, larger[::-1])
     outside = tf.cast(mask == BACKGROUND, tf.float32)[..., None]
-    fused = (network.foreground(maps), network.background_encoder(image, outside))
     encoders, decoders, reconstructors = [], [], []
     for c in network.components:
         embedding, feature = embeddings[c.name], features[c.name]
@@ -64,9 +65,9 @@ def _of_generator(network: PortraitGenerator, image, mask) -> list[SubNetwork]:
         reconstructors.append((f"G_local {c.name}", c.reconstruct, (embedding, feature), c.image_decoder))
     rest = [
         ("E_m", network.mask_encoder, (one_hot_mask(mask),), network.mask_encoder),
-        ("G_m", network.foreground, (maps,), network.foreground),
+        ("G_m", network.foreground, (maps, larger[::-1]), network.foreground),
         ("E_b", network.background_encoder, (image, outside), network.background_encoder),
-        ("G_b", network.fusion, fused, network.fusion),
+        ("G_b", network.fusion, (network.fused_maps(foreground, image, mask),), network.fusion),
     ]
     return [SubNetwork(name, function, inputs, _parameters(layer))
             for name, function, inputs, layer in (*encoders, *decoders, *reconstructors, *rest)]

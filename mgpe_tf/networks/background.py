@@ -50,23 +50,24 @@ class BackgroundEncoder(Composite):
 
 @keras.saving.register_keras_serializable("mgpe_tf")
 class FusionDecoder(Composite):
-    """G_b: foreground and background features -> the portrait.
+    """G_b: foreground and background features -> the portrait, or what it adds to the visible background.
 
     Args:
       filters: channels after the 1x1 convolution.
       kernel_size: odd size of the last convolution's kernel.
       scale: factor of the final pixel shuffle.
+      adds: the result is to be added to an image: activated in the middle, not bounded at the end.
     """
 
-    def __init__(self, filters=64, kernel_size=7, scale=1, **kwargs):
+    def __init__(self, filters=64, kernel_size=7, scale=1, adds=False, **kwargs):
         super().__init__(**kwargs)
-        self.options = dict(filters=filters, kernel_size=kernel_size, scale=scale)
-        self.merge = keras.layers.Conv2D(filters, 1, name="merge")
-        self.head = ImageHead(kernel_size, scale, name="head")
+        self.options = dict(filters=filters, kernel_size=kernel_size, scale=scale, adds=adds)
+        self.merge = keras.layers.Conv2D(filters, 1, activation="relu" if adds else None, name="merge")
+        self.head = ImageHead(kernel_size, scale, "" if adds else "tanh", name="head")
 
-    def call(self, foreground, background):
-        """Two maps [B, h, w, C] -> portraits [B, scale h, scale w, 3] in [-1, 1]."""
-        return self.head(self.merge(ops.concatenate([foreground, background], axis=-1)))
+    def call(self, maps):
+        """List of maps [B, h, w, C_i] (foreground, background, ...) -> [B, scale h, scale w, 3]."""
+        return self.head(self.merge(ops.concatenate(maps, axis=-1)))
 
     def get_config(self):
         """Constructor arguments."""

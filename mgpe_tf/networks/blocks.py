@@ -58,7 +58,7 @@ class Conv(keras.layers.Conv2D):
         edge = (self.pad, self.pad)
         return ops.pad(x, ((0, 0), edge, edge, (0, 0)), mode=self.pad_mode)
 
-    def call(self, inputs):
+    def call(self, inputs, training=False):
         """[B, H, W, C] -> [B, H', W', filters] with H' = (H + 2 pad - kernel) // stride + 1."""
         return super().call(self._padded(inputs))
 
@@ -74,6 +74,47 @@ class Conv(keras.layers.Conv2D):
         kernel, stride = self.kernel_size[0], self.strides[0]
         config.update(kernel_size=kernel, strides=stride, pad=self.pad, pad_mode=self.pad_mode)
         return config
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class SpectralConv(Conv):
+    """A convolution whose kernel, as a matrix of taps by filters, is divided by its largest singular value (Miyato et
+    al. 2018, "Spectral normalization for generative adversarial networks"); arguments as for ``Conv``.
+
+    Every call in training brings the estimate of the singular vector one power iteration on. Keras has a wrapper that
+    assigns the divided kernel to the variable instead: under JAX, where a step is a function, that is lost.
+    """
+
+    def build(self, input_shape):
+        """Adds the estimate, a non-trainable vector [filters]."""
+        super().build(input_shape)
+        self.singular = self.add_weight(
+            name="singular", shape=(self.filters,), initializer=keras.initializers.RandomNormal(seed=0),
+            trainable=False, aggregation="only_first_replica")
+
+    def call(self, inputs, training=False):
+        """[B, H, W, C] -> [B, H', W', filters]."""
+        matrix = ops.reshape(self.kernel, (-1, self.filters))
+        left = _unit(ops.matmul(ops.stop_gradient(matrix), self.singular))
+        right = _unit(ops.matmul(left, ops.stop_gradient(matrix)))
+        if training:
+            self.singular.assign(ops.cast(right, self.singular.dtype))
+        largest = ops.sum(ops.matmul(left, matrix) * right)
+        outputs = self.convolution_op(self._padded(inputs), self.kernel / largest)
+        return outputs + self.bias if self.use_bias else outputs
+
+    # Keras's convolutions store kernel and bias alone.
+    def save_own_variables(self, store):
+        """Stores all variables."""
+        keras.layers.Layer.save_own_variables(self, store)
+
+    def load_own_variables(self, store):
+        """Loads all variables."""
+        keras.layers.Layer.load_own_variables(self, store)
+
+
+def _unit(vector):
+    return vector * ops.rsqrt(ops.sum(ops.square(vector)) + 1e-12)
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -108,19 +149,21 @@ class ConvBlock(Composite):
       norm: normalise the convolution's output.
       momentum: of the normalisation's moving statistics.
       activation: see ``activate``.
+      spectral: a ``SpectralConv``.
     """
 
     def __init__(self, filters, kernel_size, strides=1, *, pad=0, pad_mode="constant", use_bias=True, norm=True,
-                 momentum=0.9, activation="relu", **kwargs):
+                 momentum=0.9, activation="relu", spectral=False, **kwargs):
         super().__init__(**kwargs)
         self.options = dict(filters=filters, kernel_size=kernel_size, strides=strides, pad=pad, pad_mode=pad_mode,
-                            use_bias=use_bias, norm=norm, momentum=momentum, activation=activation)
-        self.conv = Conv(filters, kernel_size, strides, pad=pad, pad_mode=pad_mode, use_bias=use_bias, name="conv")
+                            use_bias=use_bias, norm=norm, momentum=momentum, activation=activation, spectral=spectral)
+        kind = SpectralConv if spectral else Conv
+        self.conv = kind(filters, kernel_size, strides, pad=pad, pad_mode=pad_mode, use_bias=use_bias, name="conv")
         self.norm = BatchNorm(momentum, name="norm") if norm else None
 
     def call(self, x, training=False):
         """[B, H, W, C] -> [B, H', W', filters]."""
-        x = self.conv(x)
+        x = self.conv(x, training=training)
         if self.norm is not None:
             x = self.norm(x, training=training)
         return activate(x, self.options["activation"])
@@ -203,19 +246,21 @@ class ImageHead(Composite):
     Args:
       kernel_size: odd size of the convolution's kernel.
       scale: factor by which the pixel shuffle enlarges the map; 1 for none.
+      activation: "tanh", or "" for an image that is yet to be added to another.
     """
 
-    def __init__(self, kernel_size, scale=1, **kwargs):
+    def __init__(self, kernel_size, scale=1, activation="tanh", **kwargs):
         super().__init__(**kwargs)
-        self.kernel_size, self.scale = kernel_size, scale
+        self.kernel_size, self.scale, self.activation = kernel_size, scale, activation
         self.conv = Conv(3 * scale * scale, kernel_size, pad=kernel_size // 2, pad_mode="reflect",
                          kernel_initializer=SubpixelInitializer(scale), name="conv")
 
     def call(self, x):
-        """[B, H, W, C] -> image [B, scale H, scale W, 3] in [-1, 1]."""
+        """[B, H, W, C] -> image [B, scale H, scale W, 3], by tanh in [-1, 1]."""
         x = self.conv(x)
-        return ops.tanh(depth_to_space(x, self.scale) if self.scale > 1 else x)
+        return activate(depth_to_space(x, self.scale) if self.scale > 1 else x, self.activation)
 
     def get_config(self):
         """Constructor arguments."""
-        return {**super().get_config(), "kernel_size": self.kernel_size, "scale": self.scale}
+        own = {"kernel_size": self.kernel_size, "scale": self.scale, "activation": self.activation}
+        return {**super().get_config(), **own}

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from mgpe_tf.errors import UserError
-from mgpe_tf.networks.blocks import Composite, Conv, ConvBlock
+from mgpe_tf.networks.blocks import Composite, Conv, ConvBlock, SpectralConv
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -16,27 +16,29 @@ class PatchDiscriminator(Composite):
 
     Args:
       filters: filters of the stages; all but the last halve the size.
+      norm: "batch" or "spectral" (see ``DiscriminatorConfig``).
     """
 
-    def __init__(self, filters=(64, 128, 256, 512), **kwargs):
+    def __init__(self, filters=(64, 128, 256, 512), norm="batch", **kwargs):
         super().__init__(**kwargs)
-        self.filters = tuple(filters)
-        last = len(self.filters) - 1
+        self.filters, self.norm = tuple(filters), norm
+        last, spectral = len(self.filters) - 1, norm == "spectral"
         self.stages = [
-            ConvBlock(f, 4, 1 if i == last else 2, pad=2, norm=i > 0, activation="leaky_relu", name=f"conv_{i}")
+            ConvBlock(f, 4, 1 if i == last else 2, pad=2, norm=i > 0 and not spectral, activation="leaky_relu",
+                      spectral=spectral, name=f"conv_{i}")
             for i, f in enumerate(self.filters)
         ]
-        self.score = Conv(1, 4, pad=2, name="score")
+        self.score = (SpectralConv if spectral else Conv)(1, 4, pad=2, name="score")
 
     def call(self, x, training=False):
         """[B, H, W, 11 + 3] -> (feature before the last convolution, patch scores [B, h, w, 1] before any sigmoid)."""
         for stage in self.stages:
             x = stage(x, training=training)
-        return x, self.score(x)
+        return x, self.score(x, training=training)
 
     def get_config(self):
         """Constructor arguments."""
-        return {**super().get_config(), "filters": self.filters}
+        return {**super().get_config(), "filters": self.filters, "norm": self.norm}
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -44,24 +46,26 @@ class MultiScaleDiscriminator(keras.Model):
     """Patch discriminators at full, half, quarter ... resolution.
 
     Args:
-      filters: see ``PatchDiscriminator``.
+      filters, norm: see ``PatchDiscriminator``.
       scales: number of discriminators.
 
     Raises:
-      UserError: no scales or no filters.
+      UserError: no scales, no filters, or another norm.
 
     Example:
       >>> outputs = MultiScaleDiscriminator(name="D")(one_hot_masks, images)
       >>> feature, score = outputs[0]     # full resolution
     """
 
-    def __init__(self, filters=(64, 128, 256, 512), scales=2, name="discriminator", **kwargs):
+    def __init__(self, filters=(64, 128, 256, 512), scales=2, norm="batch", name="discriminator", **kwargs):
         super().__init__(name=name, **kwargs)
+        if norm not in ("batch", "spectral"):
+            raise UserError(f'discriminator.norm is "{norm}"; allowed are batch, spectral')
         if scales < 1 or not filters:
             raise UserError(
                 f"discriminator.scales is {scales}, discriminator.filters {tuple(filters)}; allowed: at least 1")
-        self.filters, self.scales = tuple(filters), scales
-        self.discriminators = [PatchDiscriminator(filters, name=f"scale_{i}") for i in range(scales)]
+        self.filters, self.scales, self.norm = tuple(filters), scales, norm
+        self.discriminators = [PatchDiscriminator(filters, norm, name=f"scale_{i}") for i in range(scales)]
 
     def call(self, masks, images, training=False):
         """One-hot masks [B, H, W, 11], images [B, H, W, 3] -> list over scales of (feature, score)."""
@@ -79,7 +83,7 @@ class MultiScaleDiscriminator(keras.Model):
 
     def get_config(self):
         """Constructor arguments."""
-        return {**super().get_config(), "filters": self.filters, "scales": self.scales}
+        return {**super().get_config(), "filters": self.filters, "scales": self.scales, "norm": self.norm}
 
 
 def half_size(x):

@@ -29,11 +29,12 @@ class MaskEncoder(Composite):
         self.stages = [first, *rest]
 
     def call(self, masks, training=False):
-        """One-hot masks [B, H, W, 11] -> [B, H/grid, W/grid, filters[-1]]."""
-        x = masks
+        """One-hot masks [B, H, W, 11] -> the maps of the stages, each half as large as the one before; the last is
+        [B, H/grid, W/grid, filters[-1]]."""
+        maps = [masks]
         for stage in self.stages:
-            x = stage(x, training=training)
-        return x
+            maps.append(stage(maps[-1], training=training))
+        return maps[1:]
 
     def get_config(self):
         """Constructor arguments."""
@@ -49,20 +50,29 @@ class ForegroundGenerator(Composite):
       blocks: number of residual blocks.
       filters: filters of the upsampling stages, each doubling the size.
       upsampling: see ``UpBlock``.
+      joins: number of upsampling stages, from the first on, whose result is merged with a larger map of E_m.
     """
 
-    def __init__(self, width=256, blocks=9, filters=(128, 64), upsampling="transposed", **kwargs):
+    def __init__(self, width=256, blocks=9, filters=(128, 64), upsampling="transposed", joins=0, **kwargs):
         super().__init__(**kwargs)
-        self.options = dict(width=width, blocks=blocks, filters=tuple(filters), upsampling=upsampling)
+        self.options = dict(width=width, blocks=blocks, filters=tuple(filters), upsampling=upsampling, joins=joins)
         self.merge = keras.layers.Conv2D(width, 1, name="merge")
         self.blocks = [ResidualBlock(width, name=f"block_{i}") for i in range(blocks)]
         self.stages = [UpBlock(f, upsampling, name=f"up_{i}") for i, f in enumerate(filters)]
+        self.joins = [keras.layers.Conv2D(f, 1, name=f"join_{i}") for i, f in enumerate(filters[:joins])]
 
-    def call(self, maps, training=False):
-        """List of maps [B, h, w, C_i] (mask feature, then the placed features) -> [B, h 2^n, w 2^n, filters[-1]]."""
+    def call(self, maps, larger=(), training=False):
+        """List of maps [B, h, w, C_i] (mask feature, then the placed features) -> [B, h 2^n, w 2^n, filters[-1]].
+
+        `larger` are E_m's maps of twice the size, four times, ...: as many as there are joins.
+        """
         x = self.merge(ops.concatenate(maps, axis=-1))
-        for layer in (*self.blocks, *self.stages):
-            x = layer(x, training=training)
+        for block in self.blocks:
+            x = block(x, training=training)
+        for i, stage in enumerate(self.stages):
+            x = stage(x, training=training)
+            if i < len(self.joins):
+                x = self.joins[i](ops.concatenate([x, larger[i]], axis=-1))
         return x
 
     def get_config(self):

@@ -16,6 +16,7 @@ from mgpe_tf.ops.centres import component_centres
 from mgpe_tf.ops.crop import crop
 from mgpe_tf.ops.membership import component_mask
 from mgpe_tf.ops.one_hot import one_hot_mask
+from mgpe_tf.ops.pixel_shuffle import space_to_depth
 from mgpe_tf.ops.place import place
 
 
@@ -46,10 +47,11 @@ class PortraitGenerator(keras.Model):
         self.image_decoders = [c.image_decoder for c in self.components]
         self.mask_encoder = MaskEncoder(config.mask, config.stem, name="mask_encoder")
         self.foreground = ForegroundGenerator(
-            config.width, config.blocks, config.foreground, config.upsampling, name="foreground")
+            config.width, config.blocks, config.foreground, config.upsampling,
+            min(len(config.mask) - 1, len(config.foreground)) if config.skips else 0, name="foreground")
         fusion = dict(kernel_size=config.fusion_kernel, scale=config.fusion_scale)
         self.background_encoder = BackgroundEncoder(config.background, name="background_encoder", **fusion)
-        self.fusion = FusionDecoder(config.foreground[-1], name="fusion", **fusion)
+        self.fusion = FusionDecoder(config.foreground[-1], adds=config.skips, name="fusion", **fusion)
 
     def call(self, source_image, source_mask, target_image, target_mask, noise=None, training=False):
         """The full forward pass of a training step.
@@ -107,17 +109,22 @@ class PortraitGenerator(keras.Model):
 
         `background` is what ``encode_background`` gave for x_t, if it is at hand.
         """
-        foreground = self.foreground(self.placed(features, target_mask, training), training=training)
+        *larger, mask_feature = self.mask_maps(target_mask, training)
+        foreground = self.foreground(
+            [mask_feature, *self.placed(features, target_mask)], larger[::-1], training=training)
         return self.fuse(foreground, target_image, target_mask, training, background)
 
     def encode_background(self, target_image):
         """What E_b makes of x_t whatever the mask, to be kept for other masks; None where it hangs on the mask."""
         return self.background_encoder.encode(ops.cast(target_image, self.compute_dtype))
 
-    def placed(self, features, mask, training=False):
-        """E_m's feature of the mask, then each component's feature at its place: list of [B, R/grid, R/grid, C]."""
-        grid = self.config.grid
-        maps = [self.mask_encoder(one_hot_mask(mask, self.compute_dtype), training=training)]
+    def mask_maps(self, mask, training=False):
+        """E_m's maps of the mask; the last and smallest, [B, R/grid, R/grid, C], is its feature."""
+        return self.mask_encoder(one_hot_mask(mask, self.compute_dtype), training=training)
+
+    def placed(self, features, mask):
+        """Each component's feature at its place: list of [B, R/grid, R/grid, C]."""
+        grid, maps = self.config.grid, []
         for component in COMPONENTS:
             feature = features[component.name]
             if not component.whole:
@@ -129,10 +136,23 @@ class PortraitGenerator(keras.Model):
 
     def fuse(self, foreground, target_image, target_mask, training=False, background=None):
         """Foreground feature and the background of x_t -> image [B, R, R, 3], float32."""
+        maps = self.fused_maps(foreground, target_image, target_mask, training, background)
+        drawn = ops.cast(self.fusion(maps), keras.config.floatx())
+        if not self.config.skips:
+            return drawn
+        visible = ops.cast(target_image, drawn.dtype) * ops.cast(_outside(target_mask), drawn.dtype)
+        # In training, what is out of range must still have a gradient.
+        return drawn + visible if training else ops.clip(drawn + visible, -1, 1)
+
+    def fused_maps(self, foreground, target_image, target_mask, training=False, background=None):
+        """What G_b fuses: foreground and background feature, with `skips` the mask too; list of [B, h, w, C]."""
         image = ops.cast(target_image, self.compute_dtype)
-        outside = ops.cast(ops.equal(target_mask, BACKGROUND), image.dtype)[..., None]
-        background = self.background_encoder(image, outside, training=training, encoded=background)
-        return ops.cast(self.fusion(foreground, background), keras.config.floatx())
+        background = self.background_encoder(
+            image, ops.cast(_outside(target_mask), image.dtype), training=training, encoded=background)
+        if not self.config.skips:
+            return [foreground, background]
+        mask = one_hot_mask(target_mask, image.dtype)
+        return [foreground, background, space_to_depth(mask, self.config.fusion_scale)]
 
     def build_from_config(self, config=None):
         """Creates the variables without data; Keras calls it when it reads a .keras file."""
@@ -143,6 +163,10 @@ class PortraitGenerator(keras.Model):
     def get_config(self):
         """Constructor arguments, the networks as nested dicts."""
         return {**super().get_config(), "config": config_to_dict(self.config), "resolution": self.resolution}
+
+
+def _outside(mask):
+    return ops.equal(mask, BACKGROUND)[..., None]
 
 
 def _check_sizes(config: GeneratorConfig, resolution: int) -> None:

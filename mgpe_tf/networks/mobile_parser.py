@@ -101,15 +101,22 @@ class MobileParser(keras.Model):
 
     def call(self, images, training=False):
         """Images [B, H, W, 3] in [-1, 1] -> logits [B, H, W, 11]."""
+        return self.decode(self.encode(images, training), training)
+
+    def encode(self, images, training=False):
+        """Images -> the maps of the stages down, [B, H/2, W/2, filters[0]], [B, H/4, W/4, filters[1]], ..."""
         factor = 2 ** len(self.filters)
         if any(size % factor for size in images.shape[1:3]):
             raise UserError(f"parser.filters has {len(self.filters)} stages: images must be a multiple of {factor} "
                             f"pixels high and wide, these are {images.shape[1]}x{images.shape[2]} (data.resolution)")
-        x, skips = images, []
+        maps = [images]
         for stage in self.down:
-            x = stage(x, training=training)
-            skips.append(x)
-        x = skips.pop()
+            maps.append(stage(maps[-1], training=training))
+        return maps[1:]
+
+    def decode(self, maps, training=False):
+        """The maps that ``encode`` gave -> logits."""
+        *skips, x = maps
         x = ops.relu(x + self.whole(ops.mean(x, axis=(1, 2), keepdims=True)))
         for stage in self.up:
             x = stage(x, skips.pop(), training=training)

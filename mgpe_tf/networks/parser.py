@@ -46,23 +46,31 @@ class Parser(keras.Model):
 
     def call(self, images, training=False):
         """Images [B, H, W, 3] in [-1, 1] -> logits [B, H, W, 11]."""
-        logits = self.head(ops.relu(self.features(images, training)))
-        # The loss and the softmax need float32 also when the layers compute in half precision.
-        logits = ops.cast(logits, keras.config.floatx())
-        return ops.tanh(logits) if self.tanh else logits
+        return self.decode(self.encode(images, training), training)
 
-    def features(self, images, training=False):
-        """The last map before the head: [B, H/2, W/2, 2 filters[0]]."""
+    def encode(self, images, training=False):
+        """Images -> the maps of the stages down, [B, H/2, W/2, filters[0]], [B, H/4, W/4, filters[1]], ..."""
         factor = 2 ** len(self.filters)
         if any(size % factor for size in images.shape[1:3] if size is not None):
             raise UserError(f"parser.filters has {len(self.filters)} stages: images must be a multiple of {factor} "
                             f"pixels high and wide, these are {images.shape[1]}x{images.shape[2]} (data.resolution)")
-        skips = []
+        maps = []
         x = images
         for i, down in enumerate(self.down):
             x = down(activate(x, "leaky_relu") if i else x, training=training)
-            skips.append(x)
-        skips.pop()
+            maps.append(x)
+        return maps
+
+    def decode(self, maps, training=False):
+        """The maps that ``encode`` gave -> logits."""
+        logits = self.head(ops.relu(self.last_map(maps, training)))
+        # The loss and the softmax need float32 also when the layers compute in half precision.
+        logits = ops.cast(logits, keras.config.floatx())
+        return ops.tanh(logits) if self.tanh else logits
+
+    def last_map(self, maps, training=False):
+        """The maps that ``encode`` gave -> the last map before the head: [B, H/2, W/2, 2 filters[0]]."""
+        *skips, x = maps
         for level, up in enumerate(self.up):
             x = up(ops.relu(x), training=training)
             if level == 1:

@@ -37,19 +37,22 @@ class EditorObjective:
         losses.check_names(config.loss)
         self.config, self.parser = config.loss, parser
         parser.trainable = False
-        self.networks = {"generator": build_generator(config), "D": build_discriminator(config, "D")}
-        if config.training.unpaired:
+        self.networks = {"generator": build_generator(config)}
+        if config.loss.adversarial:
+            self.networks["D"] = build_discriminator(config, "D")
+        if config.loss.adversarial and config.training.unpaired:
             self.networks["D2"] = build_discriminator(config, "D2")
 
-    def updates(self, kind: str) -> tuple[str, str]:
-        """Names of the networks that a "paired" or "unpaired" step updates."""
-        return ("generator", "D" if kind == "paired" else "D2")
+    def updates(self, kind: str) -> tuple[str, ...]:
+        """Names of the networks that a "paired" or "unpaired" step updates: the generator first."""
+        return ("generator", "D" if kind == "paired" else "D2") if self.config.adversarial else ("generator",)
 
     def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
         """Totals by network and terms by symbol.
 
-        L_G = lambda_local L_local + lambda_global L_global + lambda_GD L_GD + lambda_GP L_GP, with
-        L_GD = L_sigmoid + lambda_FM L_FM; in unpaired steps lambda_global = lambda_FM = 0 (equations 8 and 9).
+        L_G = lambda_local L_local + lambda_global L_global + lambda_GD L_GD + lambda_GP L_GP + lambda_perc L_perc, with
+        L_GD = L_sigmoid + lambda_FM L_FM; in unpaired steps lambda_global = lambda_FM = lambda_perc = 0 (equations 8
+        and 9; L_perc is not of the paper).
         """
         config, paired = self.config, kind == "paired"
         batch = prepared(batch, config.label_enlargement)
@@ -58,25 +61,34 @@ class EditorObjective:
             batch[f"{source}_image"], batch[f"{source}_mask"], batch["target_image"], batch["condition"],
             noise=batch.get("noise"), training=True)
         image = output["image"]
-        name = self.updates(kind)[1]
-        condition = one_hot_mask(batch["condition"])
-        real = self.networks[name](condition, batch["target_image"], training=True)
-        fake = self.networks[name](condition, image, training=True)
-        (real_features, real_scores), (fake_features, fake_scores) = zip(*real), zip(*fake)
-
         terms = {"L_local": losses.local_loss(output["crops"], output["reconstructions"], config)}
         if paired:
             weight = detail_weight(batch["target_mask"], config.detail_weight)
             terms["L_global"] = losses.global_loss(image, batch["target_image"], config, weight)
-            terms["L_FM"] = losses.feature_matching_loss(real_features, fake_features, config.reduction)
-        terms["L_sigmoid"] = losses.adversarial_loss(fake_scores, config.gan)
-        terms["L_GP"] = losses.parsing_loss(batch["target_mask"], self.parser(image))
-        terms["L_GD"] = terms["L_sigmoid"] + config.feature_matching * terms.get("L_FM", 0.0)
+        maps = self.parser.encode(image)
+        terms["L_GP"] = losses.parsing_loss(batch["target_mask"], self.parser.decode(maps))
+        if paired and config.perceptual:
+            terms["L_perc"] = losses.perceptual_loss(self.parser.encode(batch["target_image"]), maps)
+        totals = self._adversarial(kind, batch, image, terms) if config.adversarial else {}
         terms["L_G"] = (config.local * terms["L_local"] + config.global_ * terms.get("L_global", 0.0)
-                        + config.adversarial * terms["L_GD"] + config.parsing * terms["L_GP"])
+                        + config.adversarial * terms.get("L_GD", 0.0) + config.parsing * terms["L_GP"]
+                        + config.perceptual * terms.get("L_perc", 0.0))
+        return {"generator": terms["L_G"], **totals}, terms
+
+    def _adversarial(self, kind: str, batch: dict, image, terms: dict) -> dict:
+        """Adds L_sigmoid, L_FM, L_GD and L_D1, L_D2, ... to ``terms``; returns the discriminators' total by name."""
+        config, name = self.config, self.updates(kind)[1]
+        condition = one_hot_mask(batch["condition"])
+        real = self.networks[name](condition, batch["target_image"], training=True)
+        fake = self.networks[name](condition, image, training=True)
+        (real_features, real_scores), (fake_features, fake_scores) = zip(*real), zip(*fake)
+        terms["L_sigmoid"] = losses.adversarial_loss(fake_scores, config.gan)
+        if kind == "paired":
+            terms["L_FM"] = losses.feature_matching_loss(real_features, fake_features, config.reduction)
+        terms["L_GD"] = terms["L_sigmoid"] + config.feature_matching * terms.get("L_FM", 0.0)
         scales = losses.discriminator_loss(real_scores, fake_scores, config.gan)
         terms.update({f"L_D{i}": scale for i, scale in enumerate(scales, start=1)})
-        return {"generator": terms["L_G"], name: sum(scales)}, terms
+        return {name: sum(scales)}
 
     def validation(self, product: PortraitGenerator, batch: dict) -> dict:
         """L_local, L_global, PSNR (dB, over all pixels and over the foreground) of the reconstruction, and how well
@@ -148,6 +160,7 @@ def build_generator(config: Config, name: str = "generator") -> PortraitGenerato
 def build_discriminator(config: Config, name: str) -> MultiScaleDiscriminator:
     """A built set of discriminators for the experiment's resolution."""
     size = config.data.resolution
-    network = MultiScaleDiscriminator(config.discriminator.filters, config.discriminator.scales, name=name)
+    options = config.discriminator
+    network = MultiScaleDiscriminator(options.filters, options.scales, options.norm, name=name)
     network.build_from_config({"input_shape": (1, size, size, labels.NUM_CLASSES)})
     return network

@@ -23,7 +23,7 @@ from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.training.evaluation import Evaluation
 from mgpe_tf.training.limits import check_limits
 from mgpe_tf.training.records import Records
-from mgpe_tf.training.restore import load_frozen_parser
+from mgpe_tf.training.restore import load_frozen_parser, start_from
 from mgpe_tf.training.run_folder import RunFolder, file_errors
 from mgpe_tf.training.signals import StopRequest
 from mgpe_tf.training.state import TrainingState
@@ -58,7 +58,7 @@ def train(config: Config, workdir: str | os.PathLike) -> int:
         if run:
             run.store_config(config)
         store = CheckpointStore(pathlib.Path(workdir) / "checkpoints", options.keep_checkpoints)
-        origin = restore(state, store)
+        origin = restore(state, store, config)
         if state.step >= options.steps:
             logging.info("%s is done: %d steps; a higher --config.training.steps goes on", workdir, state.step)
             return 0
@@ -78,9 +78,12 @@ def open_run(workdir: str | os.PathLike, strategy):
     return RunFolder(workdir) if is_chief(strategy) else contextlib.nullcontext()
 
 
-def restore(state: TrainingState, store: CheckpointStore) -> str:
-    """Takes over the newest whole checkpoint, if there is one; returns words on where the run begins."""
+def restore(state: TrainingState, store: CheckpointStore, config: Config) -> str:
+    """Takes over the newest whole checkpoint, else the network to start from; returns words on where the run begins."""
     checkpoint = store.restore_latest()
+    if checkpoint is None and config.start_path:
+        fresh = start_from(config.start_path, config.task, state)
+        return f"starts from {config.start_path} ({fresh} variables afresh)"
     if checkpoint is None:
         return "starts"
     state.load(checkpoint.step, checkpoint.arrays)

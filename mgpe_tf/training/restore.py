@@ -9,10 +9,11 @@ import keras
 
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
-from mgpe_tf.objectives.editor import build_generator
-from mgpe_tf.objectives.parser import build_parser
+from mgpe_tf.objectives.editor import EditorObjective, build_generator
+from mgpe_tf.objectives.parser import ParserObjective, build_parser
 from mgpe_tf.training.checkpoints import CheckpointStore, strict_assign
 from mgpe_tf.training.run_folder import read_config
+from mgpe_tf.training.state import TrainingState
 
 BUILDERS = {"editor": build_generator, "parser": build_parser}
 """How the product of each task is built from its config."""
@@ -24,18 +25,48 @@ def load_product(path: str | os.PathLike, task: str) -> tuple[Config, keras.Mode
     Raises:
       UserError: no run folder, a run of another task, or no whole checkpoint.
     """
+    config, kind, arrays = _trained(path, task)
+    network = BUILDERS[task](config)
+    strict_assign({f"{kind}/{v.path}": v for v in network.weights}, arrays)
+    return config, network
+
+
+def start_from(path: str | os.PathLike, task: str, state: TrainingState) -> int:
+    """Copies the product of a run into a new run of the same task, variable by variable where name and size agree, so
+    that a network for another resolution gets all that does not depend on it.
+
+    Returns:
+      The number of variables that begin afresh.
+
+    Raises:
+      UserError: as for ``load_product``, or a network of which not even half of the variables agree.
+    """
+    _, kind, arrays = _trained(path, task)
+    total = len(state.source.weights)
+    shapes = {name: array.shape for name, array in arrays.items()}
+    known = {v.path for v in state.source.weights if shapes.get(f"{kind}/{v.path}") == tuple(v.shape)}
+    if 2 * len(known) < total:
+        raise UserError(f"config.start_path={path}: {total - len(known)} of {total} variables are not in it or of "
+                        "another size; give a run of the same network")
+    for network in filter(None, (state.source, state.average)):
+        for v in network.weights:
+            if v.path in known:
+                v.assign(arrays[f"{kind}/{v.path}"])
+    return total - len(known)
+
+
+def _trained(path: str | os.PathLike, task: str) -> tuple[Config, str, dict]:
+    """The config of a run, "average" or "network", and the product's arrays by this kind/the variables' paths."""
     config = read_config(path)
     if config.task != task:
         raise UserError(f"{path} is a run of the {config.task}; a run of the {task} is needed here")
     checkpoint = CheckpointStore(Path(path) / "checkpoints").restore_latest()
     if checkpoint is None:
         raise UserError(f"{path} has no checkpoint yet: train it first, or give another run folder")
-    network = BUILDERS[task](config)
+    product = {"editor": EditorObjective, "parser": ParserObjective}[task].product
     kind = "average" if config.training.ema else "network"
-    names = {f"{kind}/{v.path}": v for v in network.weights}
-    wanted = f"{kind}/{network.name}/"
-    strict_assign(names, {name: array for name, array in checkpoint.arrays.items() if name.startswith(wanted)})
-    return config, network
+    wanted = f"{kind}/{product}/"
+    return config, kind, {name: array for name, array in checkpoint.arrays.items() if name.startswith(wanted)}
 
 
 def load_frozen_parser(config: Config) -> keras.Model:

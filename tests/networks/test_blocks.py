@@ -7,7 +7,7 @@ import pytest
 from keras import ops
 
 from mgpe_tf.errors import UserError
-from mgpe_tf.networks.blocks import Conv, ConvBlock, ImageHead, ResidualBlock, UpBlock, activate
+from mgpe_tf.networks.blocks import Conv, ConvBlock, ImageHead, ResidualBlock, SpectralConv, UpBlock, activate, SpectralConv
 from mgpe_tf.networks.discriminator import half_size
 
 X = np.random.default_rng(0).normal(size=(2, 9, 8, 3)).astype(np.float32)
@@ -36,6 +36,20 @@ def test_conv_needs_no_padded_copy_where_same_does():
     assert Conv(4, 3, pad=1).same
     assert not Conv(4, 3, pad=1, pad_mode="reflect").same
     assert not Conv(4, 3, 2, pad=1).same
+
+
+def test_spectral_kernels_approach_a_largest_singular_value_of_1():
+    layer = SpectralConv(4, 3, pad=1, use_bias=False)
+    layer(X)
+    kernel, before = ops.convert_to_numpy(layer.kernel), ops.convert_to_numpy(layer.singular)
+    ops.convert_to_numpy(layer(X))
+    np.testing.assert_array_equal(layer.singular, before)
+    for _ in range(100):
+        layer(X, training=True)
+    largest = np.linalg.svd(kernel.reshape(-1, 4), compute_uv=False)[0]
+    padded = np.pad(X, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    np.testing.assert_allclose(layer(X), convolve(padded, kernel / largest, 1), atol=1e-4)
+    np.testing.assert_array_equal(layer.kernel, kernel)
 
 
 @pytest.mark.parametrize("momentum", [0.1, 0.9])

@@ -72,7 +72,7 @@ def test_features_are_placed_about_the_target_components(generator):
     features = {c.name: rng.normal(size=(2, *c.feature_size, 3)).astype(np.float32) for c in generator.components}
     maps = generator.placed(features, M_T)
     grid = generator.config.grid
-    for component, placed in zip(geometry.COMPONENTS, maps[1:]):
+    for component, placed in zip(geometry.COMPONENTS, maps):
         feature = features[component.name]
         expected = feature
         if not component.whole:
@@ -134,6 +134,34 @@ def test_the_appearance_of_the_mouth_changes_the_surroundings_of_the_mouth(gener
     lips = np.isin(M_T, component.labels)
     assert moved[lips].mean() > 0.8
     assert not (moved & ~window).any()
+
+
+def with_skips():
+    """A generator whose last convolution adds nothing."""
+    model = randomised(build_generator(small_config(compact(skips=True))))
+    for v in model.fusion.head.conv.weights:
+        v.assign(np.zeros(v.shape))
+    return model
+
+
+def test_skips_lead_the_visible_background_to_the_output_as_it_is():
+    drawn = numpy_of(with_skips().generate(X_S, M_S, X_T, M_T))
+    np.testing.assert_array_equal(drawn, np.where((M_T == 0)[..., None], X_T, 0))
+
+
+def test_skips_bound_the_output_only_when_nothing_is_learnt_from_it():
+    model = with_skips()
+    model.fusion.head.conv.bias.assign(np.full(12, 3.0))
+    assert numpy_of(model.generate(X_S, M_S, X_T, M_T)).max() == 1
+    assert numpy_of(model(X_S, M_S, X_T, M_T, training=True)["image"]).max() > 2
+
+
+def test_skips_show_single_pixels_of_the_mask_at_once():
+    model = randomised(build_generator(small_config(compact(skips=True))))
+    edited = M_T.copy()
+    edited[:, 52, 33] = labels.NOSE  # a pixel of skin
+    moved = changed(model, X_S, M_S, X_T, edited)
+    assert moved[:, 52, 33].all()
 
 
 @pytest.mark.parametrize("label", [labels.HAIR, labels.SKIN])

@@ -27,22 +27,24 @@ def maps(*shape: int) -> np.ndarray:
 LAYERS = {
     "BatchNorm": lambda: (normalization.BatchNorm(0.4), [maps(8, 8, 3)]),
     "Conv": lambda: (blocks.Conv(4, 3, 2, pad=1, pad_mode="reflect", use_bias=False), [maps(8, 8, 3)]),
+    "SpectralConv": lambda: (blocks.SpectralConv(4, 3, pad=1), [maps(8, 8, 3)]),
     "ConvBlock": lambda: (blocks.ConvBlock(4, 4, 2, pad=1, momentum=0.3, activation="tanh"), [maps(8, 8, 3)]),
     "UpBlock": lambda: (blocks.UpBlock(4, "subpixel", use_bias=False, activation="leaky_relu"), [maps(4, 4, 3)]),
     "ResidualBlock": lambda: (blocks.ResidualBlock(4, "constant"), [maps(8, 8, 4)]),
     "ImageHead": lambda: (blocks.ImageHead(5, 2), [maps(4, 4, 3)]),
     "BackgroundEncoder": lambda: (background.BackgroundEncoder(4, 3, 2), [maps(8, 8, 3), maps(8, 8, 1)]),
-    "FusionDecoder": lambda: (background.FusionDecoder(4, 5, 2), [maps(8, 8, 3), maps(8, 8, 2)]),
+    "FusionDecoder": lambda: (background.FusionDecoder(4, 5, 2, adds=True), [[maps(8, 8, 3), maps(8, 8, 2)]]),
     "MaskEncoder": lambda: (foreground.MaskEncoder((4, 6), 2), [maps(16, 16, 11)]),
     "ForegroundGenerator": lambda: (
-        foreground.ForegroundGenerator(8, 2, (6,), "subpixel"), [[maps(4, 4, 3), maps(4, 4, 5)]]),
+        foreground.ForegroundGenerator(8, 2, (6,), "subpixel", 1),
+        [[maps(4, 4, 3), maps(4, 4, 5)], [maps(8, 8, 2)]]),
     "ComponentEncoder": lambda: (
         local_embedding.ComponentEncoder((4, 6), 5, head_units=7, stem=2, momentum=0.4, unit=True), [maps(8, 12, 3)]),
     "ComponentDecoder": lambda: (
         local_embedding.ComponentDecoder((4,), (2, 3, 5), 2, "subpixel", 0.4, use_bias=False, unit=True), [maps(6)]),
     "PatchDiscriminator": lambda: (discriminator.PatchDiscriminator((4, 6)), [maps(16, 16, 14)]),
     "MultiScaleDiscriminator": lambda: (
-        discriminator.MultiScaleDiscriminator((4, 6), 3), [maps(32, 32, 11), maps(32, 32, 3)]),
+        discriminator.MultiScaleDiscriminator((4, 6), 3, "spectral"), [maps(32, 32, 11), maps(32, 32, 3)]),
     "Parser": lambda: (parser.Parser((4, 6, 8), 0.3, tanh=True), [maps(16, 24, 3)]),
     "DownStage": lambda: (mobile_parser.DownStage(4, 0), [maps(8, 8, 3)]),
     "MergeStage": lambda: (mobile_parser.MergeStage(4), [maps(4, 4, 5), maps(8, 8, 3)]),

@@ -42,7 +42,7 @@ def test_shapes(variant, resolution):
     mask = np.zeros((2, resolution, resolution), np.int32)
     features = {c.name: np.zeros((2, *c.feature_size, 8), np.float32) for c in model.components}
     grid = resolution // config.grid
-    assert {m.shape[1:3] for m in model.placed(features, mask)} == {(grid, grid)}
+    assert {m.shape[1:3] for m in (model.mask_maps(mask)[-1], *model.placed(features, mask))} == {(grid, grid)}
 
 
 def test_widths_and_depths_follow_the_config():

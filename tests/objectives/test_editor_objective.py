@@ -129,6 +129,35 @@ def test_without_unpaired_steps_there_is_one_discriminator():
     assert list(objective.networks) == ["generator", "D"]
 
 
+def test_without_an_adversary_there_is_the_generator_alone():
+    parser = randomised(build_parser(small_config(task="parser")))
+    objective = EditorObjective(small_config(paper_like(), **{**WEIGHTS, "adversarial": 0.0, "perceptual": 2.0}), parser)
+    assert list(objective.networks) == ["generator"]
+    for kind, expected in (("paired", {"L_local", "L_global", "L_GP", "L_perc", "L_G"}),
+                           ("unpaired", {"L_local", "L_GP", "L_G"})):
+        totals, terms = objective.losses(kind, BATCH)
+        assert objective.updates(kind) == ("generator",) == tuple(totals)
+        assert set(terms) == expected
+    weighted = (WEIGHTS["local"] * terms["L_local"] + WEIGHTS["parsing"] * terms["L_GP"])
+    assert float(terms["L_G"]) == pytest.approx(float(weighted), rel=1e-5)
+
+
+def test_the_perceptual_term_compares_maps_of_the_parser():
+    parser = randomised(build_parser(small_config(task="parser")))
+    objective = EditorObjective(small_config(paper_like(), perceptual=2.0, adversarial=0.0), parser)
+    batch = prepared(BATCH, 1.1)
+    image = objective.networks["generator"](
+        *[batch[k] for k in ("target_image", "target_mask", "target_image", "condition")], noise=batch["noise"],
+        training=True)["image"]
+    maps = [[ops.convert_to_numpy(m) for m in parser.encode(x)] for x in (batch["target_image"], image)]
+    expected = np.mean([np.abs(f - r).mean() / np.abs(r).mean() for r, f in zip(*maps)])
+    _, terms = objective.losses("paired", BATCH)
+    assert float(terms["L_perc"]) == pytest.approx(expected, rel=1e-3)
+    plain = sum(getattr(objective.config, field) * float(terms[name]) for field, name in (
+        ("local", "L_local"), ("global_", "L_global"), ("parsing", "L_GP")))
+    assert float(terms["L_G"]) == pytest.approx(plain + 2 * float(terms["L_perc"]), rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "allowed"),
     [("norm", "l3", "l2, l1"), ("reduction", "max", "mean, sum"), ("gan", "wgan", "vanilla, least_squares, hinge")])

@@ -94,7 +94,7 @@ def test_generated_image(golden, generator):
     source, target = as_input(arrays["source_image"]), as_input(arrays["target_image"])
     source_mask, target_mask = (arrays[f"{k}_label"][None].astype("int32") for k in ("source", "target"))
     features = generator.decode(generator.embed(generator.crops(source, source_mask)))
-    maps = generator.placed(features, target_mask)
+    maps = [generator.mask_maps(target_mask)[-1], *generator.placed(features, target_mask)]
     check(golden, "mask_feature", maps[0])
     foreground = generator.foreground(maps)
     check(golden, "foreground_feature", foreground)

@@ -11,6 +11,7 @@ from tiny import tiny_config
 
 from mgpe_tf.errors import UserError
 from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
+from mgpe_tf.training.loop import restore
 from mgpe_tf.training.restore import load_frozen_parser, load_product
 from mgpe_tf.training.run_folder import RunFolder
 from mgpe_tf.training.state import Decay
@@ -122,6 +123,30 @@ def test_a_state_is_restored_to_the_bit(run):
     checkpoint = CheckpointStore(path / "checkpoints").restore_latest()
     fresh.load(checkpoint.step, checkpoint.arrays)
     assert fresh.step == 2 and weights_sha256(fresh.arrays()) == weights_sha256(state.arrays())
+
+
+def test_a_run_starts_from_what_another_has_learnt_where_it_fits(run, tmp_path):
+    path, trained = run
+    config = tiny_config(ema=0.5)
+    config.start_path, config.parser.filters = str(path), (8, 8, 16)
+    state = Steps(config).state
+    at_first = weights(state, "network/")
+    assert restore(state, CheckpointStore(tmp_path), config).startswith(f"starts from {path} (")
+    learnt, changed = weights(trained, "average/"), 0
+    for name, value in weights(state, "network/").items():
+        fits = learnt[name].shape == value.shape
+        changed += not fits
+        np.testing.assert_array_equal(value, learnt[name] if fits else at_first[name], err_msg=name)
+        np.testing.assert_array_equal(weights(state, "average/")[name], value, err_msg=name)
+    assert 0 < changed < len(learnt) / 2 and state.step == 0
+
+
+def test_a_run_does_not_start_from_another_network(run, tmp_path):
+    path, _ = run
+    config = tiny_config()
+    config.start_path, config.parser.filters = str(path), (6, 6, 6)
+    with pytest.raises(UserError, match="start_path=.* of .* variables are not in it or of another size; give a run"):
+        restore(Steps(config).state, CheckpointStore(tmp_path), config)
 
 
 def test_a_variable_that_is_not_finite_is_named(run):
