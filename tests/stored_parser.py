@@ -22,3 +22,15 @@ def store_run(path, step: int = 7):
         arrays = {f"network/{v.path}": v.numpy() for v in random_parser().weights}
         CheckpointStore(run.checkpoints).save(step, arrays, {})
     return path
+
+
+def store_labels_only(network, resolution: int, path):
+    """Writes a SavedModel as exports were before they had features; returns `path`."""
+    import keras
+    import tensorflow as tf
+
+    archive = keras.export.ExportArchive()
+    images = tf.TensorSpec((None, resolution, resolution, 3), tf.float32, "images")
+    archive.add_endpoint("parse", lambda images: {"probabilities": tf.nn.softmax(network(images))}, [images])
+    archive.write_out(str(path), verbose=False)
+    return path

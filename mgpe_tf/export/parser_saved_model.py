@@ -8,16 +8,20 @@ import keras
 import tensorflow as tf
 
 from mgpe_tf.export.pictures import decode_pictures
+from mgpe_tf.parsing.face_parser import deep_features
 
 
 def write_saved_model(network: keras.Model, resolution: int, folder: Path) -> None:
-    """Writes the parser with two signatures, both for any number of images.
+    """Writes the parser with three signatures, all for any number of images.
 
     "parse", also the default: ``images`` float32 [B, R, R, 3] in [-1, 1] -> ``label_map`` uint8 [B, R, R] and
     ``probabilities`` float32 [B, R, R, 11].
 
     "parse_encoded": ``images`` string [B], JPEG or PNG files of any size -> ``label_png_bytes`` string [B], 8-bit gray
     PNGs of ids, R x R. A picture is squeezed to the square, its transparency dropped, its EXIF orientation not applied.
+
+    "features": ``images`` as for "parse" -> ``features`` float32 [B, D], for distances between sets of portraits
+    (``FaceParser.features``).
 
     Args:
       network: from images to logits.
@@ -37,4 +41,5 @@ def write_saved_model(network: keras.Model, resolution: int, folder: Path) -> No
     archive = keras.export.ExportArchive()  # told to track the network, it would store every variable twice
     archive.add_endpoint("parse", parse, [batch])
     archive.add_endpoint("parse_encoded", parse_encoded, [tf.TensorSpec((None,), tf.string, "images")])
+    archive.add_endpoint("features", lambda images: {"features": deep_features(network, images)}, [batch])
     archive.write_out(str(folder), verbose=False)

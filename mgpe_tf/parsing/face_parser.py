@@ -15,7 +15,7 @@ from mgpe_tf.parsing import metadata
 from mgpe_tf.shipped import PARSER, SAVED_MODEL, shipped
 
 Form = Callable[[np.ndarray], np.ndarray]
-"""Images float32 [B, R, R, 3] in [-1, 1] -> probabilities float32 [B, R, R, 11]."""
+"""Images float32 [B, R, R, 3] in [-1, 1] -> probabilities float32 [B, R, R, 11], or features float32 [B, D]."""
 
 
 class FaceParser:
@@ -24,18 +24,20 @@ class FaceParser:
     Args:
       form: the network, from images to probabilities.
       resolution: R, height and width in pixels of what `form` takes and gives.
+      features: from images to features, see ``features``; None where they cannot be had.
 
     Attributes:
       resolution: as above.
+      has_features: whether there are any.
 
     Example:
       >>> parser = FaceParser.load()                   # or of a run folder, an exported folder or a .tflite file
       >>> mask = parser.parse(portrait)                # uint8 RGB [H, H, 3] -> uint8 [H, H], Helen ids
     """
 
-    def __init__(self, form: Form, resolution: int):
-        self._form = form
-        self.resolution = resolution
+    def __init__(self, form: Form, resolution: int, features: Form | None = None):
+        self._form, self._features = form, features
+        self.resolution, self.has_features = resolution, features is not None
 
     @classmethod
     def load(cls, path: str | os.PathLike | None = None, num_threads: int | None = None) -> FaceParser:
@@ -66,16 +68,25 @@ class FaceParser:
         """The parser whose Keras model is `network`, from float images [B, R, R, 3] in [-1, 1] to logits."""
         import tensorflow as tf
 
-        return cls(_compiled(lambda images: tf.nn.softmax(network(images, training=False)), resolution), resolution)
+        parse = _compiled(lambda images: tf.nn.softmax(network(images, training=False)), resolution)
+        return cls(parse, resolution, _compiled(lambda images: deep_features(network, images), resolution))
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """uint8 RGB [B, R, R, 3] -> float32 [B, R, R, 11], summing to 1 over the classes."""
-        images, size = np.asarray(images), self.resolution
-        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != (size, size, 3):
-            raise UserError(f"images: {images.dtype} of shape {images.shape}; allowed: uint8 [B, {size}, {size}, 3]")
-        if not len(images):
-            return np.zeros((0, size, size, NUM_CLASSES), np.float32)
-        return self._form(images.astype(np.float32) / 127.5 - 1)
+        floats = self._floats(images)
+        if not len(floats):
+            return np.zeros((*floats.shape[:3], NUM_CLASSES), np.float32)
+        return self._form(floats)
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """uint8 RGB [B, R, R, 3] -> float32 [B, D]: the network's deepest map, averaged over its places.
+
+        Raises:
+          UserError: wrong images, or a stored parser that gives labels alone (``has_features``).
+        """
+        if not self.has_features:
+            raise UserError("this parser gives no features: take its run folder, or export it again")
+        return self._features(self._floats(images))
 
     def parse(self, portrait: np.ndarray) -> np.ndarray:
         """uint8 RGB [H, H, 3] of any size H -> uint8 [H, H], Helen ids."""
@@ -96,9 +107,22 @@ class FaceParser:
             )
         return resize_image(portrait, self.resolution)
 
+    def _floats(self, images: np.ndarray) -> np.ndarray:
+        images, size = np.asarray(images), self.resolution
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != (size, size, 3):
+            raise UserError(f"images: {images.dtype} of shape {images.shape}; allowed: uint8 [B, {size}, {size}, 3]")
+        return images.astype(np.float32) / 127.5 - 1
 
-def _saved_model(path: Path) -> tuple[Form, int]:
-    """The parser of a SavedModel, by its signature "parse"."""
+
+def deep_features(network, images):
+    """A Keras parser's features, see ``FaceParser.features``: float [B, R, R, 3] in [-1, 1] -> float32 [B, D]."""
+    import tensorflow as tf
+
+    return tf.reduce_mean(tf.cast(network.encode(images)[-1], tf.float32), axis=(1, 2))
+
+
+def _saved_model(path: Path) -> tuple[Form, int, Form | None]:
+    """The parser of a SavedModel, by its signatures "parse" and, if it has it, "features"."""
     import tensorflow as tf
 
     try:
@@ -106,12 +130,16 @@ def _saved_model(path: Path) -> tuple[Form, int]:
         resolution = model.signatures["parse"].structured_outputs["probabilities"].shape[1]
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         raise UserError(f"{path}: no SavedModel of the parser; write it by python -m mgpe_tf.export_model") from error
-    parse = _compiled(lambda images: model.signatures["parse"](images=images)["probabilities"], resolution)
-    return parse, resolution
+
+    def form(signature: str, output: str) -> Form:
+        return _compiled(lambda images: model.signatures[signature](images=images)[output], resolution)
+
+    features = form("features", "features") if "features" in model.signatures else None  # older exports have none
+    return form("parse", "probabilities"), resolution, features
 
 
 def _compiled(network, resolution: int) -> Form:
-    """`network`, from images to probabilities, traced once for batches of any size."""
+    """`network`, a ``Form`` of tensors, traced once for batches of any size."""
     import tensorflow as tf
 
     signature = [tf.TensorSpec((None, resolution, resolution, 3), tf.float32)]
@@ -121,15 +149,7 @@ def _compiled(network, resolution: int) -> Form:
 
 def _tflite(path: Path, num_threads: int | None) -> tuple[Form, int]:
     """The parser of a .tflite file, which takes one image at a time."""
-    model = path.read_bytes()
-    resolution = metadata.read(model, str(path))["resolution"]
-    from ai_edge_litert.interpreter import Interpreter
-
-    try:
-        interpreter = Interpreter(model_content=model, num_threads=num_threads)
-        interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        raise UserError(f"{path}: broken .tflite file ({error}); copy or export it again") from error
+    interpreter, resolution = metadata.interpreter(path, "parser", num_threads)
     [image_slot], [logits_slot] = interpreter.get_input_details(), interpreter.get_output_details()
 
     def logits(image):
