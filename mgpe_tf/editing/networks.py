@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,9 +12,9 @@ import tensorflow as tf
 
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
-from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.ops.enlarge import enlarge_labels
+from mgpe_tf.parsing import metadata
 from mgpe_tf.shipped import SAVED_MODEL
 from mgpe_tf.training.restore import load_product
 
@@ -67,8 +67,18 @@ class EditorNetworks:
         self._functions, self.resolution = functions, resolution
 
     @classmethod
-    def load(cls, path: str | os.PathLike) -> EditorNetworks:
-        """The editor of a run folder, a SavedModel or a folder of ``export_model``; UserError if there is none."""
+    def load(cls, path: str | os.PathLike, num_threads: int | None = None) -> EditorNetworks:
+        """The editor stored at `path`: a run folder, a SavedModel, a folder of ``export_model`` or a .tflite file.
+
+        Args:
+          path: the folder or file.
+          num_threads: threads of a .tflite file's interpreter; None for its own choice.
+
+        Raises:
+          UserError: names the path, if there is no editor.
+        """
+        if Path(path).is_file():
+            return cls(*_tflite(Path(path), num_threads))
         for folder in (Path(path), Path(path) / SAVED_MODEL):
             if (folder / "saved_model.pb").is_file():
                 return cls(*_saved_model(folder))
@@ -83,8 +93,12 @@ class EditorNetworks:
 
     def embed(self, portrait: np.ndarray, mask: np.ndarray) -> dict[str, np.ndarray]:
         """Appearance by component name, of a portrait with its mask."""
-        found = self._functions.embed(_floats(portrait), _ids(mask))
-        return {name: vector[0].numpy() for name, vector in found.items()}
+        return {name: vectors[0] for name, vectors in self.embed_batch(portrait[None], mask[None]).items()}
+
+    def embed_batch(self, portraits: np.ndarray, masks: np.ndarray) -> dict[str, np.ndarray]:
+        """``embed`` of portraits [B, R, R, 3] with masks [B, R, R] at once: float32 [B, E] by component name."""
+        found = self._functions.embed(_floats(portraits), _ids(masks))
+        return {name: vectors.numpy() for name, vectors in found.items()}
 
     def decode(self, embeddings: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
         """Features of the five components."""
@@ -92,14 +106,24 @@ class EditorNetworks:
 
     def encode_background(self, portrait: np.ndarray) -> tf.Tensor | None:
         """What E_b makes of a portrait whatever its mask, to be kept; None where it hangs on the mask."""
-        return self._functions.encode_background(_floats(portrait))
+        return self._functions.encode_background(_floats(portrait[None]))
 
     def render(
         self, features: dict[str, tf.Tensor], portrait: np.ndarray, mask: np.ndarray,
         background: tf.Tensor | None = None,
     ) -> np.ndarray:
         """The portrait of some features on a mask, with the background of `portrait`."""
-        [drawn] = self._functions.draw(features, _floats(portrait), _ids(mask), background).numpy()
+        return self._draw(features, portrait[None], mask[None], background)[0]
+
+    def render_batch(
+        self, embeddings: dict[str, np.ndarray], portraits: np.ndarray, masks: np.ndarray
+    ) -> np.ndarray:
+        """``decode`` and ``render`` of embeddings [B, E] on masks [B, R, R] and backgrounds [B, R, R, 3] at once."""
+        features = self._functions.decode({name: tf.constant(vectors) for name, vectors in embeddings.items()})
+        return self._draw(features, portraits, masks, None)
+
+    def _draw(self, features, portraits, masks, background) -> np.ndarray:
+        drawn = self._functions.draw(features, _floats(portraits), _ids(masks), background).numpy()
         return np.round(np.clip((drawn + 1) * 127.5, 0, 255)).astype(np.uint8)
 
 
@@ -110,30 +134,46 @@ def _saved_model(path: Path) -> tuple[TensorFunctions, int]:
         resolution = model.signatures["draw"].structured_outputs["images"].shape[1]
     except (OSError, ValueError, KeyError, IndexError, tf.errors.OpError) as error:
         raise UserError(f"{path}: no SavedModel of an editor; write it by python -m mgpe_tf.export_model") from error
-    names = [component.name for component in COMPONENTS]
+    return _by_signatures(lambda signature, **inputs: model.signatures[signature](**inputs), model.signatures), resolution
+
+
+def _tflite(path: Path, num_threads: int | None) -> tuple[TensorFunctions, int]:
+    """The functions of a .tflite file, which takes one portrait at a time, and its resolution."""
+    interpreter, resolution = metadata.interpreter(path, "editor", num_threads)
+    runners = {name: interpreter.get_signature_runner(name) for name in interpreter.get_signature_list()}
+
+    def run(signature, **inputs):
+        batches = {name: np.asarray(values) for name, values in inputs.items()}
+        rows = zip(*(values[:, None] for values in batches.values()))
+        found = [runners[signature](**dict(zip(batches, row))) for row in rows]
+        return {name: tf.concat([one[name] for one in found], axis=0) for name in found[0]}
+
+    return _by_signatures(run, runners), resolution
+
+
+def _by_signatures(run: Callable, signatures: Container[str]) -> TensorFunctions:
+    """The functions of an exported editor; `run` takes a signature and its inputs by name, and gives its outputs."""
 
     def draw(features, images, masks, background=None):
-        features = {name: features[name] for name in names}
         extra = {} if background is None else {"background": background}
-        return model.signatures["draw"](**features, images=images, masks=masks, **extra)["images"]
+        return run("draw", **features, images=images, masks=masks, **extra)["images"]
 
     def encode_background(images):
-        has_one = "encode_background" in model.signatures
-        return model.signatures["encode_background"](images=images)["background"] if has_one else None
+        return run("encode_background", images=images)["background"] if "encode_background" in signatures else None
 
     return TensorFunctions(
-        embed=lambda images, masks: model.signatures["embed"](images=images, masks=masks),
-        decode=lambda embeddings: model.signatures["decode"](**embeddings),
+        embed=lambda images, masks: run("embed", images=images, masks=masks),
+        decode=lambda embeddings: run("decode", **embeddings),
         draw=draw,
         encode_background=encode_background,
-    ), resolution
+    )
 
 
-def _floats(portrait: np.ndarray) -> tf.Tensor:
-    """uint8 [R, R, 3] -> float32 [1, R, R, 3] in [-1, 1]."""
-    return tf.constant(portrait[None].astype(np.float32) / 127.5 - 1)
+def _floats(portraits: np.ndarray) -> tf.Tensor:
+    """uint8 [B, R, R, 3] -> float32 [B, R, R, 3] in [-1, 1]."""
+    return tf.constant(portraits.astype(np.float32) / 127.5 - 1)
 
 
-def _ids(mask: np.ndarray) -> tf.Tensor:
-    """uint8 [R, R] -> int32 [1, R, R]."""
-    return tf.constant(mask[None].astype(np.int32))
+def _ids(masks: np.ndarray) -> tf.Tensor:
+    """uint8 [B, R, R] -> int32 [B, R, R]."""
+    return tf.constant(masks.astype(np.int32))
