@@ -1,12 +1,13 @@
-"""What a .tflite file of the parser says of itself: a JSON text in its metadata, under the name "mgpe_tf".
+""".tflite files, which say of themselves what they are: a JSON text in their metadata, under the name "mgpe_tf".
 
-It is read and written with the schema that comes with ai-edge-litert, without TensorFlow.
+They are read, written and run with ai-edge-litert, without TensorFlow.
 """
 
 from __future__ import annotations
 
 import json
 import struct
+from pathlib import Path
 
 import numpy as np
 
@@ -20,11 +21,12 @@ IDENTIFIER = b"TFL3"
 """What the bytes 4 to 8 of every .tflite file are."""
 
 
-def describe(resolution: int) -> dict:
-    """What a program needs to use the parser's files: input size and range, and the classes with their colours."""
+def describe(resolution: int, task: str = "parser") -> dict:
+    """What a program needs to use the files of the "parser" or the "editor": input size and range, the classes with
+    their colours."""
     classes = zip(labels.HELEN_NAMES, labels.PALETTE.tolist(), strict=True)
     return {
-        "task": "parser",
+        "task": task,
         "resolution": resolution,
         "input_range": [-1.0, 1.0],
         "labels": [{"id": i, "name": name, "colour": colour} for i, (name, colour) in enumerate(classes)],
@@ -47,18 +49,41 @@ def attach(model: bytes, facts: dict) -> bytes:
     return bytes(builder.Output())
 
 
-def read(model: bytes, name: str) -> dict:
-    """The facts attached to a .tflite file; `name` stands for it in the UserError if there are none."""
+def read(model: bytes, name: str, task: str = "parser") -> dict:
+    """The facts attached to a .tflite file; `name` stands for it in the UserError if it is none of the task."""
     schema = _schema()
     try:
         tree = schema.Model.GetRootAs(model, 0) if model[4:8] == IDENTIFIER else None
         entries = [tree.Metadata(i) for i in range(tree.MetadataLength())] if tree else []
         for entry in entries:
             if entry.Name() == NAME.encode():
-                return json.loads(tree.Buffers(entry.Buffer()).DataAsNumpy().tobytes())
-    except (struct.error, IndexError, TypeError, ValueError) as error:
+                facts = json.loads(tree.Buffers(entry.Buffer()).DataAsNumpy().tobytes())
+                if facts["task"] == task:
+                    return facts
+    except (struct.error, LookupError, TypeError, ValueError) as error:
         raise UserError(f"{name}: broken .tflite file ({error}); copy or export it again") from error
-    raise UserError(f"{name}: no .tflite file of the parser; allowed: those that python -m mgpe_tf.export_model writes")
+    raise UserError(
+        f"{name}: no .tflite file of the {task}; allowed: those that python -m mgpe_tf.export_model {task} writes")
+
+
+def interpreter(path: Path, task: str, num_threads: int | None):
+    """What runs a .tflite file of a task, and its resolution; UserError naming the file if it is none.
+
+    Args:
+      path: the file.
+      task: "parser" or "editor".
+      num_threads: threads to run on; None for LiteRT's own choice.
+    """
+    model = path.read_bytes()
+    resolution = read(model, str(path), task)["resolution"]
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        found = Interpreter(model_content=model, num_threads=num_threads)
+        found.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise UserError(f"{path}: broken .tflite file ({error}); copy or export it again") from error
+    return found, resolution
 
 
 def _schema():
