@@ -48,6 +48,11 @@ def new_folder(target: Path, overwrite: bool) -> Iterator[Path]:
         shutil.rmtree(replaced, ignore_errors=True)
 
 
+def file_size(path: Path) -> int:
+    """Bytes of a file, or of all files under a folder."""
+    return sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())
+
+
 def checksums(folder: Path) -> str:
     """A line "SHA-256  path" for every file under a folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
