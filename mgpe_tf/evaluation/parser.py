@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import dataclasses
 import functools
 import typing
@@ -13,6 +12,7 @@ import tqdm
 from keras import ops
 
 from mgpe_tf.data.source import Source
+from mgpe_tf.evaluation.portraits import load_batches
 from mgpe_tf.labels import FLIPPED
 from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1
 
@@ -92,16 +92,10 @@ def evaluate_parser(parser: Parser, source: Source, batch_size: int, limit: int 
 def read_portraits(
     parser: Parser, source: Source, indices: Sequence[int], batch_size: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yields (image uint8 [R, R, 3], label uint8 [R, R], reading uint8 [R, R]) of each of the `indices`.
-
-    A batch is loaded by several threads; the parser reads it in this one.
-    """
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        for start in range(0, len(indices), batch_size):
-            portraits = list(pool.map(source.load, indices[start : start + batch_size]))
-            images, masks = map(np.stack, zip(*portraits, strict=True))
-            readings = parser.probabilities(images).argmax(axis=-1).astype(np.uint8)
-            yield from zip(images, masks, readings, strict=True)
+    """Yields (image uint8 [R, R, 3], label uint8 [R, R], reading uint8 [R, R]) of each of the `indices`."""
+    for _, images, masks in load_batches(source, indices, batch_size):
+        readings = parser.probabilities(images).argmax(axis=-1).astype(np.uint8)
+        yield from zip(images, masks, readings, strict=True)
 
 
 def _confusion(mask: np.ndarray, reading: np.ndarray) -> np.ndarray:

@@ -1,9 +1,9 @@
-"""Pictures of an evaluation: which classes are taken for which, and the images that were read worst."""
+"""Pictures of an evaluation: which classes are taken for which, and portraits in captioned rows."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -18,7 +18,7 @@ MARGIN = (150, 70)
 """Width of the row names and height of the column names of the confusion matrix."""
 
 CAPTION = 200
-"""Width in pixels of the names beside the worst images."""
+"""Width in pixels of the captions beside the portraits."""
 
 LEGEND = 30
 """Height in pixels of the line that names the colours."""
@@ -58,22 +58,31 @@ def worst_picture(
     """A row per portrait: its caption, the image, the label, the reading, and in red where the two differ; uint8 RGB.
 
     Args:
-      captions: a text per portrait; its lines are broken to fit.
+      captions: see ``sheet``.
       portraits: (image uint8 [R, R, 3], label uint8 [R, R], reading uint8 [R, R]) each.
     """
     images, masks, readings = map(np.stack, zip(*portraits, strict=True))
     differences = np.where((masks != readings)[..., None], _DIFFERENT, images.mean(-1, keepdims=True) // 2)
-    columns = {"portrait": _signed(images), "label": masks, "reading": readings, "difference": _signed(differences)}
-    grid = picture_grid(columns, smallest=192)
-    sheet = Image.new("RGB", (CAPTION + grid.shape[1], LEGEND + grid.shape[0]), "white")
-    sheet.paste(Image.fromarray(grid), (CAPTION, LEGEND))
-    draw = ImageDraw.Draw(sheet)
-    _paint_legend(draw, sheet.width)
+    return sheet(captions, {"portrait": images, "label": masks, "reading": readings, "difference": differences})
+
+
+def sheet(captions: Sequence[str], columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """A row per portrait, its caption first, and named columns under the names of the classes' colours; uint8 RGB.
+
+    Args:
+      captions: a text per portrait; its lines are broken to fit.
+      columns: by name, pictures of values 0..255 [B, R, R, 3] or Helen ids uint8 [B, R, R].
+    """
+    grid = picture_grid({name: _signed(v) if v.ndim == 4 else v for name, v in columns.items()}, smallest=192)
+    picture = Image.new("RGB", (CAPTION + grid.shape[1], LEGEND + grid.shape[0]), "white")
+    picture.paste(Image.fromarray(grid), (CAPTION, LEGEND))
+    draw = ImageDraw.Draw(picture)
+    _paint_legend(draw, picture.width)
     height = (grid.shape[0] - HEADER) // len(captions)
     for row, caption in enumerate(captions):
         lines = [part for line in caption.splitlines() for part in textwrap.wrap(line, 24)]
         draw.multiline_text((10, LEGEND + HEADER + row * height + 10), "\n".join(lines), "black", _font(15))
-    return np.asarray(sheet)
+    return np.asarray(picture)
 
 
 def _corner(row: int, column: int) -> tuple[int, int]:

@@ -1,8 +1,9 @@
-"""The report of an evaluation: scores as text and JSON, and the pictures beside them."""
+"""The report of a parser's evaluation: scores as text and JSON, and the pictures beside them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ def class_scores(confusion: np.ndarray) -> dict[str, dict[str, float | None]]:
     columns = (class_f1(confusion), class_iou(confusion), shares)
     rows = zip(HELEN_NAMES, *(column.tolist() for column in columns), strict=True)
     return {
-        name: {"f1": _or_none(f1), "iou": _or_none(iou), "share_of_pixels": share} for name, f1, iou, share in rows
+        name: {"f1": or_none(f1), "iou": or_none(iou), "share_of_pixels": share} for name, f1, iou, share in rows
     }
 
 
@@ -48,9 +49,10 @@ def parser_table(evaluation: ParserEvaluation) -> str:
     """The scores as text: a line per class, then a line per score with its protocol."""
     classes = [("class", "F1", "IoU", "share of pixels")]
     for name, values in class_scores(evaluation.pooled).items():
-        classes.append((name, _three(values["f1"]), _three(values["iou"]), f"{values['share_of_pixels']:15.1%}"))
-    scores = [(name, _three(value), PROTOCOLS[name]) for name, value in parser_scores(evaluation).items()]
-    return f"{_aligned(classes)}\n\n{_aligned(scores)}"
+        f1, iou, share = values.values()
+        classes.append((name, three_digits(f1), three_digits(iou), f"{share:15.1%}"))
+    scores = [(name, three_digits(value), PROTOCOLS[name]) for name, value in parser_scores(evaluation).items()]
+    return f"{aligned(classes)}\n\n{aligned(scores)}"
 
 
 def parser_document(evaluation: ParserEvaluation, about: dict) -> dict:
@@ -87,24 +89,37 @@ def write_report(folder: Path, evaluation: ParserEvaluation, about: dict, worst:
         f"{rank}. {evaluation.names[index]}\nmacro F1 {evaluation.image_f1[index]:.3f}"
         for rank, index in enumerate(evaluation.worst(len(worst)), start=1)
     ]
-    document = json.dumps(parser_document(evaluation, about), indent=2, allow_nan=False)
+    write_files(folder, parser_document(evaluation, about), {
+        "confusion.png": confusion_picture(evaluation.pooled), "worst.png": worst_picture(captions, worst)})
+
+
+def write_files(folder: Path, document: dict, pictures: Mapping[str, np.ndarray]) -> None:
+    """Writes scores.json, and pictures uint8 RGB by their file names.
+
+    Raises:
+      UserError: a file cannot be written.
+    """
+    text = json.dumps(document, indent=2, allow_nan=False)
     try:
-        (folder / "scores.json").write_text(document + "\n", encoding="utf-8")
-        save_picture(folder / "confusion.png", confusion_picture(evaluation.pooled))
-        save_picture(folder / "worst.png", worst_picture(captions, worst))
+        (folder / "scores.json").write_text(text + "\n", encoding="utf-8")
+        for name, picture in pictures.items():
+            save_picture(folder / name, picture)
     except OSError as error:
         raise UserError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from error
 
 
-def _or_none(value: float) -> float | None:
+def or_none(value: float) -> float | None:
+    """A score as JSON holds it: None for nan."""
     return None if np.isnan(value) else value
 
 
-def _three(value: float | None) -> str:
+def three_digits(value: float | None) -> str:
+    """A score as the tables show it."""
     return "-" if value is None else f"{value:.3f}"
 
 
-def _aligned(rows: list[tuple[str, ...]]) -> str:
+def aligned(rows: list[tuple[str, ...]]) -> str:
+    """Rows of cells as text in columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 from small import SIZE, randomised, small_config
+from stored_parser import random_parser, store_labels_only
 
 from mgpe_tf.data.synthetic import draw_portrait
+from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.objectives.parser import build_parser
 from mgpe_tf.training.checkpoints import CheckpointStore
 from mgpe_tf.training.run_folder import RunFolder
@@ -20,16 +22,19 @@ from mgpe_tf.training.run_folder import RunFolder
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with a run of a parser (run/) and a data set of three drawn portraits (set/)."""
+    """Runs of a parser (run/) and an editor (editor/), a parser that gives labels alone (old/), and a data set of five
+    drawn portraits (set/)."""
     path = tmp_path_factory.mktemp("evaluate")
-    config = small_config(task="parser")
-    with RunFolder(path / "run") as run:
-        run.store_config(config)
-        weights = randomised(build_parser(config)).weights
-        CheckpointStore(run.checkpoints).save(0, {f"network/{v.path}": np.asarray(v) for v in weights}, {})
+    for name, task, build in (("run", "parser", build_parser), ("editor", "editor", build_generator)):
+        config = small_config(task=task)
+        with RunFolder(path / name) as run:
+            run.store_config(config)
+            weights = randomised(build(config)).weights
+            CheckpointStore(run.checkpoints).save(0, {f"network/{v.path}": np.asarray(v) for v in weights}, {})
+    store_labels_only(random_parser(), SIZE, path / "old")
     for kind in ("images", "labels"):
         (path / "set" / kind).mkdir(parents=True)
-    for seed in range(3):
+    for seed in range(5):
         for kind, array in zip(("images", "labels"), draw_portrait(seed, SIZE), strict=True):
             Image.fromarray(array).save(path / "set" / kind / f"p{seed}.png")
     return path
@@ -57,6 +62,27 @@ def test_the_whole_command(folder):
         "confusion.png", "scores.json", "worst.png"]
 
 
+def test_an_editor(folder):
+    result = run(folder, "editor", "--model=editor", "--parser=run", "--data=set", "--output=out/editor")
+    assert result.returncode == 0, result.stderr
+    assert "editor on 5 portraits of" in result.stdout and "read by run" in result.stdout
+    document = json.loads((folder / "out" / "editor" / "scores.json").read_text())
+    assert (document["task"], document["parser"], document["images"]) == ("editor", "run", 5)
+    for role, name in (("model", "editor"), ("parser", "run")):
+        weights = (folder / name / "checkpoints" / "step-00000000" / "state.npz").read_bytes()
+        assert hashlib.sha256(weights).hexdigest() in document[f"{role}_sha256"].values()
+    assert document["scores"]["fd_parser_2_ratio"] > 0 and str(folder) not in json.dumps(document)
+    assert sorted(path.name for path in (folder / "out" / "editor").iterdir()) == [
+        "appearance.png", "scores.json", "shapes.png", "swaps.png", "worst.png"]
+
+
+def test_a_parser_without_features_leaves_the_distance_out(folder):
+    result = run(folder, "editor", "--model=editor", "--parser=old", "--data=set", "--limit=4")
+    assert result.returncode == 0
+    assert result.stderr.startswith("note: fd_parser is left out, since old gives labels alone: name a run folder")
+    assert "f1_macro_foreground_swaps" in result.stdout and "fd_" not in result.stdout
+
+
 def test_help_has_examples_and_protocols(folder):
     result = run(folder, "--help")
     assert (result.returncode, result.stderr) == (0, "")
@@ -67,7 +93,7 @@ def test_help_has_examples_and_protocols(folder):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--model=run", "--data=set"], "no word: what should be evaluated? allowed: parser"),
+        (["--model=run", "--data=set"], "no word: what should be evaluated? allowed: parser or editor"),
         (["parsers", "--model=run", "--data=set"], "parsers: what should be evaluated?"),
         (["parser", "--model=run"], "--data"),
         (["parser", "--model=run", "--data=set", "--layout=foldr"], "folder"),
@@ -75,6 +101,9 @@ def test_help_has_examples_and_protocols(folder):
         (["parser", "--model=no/run", "--data=set"], "no/run"),
         (["parser", "--model=run", "--data=no/set"], "no/set: there is no such folder"),
         (["parser", "--model=run", "--data=set", "--label_set=helen", "--limit=0"], "--limit"),
+        (["parser", "--parser=run", "--data=set"], "--parser is for evaluate editor"),
+        (["editor", "--model=editor", "--data=set", "--flip"], "--flip is for evaluate parser; leave it out"),
+        (["editor", "--model=run", "--data=set"], "run is a run of the parser; a run of the editor is needed"),
     ],
 )
 def test_mistakes_are_one_line_and_exit_code_2(folder, arguments, expected):
