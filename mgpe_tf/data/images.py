@@ -10,13 +10,16 @@ import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from mgpe_tf import labels
 from mgpe_tf.errors import UserError
 
 MAX_PIXELS = 64 * 2**20
 """Largest number of pixels that is decoded: 64 megapixels, e.g. 8192 x 8192 (192 MiB as RGB)."""
+
+LOOP = 2400
+"""Milliseconds of one round of an animation."""
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 """Pillow's names of the formats that are read; its others (EPS runs an interpreter) are not tried."""
@@ -82,6 +85,20 @@ def encode_jpeg(image: np.ndarray, quality: int = 95) -> bytes:
     return _encode(image, "JPEG", quality=quality, subsampling=0)
 
 
+def encode_gif(frames: np.ndarray) -> bytes:
+    """GIF file of uint8 RGB frames [N, H, W, 3], N at least 2, with 256 colours a frame: ``LOOP`` long, without end."""
+    first, *others = map(Image.fromarray, frames)
+    buffer = io.BytesIO()
+    duration = max(20, round(LOOP / len(frames), -1))  # GIF counts in 10 ms, and players slow down what is below 20
+    first.save(buffer, "GIF", save_all=True, append_images=others, duration=duration, loop=0)
+    return buffer.getvalue()
+
+
+def decode_frames(data: bytes, name: str) -> np.ndarray:
+    """All frames of a GIF, uint8 RGB [N, H, W, 3], of ``MAX_PIXELS`` together; else as ``decode_image``."""
+    return _read(io.BytesIO(data), name, _frames)
+
+
 def _encode(array: np.ndarray, kind: str, **options) -> bytes:
     """The bytes of `array` as a file of format `kind`."""
     buffer = io.BytesIO()
@@ -110,8 +127,9 @@ def _read(file, name: str, convert) -> np.ndarray:
 def _check_size(picture: Image.Image, name: str) -> None:
     """Raises UserError if the header announces more than ``MAX_PIXELS``."""
     width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise UserError(f"{name}: {width} x {height} pixels; allowed: {MAX_PIXELS} in all; scale it down")
+    if picture.n_frames * width * height > MAX_PIXELS:
+        raise UserError(f"{name}: {picture.n_frames} frames of {width} x {height} pixels; allowed: {MAX_PIXELS} in all")
+    return np.stack([np.array(frame.convert("RGB")) for frame in ImageSequence.Iterator(picture)])
 
 
 def _rgb(picture: Image.Image, name: str) -> np.ndarray:

@@ -1,6 +1,7 @@
-"""The parts of PNG and JPEG files around the pixels: finding them and adding some, without touching the pixels.
+"""The parts of PNG, JPEG and GIF files around the pixels: finding them and adding some, without touching the pixels.
 
-Sources: PNG specification (third edition), sections 5 and 11.3.3.4; ITU-T T.81, annex B; XMP specification part 3.
+Sources: PNG specification (third edition), sections 5 and 11.3.3.4; ITU-T T.81, annex B; GIF89a; XMP specification
+part 3.
 Files come from strangers: every length is checked against the file, and damage is a UserError.
 """
 
@@ -13,6 +14,7 @@ from mgpe_tf.errors import UserError
 
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
+GIF = (b"GIF87a", b"GIF89a")
 
 APP1, APP11 = 0xE1, 0xEB
 """JPEG markers of XMP and of JUMBF boxes."""
@@ -23,13 +25,16 @@ MAX_SEGMENT = 65533
 _APP0, _SCAN, _END = 0xE0, 0xDA, 0xD9
 _WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD9)}
 _IHDR_END = 33
+_IMAGE, _EXTENSION, _TRAILER, _APPLICATION = 0x2C, 0x21, 0x3B, 0xFF
+_GIF_XMP = b"\x0bXMP DataXMP"
+_GIF_XMP_END = bytes([1, *range(255, -1, -1), 0])
+"""Whichever of a packet's bytes a reader takes for the length of a part, it lands in here and finds the last zero."""
 
 
 def format_of(data: bytes) -> str | None:
-    """ "PNG" or "JPEG" by the first bytes of a file, None for anything else."""
-    if data.startswith(PNG):
-        return "PNG"
-    return "JPEG" if data.startswith(JPEG) else None
+    """ "PNG", "JPEG" or "GIF" by the first bytes of a file, None for anything else."""
+    starts = {"PNG": PNG, "JPEG": JPEG, "GIF": GIF}
+    return next((format for format, start in starts.items() if data.startswith(start)), None)
 
 
 def png_chunks(data: bytes, name: str) -> Iterator[tuple[bytes, memoryview]]:
@@ -71,11 +76,59 @@ def jpeg_segments(data: bytes, name: str) -> Iterator[tuple[int, memoryview]]:
     raise UserError(f"{name}: truncated JPEG: it ends before the picture")
 
 
+def gif_blocks(data: bytes, name: str) -> Iterator[tuple[int, int, memoryview]]:
+    """Every block of a GIF up to its trailer. Raises UserError where the file is damaged.
+
+    Yields:
+      The block's first byte in the file; its kind, the label of an extension, 0x2C for an image; and its parts with
+      their lengths, the closing zero included.
+    """
+    view = memoryview(data)
+    try:
+        position = 13 + _colour_table(view[10])
+        while view[position] != _TRAILER:
+            start, kind = position, view[position]
+            if kind == _IMAGE:
+                position += 11 + _colour_table(view[position + 9])  # descriptor, colours, size of the codes
+            elif kind == _EXTENSION:
+                kind, position = view[position + 1], position + 2
+            else:
+                raise UserError(f"{name}: broken GIF: no block at byte {start}")
+            content = position
+            while length := view[position]:
+                position += 1 + length
+            position += 1
+            yield start, kind, view[content:position]
+    except IndexError:
+        raise UserError(f"{name}: truncated GIF: it has no end") from None
+
+
+def _colour_table(flags: int) -> int:
+    """Bytes of the colour table that the flags of a screen or an image announce."""
+    return 3 * 2 ** (1 + flags % 8) if flags & 0x80 else 0
+
+
+def gif_xmp(data: bytes, name: str) -> Iterator[bytes]:
+    """The XMP packets of a GIF. Raises UserError where the file is damaged."""
+    for _, kind, content in gif_blocks(data, name):
+        if kind == _APPLICATION and content[: len(_GIF_XMP)] == _GIF_XMP:
+            if content[-len(_GIF_XMP_END) :] != _GIF_XMP_END:
+                raise UserError(f"{name}: broken GIF: XMP without its end")
+            yield bytes(content[len(_GIF_XMP) : -len(_GIF_XMP_END)])
+
+
+def gif_xmp_block(packet: bytes) -> bytes:
+    """A whole application extension; no byte of `packet` is zero."""
+    return bytes([_EXTENSION, _APPLICATION]) + _GIF_XMP + packet + _GIF_XMP_END
+
+
 def insert(data: bytes, parts: Sequence[bytes]) -> bytes:
-    """A PNG or JPEG file, as an encoder wrote it, with chunks or segments added ahead of the picture."""
-    place = _IHDR_END
-    if format_of(data) == "JPEG":
+    """A picture file, as an encoder wrote it, with chunks, segments or extensions added ahead of the picture."""
+    format, place = format_of(data), _IHDR_END
+    if format == "JPEG":
         place = 4 + int.from_bytes(data[4:6], "big") if data[3] == _APP0 else 2  # JFIF wants its APP0 first
+    if format == "GIF":  # players want to find how often it is repeated first
+        place = next(start for start, kind, _ in gif_blocks(data, "the picture") if kind != _APPLICATION)
     return b"".join([data[:place], *parts, data[place:]])
 
 

@@ -22,11 +22,11 @@ from mgpe_tf.provenance.hashes import sha256_of_pixels
 from mgpe_tf.provenance.kept import Kept
 from mgpe_tf.provenance.recipe import Output, Recipe
 
-FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".gif": "GIF"}
 """Formats that can carry marks, by file name ending in lower case."""
 
-MAX_JPEG_XMP = 65502
-"""Largest XMP packet in a JPEG in bytes (XMP specification part 3, JPEG)."""
+MAX_XMP = {"JPEG": 65502, "GIF": xmp.MAX_PACKET}
+"""Largest XMP packet in a file in bytes; of a JPEG by the XMP specification, part 3."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Marked:
     Attributes:
       data: bytes of the file.
       recipe: the recipe with its output; None if there was none.
-      beside: a JPEG's recipe in JSON if it is too large for the file, which then holds its hash; else None. It belongs
-        into ``marks.recipe_path``.
+      beside: the recipe in JSON if it is too large for the file, which then holds its hash; else None. It belongs into
+        ``marks.recipe_path``.
     """
 
     data: bytes
@@ -50,23 +50,29 @@ def encode(image: np.ndarray, source_type: str, recipe: Recipe | None = None, fo
     """Encodes a picture with its marks.
 
     Args:
-      image: uint8 RGB [H, W, 3].
+      image: uint8 RGB [H, W, 3]; for a GIF the frames [N, H, W, 3].
       source_type: ``marks.EDITED`` or ``marks.GENERATED``.
       recipe: how it was made; its output is filled in here.
-      format: "PNG" or "JPEG".
+      format: "PNG", "JPEG" or "GIF".
       kept: metadata of the original, by ``kept.kept_from``.
       quality: of a JPEG, 1 to 100; its colours stay at full resolution.
     """
     data = encode_pixels(image, format, kept.profile, quality)
     document = None
     if recipe is not None:
-        pixels = image if format == "PNG" else images.decode_image(data, "the encoded picture")
-        height, width = image.shape[:2]
+        pixels = image if format == "PNG" else decode_pixels(data, "the encoded picture")
+        height, width = image.shape[-3:-1]
         recipe = dataclasses.replace(recipe, output=Output(sha256_of_pixels(pixels), width, height, format))
         document = recipe.to_json()
-    add_marks = _mark_png if format == "PNG" else _mark_jpeg
+    add_marks = _mark_png if format == "PNG" else _mark_by_xmp
     data, beside = add_marks(data, _properties(source_type, kept), document)
     return Marked(data, recipe, beside)
+
+
+def decode_pixels(data: bytes, name: str) -> np.ndarray:
+    """The pixels of a file, of which recipes hold the hash: uint8 RGB [H, W, 3], of a GIF all frames [N, H, W, 3]."""
+    decode = images.decode_frames if containers.format_of(data) == "GIF" else images.decode_image
+    return decode(data, name)
 
 
 def format_for(path: str | Path) -> str:
@@ -91,7 +97,9 @@ def write(path: str | Path, marked: Marked) -> list[Path]:
 
 
 def encode_pixels(image: np.ndarray, format: str, profile: bytes | None = None, quality: int = 95) -> bytes:
-    """The picture as a file without marks; arguments as for ``encode``, and an ICC profile."""
+    """The picture as a file without marks; arguments as for ``encode``, and an ICC profile (not for a GIF)."""
+    if format == "GIF":
+        return images.encode_gif(image)
     options = {"quality": quality, "subsampling": 0} if format == "JPEG" else {}
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, format, icc_profile=profile, **options)
@@ -119,12 +127,14 @@ def _mark_png(data: bytes, properties: dict[str, str], document: str | None) -> 
     return containers.insert(data, chunks), None
 
 
-def _mark_jpeg(data: bytes, properties: dict[str, str], document: str | None) -> tuple[bytes, str | None]:
-    """A JPEG with the recipe inside its XMP; or with the recipe's hash there, and the recipe."""
-    beside = None
+def _mark_by_xmp(data: bytes, properties: dict[str, str], document: str | None) -> tuple[bytes, str | None]:
+    """A JPEG or GIF with the recipe inside its XMP; or with the recipe's hash there, and the recipe."""
+    beside, format = None, containers.format_of(data)
     packet = xmp.write({**properties, marks.RECIPE: document} if document else properties).encode()
-    if len(packet) > MAX_JPEG_XMP:
+    if len(packet) > MAX_XMP[format]:
         beside, digest = document, hashlib.sha256(document.encode()).hexdigest()
         packet = xmp.write({**properties, marks.RECIPE_SHA256: digest}).encode()
+    if format == "GIF":
+        return containers.insert(data, [containers.gif_xmp_block(packet)]), beside
     segment = containers.jpeg_segment(containers.APP1, marks.XMP_HEADER + packet)
     return containers.insert(data, [segment]), beside

@@ -1,7 +1,7 @@
-"""Reading the marks inside PNG and JPEG files that say how a picture came about.
+"""Reading the marks inside PNG, JPEG and GIF files that say how a picture came about.
 
-XMP holds IPTC's DigitalSourceType, the tool and, in a JPEG, the recipe; a PNG holds the recipe in an iTXt chunk of its
-own. Marks are not signed: anyone can remove or forge them.
+XMP holds IPTC's DigitalSourceType, the tool and, in a JPEG or GIF, the recipe; a PNG holds the recipe in an iTXt chunk
+of its own. Marks are not signed: anyone can remove or forge them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Marks:
       recipe: the recipe inside the file.
       recipe_sha256: hash of the file beside it that holds the recipe.
       has_c2pa: whether a C2PA manifest store is there; None: unknown.
-      format: "PNG", "JPEG" or None for the others, in which no marks are looked for.
+      format: "PNG", "JPEG", "GIF" or None for the others, in which no marks are looked for.
     """
 
     digital_source_type: str | None = None
@@ -108,6 +108,9 @@ def _find(data: bytes, name: str) -> tuple[bytes | None, bytes | None]:
         found = [(XMP_KEYWORD, bytes(content[len(XMP_HEADER) :]))
                  for marker, content in containers.jpeg_segments(data, name)
                  if marker == containers.APP1 and content[: len(XMP_HEADER)] == XMP_HEADER]
+        return _only(found, XMP_KEYWORD, name), None
+    if format == "GIF":
+        found = [(XMP_KEYWORD, packet) for packet in containers.gif_xmp(data, name)]
         return _only(found, XMP_KEYWORD, name), None
     return None, None
 

@@ -84,15 +84,16 @@ class Output:
     """The picture that came out.
 
     Attributes:
-      sha256: ``hashes.sha256_of_pixels`` of what the file decodes to, uint8 [H, W, 3]; of a JPEG not what went in.
+      sha256: ``hashes.sha256_of_pixels`` of what the file decodes to (``encoding.decode_pixels``); of a JPEG or GIF not
+        what went in.
       width, height: in pixels.
-      format: "PNG" or "JPEG".
+      format: "PNG", "JPEG" or "GIF".
     """
 
     sha256: str = checked(fields.SHA256)
     width: int = checked(_SIDE)
     height: int = checked(_SIDE)
-    format: str = checked(fields.text("PNG|JPEG", "PNG, JPEG"))
+    format: str = checked(fields.text("PNG|JPEG|GIF", "PNG, JPEG, GIF"))
 
 
 def _operation(value, where: str) -> dict:

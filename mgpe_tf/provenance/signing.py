@@ -64,7 +64,7 @@ def sign(data: bytes, name: str, signer: Signer, source_type: str, parent: Paren
     Raises:
       UserError: the package is missing, or certificate, key, parent or file are unfit.
     """
-    if containers.format_of(data) is None:
+    if containers.format_of(data) not in ("PNG", "JPEG"):
         raise UserError(f"{name}: only PNG and JPEG files are signed")
     if (parent is None) != (source_type == GENERATED):
         raise UserError(f"{name}: the edited photograph must be given for {EDITED}, and none for {GENERATED}")

@@ -7,9 +7,9 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from mgpe_tf.data import images
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import recipe, signing
+from mgpe_tf.provenance.encoding import decode_pixels
 from mgpe_tf.provenance.fields import safe_name
 from mgpe_tf.provenance.hashes import sha256_of_file, sha256_of_pixels
 from mgpe_tf.provenance.marks import EDITED, GENERATED, Marks, read_file, read_marks, recipe_path
@@ -94,12 +94,12 @@ class Verification:
 def verify(path: str | Path, inputs: Sequence[str | Path] = ()) -> Verification:
     """Reads the marks of a picture and checks them against its pixels and the given input files.
 
-    A recipe that is too large for a JPEG is looked for at ``marks.recipe_path``. Raises UserError for files that cannot
-    be read and for marks that are broken.
+    A recipe that is too large for the file is looked for at ``marks.recipe_path``. Raises UserError for files that
+    cannot be read and for marks that are broken.
     """
     data = read_file(path)
     marks = read_marks(data, str(path))
-    pixels = sha256_of_pixels(images.decode_image(data, str(path)))
+    pixels = sha256_of_pixels(decode_pixels(data, str(path)))
     document, note = (marks.recipe, "inside the file") if marks.recipe else _recipe_beside(path, marks)
     given = {str(file): sha256_of_file(file) for file in inputs}
     wanted = document.inputs if document else ()

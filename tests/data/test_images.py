@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 
@@ -145,3 +146,22 @@ def test_encoding_round_trips():
     np.testing.assert_array_equal(images.decode_label(images.encode_png(IDS), "x"), IDS)
     decoded = images.decode_image(images.encode_jpeg(GRADIENT), "x")
     assert np.abs(decoded.astype(int) - GRADIENT).mean() < 2
+
+
+def test_an_animation_of_few_colours_is_exact():
+    frames = np.stack([np.full((8, 12, 3), value, np.uint8) for value in (0, 90, 200, 90)])
+    frames[:, 2, 3] = 255, 0, 7
+    data = images.encode_gif(frames)
+    np.testing.assert_array_equal(images.decode_frames(data, "x"), frames)
+    with Image.open(io.BytesIO(data)) as picture:
+        assert (picture.n_frames, picture.info["duration"], picture.info["loop"]) == (4, images.LOOP / 4, 0)
+    np.testing.assert_array_equal(images.decode_image(data, "x"), frames[0])
+
+
+def test_animations_of_strangers(monkeypatch):
+    data = images.encode_gif(np.arange(5 * 8 * 12 * 3, dtype=np.uint8).reshape(5, 8, 12, 3))
+    with pytest.raises(UserError, match="x.gif: broken or truncated image"):
+        images.decode_frames(data[: len(data) // 2], "x.gif")
+    monkeypatch.setattr(images, "MAX_PIXELS", 400)
+    with pytest.raises(UserError, match="x.gif: 5 frames of 12 x 8 pixels; allowed: 400 in all"):
+        images.decode_frames(data, "x.gif")

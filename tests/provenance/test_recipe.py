@@ -77,7 +77,7 @@ def test_document_is_plain_json_with_versions():
         ({"operations": [{"op": "take"}] * 1001}, "recipe.operations: .*at most 1000"),
         ({"output": None}, "recipe.output: None"),
         ({"output": {"sha256": "0" * 64, "width": 0, "height": 1, "format": "PNG"}}, "output.width: 0"),
-        ({"output": {"sha256": "0" * 64, "width": 1, "height": 1, "format": "GIF"}}, "output.format: 'GIF'"),
+        ({"output": {"sha256": "0" * 64, "width": 1, "height": 1, "format": "BMP"}}, "output.format: 'BMP'"),
         ({"mgpe_tf": "1.0\x1b[2J"}, r"recipe.mgpe_tf: '1.0\\x1b\[2J'"),
     ],
 )

@@ -47,6 +47,18 @@ def test_untouched(tmp_path, format):
     assert text.endswith(CAVEAT) and "easily removed, and easily forged" in CAVEAT
 
 
+def test_one_changed_frame(tmp_path):
+    """Of an animation all frames are checked, not the first alone."""
+    path, frames = tmp_path / "a.gif", np.stack([IMAGE, IMAGE[::-1], IMAGE[:, ::-1]])
+    encoding.write(path, encode(frames, EDITED, RECIPE, "GIF"))
+    assert verify(path).ok
+    [packet] = containers.gif_xmp(path.read_bytes(), "")
+    frames[2, :10] = 0
+    path.write_bytes(containers.insert(images.encode_gif(frames), [containers.gif_xmp_block(packet)]))
+    found = verify(path)
+    assert found.pixels is False and not found.ok and found.recipe is not None
+
+
 @BOTH
 def test_one_changed_pixel(tmp_path, format):
     """Pixels are changed and the file's own marks are put in front of them again, as a forger would."""
