@@ -243,7 +243,7 @@ def replay(arguments: list[str]) -> int:
     from mgpe_tf.editing import files
 
     document = files.read_recipe(Path(arguments[0]))
-    photographs = files.matched(document, [Path(path) for path in INPUTS.value])
+    photographs = files.matched(document, (Photograph.read(Path(path), "target") for path in INPUTS.value))
     editor, models = load()
     files.check_models(document, models)
     made = files.make(editor, models, photographs, document.operations, encoding.format_for(output))

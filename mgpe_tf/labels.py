@@ -217,6 +217,11 @@ def colourise(label: np.ndarray) -> np.ndarray:
     return PALETTE[label]
 
 
+def mirrored(label: np.ndarray) -> np.ndarray:
+    """The mask of the mirror image, uint8 [H, W] Helen ids."""
+    return np.array(FLIPPED, np.uint8)[label[:, ::-1]]
+
+
 def exchanged_pairs(label: np.ndarray) -> list[tuple[int, int]]:
     """The (left, right) pairs of ids in a Helen mask [H, W] that lie on the wrong sides, by their mean columns.
 

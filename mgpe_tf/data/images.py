@@ -41,9 +41,9 @@ def read_image(path: str | Path) -> np.ndarray:
     return _read(path, str(path), _rgb)
 
 
-def decode_image(data: bytes, name: str) -> np.ndarray:
+def decode_image(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """As ``read_image``, from the bytes of a file; `name` stands for it in errors."""
-    return _read(io.BytesIO(data), name, _rgb)
+    return _read(io.BytesIO(data), name, _rgb, max_pixels)
 
 
 def read_label(path: str | Path) -> np.ndarray:
@@ -106,11 +106,11 @@ def _encode(array: np.ndarray, kind: str, **options) -> bytes:
     return buffer.getvalue()
 
 
-def _read(file, name: str, convert) -> np.ndarray:
+def _read(file, name: str, convert, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """Opens `file` (a path or binary stream), checks its header and returns ``convert(picture, name)``."""
     try:
         with Image.open(file, formats=FORMATS) as picture:
-            _check_size(picture, name)
+            _check_size(picture, name, max_pixels)
             return convert(picture, name)
     except (UserError, MemoryError):
         raise
@@ -124,8 +124,15 @@ def _read(file, name: str, convert) -> np.ndarray:
         raise UserError(f"{name}: broken or truncated image ({error}); copy or export it again") from error
 
 
-def _check_size(picture: Image.Image, name: str) -> None:
-    """Raises UserError if the header announces more than ``MAX_PIXELS``."""
+def _check_size(picture: Image.Image, name: str, max_pixels: int) -> None:
+    """Raises UserError if the header announces more pixels than are allowed."""
+    width, height = picture.size
+    if width * height > max_pixels:
+        raise UserError(f"{name}: {width} x {height} pixels; allowed: {max_pixels} in all; scale it down")
+
+
+def _frames(picture: Image.Image, name: str) -> np.ndarray:
+    """Decodes a GIF to uint8 RGB [N, H, W, 3]."""
     width, height = picture.size
     if picture.n_frames * width * height > MAX_PIXELS:
         raise UserError(f"{name}: {picture.n_frames} frames of {width} x {height} pixels; allowed: {MAX_PIXELS} in all")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mgpe_tf.editing.carry_out import carry_out
@@ -69,13 +69,13 @@ def read_recipe(path: Path) -> Recipe:
     return found.recipe
 
 
-def matched(recipe: Recipe, paths: Sequence[Path]) -> list[Photograph]:
-    """The recipe's inputs, in its order, among the files given; UserError naming the first that is missing."""
-    given = {photo.input.sha256: photo for photo in (Photograph.read(path, "target") for path in paths)}
+def matched(recipe: Recipe, photographs: Iterable[Photograph], where: str = "--inputs") -> list[Photograph]:
+    """The recipe's inputs, in its order, among some photographs; UserError naming the first that is not in `where`."""
+    given = {photo.input.sha256: photo for photo in photographs}
     for item in recipe.inputs:
         if item.sha256 not in given:
             raise UserError(f"the input {item.file} ({item.width} x {item.height}, SHA-256 {item.sha256[:12]}...) is "
-                            "not among --inputs")
+                            f"not among {where}")
     return [dataclasses.replace(given[item.sha256], input=item) for item in recipe.inputs]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mgpe_tf.data.images import decode_image
+from mgpe_tf.data.images import MAX_PIXELS, decode_image
 from mgpe_tf.provenance import marks
 from mgpe_tf.provenance.recipe import Input
 
@@ -22,8 +22,8 @@ class Photograph:
     input: Input
 
     @classmethod
-    def read(cls, path: Path, role: str) -> Photograph:
-        """UserError naming the file if it is no picture."""
+    def read(cls, path: Path, role: str, max_pixels: int = MAX_PIXELS, name: str | None = None) -> Photograph:
+        """UserError naming the file (by `name` if there is one) if it is no picture or has more than `max_pixels`."""
         data = marks.read_file(path)
-        image = decode_image(data, str(path))
+        image = decode_image(data, name or str(path), max_pixels)
         return cls(path, data, image, Input.of(role, path.name, data, image))

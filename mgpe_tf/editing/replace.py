@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from mgpe_tf import labels
@@ -52,6 +54,31 @@ def replace_component(mask: np.ndarray, other_mask: np.ndarray, component: str) 
     for ids in _PARTS[component]:
         mask = _replace_feature(mask, other_mask, ids)
     return mask
+
+
+RESTORABLE = {
+    **{name: tuple(itertools.chain(*parts)) for name, parts in _PARTS.items()},
+    "hair": (labels.HAIR,),
+    "face": (labels.SKIN,),
+}
+"""The components that can be given back, and their ids; "face" is the skin."""
+
+
+def restore_component(mask: np.ndarray, original: np.ndarray, component: str) -> np.ndarray:
+    """Undoes what was done to a component: wherever one of the masks has it, the original holds again.
+
+    Args:
+      mask, original: uint8 [H, W] Helen ids.
+      component: one of ``RESTORABLE``.
+
+    Returns:
+      uint8 [H, W]. Raises UserError for an unknown component.
+    """
+    if component not in RESTORABLE:
+        near = did_you_mean(component, RESTORABLE)
+        raise UserError(f"component {component!r} is unknown{near}; allowed: {', '.join(RESTORABLE)}")
+    ids = RESTORABLE[component]
+    return np.where(np.isin(mask, ids) | np.isin(original, ids), original, mask)
 
 
 def _replace_feature(mask: np.ndarray, other: np.ndarray, ids: tuple[int, ...]) -> np.ndarray:
