@@ -3,8 +3,8 @@
 Examples:
   python -m mgpe_tf.evaluate parser --model=runs/parser --data=DATA/val --label_set=celebamask_hq --output=scores
   python -m mgpe_tf.evaluate parser --model=parser.tflite --data=HELEN --layout=helen --flip
-  python -m mgpe_tf.evaluate editor --model=runs/editor --parser=runs/parser --data=DATA/val --label_set=celebamask_hq \\
-      --output=scores
+  python -m mgpe_tf.evaluate editor --model=runs/editor --parser=runs/parser --data=DATA/val \\
+      --label_set=celebamask_hq --output=scores
 
 "parser" prints the F1 and IoU of each class and these scores, at the model's resolution, over all portraits:
   f1_macro_foreground            mean F1 of the ten foreground classes, pixels of the set pooled
@@ -20,7 +20,7 @@ class is read as) and worst.png (the ten images of the lowest macro F1, and wher
 of another portrait x_s (swap). It prints how well the parser reads each class off photographs and drawn portraits, and:
   psnr_, ssim_ face, foreground, all           reconstruction against photograph, mean over the portraits
   psnr_background_ reconstruction, swap        the background away from hair, face and neck
-  f1_macro_foreground_ photographs, ...        how the parser reads m_t; off the photographs it is the ceiling
+  f1_macro_foreground_ photographs, ...        how the parser reads m_t, off the photographs to compare with
   fd_parser_N_ swap, real, ratio               Frechet distances between sets of N portraits in the parser's features
 
 --output=DIR gets scores.json, worst.png (the ten worst reconstructions), swaps.png, and for eight portraits

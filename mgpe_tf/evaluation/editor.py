@@ -12,8 +12,10 @@ from keras import ops
 
 from mgpe_tf import labels
 from mgpe_tf.data.source import resize_image, resize_label
+from mgpe_tf.editing.layers import FACE, MOUTH
 from mgpe_tf.evaluation.parser import Parser
 from mgpe_tf.evaluation.portraits import Drawn, DrawnPortraits
+from mgpe_tf.geometry import bounding_box
 from mgpe_tf.metrics.frechet import frechet_distance
 from mgpe_tf.metrics.image import image_psnr, ssim_map
 from mgpe_tf.metrics.segmentation import confusion_matrix
@@ -21,8 +23,6 @@ from mgpe_tf.ops.images import to_float
 
 KINDS = ("photographs", "reconstructions", "swaps")
 """What P_F reads."""
-
-MOUTH = (labels.UPPER_LIP, labels.INNER_MOUTH, labels.LOWER_LIP)
 
 
 class FeatureExtractor(typing.Protocol):
@@ -91,11 +91,10 @@ def evaluate_editor(
 
 def portrait_values(drawn: Drawn) -> dict[str, np.ndarray]:
     """PSNR and SSIM of reconstructions over face, foreground and all pixels, and PSNR of the background: each [B]."""
-    masks = drawn.masks
-    face = (masks != labels.BACKGROUND) & (masks != labels.HAIR)
-    regions = {"face": face, "foreground": masks != labels.BACKGROUND, "all": np.ones_like(face)}
+    foreground = drawn.masks != labels.BACKGROUND
+    regions = {"face": np.isin(drawn.masks, FACE), "foreground": foreground, "all": np.ones_like(foreground)}
     similarity = np.stack([ssim_map(*pair) for pair in zip(drawn.reconstructions, drawn.photographs, strict=True)])
-    background = np.stack([free_background(mask) for mask in masks])
+    background = np.stack([free_background(mask) for mask in drawn.masks])
     return {
         **{f"psnr_{name}": _psnr(drawn.reconstructions, drawn.photographs, where) for name, where in regions.items()},
         **{f"ssim_{name}": _mean(similarity, where) for name, where in regions.items()},
@@ -105,9 +104,9 @@ def portrait_values(drawn: Drawn) -> dict[str, np.ndarray]:
 
 
 def free_background(mask: np.ndarray) -> np.ndarray:
-    """Background that an edit should leave alone, bool [R, R]: away from hair and face, and nothing of the neck.
+    """Background that an edit should leave alone, bool [R, R]: off hair and face, and hardly anything of the neck.
 
-    The neck is background in the Helen ids, and so are ears. So pixels count that lie more than R / 32 from the
+    The neck is background in the Helen ids, and so are the ears. So pixels count that lie more than R / 32 from the
     foreground, and no lower than the mouth, or than the face where there is no mouth.
 
     Args:
@@ -116,11 +115,9 @@ def free_background(mask: np.ndarray) -> np.ndarray:
     background = mask == labels.BACKGROUND
     distance = cv2.distanceTransform(background.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     free = background & (distance > len(mask) / 32)
-    for part in (np.isin(mask, MOUTH), ~background & (mask != labels.HAIR)):
-        rows = np.flatnonzero(part.any(axis=1))
-        if rows.size:
-            free[rows[-1] + 1 :] = False
-            break
+    box = bounding_box(mask, MOUTH) or bounding_box(mask, FACE)
+    if box:
+        free[box[1] + 1 :] = False
     return free
 
 

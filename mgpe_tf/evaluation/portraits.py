@@ -21,7 +21,7 @@ SEED = 0
 
 
 class Batch(NamedTuple):
-    """Portraits as they are: their numbers int [B], images uint8 [B, R, R, 3] and masks uint8 [B, R, R] of Helen ids."""
+    """Portraits as they are: numbers int [B], images uint8 [B, R, R, 3] and masks uint8 [B, R, R] of Helen ids."""
 
     numbers: np.ndarray
     images: np.ndarray
