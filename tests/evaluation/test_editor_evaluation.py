@@ -25,6 +25,7 @@ from mgpe_tf.evaluation.editor_report import editor_document, editor_scores, edi
 from mgpe_tf.evaluation.pictures import CAPTION, LEGEND
 from mgpe_tf.evaluation.portraits import Drawn, DrawnPortraits, spread
 from mgpe_tf.evaluation.sheets import SHAPES, TRANSFERS, editor_sheets
+from mgpe_tf.export.editor_saved_model import write_editor
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.parsing.face_parser import FaceParser
 
@@ -33,10 +34,17 @@ SOURCE = SyntheticSource(5, SIZE)
 RNG = np.random.default_rng(0)
 
 
+CONFIG = small_config()
+
+
 @pytest.fixture(scope="module")
-def networks():
-    config = small_config()
-    return EditorNetworks.of(randomised(build_generator(config)), config)
+def generator():
+    return randomised(build_generator(CONFIG))
+
+
+@pytest.fixture(scope="module")
+def networks(generator):
+    return EditorNetworks.of(generator, CONFIG)
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +87,13 @@ def test_portraits_are_drawn_as_the_editor_edits_them(portraits, networks, parse
         for found, expected in ((reconstruction, editor.edit(image, image, label, label)),
                                 (swap, editor.edit(source, image, source_mask, label))):
             assert np.ptp(found) > 20 and np.abs(found.astype(int) - expected).max() <= 1
+
+
+def test_a_saved_model_draws_the_same_batches(portraits, generator, tmp_path):
+    write_editor(generator, CONFIG, random_parser(), SIZE, tmp_path)
+    stored = DrawnPortraits(EditorNetworks.load(tmp_path), SOURCE, batch_size=3)
+    for found, expected in zip(next(stored.draw([3, 1])), next(portraits.draw([3, 1])), strict=True):
+        assert np.abs(found.astype(int) - expected).max() <= 1
 
 
 def test_values_are_those_of_the_pixels_of_their_region():
