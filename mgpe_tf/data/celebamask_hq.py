@@ -52,7 +52,11 @@ class CelebAMaskHQSource(FileSource):
 
     def read_image(self, index: int) -> np.ndarray:
         """See ``FileSource.read_image``."""
-        return images.read_image(self._images / f"{self.names[index]}.jpg")
+        return images.read_image(self._image(index))
+
+    def stored_image(self, index: int) -> bytes:
+        """See ``Source.stored_image``."""
+        return self._image(index).read_bytes()
 
     def read_label(self, index: int) -> np.ndarray:
         """See ``FileSource.read_label``."""
@@ -65,6 +69,9 @@ class CelebAMaskHQSource(FileSource):
         if len({mask.shape for mask in parts.values()}) > 1:
             raise UserError(f"{stem}_*.png: part masks of different sizes; allowed: one size, officially 512 x 512")
         return labels.to_helen(labels.celebamask_hq_from_parts(parts), "celebamask_hq")
+
+    def _image(self, index: int) -> Path:
+        return self._images / f"{self.names[index]}.jpg"
 
 
 def _is_portrait(file: str) -> bool:

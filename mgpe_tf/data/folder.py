@@ -54,6 +54,10 @@ class FolderSource(FileSource):
         path = self._labels[index]
         return labels.to_helen(images.read_label(path), self.label_set, str(path))
 
+    def stored_image(self, index: int) -> bytes:
+        """See ``Source.stored_image``."""
+        return self._images[index].read_bytes()
+
     def frame(self, index: int, image: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """See ``FileSource.frame``; image and label must also have one size."""
         if image.shape[:2] != label.shape:

@@ -29,6 +29,16 @@ class JoinedSource(Source):
 
     def load(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """See ``Source.load``."""
+        source, own = self._place(index)
+        return source.load(own)
+
+    def stored_image(self, index: int) -> bytes | None:
+        """See ``Source.stored_image``."""
+        source, own = self._place(index)
+        return source.stored_image(own)
+
+    def _place(self, index: int) -> tuple[Source, int]:
+        """The source that holds a portrait, and its number there."""
         which = bisect.bisect_right(self._ends, index)
         source = self._sources[which]
-        return source.load(index - self._ends[which] + len(source))
+        return source, index - self._ends[which] + len(source)

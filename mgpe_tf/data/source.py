@@ -6,14 +6,13 @@ import abc
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mgpe_tf.config import DataConfig, did_you_mean
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import order_left_right
 
-LAYOUTS = ("folder", "celebamask_hq", "helen", "tfrecord")
+LAYOUTS = ("folder", "celebamask_hq", "helen", "tfrecord", "packed")
 """Layouts on disk; ``open_source`` knows "synthetic" besides."""
 
 SPLITS = ("train", "validation", "all")
@@ -45,6 +44,10 @@ class Source(abc.ABC):
 
         Left and right ids are in order. Raises UserError naming the file if a file of the portrait is unfit.
         """
+
+    def stored_image(self, index: int) -> bytes | None:
+        """The file of the image as stored, whatever its size; None where there is no file of it."""
+        return None
 
 
 class FileSource(Source):
@@ -79,6 +82,8 @@ def resize_image(image: np.ndarray, resolution: int) -> np.ndarray:
     """Resizes a square uint8 image [H, H, 3]: area means down, cubic up."""
     if image.shape[0] == resolution:
         return image
+    import cv2
+
     method = cv2.INTER_AREA if image.shape[0] > resolution else cv2.INTER_CUBIC
     return cv2.resize(image, (resolution, resolution), interpolation=method)
 
@@ -87,6 +92,8 @@ def resize_label(label: np.ndarray, resolution: int) -> np.ndarray:
     """Resizes a square label [H, H] to the nearest pixel centre, so it keeps its place under a resized image."""
     if label.shape[0] == resolution:
         return label
+    import cv2
+
     return cv2.resize(label, (resolution, resolution), interpolation=cv2.INTER_NEAREST_EXACT)
 
 
@@ -177,6 +184,10 @@ def open_layout(layout: str, path: str | Path, label_set: str, resolution: int, 
         from mgpe_tf.data.tfrecord import TFRecordSource
 
         return TFRecordSource(path, resolution)
+    if layout == "packed":
+        from mgpe_tf.data.packed import PackedSource
+
+        return PackedSource(path, resolution)
     raise UserError(
         f"data.layout: {layout!r} is unknown{did_you_mean(layout, LAYOUTS)}; allowed: synthetic, {', '.join(LAYOUTS)}"
     )

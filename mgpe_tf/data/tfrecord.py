@@ -57,12 +57,16 @@ class TFRecordSource(FileSource):
 
     def read_image(self, index: int) -> np.ndarray:
         """See ``FileSource.read_image``."""
-        return images.decode_image(self._feature(index, "image"), self._where(index))
+        return images.decode_image(self.stored_image(index), self._where(index))
 
     def read_label(self, index: int) -> np.ndarray:
         """See ``FileSource.read_label``."""
         label = images.decode_label(self._feature(index, "label"), self._where(index))
         return labels.to_helen(label, "helen", self._where(index))
+
+    def stored_image(self, index: int) -> bytes:
+        """See ``Source.stored_image``."""
+        return self._feature(index, "image")
 
     def _where(self, index: int) -> str:
         """File and name of a record, for errors."""

@@ -1,0 +1,48 @@
+"""Packs a data set into a few files of a bounded size, which numpy and Pillow read (layout "packed").
+
+  python -m tools.pack_dataset --data=CELEB/train,HELEN/train --label_set=celebamask_hq,helen --layout=folder \\
+      --resolution=256 --output=packed
+
+Labels are converted to Helen ids. An image that has the resolution already keeps its file, byte for byte; others are
+resized and encoded anew: --image_format=png loses nothing, jpeg is of quality 95. Of an official archive, one split is
+packed. A run that was stopped is simply started again.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+
+from absl import flags
+from tqdm import tqdm
+
+if __package__ in (None, ""):  # run as a file: make the packages beside tools/ visible
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from mgpe_tf import cli
+from mgpe_tf.data import images, packed, source
+
+DATA = flags.DEFINE_list("data", None, "Folder of the data set, or several separated by commas.", required=True)
+LAYOUT = flags.DEFINE_enum("layout", "folder", source.LAYOUTS, "Layout of the data set.")
+LABEL_SET = flags.DEFINE_list("label_set", "helen", "Ids of the labels of a folder: one set for all, or one for each.")
+SPLIT = flags.DEFINE_enum("split", "train", source.SPLITS, "Part of an official archive; a folder is packed whole.")
+RESOLUTION = flags.DEFINE_integer("resolution", 256, "Size in pixels.", lower_bound=1)
+OUTPUT = flags.DEFINE_string("output", None, "Folder for the shards and manifest.json.", required=True)
+SHARD_MB = flags.DEFINE_float("shard_mb", 60.0, "Largest size of a file in 10^6 bytes.", lower_bound=0.01)
+IMAGE_FORMAT = flags.DEFINE_enum("image_format", "png", ["png", "jpeg"], "Of the images that are encoded anew.")
+
+
+def main(_) -> None:
+    """Packs what the flags describe."""
+    portraits = source.open_joined(LAYOUT.value, DATA.value, LABEL_SET.value, RESOLUTION.value, SPLIT.value)
+    encode = images.encode_png if IMAGE_FORMAT.value == "png" else images.encode_jpeg
+    progress = functools.partial(tqdm, total=len(portraits), unit="portrait")
+    manifest = packed.write_packed(portraits, OUTPUT.value, int(SHARD_MB.value * 1e6), encode, progress)
+    sizes = [shard["bytes"] / 1e6 for shard in manifest["shards"]]
+    print(f"{len(portraits)} portraits, {manifest['kept']} with their own image files, in {len(sizes)} shards of "
+          f"{sum(sizes):.1f} MB in all: {OUTPUT.value}")
+
+
+if __name__ == "__main__":
+    cli.run(main)
