@@ -8,6 +8,7 @@
   python -m mgpe_tf.edit mask --target=me.jpg --mask=painted.png --output=painted_me.png
   python -m mgpe_tf.edit generate --target=me.jpg --source=a.jpg,b.jpg,c.jpg --output=variety.png
   python -m mgpe_tf.edit interpolate --target=me.jpg --source=friend.jpg --component=hair --output=strip.png
+  python -m mgpe_tf.edit interpolate --target=me.jpg --source=friend.jpg --steps=20 --output=there_and_back.gif
   python -m mgpe_tf.edit video --target=me.mp4 --source=friend.jpg --component=hair --output=hair.mp4
   python -m mgpe_tf.edit replay swapped.png --inputs=me.jpg,friend.jpg --output=again.png
   python -m mgpe_tf.edit verify swapped.png --inputs=me.jpg,friend.jpg
@@ -28,6 +29,7 @@ replay makes them again. Edit photographs of people only with their consent, and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from absl import flags
@@ -59,7 +61,7 @@ BLEND = flags.DEFINE_enum("blend", "feather", ["feather", "poisson"], "How the e
 MODEL = flags.DEFINE_string("model", None, f"Run folder of an editor; none: saved_models/{EDITOR}.")
 PARSER_MODEL = flags.DEFINE_string("parser", None, f"Parser; none: saved_models/{PARSER}.")
 INPUTS = flags.DEFINE_list("inputs", [], "replay, verify: the recipe's inputs, in any order.")
-OUTPUT = flags.DEFINE_string("output", None, "Picture to write: .png, or .jpg.")
+OUTPUT = flags.DEFINE_string("output", None, "Picture to write: .png or .jpg; an animation of interpolate: .gif.")
 OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace the output if it is there.")
 NO_PROVENANCE = flags.DEFINE_bool("no_provenance", False, "Write the picture without marks and recipe.")
 CERTIFICATES = flags.DEFINE_string("certificates", None, "Signs the picture (C2PA): PEM file with your chain.")
@@ -86,7 +88,7 @@ def main(argv: list[str]) -> int:
 def edit(steps: list[dict]) -> int:
     """Carries out operations on the photographs of the flags."""
     output = new_output()
-    format = encoding.format_for(output)
+    format = format_for(output, steps)
     photographs = [Photograph.read(Path(TARGET.value), "target")]
     photographs += [Photograph.read(Path(path), "source") for path in SOURCE.value]
     report_credentials(photographs)
@@ -137,11 +139,12 @@ def generate() -> list[dict]:
 
 
 def interpolate() -> list[dict]:
-    """From the target's appearance to the source's."""
+    """From the target's appearance to the source's, side by side or as an animation."""
     if len(COMPONENT.value) > 1:
         raise UserError(f"--component={','.join(COMPONENT.value)}: allowed for interpolate: one (face, all: several)")
     component = COMPONENT.value[0] if COMPONENT.value else "all"
-    return [{"op": "strip", "component": component, "source": the_source(), "steps": STEPS.value}]
+    operation = "animate" if Path(OUTPUT.value).suffix.lower() == ".gif" else "strip"
+    return [{"op": operation, "component": component, "source": the_source(), "steps": STEPS.value}]
 
 
 EDITS = {
@@ -243,10 +246,11 @@ def replay(arguments: list[str]) -> int:
     from mgpe_tf.editing import files
 
     document = files.read_recipe(Path(arguments[0]))
+    format = format_for(output, document.operations)
     photographs = files.matched(document, (Photograph.read(Path(path), "target") for path in INPUTS.value))
     editor, models = load()
     files.check_models(document, models)
-    made = files.make(editor, models, photographs, document.operations, encoding.format_for(output))
+    made = files.make(editor, models, photographs, document.operations, format)
     print(*encoding.write(output, made), sep="\n")
     same = document.output is not None and made.recipe.output == document.output
     print("bit for bit the picture of the recipe" if same else
@@ -275,6 +279,18 @@ def load():
     from mgpe_tf.editing.portrait_editor import PortraitEditor
 
     return PortraitEditor.load(paths["editor"], paths["parser"]), files.models_of(paths)
+
+
+def format_for(output: Path, operations: Sequence[dict]) -> str:
+    """The format of the output; UserError for a picture as .gif, an animation as anything else, or a signed one."""
+    format, animated = encoding.format_for(output), any(step["op"] == "animate" for step in operations)
+    if animated and format != "GIF":
+        raise UserError(f"--output={output}: the recipe makes an animation; allowed: .gif")
+    if format == "GIF" and not animated:
+        raise UserError(f"--output={output}: an animation is made by interpolate alone; allowed here: .png, .jpg")
+    if animated and CERTIFICATES.value:
+        raise UserError(f"--certificates: {output} cannot be signed; allowed: .png, .jpg")
+    return format
 
 
 def report_credentials(photographs) -> None:

@@ -24,7 +24,8 @@ def carry_out(
       photos: (name, uint8 RGB [H, W, 3]) of the inputs.
 
     Returns:
-      The picture, uint8 RGB, and the operations with the places of the faces that were found.
+      The picture, uint8 RGB [H, W, 3], or the frames of an animation [N, H, W, 3], and the operations with the places
+      of the faces that were found.
 
     Raises:
       UserError: names the operation that cannot be done.
@@ -36,7 +37,7 @@ def carry_out(
         except UserError as error:
             raise UserError(f"operation {i} ({operations[i - 1]['op']}): {error}") from error
     if run.picture is None:
-        raise UserError("the operations draw no picture; the last must be render, strip or variety")
+        raise UserError("the operations draw no picture; the last must be render, strip, animate or variety")
     return run.picture, [_with_places(name["op"], operation, run) for name, operation in zip(operations, parsed)]
 
 

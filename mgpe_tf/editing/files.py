@@ -17,7 +17,7 @@ from mgpe_tf.provenance.recipe import Model, Recipe, from_json
 from mgpe_tf.provenance.signing import Parent, Signer, sign
 from mgpe_tf.training.model_files import model_sha256
 
-WHOLLY_GENERATED = ("strip", "variety")
+WHOLLY_GENERATED = ("strip", "animate", "variety")
 """Operations that draw portraits of which no pixel is a photograph's."""
 
 
@@ -37,7 +37,7 @@ def make(
       models: what the recipe says of it.
       photographs: the inputs; the first is the one that is edited, and whose colour profile and notices are kept.
       operations: see ``operations.carry_out``.
-      format: "PNG" or "JPEG".
+      format: "PNG" or "JPEG"; "GIF" for an animation.
       marked: whether the picture gets its marks and recipe.
       signer: whose Content Credentials it gets besides; None for none.
     """

@@ -94,7 +94,7 @@ class Run:
     Attributes:
       editor: as above.
       session: the face that is edited, once it is opened.
-      picture: uint8 RGB, once it is drawn.
+      picture: uint8 RGB [H, W, 3], once it is drawn; of an animation the frames [N, H, W, 3].
     """
 
     def __init__(self, editor: PortraitEditor, photos: Sequence[tuple[str, np.ndarray]]):
@@ -223,6 +223,16 @@ class Strip:
 
 
 @dataclasses.dataclass(frozen=True)
+class Animate(Strip):
+    """The portraits of a strip as an animation, there and back."""
+
+    def apply(self, run: Run) -> None:
+        """Makes the frames, uint8 [2 steps - 2, R, R, 3], the picture; the last leads to the first."""
+        frames = self.frames(run)
+        run.picture = np.stack([*frames, *frames[-2:0:-1]])
+
+
+@dataclasses.dataclass(frozen=True)
 class Variety:
     """The open face's mask with the appearances of several faces, side by side."""
 
@@ -247,7 +257,7 @@ def tiled(pictures: Sequence[np.ndarray]) -> np.ndarray:
 
 OPERATIONS = {
     "open": Open, "set_mask": SetMask, "shape": Shape, "replace": Replace, "take": Take, "render": Render,
-    "strip": Strip, "variety": Variety,
+    "strip": Strip, "animate": Animate, "variety": Variety,
 }
 """The operations by the name that a recipe gives them."""
 

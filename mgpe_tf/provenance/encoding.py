@@ -98,6 +98,9 @@ def write(path: str | Path, marked: Marked) -> list[Path]:
 
 def encode_pixels(image: np.ndarray, format: str, profile: bytes | None = None, quality: int = 95) -> bytes:
     """The picture as a file without marks; arguments as for ``encode``, and an ICC profile (not for a GIF)."""
+    if (format == "GIF") != (image.ndim == 4):
+        raise UserError(f"a {format} of an array {list(image.shape)}; allowed: PNG and JPEG of a picture [H, W, 3], "
+                        "GIF of an animation [N, H, W, 3]")
     if format == "GIF":
         return images.encode_gif(image)
     options = {"quality": quality, "subsampling": 0} if format == "JPEG" else {}

@@ -12,7 +12,7 @@ from PIL import Image
 from small import SIZE, randomised, small_config
 from stored_parser import store_run
 
-from mgpe_tf.data.images import read_image, read_label, write_label
+from mgpe_tf.data.images import decode_frames, read_image, read_label, write_label
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.editing.carry_out import carry_out
 from mgpe_tf.errors import UserError
@@ -96,6 +96,25 @@ def test_a_wholly_generated_picture_says_so(folder):
     assert other.returncode == 2 and other.stderr.count("\n") == 1
 
 
+def test_an_animation_there_and_back(folder):
+    result = run(folder, "interpolate", "--target=a.png", "--source=b.png", "--component=hair", "--steps=4",
+                 "--output=hair.gif", *MODELS)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "hair.gif\n", "")
+    frames = decode_frames((folder / "hair.gif").read_bytes(), "hair.gif")
+    assert frames.shape == (6, SIZE, SIZE, 3)
+    frames = frames.astype(int)
+    assert np.abs(frames[[1, 2]] - frames[[5, 4]]).mean() < 8 < np.abs(frames[0] - frames[3]).max()
+    with Image.open(folder / "hair.gif") as animation:
+        assert animation.info["loop"] == 0 and animation.info["duration"] == 400
+    assert read_marks(folder / "hair.gif").digital_source_type == GENERATED
+    verified = run(folder, "verify", "hair.gif", "--inputs=a.png,b.png")
+    assert verified.returncode == 0 and "exactly those that the recipe names" in verified.stdout
+    again = run(folder, "replay", "hair.gif", "--inputs=b.png,a.png", "--output=again.gif", *MODELS)
+    assert again.returncode == 0 and "bit for bit the picture of the recipe" in again.stdout, again.stderr
+    still = run(folder, "replay", "hair.gif", "--inputs=b.png,a.png", "--output=still.png", *MODELS)
+    assert still.returncode == 2 and "the recipe makes an animation; allowed: .gif" in still.stderr
+
+
 def test_a_mask_to_paint_on(folder):
     result = run(folder, "crop", "--target=large.png", "--output=portrait.png", *MODELS)
     assert result.returncode == 0, result.stderr
@@ -127,6 +146,9 @@ def test_a_painted_mask_without_marks(folder):
     (["crop", "--target=a.png", "--output=x.jpg"], "written as .png"),
     (["swap", "b.png", "--target=a.png"], "unexpected argument 'b.png'"),
     (["swap", "--target=a.png", "--source=b.png", "--output=x.webp"], "x.webp: pictures are written with their marks"),
+    (["swap", "--target=a.png", "--source=b.png", "--output=x.gif"], "made by interpolate alone; allowed here: .png"),
+    (["interpolate", "--target=a.png", "--source=b.png", "--output=x.gif", "--certificates=c", "--private_key=k"],
+     "x.gif cannot be signed; allowed: .png, .jpg"),
     (["swap", "--target=a.png", "--source=b.png", "--output=a.png"], "a.png is there already"),
     (["swap", "--target=a.png", "--source=b.png", "--output=no/x.png"], "there is no folder no"),
     (["swap", "--target=gone.png", "--source=b.png", "--output=x.png"], "gone.png: cannot be read"),

@@ -247,6 +247,12 @@ def test_files_that_are_not_there_or_of_other_formats(tmp_path):
     assert read_marks(b"RIFF") == read_marks(b"") == marks.Marks()
 
 
+@ALL
+def test_animations_are_gif_and_pictures_are_not(format):
+    with pytest.raises(UserError, match=f"a {format} of an array .*; allowed"):
+        encode(IMAGE if format == "GIF" else FRAMES, EDITED, None, format)
+
+
 def test_names_of_files_choose_the_format(tmp_path):
     names = ("a.PNG", "b.jpg", "c.jpeg", "d.gif")
     assert [encoding.format_for(name) for name in names] == ["PNG", "JPEG", "JPEG", "GIF"]
