@@ -4,7 +4,7 @@ Data: as for configs/parser_256.py.
 Command: python -m mgpe_tf.train --config=configs/mgpe_compact_256.py --workdir=runs/compact_256 \
     --config.parser_path=runs/parser --config.data.path=DATA/train --config.data.validation_path=DATA/val
 Expected time: 19 hours on 2 CPU cores, reckoned from 4.7 images/s (docs/speed.md).
-Size: 24.8M parameters on the generator's side, 4.8 GMAC per generated image
+Size: 20.6M parameters on the generator's side, 4.8 GMAC per generated image
     (python -m tools.benchmark --config=configs/mgpe_compact_256.py --count).
 Scale of the norms: as in configs/mgpe_compact_128.py.
 """

@@ -252,7 +252,8 @@ class Config:
     Attributes:
       name: name of the experiment.
       task: "editor" (E_local to G_b and the discriminators) or "parser" (P_F).
-      parser_path: editor only: the run folder of the trained P_F that L_GP reads.
+      parser_path: editor only: the trained P_F that L_GP reads, a run folder or an exported one; "" for the shipped
+        parser.
       start_path: the run folder of the same task whose trained network this run begins with; variables of other sizes
         start afresh.
       generator, discriminator, parser: the networks. In an editor's config, parser is the P_F that suits it, which

@@ -34,12 +34,13 @@ def compact_generator(resolution: int) -> GeneratorConfig:
     stages = {128: 1, 256: 2, 512: 3}.get(resolution)
     if stages is None:
         raise UserError(f"a compact generator of {resolution} pixels: allowed are 128, 256, 512")
-    part = ComponentConfig(encoder=(64, 128, 128), feature=(64,), image=(32, 24, 16)[:stages])
+    eye = ComponentConfig(encoder=(64, 128, 128), feature=(64,), image=(32, 24, 16)[:stages])
+    mouth = ComponentConfig(encoder=(64, 128, 128, 64), feature=(64,), image=(32, 24, 16)[:stages])
     whole = ComponentConfig(
         encoder=(48, 128, 192, 192, 128), feature=(192, 128, 96), image=(48, 24, 16)[:stages])
     return GeneratorConfig(
         stem=2**stages, grid=2 ** (stages + 1), head_units=0, variational=False, unit_latents=True,
-        component_momentum=0.9, shared_decoder=True, eye=part, mouth=part, skin=whole, hair=whole, mask=(64, 128),
+        component_momentum=0.9, shared_decoder=True, eye=eye, mouth=mouth, skin=whole, hair=whole, mask=(64, 128),
         width=160, blocks=4, upsampling="subpixel", foreground=(96, 48, 24)[:stages], background=32, fusion_scale=2,
         fusion_kernel=3, skips=True)
 

@@ -15,6 +15,9 @@ EDITOR = "editor_compact"
 SAVED_MODEL = "1"
 """The SavedModel in an exported folder: TensorFlow Serving serves the subfolder with the highest number."""
 
+KERAS_PARSER = "parser.keras"
+"""The Keras model in an exported parser's folder, for training an editor and for training it further."""
+
 FOLDERS = tuple(Path(__file__).resolve().parents[level] / "saved_models" for level in (0, 1))
 """Where they are: inside an installed package, beside it in a checkout."""
 

@@ -28,10 +28,12 @@ The last column is measured on $samples. `sha256sum -c SHA256SUMS` checks the fi
 
 - `1`, a SavedModel: signature `parse` (the default): `images` float32 [B, $resolution, $resolution, 3] in [-1, 1] ->
   `label_map` uint8 and `probabilities` float32 [..., 11]; `parse_encoded`: `images`, JPEG or PNG files of any size ->
-  `label_png_bytes`.
+  `label_png_bytes`; `features`: `images` as for `parse` -> `features`, the deepest map averaged over its places.
 - `.tflite`: one image [1, $resolution, $resolution, 3] in [-1, 1] -> `logits` [1, $resolution, $resolution, 11]; the
   id of a pixel is that of the largest. int8 takes and gives integers with the scales stored in the file.
   `labels.json` is in each file too, as the metadata "mgpe_tf".
+- `parser.keras`, the Keras model: `keras.saving.load_model` reads it where `mgpe_tf.networks` is imported, and an
+  editor is trained with it by `--config.parser_path=THIS_FOLDER`.
 
 ## Classes
 

@@ -12,13 +12,13 @@ import tensorflow as tf
 from mgpe_tf.data.source import Source
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.export.card import write_card
-from mgpe_tf.export.folder import new_folder
+from mgpe_tf.export.folder import file_size, new_folder
 from mgpe_tf.export.parser_saved_model import write_saved_model
 from mgpe_tf.export.tflite import convert
 from mgpe_tf.export.warmup import BLANK, constant, encoded, write_warmup
 from mgpe_tf.parsing import metadata
 from mgpe_tf.parsing.face_parser import FaceParser
-from mgpe_tf.shipped import SAVED_MODEL
+from mgpe_tf.shipped import KERAS_PARSER, SAVED_MODEL
 from mgpe_tf.training.checkpoints import CheckpointStore
 from mgpe_tf.training.restore import load_product
 
@@ -30,7 +30,7 @@ def export_parser(
     run: Path, output: Path, variants: Sequence[str], calibration: Source | None = None, calibration_size: int = 100,
     findings: str = "", overwrite: bool = False,
 ) -> dict[str, tuple[int, float]]:
-    """Writes 1/ (a SavedModel), parser_VARIANT.tflite, labels.json, MODEL_CARD.md and SHA256SUMS.
+    """Writes 1/ (a SavedModel), parser.keras, parser_VARIANT.tflite, labels.json, MODEL_CARD.md and SHA256SUMS.
 
     Args:
       run: run folder of a parser.
@@ -52,6 +52,7 @@ def export_parser(
         write_warmup(folder / SAVED_MODEL, output.name, {
             "parse": {"images": constant(0.0, tf.float32, 1, resolution, resolution, 3)},
             "parse_encoded": {"images": encoded(BLANK)}})
+        network.save(folder / KERAS_PARSER)
         for variant in variants:
             (folder / f"parser_{variant}.tflite").write_bytes(convert(network, resolution, variant, images))
         facts = json.dumps(metadata.describe(resolution), indent=2)
@@ -76,8 +77,7 @@ def _compared(reference: FaceParser, folder: Path, forms: Sequence[str], samples
     found = {}
     for form in forms:
         read = FaceParser.load(folder / form).probabilities(samples).argmax(axis=-1)
-        files = [path for path in (folder / form, *(folder / form).rglob("*")) if path.is_file()]
-        found[form] = sum(path.stat().st_size for path in files), float((read == wanted).mean())
+        found[form] = file_size(folder / form), float((read == wanted).mean())
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import EditorObjective, build_generator
 from mgpe_tf.objectives.parser import ParserObjective, build_parser
 from mgpe_tf.training.checkpoints import CheckpointStore, strict_assign
+from mgpe_tf.shipped import KERAS_PARSER, PARSER, shipped
 from mgpe_tf.training.run_folder import read_config
 from mgpe_tf.training.state import TrainingState
 
@@ -70,20 +72,37 @@ def _trained(path: str | os.PathLike, task: str) -> tuple[Config, str, dict]:
 
 
 def load_frozen_parser(config: Config) -> keras.Model:
-    """The trained P_F that an editor's L_GP reads.
+    """The trained P_F that an editor's L_GP reads: of ``config.parser_path``, a run folder or one that was exported, or
+    the shipped one.
 
     Raises:
-      UserError: ``config.parser_path`` is empty or no parser of the editor's resolution; it names the command to run.
+      UserError: no parser of the editor's resolution; it names the command to run.
     """
-    size = config.data.resolution
+    size, path = config.data.resolution, Path(config.parser_path or shipped(PARSER))
     command = (f"train one with python -m mgpe_tf.train --config=configs/parser_256.py --config.data.resolution={size} "
                "--workdir=runs/parser, then pass --config.parser_path=runs/parser")
-    if not config.parser_path:
-        raise UserError(f"config.parser_path is empty: the editor's L_GP needs a trained parser; {command}")
-    if not Path(config.parser_path).is_dir():
-        raise UserError(f"config.parser_path={config.parser_path}: no such folder; {command}")
-    parser_config, parser = load_product(config.parser_path, "parser")
-    if parser_config.data.resolution != size:
-        raise UserError(f"config.parser_path={config.parser_path} was trained at {parser_config.data.resolution} "
-                        f"pixels, the editor works at {size}; {command}")
+    if not path.is_dir():
+        raise UserError(f"config.parser_path={path}: no such folder; {command}")
+    if (path / KERAS_PARSER).is_file():
+        resolution, parser = json.loads((path / "labels.json").read_text())["resolution"], _stored(path / KERAS_PARSER)
+    else:
+        parser_config, parser = load_product(path, "parser")
+        resolution = parser_config.data.resolution
+    if resolution != size:
+        raise UserError(f"config.parser_path={path} was trained at {resolution} pixels, the editor works at {size}; "
+                        f"{command}")
     return parser
+
+
+def _stored(path: Path) -> keras.Model:
+    """The network of a .keras file, in the precision of now instead of that in which it was stored."""
+    try:
+        stored = keras.saving.load_model(path, compile=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(f"{path}: no parser can be read from it; export it anew by python -m mgpe_tf.export_model "
+                        "parser") from error
+    options = {name: value for name, value in stored.get_config().items() if name != "dtype"}
+    network = type(stored).from_config(options)
+    network(keras.KerasTensor((1, *[2 ** len(network.filters)] * 2, 3)))
+    network.set_weights(stored.get_weights())
+    return network

@@ -7,9 +7,11 @@ import json
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from small import small_config
 from stored_parser import random_parser, store_run
 
 from mgpe_tf import labels
@@ -22,6 +24,7 @@ from mgpe_tf.export.parser import export_parser
 from mgpe_tf.export.tflite import VARIANTS
 from mgpe_tf.parsing import metadata
 from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.training.restore import load_frozen_parser
 
 SIZE = 64
 DRAWN = SyntheticSource(3, SIZE, first_seed=50)
@@ -68,6 +71,28 @@ def test_float_forms_equal_the_network(form, run, exported, probabilities):
     assert parser.resolution == SIZE and found.dtype == np.float32
     np.testing.assert_allclose(found, probabilities, atol=1e-5)
     np.testing.assert_allclose(parser.probabilities(IMAGES[:1]), probabilities[:1], atol=1e-5)  # another batch size
+
+
+def test_the_keras_model_trains_editors_in_their_precision(exported, logits):
+    config = small_config()
+    config.parser_path = str(exported)
+    np.testing.assert_allclose(load_frozen_parser(config)(FLOATS), logits, atol=1e-5)
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        parser = load_frozen_parser(config)
+        assert parser.encode(FLOATS)[0].dtype == "bfloat16"
+        np.testing.assert_allclose(parser(FLOATS), logits, atol=0.05 * np.abs(logits).max())
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+def test_a_damaged_keras_model_is_named(exported, tmp_path):
+    config = small_config()
+    config.parser_path = str(tmp_path)
+    (tmp_path / "labels.json").write_bytes((exported / "labels.json").read_bytes())
+    (tmp_path / "parser.keras").write_bytes((exported / "parser.keras").read_bytes()[:-100])
+    with pytest.raises(UserError, match="parser.keras: no parser can be read from it; export it anew by python -m"):
+        load_frozen_parser(config)
 
 
 @pytest.mark.parametrize(("variant", "error", "agreement"), [
@@ -192,7 +217,8 @@ def test_damaged_tflite_files(damage, words, exported, tmp_path):
 
 @pytest.mark.parametrize(("arguments", "words"), [
     (["parser"], "int8 is scaled on real portraits: give --calibration"),
-    (["parser", "--variants=int4"], "'int4' is unknown: did you mean 'int8'?"),
+    (["parser", "--variants=int4"], "the parser has no 'int4': did you mean 'int8'?"),
+    (["editor", "--parser=x", "--variants=int8"], "the editor has no 'int8'; allowed: float32, float16, dynamic"),
     (["editor"], "an editor is exported with the parser that reads its masks: --parser=FOLDER"),
     (["praser"], "did you mean 'parser'?"),
     (["parser", "--variants=float32", "--model=nowhere"], "nowhere"),

@@ -161,7 +161,7 @@ def test_what_is_no_finished_parser_is_a_mistake(run, tmp_path):
     path, _ = run
     config = tiny_config("editor")
     for parser_path, resolution, message in (
-        ("", 64, "config.parser_path is empty: .* python -m mgpe_tf.train .* --config.data.resolution=64"),
+        ("", 64, "parser_mobile was trained at 256 pixels, the editor works at 64; train one with .*resolution=64"),
         (tmp_path / "none", 64, "none: no such folder; train one with python -m mgpe_tf.train"),
         (tmp_path, 64, "is no run folder"),
         (path, 128, "was trained at 64 pixels, the editor works at 128; train one with"),
