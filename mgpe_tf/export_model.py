@@ -4,37 +4,46 @@ Examples:
   python -m mgpe_tf.export_model parser --model=runs/parser --output=saved_models/parser \\
       --calibration=DATA/train --label_set=celebamask_hq
   python -m mgpe_tf.export_model parser --model=runs/parser --output=parser --variants=float32,float16
-  python -m mgpe_tf.export_model editor --model=runs/editor --parser=runs/parser --output=saved_models/editor
+  python -m mgpe_tf.export_model editor --model=runs/editor --parser=runs/parser --output=saved_models/editor \\
+      --calibration=DATA/val --label_set=celebamask_hq
 
-The folder of a parser gets 1/ (a SavedModel with the signatures "parse" and "parse_encoded", under the version number
-that TensorFlow Serving looks for), parser_float32.tflite, parser_float16.tflite, parser_dynamic.tflite,
-parser_int8.tflite, labels.json, MODEL_CARD.md and SHA256SUMS; it appears when all is done. Full integers (int8) are
-scaled on real portraits: give --calibration, folders with images/ and labels/, separated by commas.
+The folder of a parser gets 1/ (a SavedModel with the signatures "parse", "parse_encoded" and "features", under the
+version number that TensorFlow Serving looks for), parser.keras, parser_float32.tflite, parser_float16.tflite,
+parser_dynamic.tflite, parser_int8.tflite, labels.json, MODEL_CARD.md and SHA256SUMS; it appears when all is done. Full
+integers (int8) are scaled on real portraits: give --calibration, folders with images/ and labels/, separated by commas.
 
-An editor's folder gets 1/ (signatures "edit", "edit_encoded", "parse", "embed", "render"), MODEL_CARD.md, SHA256SUMS.
+An editor's folder gets 1/ (signatures "edit", "edit_encoded", "parse", "render", "embed", "decode", "draw" and maybe
+"encode_background"), editor_float32.tflite, editor_float16.tflite, editor_dynamic.tflite (the last four signatures, by
+which an app draws an edit in steps), MODEL_CARD.md and SHA256SUMS. How near they are to the network is measured on
+--calibration, on drawn portraits without it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from absl import flags, logging
 
 from mgpe_tf import cli
 from mgpe_tf.config import did_you_mean
-from mgpe_tf.data.source import open_joined
+from mgpe_tf.data.source import Source, open_joined
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import LABEL_SETS
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.training.run_folder import read_config
 
+FORMS = {"parser": ("float32", "float16", "dynamic", "int8"), "editor": ("float32", "float16", "dynamic")}
+"""The .tflite files that there are of each."""
+
 MODEL = flags.DEFINE_string("model", None, "Run folder of what is exported.", required=True)
 PARSER = flags.DEFINE_string("parser", None, "editor: run folder of the parser that reads its masks.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder to write.", required=True)
-VARIANTS = flags.DEFINE_list("variants", ["float32", "float16", "dynamic", "int8"], "The .tflite files to write.")
-CALIBRATION = flags.DEFINE_list("calibration", [], "Folders with images/ and labels/ of real portraits, for int8.")
+VARIANTS = flags.DEFINE_list("variants", None, f"The .tflite files to write, of {','.join(FORMS['parser'])} (an editor "
+                             "has no int8); all of them unless given.")
+CALIBRATION = flags.DEFINE_list("calibration", [], "Folders with images/ and labels/ of real portraits.")
 LABEL_SET = flags.DEFINE_list("label_set", ["helen"], f"Ids in --calibration's labels: {', '.join(LABEL_SETS)}.")
-CALIBRATION_SIZE = flags.DEFINE_integer("calibration_size", 100, "Portraits used for calibration.", lower_bound=1)
+CALIBRATION_SIZE = flags.DEFINE_integer("calibration_size", 100, "parser: portraits used for int8.", lower_bound=1)
 SCORES = flags.DEFINE_list("scores", [], "Files scores.json of python -m mgpe_tf.evaluate, for the model card.")
 FAILURES = flags.DEFINE_string("failures", None, "Text file on what the parser was seen to get wrong, for the card.")
 OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace an exported folder.")
@@ -53,17 +62,14 @@ def main(argv: list[str]) -> int:
 
 def parser() -> None:
     """Writes the parser's forms and prints what they are like."""
-    check_variants()
+    chosen = variants("parser")
     resolution = read_config(MODEL.value).data.resolution
     import_tensorflow()
     from mgpe_tf.export.card import findings_text
     from mgpe_tf.export.parser import export_parser
 
-    calibration = None
-    if CALIBRATION.value:
-        calibration = open_joined("folder", CALIBRATION.value, LABEL_SET.value, resolution)
     findings = findings_text([Path(path) for path in SCORES.value], Path(FAILURES.value) if FAILURES.value else None)
-    files = export_parser(Path(MODEL.value), Path(OUTPUT.value), VARIANTS.value, calibration, CALIBRATION_SIZE.value,
+    files = export_parser(Path(MODEL.value), Path(OUTPUT.value), chosen, portraits(resolution), CALIBRATION_SIZE.value,
                           findings, OVERWRITE.value)
     for name, (size, share) in files.items():
         print(f"{name:24} {size / 1e6:8.2f} MB   reads {share:.2%} of the pixels as the network does")
@@ -73,29 +79,38 @@ def editor() -> None:
     """Writes the editor with its parser."""
     if not PARSER.value:
         raise UserError("an editor is exported with the parser that reads its masks: --parser=FOLDER, a run folder")
-    for path in (MODEL.value, PARSER.value):
-        read_config(path)
+    chosen = variants("editor")
+    resolution, _ = (read_config(path).data.resolution for path in (MODEL.value, PARSER.value))
     import_tensorflow()
     from mgpe_tf.export.editor import export_editor
 
-    size = export_editor(Path(MODEL.value), Path(PARSER.value), Path(OUTPUT.value), OVERWRITE.value)
-    print(f"{OUTPUT.value}: SavedModel of {size / 1e6:.2f} MB")
+    files = export_editor(Path(MODEL.value), Path(PARSER.value), Path(OUTPUT.value), chosen, portraits(resolution),
+                          OVERWRITE.value)
+    for name, (size, mean, least) in files.items():
+        print(f"{name:24} {size / 1e6:8.2f} MB   PSNR {mean:.1f} dB to the network's pictures, {least:.1f} dB at least")
 
 
 EXPORTS = {"parser": parser, "editor": editor}
 """What can be exported, by the word on the command line."""
 
 
-def check_variants() -> None:
-    """Raises UserError for a variant that there is not, or int8 without calibration."""
-    known = VARIANTS.default
-    for variant in VARIANTS.value:
+def variants(what: str) -> Sequence[str]:
+    """The variants to write; raises UserError for one that there is not, or int8 without calibration."""
+    known = FORMS[what]
+    chosen = known if VARIANTS.value is None else VARIANTS.value
+    for variant in chosen:
         if variant not in known:
             near = did_you_mean(variant, known)
-            raise UserError(f"--variants: {variant!r} is unknown{near}; allowed: {', '.join(known)}")
-    if "int8" in VARIANTS.value and not CALIBRATION.value:
+            raise UserError(f"--variants: the {what} has no {variant!r}{near}; allowed: {', '.join(known)}")
+    if "int8" in chosen and not CALIBRATION.value:
         raise UserError("int8 is scaled on real portraits: give --calibration=FOLDER with images/ and labels/, or "
                         "leave int8 out: --variants=float32,float16,dynamic")
+    return chosen
+
+
+def portraits(resolution: int) -> Source | None:
+    """Those of --calibration."""
+    return open_joined("folder", CALIBRATION.value, LABEL_SET.value, resolution) if CALIBRATION.value else None
 
 
 if __name__ == "__main__":

@@ -134,7 +134,11 @@ def _saved_model(path: Path) -> tuple[TensorFunctions, int]:
         resolution = model.signatures["draw"].structured_outputs["images"].shape[1]
     except (OSError, ValueError, KeyError, IndexError, tf.errors.OpError) as error:
         raise UserError(f"{path}: no SavedModel of an editor; write it by python -m mgpe_tf.export_model") from error
-    return _by_signatures(lambda signature, **inputs: model.signatures[signature](**inputs), model.signatures), resolution
+
+    def run(signature, **inputs):
+        return model.signatures[signature](**inputs)
+
+    return _by_signatures(run, model.signatures), resolution
 
 
 def _tflite(path: Path, num_threads: int | None) -> tuple[TensorFunctions, int]:
@@ -154,12 +158,13 @@ def _tflite(path: Path, num_threads: int | None) -> tuple[TensorFunctions, int]:
 def _by_signatures(run: Callable, signatures: Container[str]) -> TensorFunctions:
     """The functions of an exported editor; `run` takes a signature and its inputs by name, and gives its outputs."""
 
-    def draw(features, images, masks, background=None):
-        extra = {} if background is None else {"background": background}
-        return run("draw", **features, images=images, masks=masks, **extra)["images"]
-
     def encode_background(images):
         return run("encode_background", images=images)["background"] if "encode_background" in signatures else None
+
+    def draw(features, images, masks, background=None):
+        background = encode_background(images) if background is None else background
+        extra = {} if background is None else {"background": background}
+        return run("draw", **features, images=images, masks=masks, **extra)["images"]
 
     return TensorFunctions(
         embed=lambda images, masks: run("embed", images=images, masks=masks),

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from mgpe_tf.config import Config
+from mgpe_tf.data.source import Source
+from mgpe_tf.data.synthetic import SyntheticSource
+from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.export.editor_saved_model import write_editor
-from mgpe_tf.export.folder import new_folder
+from mgpe_tf.export.editor_tflite import convert_editor
+from mgpe_tf.export.folder import file_size, new_folder
 from mgpe_tf.export.parser import latest_step
 from mgpe_tf.export.warmup import BLANK, constant, encoded, write_warmup
+from mgpe_tf.metrics.image import image_psnr
+from mgpe_tf.ops.images import to_float
 from mgpe_tf.shipped import SAVED_MODEL
 from mgpe_tf.training.restore import load_product
+
+PAIRS = 8
+"""Pairs of portraits on which every form is compared with the network."""
 
 CARD = string.Template("""\
 # Model card: portrait editor $name
@@ -22,16 +33,28 @@ Draws an aligned portrait of $resolution x $resolution pixels: the shape and the
 another; G of Gu et al., "Mask-Guided Portrait Editing with Conditional GANs" (CVPR 2019), in an implementation of its
 own (mgpe_tf $version). With it comes the parser P_F that reads masks.
 
-`1` is a SavedModel; `sha256sum -c SHA256SUMS` checks the files. Images are float32 [B, $resolution, $resolution, 3] in
-[-1, 1], masks int32 [B, $resolution, $resolution] of the ids 0 to 10.
+| file | bytes | PSNR to the network's pictures: mean, least |
+| --- | --- | --- |
+$files
+
+The last column is measured in 8 bits on $samples; 100 dB: no difference. `1` is a SavedModel with all
+signatures below, a `.tflite` file has the last four, for one portrait at a time. `sha256sum -c SHA256SUMS` checks the
+files. Images are float32 [B, $resolution, $resolution, 3] in [-1, 1], masks int32 [B, $resolution, $resolution] of the
+ids 0 to 10.
 
 | signature | inputs | outputs |
 | --- | --- | --- |
 | `edit`, `serving_default` | `source_images`, `source_masks`, `target_images`, `target_masks` | `images` |
 | `edit_encoded` | `sources`, `targets`: JPEG or PNG files of aligned portraits | `png_bytes` |
 | `parse` | `images` | `label_map` uint8 |
-| `embed` | `images`, `masks` | five embeddings by component name |
 | `render` | the five embeddings, `images`, `masks` | `images` |
+| `embed` | `images`, `masks` | five embeddings by component name |
+| `decode` | the five embeddings | five features by component name |
+| `draw` | the five features, `images`, `masks`, `background` if there is one | `images` |
+| `encode_background`, unless it hangs on the mask | `images` | `background` |
+
+So an app embeds a photograph and encodes its background once, decodes when an appearance is taken, and draws when the
+mask changes.
 
 ## Training
 
@@ -49,25 +72,58 @@ and so do weights trained on it.
 """)
 
 
-def export_editor(run: Path, parser_run: Path, output: Path, overwrite: bool = False) -> int:
-    """Writes 1/ (a SavedModel), MODEL_CARD.md and SHA256SUMS.
+def export_editor(
+    run: Path, parser_run: Path, output: Path, variants: Sequence[str] = (), portraits: Source | None = None,
+    overwrite: bool = False,
+) -> dict[str, tuple[int, float, float]]:
+    """Writes 1/ (a SavedModel), editor_VARIANT.tflite, MODEL_CARD.md and SHA256SUMS.
 
     Args:
       run: run folder of an editor.
       parser_run: run folder of the parser that reads its masks.
       output: the folder to be; it appears when all is done.
+      variants: of ``editor_tflite.VARIANTS``.
+      portraits: on which the forms are compared, at the run's resolution; None for drawn ones.
       overwrite: replace an exported folder.
 
     Returns:
-      The size of the SavedModel in bytes.
+      By name of the form: its bytes, and the mean and the least PSNR of its pictures to the network's, in dB.
     """
     with new_folder(output, overwrite) as folder:
         config, generator = load_product(run, "editor")
         parser_config, parser = load_product(parser_run, "parser")
         write_editor(generator, config, parser, parser_config.data.resolution, folder / SAVED_MODEL)
         write_warmup(folder / SAVED_MODEL, output.name, warmup_requests(generator.resolution))
-        (folder / "MODEL_CARD.md").write_text(_card(config, parser_config.name, latest_step(run)), encoding="utf-8")
-        return sum(path.stat().st_size for path in (folder / SAVED_MODEL).rglob("*") if path.is_file())
+        for variant in variants:
+            (folder / f"editor_{variant}.tflite").write_bytes(convert_editor(generator, config, variant))
+        forms = [SAVED_MODEL, *(f"editor_{variant}.tflite" for variant in variants)]
+        pairs = _pairs(portraits or SyntheticSource(2 * PAIRS, generator.resolution))
+        files = _compared(EditorNetworks.of(generator, config), folder, forms, pairs)
+        samples = f"{len(pairs)} pairs of {'given' if portraits else 'drawn'} portraits"
+        card = _card(config, parser_config.name, latest_step(run), files, samples)
+        (folder / "MODEL_CARD.md").write_text(card, encoding="utf-8")
+    return files
+
+
+def _pairs(source: Source) -> list[tuple]:
+    """Sources and targets, evenly spread over some portraits: (x_s, m_s), (x_t, m_t) in uint8."""
+    count = min(PAIRS, max(1, len(source) // 2))
+    starts = np.linspace(0, len(source) - 1, count, endpoint=False).astype(int).tolist()
+    return [(source.load(start), source.load((start + len(source) // 2) % len(source))) for start in starts]
+
+
+def _compared(network: EditorNetworks, folder: Path, forms: Sequence[str], pairs: list[tuple]) -> dict:
+    """Size in bytes of every form, and the mean and the least PSNR of what it draws to what the network draws."""
+    wanted, found = _drawn(network, pairs), {}
+    for form in forms:
+        psnr = np.asarray(image_psnr(to_float(_drawn(EditorNetworks.load(folder / form), pairs)), to_float(wanted)))
+        found[form] = file_size(folder / form), float(psnr.mean()), float(psnr.min())
+    return found
+
+
+def _drawn(networks: EditorNetworks, pairs: list[tuple]) -> np.ndarray:
+    """The portraits of the pairs, uint8 [N, R, R, 3]."""
+    return np.stack([networks.render(networks.decode(networks.embed(*source)), *target) for source, target in pairs])
 
 
 def warmup_requests(size: int) -> dict[str, dict]:
@@ -79,10 +135,12 @@ def warmup_requests(size: int) -> dict[str, dict]:
     }
 
 
-def _card(config: Config, parser: str, step: int) -> str:
+def _card(config: Config, parser: str, step: int, files: dict[str, tuple[int, float, float]], samples: str) -> str:
     from mgpe_tf import __version__
 
+    rows = (f"| {name} | {size} | {mean:.1f} dB, {least:.1f} dB |" for name, (size, mean, least) in files.items())
     return CARD.substitute(
+        files="\n".join(rows), samples=samples,
         name=config.name, version=__version__, resolution=config.data.resolution, step=step,
         seed=config.training.seed, batch=config.training.batch_size, layout=config.data.layout,
         label_set=config.data.label_set, parser=parser)

@@ -8,9 +8,12 @@ import keras
 import tensorflow as tf
 
 from mgpe_tf.config import Config
+from mgpe_tf.editing.networks import TensorFunctions, tensor_functions
 from mgpe_tf.export.pictures import decode_pictures, encode_pictures
 from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.networks.generator import PortraitGenerator
+
+NAMES = [component.name for component in COMPONENTS]
 
 
 def write_editor(
@@ -22,10 +25,8 @@ def write_editor(
     - "edit_encoded": ``sources`` and ``targets``, string [B], JPEG or PNG files of aligned portraits -> ``png_bytes``
       string [B]. The parser reads both masks.
     - "parse": ``images`` -> ``label_map`` uint8 [B, R, R].
-    - "embed": ``images``, ``masks`` -> the five embeddings float32 [B, E] by component name.
     - "render": the five embeddings, ``images``, ``masks`` -> ``images``, with the background of the given ones.
-    - "decode", "draw", and "encode_background" where there is such a thing: "render" in steps, for sessions that keep
-      what a new mask leaves as it is.
+    - the steps of an edit, see ``add_steps``.
 
     Args:
       generator: the trained G.
@@ -34,10 +35,7 @@ def write_editor(
       parser_resolution: P.
       folder: where to; made if it is missing.
     """
-    from mgpe_tf.editing.networks import tensor_functions
-
     f, size = tensor_functions(generator, config), generator.resolution
-    images, masks = _image("images", size), _mask("masks", size)
 
     def parse(images):
         fitted = tf.image.resize(images, (parser_resolution,) * 2) if parser_resolution != size else images
@@ -55,26 +53,53 @@ def write_editor(
     def render(images, masks, **embeddings):
         return {"images": f.draw(f.decode(embeddings), images, masks)}
 
-    def draw(images, masks, background=None, **features):
-        return {"images": f.draw(features, images, masks, background)}
-
-    embeddings = f.embed(tf.zeros((1, size, size, 3)), tf.zeros((1, size, size), tf.int32))
-    features, background = f.decode(embeddings), f.encode_background(tf.zeros((1, size, size, 3)))
-    encoded = {} if background is None else {"background": _like(background, "background")}
     archive = keras.export.ExportArchive()
     archive.add_endpoint("edit", edit, [
         _image("source_images", size), _mask("source_masks", size), _image("target_images", size),
         _mask("target_masks", size)])
     strings = [tf.TensorSpec((None,), tf.string, name) for name in ("sources", "targets")]
     archive.add_endpoint("edit_encoded", edit_encoded, strings)
-    archive.add_endpoint("parse", lambda images: {"label_map": tf.cast(parse(images), tf.uint8)}, [images])
-    archive.add_endpoint("embed", f.embed, [images, masks])
-    _add_by_name(archive, "render", render, {"images": images, "masks": masks, **_likes(embeddings)})
-    _add_by_name(archive, "decode", lambda **named: f.decode(named), _likes(embeddings))
-    _add_by_name(archive, "draw", draw, {"images": images, "masks": masks, **encoded, **_likes(features)})
-    if encoded:
-        archive.add_endpoint("encode_background", lambda images: {"background": f.encode_background(images)}, [images])
+    archive.add_endpoint(
+        "parse", lambda images: {"label_map": tf.cast(parse(images), tf.uint8)}, [_image("images", size)])
+    add_steps(archive, f, size)
+    embeddings = {name: tf.TensorSpec((None, config.generator.embedding_dim), tf.float32, name) for name in NAMES}
+    _add_by_name(archive, "render", render, {**_portrait(size), **embeddings})
     archive.write_out(str(folder), verbose=False)
+
+
+def add_steps(archive, f: TensorFunctions, size: int, batch: int | None = None) -> list[str]:
+    """Adds the steps of an edit, for sessions that keep what a new mask or appearance leaves as it is.
+
+    - "embed": ``images``, ``masks`` -> the five embeddings float32 [B, E] by component name.
+    - "decode": the five embeddings -> the five features by component name.
+    - "draw": the five features, ``images``, ``masks`` -> ``images``, with the background of the given ones.
+    - "encode_background", where it does not hang on the mask: ``images`` -> ``background``, which "draw" then takes.
+
+    Args:
+      archive: a ``keras.export.ExportArchive``.
+      f: of the editor.
+      size: R.
+      batch: B; None for any.
+
+    Returns:
+      The names of the signatures.
+    """
+    image = tf.zeros((1, size, size, 3))
+    embeddings = f.embed(image, tf.zeros((1, size, size), tf.int32))
+    features, background = f.decode(embeddings), f.encode_background(image)
+    encoded = {} if background is None else {"background": background}
+
+    def draw(images, masks, background=None, **features):
+        return {"images": f.draw(features, images, masks, background)}
+
+    portrait = _portrait(size, batch)
+    archive.add_endpoint("embed", f.embed, list(portrait.values()))
+    _add_by_name(archive, "decode", lambda **named: f.decode(named), _likes(embeddings, batch))
+    _add_by_name(archive, "draw", draw, {**portrait, **_likes(encoded, batch), **_likes(features, batch)})
+    if encoded:
+        archive.add_endpoint(
+            "encode_background", lambda images: {"background": f.encode_background(images)}, [portrait["images"]])
+    return ["embed", "decode", "draw", *(["encode_background"] if encoded else [])]
 
 
 def _add_by_name(archive, name: str, function, arguments: dict[str, tf.TensorSpec]) -> None:
@@ -84,17 +109,17 @@ def _add_by_name(archive, name: str, function, arguments: dict[str, tf.TensorSpe
         lambda *values: function(**dict(zip(names, values))), input_signature=specs, autograph=False))
 
 
-def _likes(tensors: dict) -> dict[str, tf.TensorSpec]:
-    return {component.name: _like(tensors[component.name], component.name) for component in COMPONENTS}
+def _likes(tensors: dict, batch: int | None) -> dict[str, tf.TensorSpec]:
+    return {name: tf.TensorSpec((batch, *tensor.shape[1:]), tensor.dtype, name) for name, tensor in tensors.items()}
 
 
-def _like(tensor, name: str) -> tf.TensorSpec:
-    return tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype, name)
+def _portrait(size: int, batch: int | None = None) -> dict[str, tf.TensorSpec]:
+    return {"images": _image("images", size, batch), "masks": _mask("masks", size, batch)}
 
 
-def _image(name: str, size: int) -> tf.TensorSpec:
-    return tf.TensorSpec((None, size, size, 3), tf.float32, name)
+def _image(name: str, size: int, batch: int | None = None) -> tf.TensorSpec:
+    return tf.TensorSpec((batch, size, size, 3), tf.float32, name)
 
 
-def _mask(name: str, size: int) -> tf.TensorSpec:
-    return tf.TensorSpec((None, size, size), tf.int32, name)
+def _mask(name: str, size: int, batch: int | None = None) -> tf.TensorSpec:
+    return tf.TensorSpec((batch, size, size), tf.int32, name)

@@ -33,19 +33,30 @@ def convert(network: keras.Model, resolution: int, variant: str, calibration: Se
     """
     with tempfile.TemporaryDirectory() as folder:
         _write_single(network, resolution, folder)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        if variant != "float32":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        if variant == "float16":
-            converter.target_spec.supported_types = [tf.float16]
+        converter = new_converter(folder, variant)
         if variant == "int8":
             images = [np.float32(image)[None] / 127.5 - 1 for image in calibration]
             converter.representative_dataset = lambda: ([image] for image in images)
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
             converter.inference_input_type = converter.inference_output_type = tf.int8
-        with held_back_stderr():  # the converter's native code reports its settings
-            model = converter.convert()
-        return metadata.attach(model, metadata.describe(resolution))
+        return converted(converter, metadata.describe(resolution))
+
+
+def new_converter(folder: str, variant: str, signatures: Sequence[str] | None = None) -> tf.lite.TFLiteConverter:
+    """What converts a SavedModel, or some of its signatures, to a variant; for int8 it still needs its images."""
+    converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=signatures)
+    if variant != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if variant == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    return converter
+
+
+def converted(converter: tf.lite.TFLiteConverter, facts: dict) -> bytes:
+    """The .tflite file with ``metadata.describe``'s facts in it."""
+    with held_back_stderr():  # the converter's native code reports its settings
+        model = converter.convert()
+    return metadata.attach(model, facts)
 
 
 def _write_single(network: keras.Model, resolution: int, folder: str) -> None:

@@ -43,7 +43,8 @@ def _resample(mask, centres, factor: float):
     height, width = mask.shape[1:3]
     rows = _positions(centres[:, 0], height, factor)[:, :, None]
     columns = _positions(centres[:, 1], width, factor)[:, None, :]
-    return ops.take_along_axis(ops.take_along_axis(mask, rows, axis=1), columns, axis=2)
+    first = ops.arange(ops.shape(mask)[0], dtype="int32")[:, None, None] * height
+    return ops.take(ops.reshape(mask, (-1,)), (first + rows) * width + columns)
 
 
 def _positions(centres, length: int, factor: float):

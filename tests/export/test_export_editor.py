@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
 from small import SIZE, VARIANTS, as_inputs, portraits, randomised, small_config
 from stored_parser import store_run
 
@@ -35,7 +36,7 @@ def exported(request, tmp_path_factory):
     with RunFolder(path / "run") as run:
         run.store_config(config)
         CheckpointStore(run.checkpoints).save(3, {f"network/{v.path}": np.asarray(v) for v in generator.weights}, {})
-    export_editor(path / "run", store_run(path / "parser"), path / "out")
+    export_editor(path / "run", store_run(path / "parser"), path / "out", ["float32", "dynamic"])
     return path / "out", generator
 
 
@@ -120,7 +121,7 @@ def _signature(folder, name):
 def test_sessions_run_on_it(exported):
     folder, _ = exported
     parser = FaceParser.load(folder.parent / "parser")
-    for path in (folder, folder / "1"):
+    for path in (folder, folder / "1", folder / "editor_float32.tflite"):
         kept = PortraitEditor(EditorNetworks.load(path), parser)
         trained = PortraitEditor(EditorNetworks.load(folder.parent / "run"), parser)
         pictures = []
@@ -132,11 +133,56 @@ def test_sessions_run_on_it(exported):
         assert np.abs(pictures[0] - pictures[1]).max() <= 1
 
 
+@pytest.mark.parametrize(("variant", "least"), [("float32", 100), ("dynamic", 30)])
+def test_tflite_files_draw_as_the_network(variant, least, exported):
+    """By their signatures alone, as an app would; the mean squared error in [-1, 1], 100 dB being 2e-5."""
+    folder, generator = exported
+    source, source_mask, target, target_mask = as_inputs(BATCH)
+    expected = np.asarray(generator.generate(source, source_mask, target, enlarge_labels(target_mask, 1.3)))
+    interpreter = Interpreter(str(folder / f"editor_{variant}.tflite"), num_threads=1)
+    call = {name: interpreter.get_signature_runner(name) for name in interpreter.get_signature_list()}
+    assert {"embed", "decode", "draw"} <= set(call) <= {"embed", "decode", "draw", "encode_background"}
+    for i in (slice(0, 1), slice(1, 2)):
+        features = call["decode"](**call["embed"](images=source[i], masks=source_mask[i]))
+        extra = call["encode_background"](images=target[i]) if "encode_background" in call else {}
+        drawn = call["draw"](**features, **extra, images=target[i], masks=target_mask[i])["images"]
+        assert 10 * np.log10(4 / np.mean(np.square(drawn - expected[i]))) > least
+        if variant == "float32":
+            np.testing.assert_allclose(drawn, expected[i], atol=1e-4)
+
+
+def test_tflite_files_need_no_operations_of_tensorflow(exported):
+    folder, _ = exported
+    schema = pytest.importorskip("ai_edge_litert.schema_py_generated")
+    model = schema.ModelT.InitFromPackedBuf((folder / "editor_dynamic.tflite").read_bytes(), 0)
+    assert {code.customCode for code in model.operatorCodes} == {None}
+
+
+def test_a_tflite_file_takes_several_portraits(exported):
+    folder, _ = exported
+    networks = EditorNetworks.load(folder / "editor_dynamic.tflite", num_threads=1)
+    functions = networks._functions
+    source, source_mask, *_ = as_inputs(BATCH)
+    together = functions.embed(source, source_mask)
+    for i in range(2):
+        alone = networks.embed(BATCH["source_image"][i], BATCH["source_mask"][i])
+        for name, embedding in alone.items():
+            np.testing.assert_allclose(together[name][i], embedding, atol=1e-6)
+
+
 def test_the_folder_and_what_is_no_editor(exported):
     folder, _ = exported
-    assert {path.name for path in folder.iterdir()} == {"1", "MODEL_CARD.md", "SHA256SUMS"}
+    files = {"editor_float32.tflite", "editor_dynamic.tflite"}
+    assert {path.name for path in folder.iterdir()} == {"1", "MODEL_CARD.md", "SHA256SUMS", *files}
+    assert all(name in (folder / "SHA256SUMS").read_text() for name in files)
     card = (folder / "MODEL_CARD.md").read_text()
     assert "Step 3 of the experiment `small`" in card and "$" not in card
+    sizes = [line.split(" | ") for line in card.splitlines() if line.startswith("| editor_")]
+    assert [(folder / name[2:]).stat().st_size for name, *_ in sizes] == [int(size) for _, size, _ in sizes]
+    with pytest.raises(UserError, match="editor_float32.tflite: no .tflite file of the parser"):
+        FaceParser.load(folder / "editor_float32.tflite")
+    with pytest.raises(UserError, match="MODEL_CARD.md: no .tflite file of the editor"):
+        EditorNetworks.load(folder / "MODEL_CARD.md")
     with pytest.raises(UserError, match="no SavedModel of the parser"):
         FaceParser.load(folder)
     (folder.parent / "broken").mkdir()

@@ -1,0 +1,41 @@
+"""The editor as .tflite files, for phones and small computers, without TensorFlow.
+
+A file holds the editor in steps, as signatures, so that an app computes again only what changed: "embed" once for each
+photograph, "decode" once for each appearance, "draw" for each mask. The steps share no weights, so one file is as small
+as several.
+
+There is no int8 variant: TensorFlow 2.21's converter loses the scale of the zeros in one-hot masks and selection
+matrices, which then count as halves, and what is drawn is no portrait.
+"""
+
+from __future__ import annotations
+
+import tempfile
+
+import keras
+
+from mgpe_tf.config import Config
+from mgpe_tf.editing.networks import tensor_functions
+from mgpe_tf.export.editor_saved_model import add_steps
+from mgpe_tf.export.tflite import converted, new_converter
+from mgpe_tf.networks.generator import PortraitGenerator
+from mgpe_tf.parsing import metadata
+
+VARIANTS = ("float32", "float16", "dynamic")
+"""float16 stores weights in half precision, dynamic in 8 bits; inputs and outputs are floats."""
+
+
+def convert_editor(generator: PortraitGenerator, config: Config, variant: str) -> bytes:
+    """The .tflite file of a variant, for one portrait at a time, its signatures as ``add_steps`` says.
+
+    Args:
+      generator: the trained G.
+      config: its experiment.
+      variant: one of ``VARIANTS``.
+    """
+    archive = keras.export.ExportArchive()
+    signatures = add_steps(archive, tensor_functions(generator, config), generator.resolution, batch=1)
+    with tempfile.TemporaryDirectory() as folder:
+        archive.write_out(folder, verbose=False)
+        converter = new_converter(folder, variant, signatures)
+        return converted(converter, metadata.describe(generator.resolution, "editor"))
