@@ -1,0 +1,90 @@
+"""Serves the web page in which masks are painted and photographs edited, on this computer.
+
+  python -m mgpe_tf.app                                      # http://127.0.0.1:7860
+  python -m mgpe_tf.app --model=runs/editor --parser=runs/parser --examples=photographs --port=8000
+
+Drop a photograph: the face is found, and its mask lies over it to be painted on; shapes are moved by sliders,
+appearances taken from a second photograph, and the result is shown beside the original. Other programs do the same by
+an HTTP API (docs/app.md). Photographs stay in a private temporary folder, which is emptied; nothing is sent anywhere.
+
+Only this computer reaches the page. --host=0.0.0.0 opens it to the network and --share to the whole internet, through
+a server of Gradio: there is no password, so whoever finds the address can use it. Needs pip install
+'mgpe_tf[app,detect]'.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import signal
+import sys
+from pathlib import Path
+
+from absl import flags
+
+from mgpe_tf import cli
+from mgpe_tf.data.images import SUFFIXES
+from mgpe_tf.errors import UserError
+from mgpe_tf.quiet import import_tensorflow
+from mgpe_tf.shipped import EDITOR, PARSER, shipped
+from mgpe_tf.webapp.limits import Limits
+
+MODEL = flags.DEFINE_string("model", None, f"Run folder or exported folder of an editor; none: saved_models/{EDITOR}.")
+PARSER_MODEL = flags.DEFINE_string("parser", None, f"Parser; none: saved_models/{PARSER}.")
+EXAMPLES = flags.DEFINE_string("examples", None, "Folder of photographs that the page offers to pick.")
+HOST = flags.DEFINE_string("host", "127.0.0.1", "Address to listen at; 0.0.0.0: all of this computer's.")
+PORT = flags.DEFINE_integer("port", 7860, "Port to listen at.", 1, 65535)
+SHARE = flags.DEFINE_bool("share", False, "Open a public link through a server of Gradio.")
+MAX_SESSIONS = flags.DEFINE_integer("max_sessions", Limits.max_sessions, "Portraits edited at the same time.", 1)
+SESSION_MINUTES = flags.DEFINE_float(
+    "session_minutes", Limits.session_minutes, "Photographs are deleted after so long without use.", 1)
+MAX_MEGABYTES = flags.DEFINE_integer("max_megabytes", Limits.max_megabytes, "Largest file that is taken.", 1, 512)
+MAX_MEGAPIXELS = flags.DEFINE_float(
+    "max_megapixels", Limits.max_megapixels, "Largest photograph that is taken.", 0.1, 67)
+CONCURRENCY = flags.DEFINE_integer("concurrency", Limits.concurrency, "Requests worked on at the same time.", 1)
+
+
+def main(argv: list[str]) -> int:
+    """Serves until it is stopped; returns the exit code."""
+    if importlib.util.find_spec("gradio") is None:
+        raise UserError("the web page needs gradio: pip install 'mgpe_tf[app]'")
+    paths = {"editor": Path(MODEL.value) if MODEL.value else shipped(EDITOR),
+             "parser": Path(PARSER_MODEL.value) if PARSER_MODEL.value else shipped(PARSER)}
+    for path in paths.values():
+        if not path.exists():
+            raise UserError(f"{path}: there is no such model")
+    examples = example_files()
+    import_tensorflow()
+    from mgpe_tf.editing.files import models_of
+    from mgpe_tf.editing.portrait_editor import PortraitEditor
+    from mgpe_tf.webapp import server
+    from mgpe_tf.webapp.studio import Studio
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what follows is left in order
+    limits = Limits(MAX_SESSIONS.value, SESSION_MINUTES.value, MAX_MEGABYTES.value, MAX_MEGAPIXELS.value,
+                    CONCURRENCY.value)
+    editor = PortraitEditor.load(paths["editor"], paths["parser"])
+    with server.private_folder() as folder:
+        studio = Studio(editor, models_of(paths), limits, folder)
+        studio.warm_up()
+        with server.serving(studio, HOST.value, PORT.value, SHARE.value, examples) as address:
+            print(f"The page: {address}  (Ctrl-C stops it)", flush=True)
+            if SHARE.value or HOST.value not in server.LOOPBACK:
+                print("warning: others can reach this page, and there is no password: whoever knows the address can "
+                      "use it", file=sys.stderr, flush=True)
+            signal.pause()
+    return 0
+
+
+def example_files() -> list[Path]:
+    """The photographs of --examples; UserError if there are none."""
+    if EXAMPLES.value is None:
+        return []
+    folder = Path(EXAMPLES.value)
+    found = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES)
+    if not found:
+        raise UserError(f"--examples={folder}: no photographs there; allowed: a folder with {', '.join(SUFFIXES)}")
+    return found
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,122 @@
+"""The HTTP API: what the page does, for other programs. See docs/app.md."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+from pathlib import Path
+
+import gradio as gr
+
+from mgpe_tf.errors import UserError
+from mgpe_tf.webapp.studio import Studio
+
+
+class Api:
+    """The endpoints of a studio, declared inside of ``gr.Blocks``; each is named as its method.
+
+    Files are given as ``gradio_client.handle_file(PATH)``. A session is the text that ``open`` gives; whoever has it
+    can use it.
+    """
+
+    def __init__(self, studio: Studio):
+        self._studio = studio
+        endpoints = (self.open, self.set_mask, self.shape, self.mirror, self.reset_mask, self.open_source, self.take,
+                     self.reset_appearance, self.render, self.variety, self.load_recipe, self.close)
+        for endpoint in endpoints:
+            gr.api(_said(endpoint), api_name=endpoint.__name__)
+
+    def open(self, photo: dict, face: int = 0, aligned: bool = False) -> dict:
+        """Opens a photograph for editing.
+
+        face: number from left to right, 0 for the largest. aligned: it is a square portrait framed as the training
+        data.
+        Returns session, face, faces (numbers of those that can be edited) and mask (a PNG of ids).
+        """
+        key = secrets.token_urlsafe(16)
+        desk = self._studio.open(key, _path(photo), face or None, aligned)
+        return {"session": key, "face": int(desk.edits.target.place.face), "faces": list(desk.faces),
+                "mask": _file(self._studio.write_mask(key))}
+
+    def set_mask(self, session: str, mask: dict) -> dict:
+        """Replaces the mask by a PNG of ids, or of the palette's colours. Returns the mask."""
+        self._studio.read_mask(session, _path(mask))
+        return self._mask(session)
+
+    def shape(self, session: str, amounts: dict) -> dict:
+        """Changes shapes by amounts from -1 to 1, e.g. {"smile": 0.5}, which replace those given before.
+
+        Returns the mask.
+        """
+        self._studio.shape(session, amounts)
+        return self._mask(session)
+
+    def mirror(self, session: str) -> dict:
+        """Mirrors the mask. Returns it."""
+        self._studio.mirror(session)
+        return self._mask(session)
+
+    def reset_mask(self, session: str, component: str = "") -> dict:
+        """Gives back a component of the mask as it was read, "" for all of it. Returns the mask."""
+        self._studio.reset_mask(session, component or None)
+        return self._mask(session)
+
+    def open_source(self, session: str, photo: dict, aligned: bool = False) -> None:
+        """Opens the photograph whose appearance is taken."""
+        self._studio.open_source(session, _path(photo), aligned)
+
+    def take(self, session: str, components: list[str], strength: float = 1.0) -> None:
+        """Takes the appearance of these components, and of no others, from the photograph of open_source.
+
+        components: of left_eye, right_eye, eyes, mouth, skin, hair, face, all. strength: 0 (as it is) to 1 (as there).
+        """
+        self._studio.take(session, components, strength)
+
+    def reset_appearance(self, session: str, component: str = "all") -> None:
+        """Gives a component its own appearance again."""
+        self._studio.reset_appearance(session, component)
+
+    def render(self, session: str, format: str = "png", blend: str = "feather") -> dict:
+        """Draws the edited photograph. Returns picture (png or jpg, with marks), mask, preview and recipe, as files."""
+        return {what: _file(path) for what, path in self._studio.write_files(session, f".{format}", blend).items()}
+
+    def variety(self, session: str, photos: list[dict], aligned: bool = False) -> dict:
+        """Draws the mask in the appearances of several photographs. Returns the picture."""
+        return _file(self._studio.write_variety(session, [_path(photo) for photo in photos], aligned))
+
+    def load_recipe(self, session: str, recipe: dict) -> dict:
+        """Does again what a recipe (a JSON file, or a picture with one) says. Returns the mask."""
+        self._studio.load_recipe(session, _path(recipe))
+        return self._mask(session)
+
+    def close(self, session: str) -> None:
+        """Ends the session and deletes its files."""
+        self._studio.store.close(session)
+
+    def _mask(self, session: str) -> dict:
+        return _file(self._studio.write_mask(session))
+
+
+def _said(endpoint):
+    """The endpoint, its UserErrors told to the caller."""
+
+    @functools.wraps(endpoint)
+    def call(*arguments):
+        try:
+            return endpoint(*arguments)
+        except UserError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return call
+
+
+def _path(file) -> Path:
+    """Where an uploaded file lies; UserError if it is none. Gradio has checked that it was uploaded."""
+    if not isinstance(file, dict) or not isinstance(file.get("path"), str) or "meta" not in file:
+        raise UserError(f"{str(file)[:80]!r}; allowed: a file, by gradio_client.handle_file(PATH)")
+    return Path(file["path"])
+
+
+def _file(path: Path) -> dict:
+    """A file as a client downloads it."""
+    return gr.FileData(path=str(path), orig_name=path.name).model_dump()

@@ -1,0 +1,206 @@
+"""What happens when the parts of the page are used.
+
+A user is known by the random name of the browser tab's session, by which Gradio keeps its own state, too.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+
+from mgpe_tf.data.images import encode_jpeg
+from mgpe_tf.editing.session import APPEARANCES
+from mgpe_tf.errors import UserError
+from mgpe_tf.webapp import painter, texts, views
+from mgpe_tf.webapp.page import Page
+from mgpe_tf.webapp.painting import from_runs
+from mgpe_tf.webapp.store import Desk
+from mgpe_tf.webapp.studio import Studio
+
+LIVE = {"trigger_mode": "always_last", "show_progress": "hidden"}
+"""Options of events that come faster than they are answered: only the last of those that wait counts."""
+
+RAW = {"preprocess": False}
+"""Option of events that get an uploaded file as Gradio describes it, {"path": ...}; else Gradio opens photographs itself,
+before we can say what is wrong with them."""
+
+
+class Events:
+    """Connects a page with a studio.
+
+    Methods get the user's key and the values of some parts of the page, and return new values by part.
+    """
+
+    def __init__(self, page: Page, studio: Studio, blocks: gr.Blocks):
+        self._page, self._studio = page, studio
+        sliders, looks = list(page.amounts.values()), [page.view, page.blend]
+        drawing = [page.result, page.said, page.files]
+        masked = [page.painter, *sliders, *drawing]
+        opened = [page.notice, page.face, page.components, *masked]
+        photo = [page.photo, page.aligned, page.source]
+
+        self._on([page.photo.change, page.aligned.input], self.open, photo, [*opened, page.source_notice], **RAW)
+        self._on(page.face.input, self.choose_face, [page.face], opened)
+        self._on(page.painter.input, self.paint, [page.painter], [*sliders, *drawing], **LIVE)
+        self._on([each.input for each in sliders], self.shape, sliders, [page.painter, *drawing], **LIVE)
+        self._on(page.mirror.click, self.mirror, [], masked)
+        self._on(page.restore.click, self.restore, [page.restored], masked)
+        self._on(page.mask_file.upload, self.read_mask, [page.mask_file], masked)
+        self._on(page.source.change, self.open_source, [page.source, page.aligned],
+                 [page.source_notice, page.components, *drawing], **RAW)
+        taken = [page.components, page.strength]
+        self._on([each.input for each in taken], self.take, taken, drawing, **LIVE)
+        for button, names in ((page.swap_face, APPEARANCES["face"]), (page.swap_all, APPEARANCES["all"])):
+            self._on(button.click, functools.partial(self.swap, names), [page.strength], [page.components, *drawing])
+        self._on(page.own.click, self.take_nothing, [], [page.components, *drawing])
+        self._on([each.input for each in looks], self.look, [], drawing, **LIVE)
+        self._on(page.recipe.upload, self.load_recipe, [page.recipe], opened)
+        self._on(page.draw_variety.click, self.draw_variety, [page.sources, page.aligned], [page.variety], draws=False)
+        self._on(page.make_files.click, self.make_files, [page.format, page.blend],
+                 [page.files, *page.downloads.values()], draws=False)
+        blocks.unload(self.leave)
+
+    def open(self, key: str, photo: dict | None, aligned: bool, source: dict | None) -> dict:
+        """Another photograph, or none. What is wrong with it is said beside it."""
+        page, store = self._page, self._studio.store
+        if photo is None:
+            store.close(key)
+            return self._nothing("")
+        try:
+            desk = self._studio.open(key, Path(photo["path"]), aligned=aligned)
+        except UserError as error:
+            store.close(key)
+            return self._nothing(str(error))
+        seen = {page.source_notice: ""} if desk.source or not source else self.open_source(key, source, aligned)
+        return {**seen, **self._opened(desk)}
+
+    def choose_face(self, key: str, number: str) -> dict:
+        """Another face of the photograph."""
+        return self._opened(self._studio.choose_face(key, int(number)))
+
+    def paint(self, key: str, painted: dict) -> dict:
+        """A stroke, or one taken back."""
+        self._studio.set_mask(key, from_runs(painted["mask"], self._studio.editor.resolution))
+        return self._unmoved()
+
+    def shape(self, key: str, *amounts: float) -> dict:
+        """The sliders of shapes."""
+        return self._mask(self._studio.shape(key, dict(zip(self._page.amounts, amounts))))
+
+    def mirror(self, key: str) -> dict:
+        """The mask mirrored."""
+        return {**self._mask(self._studio.mirror(key)), **self._unmoved()}
+
+    def restore(self, key: str, component: str) -> dict:
+        """A part of the mask as it was read."""
+        return {**self._mask(self._studio.reset_mask(key, component or None)), **self._unmoved()}
+
+    def read_mask(self, key: str, path: str) -> dict:
+        """A mask file."""
+        return {**self._mask(self._studio.read_mask(key, Path(path))), **self._unmoved()}
+
+    def open_source(self, key: str, photo: dict | None, aligned: bool) -> dict:
+        """Another second photograph, or none. What is wrong with it is said beside it."""
+        page, notice = self._page, ""
+        try:
+            if photo is not None and key in self._studio.store:
+                self._studio.open_source(key, Path(photo["path"]), aligned)
+        except UserError as error:
+            notice = str(error)
+        return {page.source_notice: notice, page.components: []}
+
+    def take(self, key: str, components: list[str], strength: float) -> dict:
+        """The appearances that are ticked."""
+        self._studio.take(key, components, strength)
+        return {}
+
+    def swap(self, components: tuple[str, ...], key: str, strength: float) -> dict:
+        """Several appearances at once."""
+        self._studio.take(key, components, strength)
+        return {self._page.components: list(components)}
+
+    def take_nothing(self, key: str) -> dict:
+        """All appearances as they were."""
+        self._studio.reset_appearance(key)
+        return {self._page.components: []}
+
+    def look(self, key: str) -> dict:
+        """Another view: the drawing comes anew anyway."""
+        return {}
+
+    def load_recipe(self, key: str, path: str) -> dict:
+        """The edits of a recipe."""
+        return self._opened(self._studio.load_recipe(key, Path(path)))
+
+    def draw_variety(self, key: str, paths: list[str] | None, aligned: bool) -> dict:
+        """The mask in several appearances."""
+        return {self._page.variety: self._studio.write_variety(key, [Path(path) for path in paths or ()], aligned)}
+
+    def make_files(self, key: str, ending: str, blend: str) -> dict:
+        """What a user takes home."""
+        paths = self._studio.write_files(key, ending, blend)
+        buttons = {self._page.downloads[what]: gr.update(value=path) for what, path in paths.items()}
+        return {self._page.files: gr.update(visible=True), **buttons}
+
+    def leave(self, request: gr.Request) -> None:
+        """The page was left."""
+        self._studio.store.close(request.session_hash)
+
+    def _on(self, triggers, act: Callable, inputs: list, outputs: list, draws: bool = True, **options) -> None:
+        """Calls ``act(key, *values of inputs)`` at some events; with `draws` the drawing is shown anew after it."""
+        looks = [self._page.view, self._page.blend] if draws else []
+
+        def handle(request: gr.Request, *values):
+            key = request.session_hash
+            try:
+                changed = act(key, *values[:len(inputs)])
+                return {**changed, **self._drawing(key, *values[len(inputs):])} if draws else changed
+            except UserError as error:
+                raise gr.Error(str(error), title="That did not work", print_exception=False) from error
+
+        gr.on(triggers, handle, [*inputs, *looks], outputs, api_visibility="private", **options)
+
+    def _nothing(self, notice: str) -> dict:
+        """The page without a photograph."""
+        page = self._page
+        face = gr.update(choices=[], visible=False)
+        return {page.notice: notice, page.painter: None, page.face: face, page.components: [], **self._unmoved()}
+
+    def _opened(self, desk: Desk) -> dict:
+        """The page with another face."""
+        page, session, numbers = self._page, desk.edits.session, list(map(str, desk.faces))
+        return {
+            page.notice: "",
+            page.painter: painter.whole(session.portrait.image, session.mask, session.portrait.mask),
+            page.face: gr.update(choices=numbers, value=desk.edits.target.place.face, visible=len(numbers) > 1),
+            page.components: [],
+            **self._unmoved()}
+
+    def _mask(self, desk: Desk) -> dict:
+        return {self._page.painter: painter.mask_alone(desk.edits.session.mask)}
+
+    def _unmoved(self) -> dict:
+        """The sliders of shapes in the middle: they count from the mask as it is now."""
+        return dict.fromkeys(self._page.amounts.values(), 0)
+
+    def _drawing(self, key: str, view: str, blend: str) -> dict:
+        """The drawing beside the original, and how long it took; the files of the drawing before are out of date."""
+        page, no_files = self._page, gr.update(visible=False)
+        if key not in self._studio.store:
+            return {page.result: None, page.said: texts.NO_RESULT, page.files: no_files}
+        desk = self._studio.store.get(key)
+        picture, seconds = self._studio.draw(key, blend)
+        changed = bool(desk.edits.session.region().any())
+        pictures = tuple(self._shown(desk, each, view) for each in (desk.target.image, picture))
+        return {page.result: pictures, page.said: texts.drawn(seconds, changed), page.files: no_files}
+
+    @staticmethod
+    def _shown(desk: Desk, photo: np.ndarray, view: str) -> Path:
+        """A file with what the page shows of a photograph."""
+        alignment = desk.edits.session.portrait.alignment
+        shown = views.close_up(photo, alignment) if view == "face" else views.sized(photo)
+        return desk.show(encode_jpeg(shown))

@@ -1,0 +1,72 @@
+"""What a server grants its users, and the part of it that the web server enforces: the size of requests."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from mgpe_tf.data.images import MAX_PIXELS
+from mgpe_tf.errors import UserError
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """What a server grants its users.
+
+    Attributes:
+      max_sessions: portraits that are edited at the same time.
+      session_minutes: after so long without use a session ends and its files are deleted.
+      max_megabytes: size of an uploaded file, in 2^20 bytes.
+      max_megapixels: size of an uploaded photograph, in 10^6 pixels; at most 67, which no photograph may exceed.
+      concurrency: requests that are worked on at the same time; the networks take one after the other.
+    """
+
+    max_sessions: int = 8
+    session_minutes: float = 30
+    max_megabytes: int = 20
+    max_megapixels: float = 25
+    concurrency: int = 2
+
+    @property
+    def max_bytes(self) -> int:
+        """Of an uploaded file."""
+        return self.max_megabytes * 2**20
+
+    @property
+    def max_pixels(self) -> int:
+        """Of an uploaded photograph."""
+        return min(int(self.max_megapixels * 1e6), MAX_PIXELS)
+
+
+class RequestSize:
+    """ASGI middleware: answers 413 to requests whose bodies are too large, and breaks off those that grow too large.
+
+    Args:
+      app: answers the others.
+      max_bytes: the largest body.
+    """
+
+    def __init__(self, app, max_bytes: int):
+        self._app, self._max_bytes = app, max_bytes
+
+    async def __call__(self, scope, receive, send) -> None:
+        """Answers a request."""
+        length = dict(scope.get("headers", ())).get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self._max_bytes:
+            await send({"type": "http.response.start", "status": 413, "headers": [(b"connection", b"close")]})
+            await send({"type": "http.response.body", "body": b"the request is too large"})
+        else:
+            await self._app(scope, self._counted(receive), send)
+
+    def _counted(self, receive):
+        """`receive`, which fails when more has come than is allowed: bodies sent in chunks announce no length."""
+        received = 0
+
+        async def receive_some():
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_bytes:
+                raise UserError(f"a request of more than {self._max_bytes} bytes")
+            return message
+
+        return receive_some

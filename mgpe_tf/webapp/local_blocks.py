@@ -1,0 +1,26 @@
+"""A page that fetches nothing on anybody's behalf."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+
+class LocalBlocks(gr.Blocks):
+    """A page that refuses files which a request names by an address; Gradio would download them."""
+
+    async def preprocess_data(self, block_fn, inputs, state, explicit_call=False):
+        """See ``gr.Blocks``."""
+        refuse_addresses(inputs)
+        return await super().preprocess_data(block_fn, inputs, state, explicit_call)
+
+
+def refuse_addresses(value) -> None:
+    """Raises gr.Error if a file in a request, at any depth, has a path that is the address of another server."""
+    if isinstance(value, dict):
+        path = value.get("path")
+        if isinstance(path, str) and "://" in path:
+            raise gr.Error(f"{path[:80]}: files are uploaded, not fetched", print_exception=False)
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            refuse_addresses(each)

@@ -1,0 +1,124 @@
+"""The sessions of all users, limited in number and age."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from mgpe_tf.editing.operations import FaceOf
+from mgpe_tf.editing.photograph import Photograph
+from mgpe_tf.editing.recorded import ReadFace, RecordedSession
+from mgpe_tf.errors import UserError
+from mgpe_tf.webapp.limits import Limits
+
+SHOWN = 8
+"""Pictures that a desk keeps of those that it showed: the originals and results of four drawings."""
+
+
+@dataclasses.dataclass
+class Desk:
+    """What a user has open.
+
+    Attributes:
+      edits: of the target.
+      faces: those of the target's photograph that can be edited, by number.
+      folder: for files that this user downloads.
+      unshaped: the mask from which the amounts of scripted edits count, uint8 [R, R].
+      used: when it was last used, by the store's clock.
+      source: whose appearance is taken.
+    """
+
+    edits: RecordedSession
+    faces: dict[int, FaceOf]
+    folder: Path
+    unshaped: np.ndarray
+    used: float
+    source: ReadFace | None = None
+    _shown: collections.deque[Path] = dataclasses.field(default_factory=collections.deque)
+
+    @property
+    def target(self) -> Photograph:
+        """The photograph that is edited."""
+        return self.edits.target.photograph
+
+    def new_file(self, name: str) -> Path:
+        """A path for a new file in a new folder; only who is told it can fetch the file."""
+        return Path(tempfile.mkdtemp(dir=self.folder)) / name
+
+    def show(self, data: bytes) -> Path:
+        """A new file with a JPEG; the last ``SHOWN`` of them are kept, for browsers that are slow."""
+        path = self.new_file("shown.jpg")
+        path.write_bytes(data)
+        self._shown.append(path)
+        if len(self._shown) > SHOWN:
+            shutil.rmtree(self._shown.popleft().parent)
+        return path
+
+
+class Store:
+    """Desks by key. A key is known to its user alone, and is all that is needed to use the desk.
+
+    Args:
+      limits: how many, and for how long.
+      folder: where the desks' folders are made.
+      clock: gives the time in seconds.
+    """
+
+    def __init__(self, limits: Limits, folder: Path, clock: Callable[[], float] = time.monotonic):
+        self._limits, self._folder, self._clock = limits, folder, clock
+        self._desks: dict[str, Desk] = {}
+        self._lock = threading.Lock()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._desks
+
+    def __len__(self) -> int:
+        return len(self._desks)
+
+    def check_room(self, key: str) -> None:
+        """UserError if there is no place for one more desk; the user's own one is no obstacle."""
+        self.expire()
+        if key not in self._desks and len(self) >= self._limits.max_sessions:
+            raise UserError(f"{len(self)} portraits are being edited, as many as this server takes at a time; try "
+                            "again in a few minutes")
+
+    def put(self, key: str, edits: RecordedSession, faces: dict[int, FaceOf]) -> Desk:
+        """A new desk in the place of the user's one before it, whose source it keeps; UserError if there is no room."""
+        before = self._desks.get(key)
+        self.close(key)
+        with self._lock:
+            self.check_room(key)
+            folder = Path(tempfile.mkdtemp(dir=self._folder))
+            self._desks[key] = Desk(edits, faces, folder, edits.session.mask, self._clock(), before and before.source)
+            return self._desks[key]
+
+    def get(self, key: str) -> Desk:
+        """The desk of a user; UserError if there is none or it has ended."""
+        self.expire()
+        desk = self._desks.get(key)
+        if desk is None:
+            raise UserError(f"no photograph is open, or it was not used for {self._limits.session_minutes:g} minutes; "
+                            "open one")
+        desk.used = self._clock()
+        return desk
+
+    def close(self, key: str) -> None:
+        """Forgets a desk and deletes its files; a key that is unknown is none too many."""
+        desk = self._desks.pop(key, None)
+        if desk:
+            shutil.rmtree(desk.folder, ignore_errors=True)
+
+    def expire(self) -> None:
+        """Closes the desks that were not used for too long."""
+        oldest = self._clock() - 60 * self._limits.session_minutes
+        for key, desk in list(self._desks.items()):
+            if desk.used < oldest:
+                self.close(key)

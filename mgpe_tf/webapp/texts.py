@@ -1,0 +1,51 @@
+"""What the page says."""
+
+from __future__ import annotations
+
+from mgpe_tf.webapp.limits import Limits
+
+TITLE = "Portrait editor"
+
+CONSENT = ("Edit photographs of people only with their consent, and say that a picture is edited. Results are marked "
+           "as made with a trained model. Do not use this to deceive, harass or identify anyone.")
+
+COMPONENTS = {
+    "hair": "Hair", "skin": "Skin and brows", "left_eye": "Left eye", "right_eye": "Right eye", "mouth": "Mouth"}
+"""What appearances are taken of, by component; left is as you see it."""
+
+RESTORABLE = {"": "Everything", "hair": "Hair", "face": "Skin", "brows": "Brows", "eyes": "Eyes", "nose": "Nose",
+              "mouth": "Mouth"}
+"""What of the mask is given back, by ``replace.RESTORABLE``; "" is all."""
+
+BLENDS = {"feather": "Soft border", "poisson": "Gradients (Poisson)"}
+"""How an edited region meets the rest, by ``paste.BLENDS``."""
+
+AMOUNTS = {
+    "open_mouth": ("Mouth", "closed", "open"),
+    "smile": ("Corners of the mouth", "down", "up"),
+    "eye_size": ("Eyes", "smaller", "larger"),
+    "raise_brows": ("Brows", "lower", "higher"),
+    "nose_size": ("Nose", "smaller", "larger"),
+    "face_width": ("Face", "slimmer", "wider"),
+    "hair_length": ("Hair length", "shorter", "longer"),
+    "hair_volume": ("Hair volume", "flatter", "fuller"),
+}
+"""What the sliders are called, and what they do at -1 and at 1, by ``shapes.EDITS``."""
+
+NO_RESULT = "The result appears here beside the original."
+
+NOT_EDITED = "Nothing is edited yet: paint, move a slider, or take an appearance."
+
+KEPT = "Outside the edited region every pixel stays as it was."
+
+
+def privacy(limits: Limits) -> str:
+    """What becomes of the photographs."""
+    return ("Photographs stay on this server, in a folder of its own, and are deleted when the page is closed or after "
+            f"{limits.session_minutes:g} minutes without use. At most {limits.max_megabytes} MB and "
+            f"{limits.max_pixels / 1e6:g} megapixels each.")
+
+
+def drawn(seconds: float, changed: bool) -> str:
+    """How long the result took."""
+    return f"Drawn in {seconds:.2f} s. {KEPT}" if changed else NOT_EDITED

@@ -1,0 +1,181 @@
+"""What users do, without a browser: edits, files, recipes, limits, and that two users are apart."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from drawn_studio import TwoFaces, draw, drawn_editor, drawn_studio
+from PIL import Image
+from small import SIZE, face_mask
+
+from mgpe_tf import labels
+from mgpe_tf.data.images import read_image, read_label, write_label
+from mgpe_tf.errors import UserError
+from mgpe_tf.provenance import marks
+from mgpe_tf.provenance.verification import verify
+
+MASK = face_mask()
+
+
+@pytest.fixture(scope="module")
+def editor():
+    return drawn_editor()
+
+
+@pytest.fixture
+def studio(editor, tmp_path):
+    (tmp_path / "private").mkdir()
+    return drawn_studio(editor, tmp_path / "private")
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    return [draw(folder / f"{name}.png", seed, size) for seed, (name, size) in
+            enumerate([("ann", 2 * SIZE), ("bob", SIZE), ("eve", SIZE)])]
+
+
+def test_edits_are_drawn_and_told(studio, photos, tmp_path):
+    """The file that is downloaded is the picture that is shown; its recipe makes the same edits again."""
+    ann, bob, eve = photos
+    studio.open("me", ann, aligned=True)
+    studio.set_mask("me", MASK)
+    for path, components, strength in ((bob, ["hair", "mouth"], 0.5), (eve, ["eyes"], 1.0)):
+        studio.open_source("me", path, aligned=True)
+        studio.take("me", components, strength)
+    shown, _ = studio.draw("me")
+    files = studio.write_files("me", ".png")
+    np.testing.assert_array_equal(read_image(files["picture"]), shown)
+    np.testing.assert_array_equal(read_label(files["mask"]), MASK)
+    np.testing.assert_array_equal(read_label(files["preview"]), MASK)
+    assert verify(files["picture"], [ann, bob, eve]).ok
+    assert json.loads(files["recipe"].read_text())["operations"][1]["op"] == "set_mask"
+
+    studio.open("again", ann, aligned=True)
+    studio.open_source("again", bob, aligned=True)
+    studio.take("again", ["skin"])
+    with pytest.raises(UserError, match="the input eve.png .* is not among the photographs that are open"):
+        studio.load_recipe("again", files["recipe"])
+    studio.open_source("again", eve, aligned=True)
+    for recipe in (files["recipe"], files["picture"]):
+        desk = studio.load_recipe("again", recipe)
+        np.testing.assert_array_equal(desk.edits.session.mask, MASK)
+        np.testing.assert_array_equal(studio.draw("again")[0], shown)
+
+
+def test_amounts_count_from_the_mask_that_was_painted(studio, photos):
+    studio.open("me", photos[0], aligned=True)
+    studio.set_mask("me", MASK)
+    once = studio.shape("me", {"eye_size": 0.8}).edits.session.mask
+    studio.shape("me", {"eye_size": -0.5})
+    np.testing.assert_array_equal(studio.shape("me", {"eye_size": 0.8}).edits.session.mask, once)
+    np.testing.assert_array_equal(studio.shape("me", {}).edits.session.mask, MASK)
+    with pytest.raises(UserError, match="eye_size is 3"):
+        studio.shape("me", {"eye_size": 3})
+
+
+def test_a_mask_is_mirrored_and_given_back(studio, photos):
+    original = studio.open("me", photos[0], aligned=True).edits.session.mask
+    studio.set_mask("me", MASK)
+    mirrored = studio.mirror("me").edits.session.mask
+    assert (mirrored == labels.LEFT_EYE).sum() == (MASK == labels.RIGHT_EYE).sum()
+    assert np.flatnonzero((mirrored == labels.LEFT_EYE).any(0)).max() < SIZE / 2
+    np.testing.assert_array_equal(studio.mirror("me").edits.session.mask, MASK)
+    given = studio.reset_mask("me", "hair").edits.session.mask
+    hair = (MASK == labels.HAIR) | (original == labels.HAIR)
+    np.testing.assert_array_equal(given, np.where(hair, original, MASK))
+    np.testing.assert_array_equal(studio.reset_mask("me").edits.session.mask, original)
+    with pytest.raises(UserError, match="component 'nase' is unknown: did you mean 'nose'"):
+        studio.reset_mask("me", "nase")
+
+
+def test_ticks_say_what_is_taken(studio, photos):
+    """Of the source that is open exactly those; what was taken from one before stays."""
+    studio.open("me", photos[0], aligned=True)
+    with pytest.raises(UserError, match="no second photograph"):
+        studio.take("me", ["hair"])
+    studio.open_source("me", photos[1], aligned=True)
+    studio.take("me", ["hair", "mouth"])
+    studio.take("me", ["mouth"], 0.5)
+    desk = studio.open_source("me", photos[2], aligned=True)
+    studio.take("me", ["skin"])
+    taken = {each["component"]: each["strength"] for each in desk.edits.operations() if each["op"] == "take"}
+    assert taken == {"mouth": 0.5, "skin": 1.0}
+    assert [photo.input.file for photo in desk.edits.photographs] == ["ann.png", "bob.png", "eve.png"]
+    studio.reset_appearance("me")
+    assert len(desk.edits.operations()) == 2 and len(desk.edits.photographs) == 1
+
+
+def test_faces_are_chosen(tmp_path, photos):
+    studio = drawn_studio(drawn_editor(TwoFaces()), tmp_path)
+    photo = draw(tmp_path / "both.png", 3, 6 * SIZE)
+    desk = studio.open("me", photo)
+    assert list(desk.faces) == [1, 2] and desk.edits.target.place.face == "2"  # the larger one
+    large = desk.edits.session.portrait.image
+    studio.set_mask("me", MASK)
+    desk = studio.choose_face("me", 1)
+    assert (desk.edits.session.portrait.image != large).any() and (desk.edits.session.mask != MASK).any()
+    with pytest.raises(UserError, match="face: 3; allowed.*: 1, 2"):
+        studio.choose_face("me", 3)
+    with pytest.raises(UserError, match="face: 5; allowed for both.png: 1, 2"):
+        studio.open("me", photo, face=5)
+
+
+def test_a_variety_says_that_it_is_generated(studio, photos):
+    studio.open("me", photos[0], aligned=True)
+    studio.set_mask("me", MASK)
+    path = studio.write_variety("me", photos[:1] * 2, aligned=True)
+    assert read_image(path).shape == (SIZE, 2 * SIZE, 3)
+    found = marks.read_marks(path)
+    assert found.digital_source_type == marks.GENERATED and len(found.recipe.inputs) == 3
+    with pytest.raises(UserError, match="set_mask, variety; allowed in the recipe of an edited photograph"):
+        studio.load_recipe("me", path)
+    for count in (0, 17):
+        with pytest.raises(UserError, match=f"{count} photographs; allowed: 1 to 16"):
+            studio.write_variety("me", photos[:1] * count, aligned=True)
+
+
+def test_users_are_apart(studio, photos):
+    studio.open("ann", photos[0], aligned=True)
+    studio.open("bob", photos[1], aligned=True)
+    studio.set_mask("ann", MASK)
+    assert (studio.store.get("bob").edits.session.mask != MASK).any()
+    files = {key: studio.write_files(key)["picture"] for key in ("ann", "bob")}
+    assert files["ann"].name == "ann_edited.png" and files["bob"].name == "bob_edited.png"
+    studio.store.close("ann")
+    assert not files["ann"].exists() and files["bob"].exists()
+    with pytest.raises(UserError, match="no photograph is open"):
+        studio.draw("ann")
+    studio.draw("bob")
+
+
+def test_recipes_of_another_photograph_or_model(studio, editor, photos, tmp_path):
+    studio.open("me", photos[0], aligned=True)
+    recipe = studio.write_files("me")["recipe"]
+    studio.open("you", photos[1], aligned=True)
+    studio.open_source("you", photos[0], aligned=True)
+    with pytest.raises(UserError, match="the recipe edits ann.png: open it in the place of bob.png"):
+        studio.load_recipe("you", recipe)
+    changed = tmp_path / "changed.json"
+    changed.write_text(recipe.read_text().replace("0" * 64, "1" * 64))
+    with pytest.raises(UserError, match="the recipe's editor is drawn"):
+        studio.load_recipe("me", changed)
+
+
+def test_uploads_that_are_too_large(editor, photos, tmp_path):
+    studio = drawn_studio(editor, tmp_path, max_megabytes=1, max_megapixels=0.01)
+    studio.open("me", photos[1], aligned=True)
+    with pytest.raises(UserError, match="ann.png: 128 x 128 pixels; allowed: 10000 in all"):
+        studio.open("me", photos[0], aligned=True)
+    noise = tmp_path / "noise.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (700, 700, 3)).astype(np.uint8)).save(noise)
+    with pytest.raises(UserError, match="noise.png: [0-9]+ bytes; allowed: 1 MB"):
+        studio.open_source("me", noise, aligned=True)
+
+
+def test_a_mask_from_a_file(studio, photos, tmp_path):
+    studio.open("me", photos[0], aligned=True)
+    write_label(tmp_path / "mask.png", MASK)
+    np.testing.assert_array_equal(studio.read_mask("me", tmp_path / "mask.png").edits.session.mask, MASK)
