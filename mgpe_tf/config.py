@@ -153,6 +153,8 @@ class DataConfig:
       validation_size: largest number of validation portraits used.
       cache: "memory" keeps the decoded set as uint8, "none" decodes each portrait when it is needed.
       augmentation: random changes in training.
+      view: random changes that make x_s of x_t in paired steps of the editor: with none they are one portrait, as in the
+        paper; with some, an embedding cannot count on hair and features being where the target has them.
     """
 
     layout: str = "synthetic"
@@ -164,6 +166,7 @@ class DataConfig:
     validation_size: int = 64
     cache: str = "memory"
     augmentation: AugmentationConfig = dataclasses.field(default_factory=AugmentationConfig)
+    view: AugmentationConfig = dataclasses.field(default_factory=lambda: AugmentationConfig(flip=0.0))
 
 
 @dataclasses.dataclass

@@ -14,12 +14,15 @@ from mgpe_tf.ops import similarity_warp
 _LARGEST = {"flip": 1.0, "rotation": 180.0, "scale": 0.5, "shift": 0.5, "colour": 0.9}
 
 
-def validate(config: AugmentationConfig) -> None:
-    """Raises UserError if a field lies outside its range: 0 to 1, 180 degrees, 0.5, 0.5 and 0.9, in field order."""
+def validate(config: AugmentationConfig, name: str = "data.augmentation") -> None:
+    """Raises UserError if a field lies outside its range: 0 to 1, 180 degrees, 0.5, 0.5 and 0.9, in field order.
+
+    `name` is that of the fields in the experiment.
+    """
     for field, largest in _LARGEST.items():
         value = getattr(config, field)
         if not 0 <= value <= largest:
-            raise UserError(f"data.augmentation.{field} is {value}; allowed is 0 (none) to {largest:g}")
+            raise UserError(f"{name}.{field} is {value}; allowed is 0 (none) to {largest:g}")
 
 
 def augment(image, mask, config: AugmentationConfig, seed):

@@ -18,7 +18,7 @@ from mgpe_tf.data.cache import decode_all
 from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
 
-_TARGET, _SOURCE = 0, 1
+_TARGET, _SOURCE, _VIEW = 0, 1, 2
 
 
 def is_paired(step, unpaired: bool):
@@ -47,7 +47,7 @@ def training_batches(
 
     Args:
       source: the portraits.
-      config: its `cache` and `augmentation` are used.
+      config: its `cache`, `augmentation` and `view` are used.
       batch_size: images per step over all replicas.
       seed: with the step, it determines every batch.
       first_step: the step at which to begin.
@@ -64,6 +64,7 @@ def training_batches(
       UserError: a file cannot be read, a field is out of range, or `unpaired` with a single portrait.
     """
     validate(config.augmentation)
+    validate(config.view, "data.view")
     if unpaired and len(source) < 2:
         raise UserError("training.unpaired needs at least 2 portraits and the data has 1; add some or set it to False")
     context = input_context or tf.distribute.InputContext()
@@ -76,15 +77,15 @@ def training_batches(
         position = step * batch_size + context.input_pipeline_id * local + count % local
         target_index, other_index = _pair(position, len(source), seed)
 
-        def portrait(index, role):
-            portrait_seed = tf.random.fold_in(tf.constant([seed, role], tf.int64), position)
-            return augment(*load(index), config.augmentation, portrait_seed)
+        def changed(portrait, changes, role):
+            return augment(*portrait, changes, tf.random.fold_in(tf.constant([seed, role], tf.int64), position))
 
-        target = portrait(target_index, _TARGET)
+        target = changed(load(target_index), config.augmentation, _TARGET)
         if not unpaired:
-            return _named(target, target)
-        other = tf.cond(is_paired(step, unpaired), lambda: target, lambda: portrait(other_index, _SOURCE))
-        return _named(target, other)
+            return _named(target, changed(target, config.view, _VIEW))
+        return _named(target, tf.cond(
+            is_paired(step, unpaired), lambda: changed(target, config.view, _VIEW),
+            lambda: changed(load(other_index), config.augmentation, _SOURCE)))
 
     counts = tf.data.Dataset.counter(first_step * local)
     if reading is not None:

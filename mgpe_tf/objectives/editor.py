@@ -52,13 +52,12 @@ class EditorObjective:
 
         L_G = lambda_local L_local + lambda_global L_global + lambda_GD L_GD + lambda_GP L_GP + lambda_perc L_perc, with
         L_GD = L_sigmoid + lambda_FM L_FM; in unpaired steps lambda_global = lambda_FM = lambda_perc = 0 (equations 8
-        and 9; L_perc is not of the paper).
+        and 9; L_perc is not of the paper). In paired steps x_s of the batch is x_t, or another view of it.
         """
         config, paired = self.config, kind == "paired"
         batch = prepared(batch, config.label_enlargement)
-        source = "target" if paired else "source"
         output = self.networks["generator"](
-            batch[f"{source}_image"], batch[f"{source}_mask"], batch["target_image"], batch["condition"],
+            batch["source_image"], batch["source_mask"], batch["target_image"], batch["condition"],
             noise=batch.get("noise"), training=True)
         image = output["image"]
         terms = {"L_local": losses.local_loss(output["crops"], output["reconstructions"], config)}

@@ -102,6 +102,26 @@ def test_without_unpaired_steps_every_source_is_the_target_with_the_same_augment
         np.testing.assert_array_equal(batch["target_mask"], batch["source_mask"])
 
 
+def test_in_paired_steps_the_source_can_be_another_view_of_the_target():
+    config = DataConfig(augmentation=CHANGING.augmentation, view=AugmentationConfig(flip=0.0, shift=0.4, colour=0.5))
+    batches = _take(12, config=config)
+    _assert_same([{"target_image": b["target_image"]} for b in _take(12, config=CHANGING)],
+                 [{"target_image": b["target_image"]} for b in batches])
+    for step, batch in enumerate(batches):
+        for i in range(2):
+            seen = np.unique(batch["source_mask"][i])
+            if is_paired(step, unpaired=True):
+                np.testing.assert_array_equal(seen, np.unique(batch["target_mask"][i]))
+                assert (batch["source_image"][i] != batch["target_image"][i]).any()
+            else:
+                assert seen != np.unique(batch["target_mask"][i])
+
+
+def test_a_view_out_of_its_range_is_named():
+    with pytest.raises(UserError, match="data.view.shift is 0.9; allowed is 0"):
+        training_batches(Numbered(7), DataConfig(view=AugmentationConfig(shift=0.9)), batch_size=2, seed=5)
+
+
 def test_an_image_is_augmented_anew_each_time():
     config = DataConfig(augmentation=AugmentationConfig(flip=0.0, colour=0.9))
     levels = _numbers(_take(20, size=1, config=config, batch_size=1, unpaired=False))
