@@ -6,8 +6,9 @@ Examples:
   python -m tools.benchmark --config=configs/mgpe_256.py --count
   python -m tools.benchmark --model=saved_models/parser_mobile
 
-All networks are untrained and the portraits drawn, unless --config.data.path names a data set for the input pipeline.
-Every section runs in a process of its own; times are medians over the repeats, after warm-up runs.
+All networks are untrained (in "edit" with the batch norms' statistics of drawn portraits) and the portraits drawn, unless
+--config.data.path names a data set for the input pipeline. Every section runs in a process of its own; times are medians
+over the repeats, after warm-up runs.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ SECTIONS = {
     "train": "Training step: paired and unpaired, batch {batch_size}",
     "pipeline": "Input pipeline, batch {batch_size}",
     "forward": "Forward pass of each sub-network, batch 1, compiled",
-    "edit": "Edit of one portrait, batch 1, compiled",
+    "edit": "Edit of one portrait in every form of the editor; PSNR in dB to the network's pictures",
     "photo": "Edit of a photograph by untrained networks, from its pixels to the pasted-back result",
     "count": "Operations (multiply-accumulates per image) and parameters",
     "parser": "Exported parser {model}",

@@ -24,11 +24,11 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.labels import BACKGROUND
 from mgpe_tf.objectives.editor import EditorObjective, build_generator
 from mgpe_tf.objectives.parser import ParserObjective, build_parser
-from mgpe_tf.ops.images import to_float
 from mgpe_tf.training.state import TrainingState
 from mgpe_tf.training.step import TrainStep
 from mgpe_tf.training.strategy import make_strategy, set_precision
 from tools.batches import drawn_batch
+from tools.editor_forms import measure_editor
 from tools.operations import count_macs
 from tools.parser_forms import measure_forms
 from tools.photo_path import measure_photo
@@ -49,6 +49,8 @@ def main(section: str) -> None:
     config.training.batch_size = task["batch_size"]
     if section == "parser":
         rows = measure_forms(Path(task["model"]), task["threads"], task["repeats"])
+    elif section == "edit":
+        rows = measure_editor(config, task["threads"], task["repeats"])
     elif section == "photo":
         rows = measure_photo(config, task["photo"], task["repeats"])
     else:
@@ -167,25 +169,6 @@ def peak_macs_per_second(repeats: int) -> float:
     return count_macs(convolution, *inputs) / min(timed_compiled(convolution, inputs, repeats))
 
 
-def edit(config: Config, repeats: int) -> list[dict]:
-    """One portrait, compiled: from two photographs with masks, and from features that a session keeps."""
-    network = build_generator(config)
-    batch = drawn_batch(1, config.data.resolution)
-    image = {k: tf.constant(to_float(batch[f"{k}_image"])) for k in ("source", "target")}
-    mask = {k: tf.constant(batch[f"{k}_mask"], tf.int32) for k in ("source", "target")}
-    features = network.decode(network.embed(network.crops(image["source"], mask["source"])))
-    cases = {
-        "cold (embed, decode, render)": (
-            network.generate, (image["source"], mask["source"], image["target"], mask["target"])),
-        "cached features (render)": (network.render, (features, image["target"], mask["target"])),
-    }
-    rows = []
-    for name, (function, inputs) in cases.items():
-        times = timed_compiled(function, inputs, repeats)
-        rows.append(timed_row(name, [1000 * t for t in times], "ms"))
-    return rows
-
-
 def count(config: Config, repeats: int) -> list[dict]:
     """Multiply-accumulates and trainable weights of each sub-network and of a whole generated image."""
     del repeats
@@ -202,7 +185,7 @@ def count(config: Config, repeats: int) -> list[dict]:
     return rows
 
 
-SECTIONS = {"train": train, "pipeline": pipeline, "forward": forward, "edit": edit, "count": count}
+SECTIONS = {"train": train, "pipeline": pipeline, "forward": forward, "count": count}
 """What can be measured of a config, by name."""
 
 

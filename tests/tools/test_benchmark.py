@@ -14,10 +14,12 @@ import tensorflow as tf
 from small import SIZE
 
 from mgpe_tf.errors import UserError
+from mgpe_tf.networks.normalization import BatchNorm
 from mgpe_tf.objectives.editor import build_generator
 from tests.training.tiny import tiny_config
 from tools import measure
 from tools.batches import drawn_batch
+from tools.editor_forms import measure_editor, settled_generator
 from tools.operations import count_macs
 from tools.parser_forms import measure_forms
 from tools.photo_path import measure_photo
@@ -31,7 +33,6 @@ CONFIG = "--config=tests/training/tiny.py"
     ("train", ["paired step", "unpaired step", "paired + unpaired", "per image", "images", "peak resident memory"]),
     ("pipeline", ["pairs, cache memory", "images, cache memory", "pairs, cache none", "images, cache none"]),
     ("forward", ["P_F", "E_local left_eye", "feature decoder skin", "G_local hair", "E_m", "G_m", "E_b", "G_b"]),
-    ("edit", ["cold (embed, decode, render)", "cached features (render)"]),
 ])
 def test_a_section_measures(section, names):
     rows = measure.SECTIONS[section](tiny_config("editor"), 2)
@@ -40,6 +41,22 @@ def test_a_section_measures(section, names):
         assert math.isfinite(row["value"]) and row["value"] > 0
         assert row.get("min", row["value"]) <= row["value"] <= row.get("max", row["value"])
         assert row["unit"]
+
+
+def test_forms_of_an_editor():
+    rows = measure_editor(tiny_config("editor"), 1, 1)
+    forms = ("SavedModel", "SavedModel in bfloat16", "editor_float32.tflite", "editor_dynamic.tflite")
+    assert [row["name"] for row in rows] == [f"{form}, {what}" for form in forms for what in ("cold", "changed mask")]
+    psnr = [row["PSNR"] for row in rows]
+    assert min(*psnr[:2], *psnr[4:6]) > 60 and min(psnr) > 20
+    assert all(row["unit"] == "ms" and row["value"] > 0 for row in rows)
+
+
+def test_untrained_batch_norms_settle():
+    generator = settled_generator(tiny_config("editor"))
+    moving = [v for v in generator.non_trainable_variables if v.path.endswith("moving_variance")]
+    assert moving and all(np.ptp(v.numpy()) > 0 for v in moving if v.shape[0] > 1)
+    assert {layer.momentum for layer in generator._flatten_layers() if isinstance(layer, BatchNorm)} != {0.0}
 
 
 def test_forms_of_a_parser(tmp_path):
