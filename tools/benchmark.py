@@ -6,9 +6,9 @@ Examples:
   python -m tools.benchmark --config=configs/mgpe_256.py --count
   python -m tools.benchmark --model=saved_models/parser_mobile
 
-All networks are untrained (in "edit" with the batch norms' statistics of drawn portraits) and the portraits drawn, unless
---config.data.path names a data set for the input pipeline. Every section runs in a process of its own; times are medians
-over the repeats, after warm-up runs.
+All networks are untrained (in "edit" with the batch norms' statistics of drawn portraits) and the portraits drawn,
+unless --config.data.path names a data set for the input pipeline. Every section runs in a process of its own; times are
+medians over the repeats, after warm-up runs.
 """
 
 from __future__ import annotations
