@@ -25,7 +25,7 @@ from pathlib import Path
 
 from absl import flags, logging
 
-from mgpe_tf import cli
+from mgpe_tf import cli, shipped
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.data.source import Source, open_joined
 from mgpe_tf.errors import UserError
@@ -37,7 +37,8 @@ FORMS = {"parser": ("float32", "float16", "dynamic", "int8"), "editor": ("float3
 """The .tflite files that there are of each."""
 
 MODEL = flags.DEFINE_string("model", None, "Run folder of what is exported.", required=True)
-PARSER = flags.DEFINE_string("parser", None, "editor: run folder of the parser that reads its masks.")
+PARSER = flags.DEFINE_string("parser", None, "editor: run folder or exported folder of the parser that reads its masks; "
+                             f"none: saved_models/{shipped.PARSER}.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder to write.", required=True)
 VARIANTS = flags.DEFINE_list("variants", None, f"The .tflite files to write, of {','.join(FORMS['parser'])} (an editor "
                              "has no int8); all of them unless given.")
@@ -45,7 +46,9 @@ CALIBRATION = flags.DEFINE_list("calibration", [], "Folders with images/ and lab
 LABEL_SET = flags.DEFINE_list("label_set", ["helen"], f"Ids in --calibration's labels: {', '.join(LABEL_SETS)}.")
 CALIBRATION_SIZE = flags.DEFINE_integer("calibration_size", 100, "parser: portraits used for int8.", lower_bound=1)
 SCORES = flags.DEFINE_list("scores", [], "Files scores.json of python -m mgpe_tf.evaluate, for the model card.")
-FAILURES = flags.DEFINE_string("failures", None, "Text file on what the parser was seen to get wrong, for the card.")
+FAILURES = flags.DEFINE_string("failures", None, "Text file on what was seen to go wrong, for the card.")
+SMALL_WEIGHTS = flags.DEFINE_bool("small_weights", False, "editor: store the SavedModel's kernels in half precision, "
+                                  "those of dense layers in 8 bits.")
 OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace an exported folder.")
 
 
@@ -65,27 +68,24 @@ def parser() -> None:
     chosen = variants("parser")
     resolution = read_config(MODEL.value).data.resolution
     import_tensorflow()
-    from mgpe_tf.export.card import findings_text
     from mgpe_tf.export.parser import export_parser
 
-    findings = findings_text([Path(path) for path in SCORES.value], Path(FAILURES.value) if FAILURES.value else None)
     files = export_parser(Path(MODEL.value), Path(OUTPUT.value), chosen, portraits(resolution), CALIBRATION_SIZE.value,
-                          findings, OVERWRITE.value)
+                          findings(), OVERWRITE.value)
     for name, (size, share) in files.items():
         print(f"{name:24} {size / 1e6:8.2f} MB   reads {share:.2%} of the pixels as the network does")
 
 
 def editor() -> None:
     """Writes the editor with its parser."""
-    if not PARSER.value:
-        raise UserError("an editor is exported with the parser that reads its masks: --parser=FOLDER, a run folder")
     chosen = variants("editor")
-    resolution, _ = (read_config(path).data.resolution for path in (MODEL.value, PARSER.value))
+    parser_path = Path(PARSER.value or shipped.shipped(shipped.PARSER))
+    resolution = read_config(MODEL.value).data.resolution
     import_tensorflow()
     from mgpe_tf.export.editor import export_editor
 
-    files = export_editor(Path(MODEL.value), Path(PARSER.value), Path(OUTPUT.value), chosen, portraits(resolution),
-                          OVERWRITE.value)
+    files = export_editor(Path(MODEL.value), parser_path, Path(OUTPUT.value), chosen, portraits(resolution), findings(),
+                          SMALL_WEIGHTS.value, OVERWRITE.value)
     for name, (size, mean, least) in files.items():
         print(f"{name:24} {size / 1e6:8.2f} MB   PSNR {mean:.1f} dB to the network's pictures, {least:.1f} dB at least")
 
@@ -106,6 +106,13 @@ def variants(what: str) -> Sequence[str]:
         raise UserError("int8 is scaled on real portraits: give --calibration=FOLDER with images/ and labels/, or "
                         "leave int8 out: --variants=float32,float16,dynamic")
     return chosen
+
+
+def findings() -> str:
+    """What --scores and --failures say, for the card."""
+    from mgpe_tf.export.card import findings_text
+
+    return findings_text([Path(path) for path in SCORES.value], Path(FAILURES.value) if FAILURES.value else None)
 
 
 def portraits(resolution: int) -> Source | None:

@@ -76,7 +76,7 @@ def compact_editor_without_adversary(resolution: int) -> Config:
     config = compact_editor(resolution)
     config.name += "_paired"
     config.loss.adversarial = 0.0
-    config.data.view = AugmentationConfig(flip=0.5, rotation=15.0, scale=0.15, shift=0.06)
+    config.data.view = AugmentationConfig(flip=0.0, rotation=10.0, scale=0.1, shift=0.05)
     config.training = TrainingConfig(
         steps=20000, batch_size=8, learning_rate=4e-4, beta_1=0.9, decay_start=0.2, decay="cosine", unpaired=False,
         ema=0.999)

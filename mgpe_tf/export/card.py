@@ -126,10 +126,11 @@ def _scores_table(files: Sequence[tuple[Path, str]]) -> str:
             columns.append(_Column(json.loads(text)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(
-                f"--scores={path}: no scores.json of python -m mgpe_tf.evaluate parser ({error!r})") from error
+                f"--scores={path}: no scores.json of python -m mgpe_tf.evaluate ({error!r})") from error
     scores = list(dict.fromkeys(name for column in columns for name in column.protocols))
     rows = [[f"`{name}`", *(_four(column.scores.get(name)) for column in columns)] for name in scores]
-    rows += [[f"F1 of {name}", *(_four(column.f1.get(name)) for column in columns)] for name in labels.HELEN_NAMES]
+    if any(column.f1 for column in columns):
+        rows += [[f"F1 of {name}", *(_four(column.f1.get(name)) for column in columns)] for name in labels.HELEN_NAMES]
     protocols = {name: text for column in columns for name, text in column.protocols.items()}
     numbers = list(map(str, range(1, len(columns) + 1)))
     table = [["score", *numbers], ["---"] * (len(columns) + 1), *rows]
@@ -145,8 +146,8 @@ class _Column:
         flipped = ", averaged with the mirror image" if found.get("flip") else ""
         self.what = f"`{found['model']}` on {found['images']} portraits of `{found['data']}`{flipped}"
         self.protocols = dict(found["protocols"])
-        self.scores = {name: float(found["scores"][name]) for name in self.protocols}
-        self.f1 = {name: values["f1"] for name, values in found["classes"].items()}
+        self.scores = {name: found["scores"][name] for name in self.protocols}
+        self.f1 = {name: values["f1"] for name, values in found["classes"].items() if "f1" in values}
 
 
 def _row(cells: Sequence[str]) -> str:

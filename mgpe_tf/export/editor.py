@@ -17,11 +17,12 @@ from mgpe_tf.export.editor_saved_model import write_editor
 from mgpe_tf.export.editor_tflite import convert_editor
 from mgpe_tf.export.folder import file_size, new_folder
 from mgpe_tf.export.parser import latest_step
+from mgpe_tf.export.small_weights import SmallWeights
 from mgpe_tf.export.warmup import BLANK, constant, encoded, write_warmup
 from mgpe_tf.metrics.image import image_psnr
 from mgpe_tf.ops.images import to_float
 from mgpe_tf.shipped import SAVED_MODEL
-from mgpe_tf.training.restore import load_product
+from mgpe_tf.training.restore import load_parser, load_product
 
 PAIRS = 8
 """Pairs of portraits on which every form is compared with the network."""
@@ -38,7 +39,7 @@ own (mgpe_tf $version). With it comes the parser P_F that reads masks.
 $files
 
 The last column is measured in 8 bits on $samples; 100 dB: no difference. `1` is a SavedModel with all
-signatures below, a `.tflite` file has the last four, for one portrait at a time. `sha256sum -c SHA256SUMS` checks the
+signatures below.$weights A `.tflite` file has the last four, for one portrait at a time. `sha256sum -c SHA256SUMS` checks the
 files. Images are float32 [B, $resolution, $resolution, 3] in [-1, 1], masks int32 [B, $resolution, $resolution] of the
 ids 0 to 10.
 
@@ -61,6 +62,8 @@ mask changes.
 Step $step of the experiment `$name`, seed $seed, batch $batch, on the layout `$layout`, label set `$label_set`. The
 parser is `$parser`.
 
+$findings
+
 ## Use and limits
 
 For upright faces from the front, aligned as the training data were. Outputs are synthetic pictures: say so wherever
@@ -73,17 +76,19 @@ and so do weights trained on it.
 
 
 def export_editor(
-    run: Path, parser_run: Path, output: Path, variants: Sequence[str] = (), portraits: Source | None = None,
-    overwrite: bool = False,
+    run: Path, parser_path: Path, output: Path, variants: Sequence[str] = (), portraits: Source | None = None,
+    findings: str = "", small_weights: bool = False, overwrite: bool = False,
 ) -> dict[str, tuple[int, float, float]]:
     """Writes 1/ (a SavedModel), editor_VARIANT.tflite, MODEL_CARD.md and SHA256SUMS.
 
     Args:
       run: run folder of an editor.
-      parser_run: run folder of the parser that reads its masks.
+      parser_path: run folder or exported folder of the parser that reads its masks.
       output: the folder to be; it appears when all is done.
       variants: of ``editor_tflite.VARIANTS``.
       portraits: on which the forms are compared, at the run's resolution; None for drawn ones.
+      findings: what ``card.findings_text`` gives.
+      small_weights: store the SavedModel's weights in fewer bytes (see ``SmallWeights``).
       overwrite: replace an exported folder.
 
     Returns:
@@ -91,8 +96,9 @@ def export_editor(
     """
     with new_folder(output, overwrite) as folder:
         config, generator = load_product(run, "editor")
-        parser_config, parser = load_product(parser_run, "parser")
-        write_editor(generator, config, parser, parser_config.data.resolution, folder / SAVED_MODEL)
+        parser_name, parser_resolution, parser = load_parser(parser_path)
+        weights = SmallWeights(generator, parser) if small_weights else None
+        write_editor(generator, config, parser, parser_resolution, folder / SAVED_MODEL, weights)
         write_warmup(folder / SAVED_MODEL, output.name, warmup_requests(generator.resolution))
         for variant in variants:
             (folder / f"editor_{variant}.tflite").write_bytes(convert_editor(generator, config, variant))
@@ -100,7 +106,7 @@ def export_editor(
         pairs = _pairs(portraits or SyntheticSource(2 * PAIRS, generator.resolution))
         files = _compared(EditorNetworks.of(generator, config), folder, forms, pairs)
         samples = f"{len(pairs)} pairs of {'given' if portraits else 'drawn'} portraits"
-        card = _card(config, parser_config.name, latest_step(run), files, samples)
+        card = _card(config, parser_name, latest_step(run), files, samples, small_weights, findings)
         (folder / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     return files
 
@@ -135,7 +141,8 @@ def warmup_requests(size: int) -> dict[str, dict]:
     }
 
 
-def _card(config: Config, parser: str, step: int, files: dict[str, tuple[int, float, float]], samples: str) -> str:
+def _card(config: Config, parser: str, step: int, files: dict[str, tuple[int, float, float]], samples: str,
+          small_weights: bool, findings: str) -> str:
     from mgpe_tf import __version__
 
     rows = (f"| {name} | {size} | {mean:.1f} dB, {least:.1f} dB |" for name, (size, mean, least) in files.items())
@@ -143,4 +150,6 @@ def _card(config: Config, parser: str, step: int, files: dict[str, tuple[int, fl
         files="\n".join(rows), samples=samples,
         name=config.name, version=__version__, resolution=config.data.resolution, step=step,
         seed=config.training.seed, batch=config.training.batch_size, layout=config.data.layout,
-        label_set=config.data.label_set, parser=parser)
+        label_set=config.data.label_set, parser=parser,
+        weights=" Its kernels are stored in half precision, those of dense layers in 8 bits." if small_weights else "",
+        findings=findings or "No scores were given when this card was written.")

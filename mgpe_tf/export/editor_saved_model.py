@@ -10,6 +10,7 @@ import tensorflow as tf
 from mgpe_tf.config import Config
 from mgpe_tf.editing.networks import TensorFunctions, tensor_functions
 from mgpe_tf.export.pictures import decode_pictures, encode_pictures
+from mgpe_tf.export.small_weights import SmallWeights
 from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.networks.generator import PortraitGenerator
 
@@ -17,7 +18,8 @@ NAMES = [component.name for component in COMPONENTS]
 
 
 def write_editor(
-    generator: PortraitGenerator, config: Config, parser: keras.Model, parser_resolution: int, folder: Path
+    generator: PortraitGenerator, config: Config, parser: keras.Model, parser_resolution: int, folder: Path,
+    weights: SmallWeights | None = None,
 ) -> None:
     """Writes the editor and its parser. Images are float32 [B, R, R, 3] in [-1, 1], masks int32 [B, R, R] Helen ids.
 
@@ -34,12 +36,15 @@ def write_editor(
       parser: from images [B, P, P, 3] to logits.
       parser_resolution: P.
       folder: where to; made if it is missing.
+      weights: those of both networks in fewer bytes, to be stored in their place.
     """
-    f, size = tensor_functions(generator, config), generator.resolution
+    f, size, read = tensor_functions(generator, config), generator.resolution, parser
+    if weights:
+        f, read = TensorFunctions(*map(weights.used_by, f)), weights.used_by(parser)
 
     def parse(images):
         fitted = tf.image.resize(images, (parser_resolution,) * 2) if parser_resolution != size else images
-        ids = tf.cast(tf.argmax(parser(fitted, training=False), axis=-1), tf.int32)[..., None]
+        ids = tf.cast(tf.argmax(read(fitted, training=False), axis=-1), tf.int32)[..., None]
         return tf.image.resize(ids, (size, size), tf.image.ResizeMethod.NEAREST_NEIGHBOR)[..., 0]
 
     def edit(source_images, source_masks, target_images, target_masks):

@@ -71,9 +71,18 @@ def _trained(path: str | os.PathLike, task: str) -> tuple[Config, str, dict]:
     return config, kind, {name: array for name, array in checkpoint.arrays.items() if name.startswith(wanted)}
 
 
+def load_parser(path: str | os.PathLike) -> tuple[str, int, keras.Model]:
+    """Name, resolution and network of a parser's run folder or exported folder; UserError if it is neither."""
+    path = Path(path)
+    if (path / KERAS_PARSER).is_file():
+        facts = json.loads((path / "labels.json").read_text(encoding="utf-8"))
+        return path.resolve().name, facts["resolution"], _stored(path / KERAS_PARSER)
+    config, network = load_product(path, "parser")
+    return config.name, config.data.resolution, network
+
+
 def load_frozen_parser(config: Config) -> keras.Model:
-    """The trained P_F that an editor's L_GP reads: of ``config.parser_path``, a run folder or one that was exported, or
-    the shipped one.
+    """The trained P_F that an editor's L_GP reads: that of ``config.parser_path``, or the shipped one.
 
     Raises:
       UserError: no parser of the editor's resolution; it names the command to run.
@@ -83,11 +92,7 @@ def load_frozen_parser(config: Config) -> keras.Model:
                "--workdir=runs/parser, then pass --config.parser_path=runs/parser")
     if not path.is_dir():
         raise UserError(f"config.parser_path={path}: no such folder; {command}")
-    if (path / KERAS_PARSER).is_file():
-        resolution, parser = json.loads((path / "labels.json").read_text())["resolution"], _stored(path / KERAS_PARSER)
-    else:
-        parser_config, parser = load_product(path, "parser")
-        resolution = parser_config.data.resolution
+    _, resolution, parser = load_parser(path)
     if resolution != size:
         raise UserError(f"config.parser_path={path} was trained at {resolution} pixels, the editor works at {size}; "
                         f"{command}")

@@ -67,6 +67,20 @@ np.savez(outputs, **found)
 """
 
 
+def test_small_weights_make_a_small_savedmodel_that_says_so(exported, tmp_path):
+    folder, _ = exported
+    export_editor(folder.parent / "run", folder.parent / "parser", tmp_path / "small", findings="## Scores\n\nGood.",
+                  small_weights=True)
+    stored = "1/variables/variables.data-00000-of-00001"
+    assert (tmp_path / "small" / stored).stat().st_size < (folder / stored).stat().st_size
+    card = (tmp_path / "small/MODEL_CARD.md").read_text()
+    assert "in half precision" in card and "## Scores\n\nGood." in card
+    assert "in half precision" not in (folder / "MODEL_CARD.md").read_text()
+    networks = EditorNetworks.load(tmp_path / "small")
+    image, mask = BATCH["target_image"][0], BATCH["target_mask"][0]
+    assert networks.render(networks.decode(networks.embed(image, mask)), image, mask).std() > 0
+
+
 def test_it_serves_without_the_package(exported, tmp_path):
     folder, generator = exported
     source, source_mask, target, target_mask = as_inputs(BATCH)
