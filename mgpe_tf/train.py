@@ -29,7 +29,7 @@ def main(argv: list[str]) -> int:
     """Runs the loop; returns the exit code."""
     del argv
     import_tensorflow()
-    from mgpe_tf.training.loop import train
+    from mgpe_tf.training.on_tensorflow import train
 
     return train(CONFIG.value, WORKDIR.value)
 

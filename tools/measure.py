@@ -24,9 +24,10 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.labels import BACKGROUND
 from mgpe_tf.objectives.editor import EditorObjective, build_generator
 from mgpe_tf.objectives.parser import ParserObjective, build_parser
+from mgpe_tf.training.precision import set_precision
 from mgpe_tf.training.state import TrainingState
 from mgpe_tf.training.step import TrainStep
-from mgpe_tf.training.strategy import make_strategy, set_precision
+from mgpe_tf.training.strategy import make_strategy
 from tools.batches import drawn_batch
 from tools.editor_forms import measure_editor
 from tools.operations import count_macs

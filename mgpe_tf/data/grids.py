@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 
-import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from mgpe_tf.labels import colourise
 
@@ -27,9 +26,9 @@ def picture_grid(columns: dict[str, np.ndarray], smallest: int = 128) -> np.ndar
     strips = []
     for name, values in columns.items():
         cells = [_cell(value, smallest) for value in np.asarray(values)]
-        header = np.full((HEADER, cells[0].shape[1], 3), 255, np.uint8)
-        cv2.putText(header, name, (4, HEADER - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
-        strips.append(np.concatenate([header, *cells]))
+        header = Image.new("RGB", (cells[0].shape[1], HEADER), "white")
+        ImageDraw.Draw(header).text((4, HEADER // 2), name, "black", ImageFont.load_default(13), anchor="lm")
+        strips.append(np.concatenate([np.asarray(header), *cells]))
     return np.concatenate(strips, axis=1)
 
 

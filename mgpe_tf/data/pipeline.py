@@ -1,4 +1,4 @@
-"""Batches of portraits for training and validation, by tf.data.
+"""Batches of portraits for training, by tf.data.
 
 The order has no state: the step alone says which images a batch holds and how they are augmented, so that a resumed
 run continues exactly where the first one stopped.
@@ -13,20 +13,14 @@ import re
 import tensorflow as tf
 
 from mgpe_tf.config import DataConfig
-from mgpe_tf.data.augment import augment, validate
+from mgpe_tf.data.augment import augment
 from mgpe_tf.data.cache import decode_all
+from mgpe_tf.data.changes import validate
+from mgpe_tf.data.order import is_paired, require_partners
 from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
 
 _TARGET, _SOURCE, _VIEW = 0, 1, 2
-
-
-def is_paired(step, unpaired: bool):
-    """Whether a step trains on pairs, x_s being x_t: every even step, or every step without `unpaired`.
-
-    `step` is an integer or an integer tensor; the answer is a bool or a bool tensor.
-    """
-    return (not unpaired) | (step % 2 == 0)
 
 
 def training_batches(
@@ -51,7 +45,7 @@ def training_batches(
       batch_size: images per step over all replicas.
       seed: with the step, it determines every batch.
       first_step: the step at which to begin.
-      unpaired: alternate paired with unpaired steps (see ``is_paired``).
+      unpaired: alternate paired with unpaired steps (see ``order.is_paired``).
       input_context: given by ``tf.distribute``, the batches are those of the replicas fed by this worker, one after
         the other: its share of each step's batch.
       reading: a bool on the CPU; once it is False, no more portraits are loaded and the batches end, with the
@@ -65,8 +59,7 @@ def training_batches(
     """
     validate(config.augmentation)
     validate(config.view, "data.view")
-    if unpaired and len(source) < 2:
-        raise UserError("training.unpaired needs at least 2 portraits and the data has 1; add some or set it to False")
+    require_partners(len(source), unpaired)
     context = input_context or tf.distribute.InputContext()
     share = _per_replica(batch_size, context)
     local = batch_size // context.num_input_pipelines
@@ -90,52 +83,26 @@ def training_batches(
     counts = tf.data.Dataset.counter(first_step * local)
     if reading is not None:
         counts = counts.take_while(lambda _: reading)
-    batches = _batched(counts.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True), share)
+    examples = counts.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    batches = examples.batch(share, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
     # Of an endless data set, workers need not ask each other at every step whether all have got a batch.
     return batches.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
 
 
-def validation_batches(source: Source, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
-    """Every portrait, or the first ``limit``, once as the target, in order and unchanged, with the next one (another
-    identity) as the source.
-
-    Batches are those of ``training_batches``; the last may be smaller. For a paired evaluation read the targets alone.
-    The portraits are decoded anew in every pass. Read it by ``read_all`` inside ``user_errors``.
-    """
-    load = _loader(source, "none")
-
-    def example(index):
-        return _named(load(index), load((index + 1) % len(source)))
-
-    count = len(source) if limit is None else min(limit, len(source))
-    examples = tf.data.Dataset.range(count).map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    return _batched(examples, batch_size, drop_remainder=False)
-
-
-def read_all(batches) -> list:
-    """Every batch that is left; if a portrait cannot be loaded, its error after the others have been.
+def drain(batches, reading: tf.Variable) -> None:
+    """Ends the iterator over ``training_batches`` to which ``reading`` was given, so that it can be deleted.
 
     An iterator that is deleted before its end waits for the threads that load portraits, and holds Python's lock
     meanwhile, for which they may wait: then nothing goes on.
     """
-    iterator, found, failure = iter(batches), [], None
+    reading.assign(False)
     while True:
         try:
-            found.append(next(iterator))
+            next(batches)
         except (StopIteration, tf.errors.FailedPreconditionError):
-            break
-        except tf.errors.OpError as error:
-            failure = failure or error
-    if failure:
-        raise failure
-    return found
-
-
-def drain(batches, reading: tf.Variable) -> None:
-    """Ends the iterator over ``training_batches`` to which ``reading`` was given, so that it can be deleted."""
-    reading.assign(False)
-    with contextlib.suppress(tf.errors.OpError):
-        read_all(batches)
+            return
+        except tf.errors.OpError:  # a portrait that cannot be loaded: others are still waiting
+            continue
 
 
 @contextlib.contextmanager
@@ -198,8 +165,3 @@ def _named(target, source):
         "source_image": source[0],
         "source_mask": source[1],
     }
-
-
-def _batched(examples: tf.data.Dataset, batch_size: int, drop_remainder: bool = True) -> tf.data.Dataset:
-    """Batches, prepared ahead of their use."""
-    return examples.batch(batch_size, drop_remainder=drop_remainder).prefetch(tf.data.AUTOTUNE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
 from keras import ops
 
@@ -48,6 +47,8 @@ def ssim_map(image: np.ndarray, original: np.ndarray) -> np.ndarray:
     Returns:
       float64 [H, W], at most 1; its mean over all pixels or over some is the SSIM there.
     """
+    import cv2  # training, which needs the measures above, works without it
+
     x, y = image @ LUMINANCE, original @ LUMINANCE
 
     def mean(values):

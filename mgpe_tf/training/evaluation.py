@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from mgpe_tf.config import DataConfig
 from mgpe_tf.data.grids import picture_grid
-from mgpe_tf.data.pipeline import read_all, validation_batches
 from mgpe_tf.data.source import Source
+from mgpe_tf.data.validation import validation_batches
 
 BATCH = 8
 """Portraits per validation batch and rows of a sample grid."""
@@ -24,29 +24,29 @@ class Evaluation:
       objective: see ``mgpe_tf.objectives``.
       product: the network that is judged (the averaged weights where there are any).
       source: the validation portraits.
-      config: its ``validation_size`` limits their number.
+      config: its `validation_size` limits their number.
+      compiled: makes a fast function of one that reads a batch by the networks (see ``runtime.Runtime``).
     """
 
-    def __init__(self, objective, product: keras.Model, source: Source, config: DataConfig):
-        self._objective = objective
-        self._dataset = validation_batches(source, BATCH, config.validation_size)
-        self._validation = tf.function(lambda batch: objective.validation(product, batch), autograph=False)
-        self._pictures = tf.function(lambda batch: objective.pictures(product, batch), autograph=False)
+    def __init__(self, objective, product: keras.Model, source: Source, config: DataConfig, compiled: Callable):
+        self._objective, self._source, self._size = objective, source, config.validation_size
+        self._validation = compiled(lambda batch: objective.validation(product, batch))
+        self._pictures = compiled(lambda batch: objective.pictures(product, batch))
 
     @functools.cached_property
     def _batches(self) -> list[dict]:
-        return read_all(self._dataset)
+        return validation_batches(self._source, BATCH, self._size)
 
     def scores(self) -> dict[str, float]:
         """Scores over the validation portraits, by name; each portrait counts the same."""
         totals, count = {}, 0
         for batch in self._batches:
-            size = int(batch["target_mask"].shape[0])
+            size = len(batch["target_mask"])
             for name, value in self._validation(batch).items():
-                totals[name] = totals.get(name, 0) + size * value.numpy().astype(np.float64)
+                totals[name] = totals.get(name, 0) + size * np.asarray(value, np.float64)
             count += size
         return self._objective.scores({name: total / count for name, total in totals.items()})
 
     def picture(self) -> np.ndarray:
         """A grid of the first validation portraits, uint8 RGB."""
-        return picture_grid({name: value.numpy() for name, value in self._pictures(self._batches[0]).items()})
+        return picture_grid({name: np.asarray(value) for name, value in self._pictures(self._batches[0]).items()})

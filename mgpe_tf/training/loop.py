@@ -1,4 +1,4 @@
-"""The training loop, top to bottom: open, restore, step, log, validate, draw, checkpoint."""
+"""The training loop, top to bottom: open, restore, step, log, validate, draw, checkpoint; a runtime computes."""
 
 from __future__ import annotations
 
@@ -7,54 +7,53 @@ import math
 import os
 import pathlib
 import sys
+import time
+from collections.abc import Callable
 
 import keras
-import tensorflow as tf
 from absl import logging
 from tqdm import tqdm
 
 from mgpe_tf.config import Config
-from mgpe_tf.data.pipeline import drain, is_paired, training_batches, user_errors
-from mgpe_tf.data.source import open_source
+from mgpe_tf.data.order import is_paired
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import EditorObjective, build_generator
 from mgpe_tf.objectives.parser import ParserObjective, build_parser
 from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.training.evaluation import Evaluation
 from mgpe_tf.training.limits import check_limits
-from mgpe_tf.training.records import Records
+from mgpe_tf.training.precision import set_precision
 from mgpe_tf.training.restore import load_frozen_parser, start_from
 from mgpe_tf.training.run_folder import RunFolder, file_errors
-from mgpe_tf.training.signals import StopRequest
+from mgpe_tf.training.runtime import Runtime
 from mgpe_tf.training.state import TrainingState
-from mgpe_tf.training.step import TrainStep
-from mgpe_tf.training.strategy import describe, is_chief, make_strategy, set_precision, worker_errors
 
 
-def train(config: Config, workdir: str | os.PathLike) -> int:
+def train(config: Config, workdir: str | os.PathLike, open_runtime: Callable[[], Runtime]) -> int:
     """Trains, or continues, the run in ``workdir`` to its last step.
 
     Args:
       config: the experiment.
       workdir: the run folder.
+      open_runtime: called when the config's numbers are known to be sound.
 
     Returns:
-      The exit code: 0 when the last step is done, 143 or 130 after SIGTERM or SIGINT (a checkpoint was written).
+      The exit code: 0 when the last step is done or the runtime's time is over, 143 or 130 after SIGTERM or SIGINT (a
+      checkpoint was written).
 
     Raises:
       UserError: a wrong config or data set, a loss that is not finite, a disk that is full.
     """
     check_limits(config)
     options = config.training
-    set_precision(options.precision)
+    runtime = open_runtime()
+    set_precision(options.precision, runtime.precisions)
     keras.utils.set_random_seed(options.seed)
-    source = open_source(config.data, "train")
-    evaluation_source = open_source(config.data, "validation")
-    strategy = make_strategy()
-    with strategy.scope():
-        objective, average = make_objective(config)
+    with runtime.scope():
+        objective, average = make_objective(runtime.config)
         state = TrainingState(objective, options, average)
-    with open_run(workdir, strategy) as run, StopRequest(strategy) as stop, file_errors(workdir):
+    open_run = RunFolder(workdir) if runtime.writes else contextlib.nullcontext()
+    with open_run as run, runtime.stop_request() as stop, file_errors(workdir):
         if run:
             run.store_config(config)
         store = CheckpointStore(pathlib.Path(workdir) / "checkpoints", options.keep_checkpoints)
@@ -62,20 +61,13 @@ def train(config: Config, workdir: str | os.PathLike) -> int:
         if state.step >= options.steps:
             logging.info("%s is done: %d steps; a higher --config.training.steps goes on", workdir, state.step)
             return 0
-        logging.info("run folder %s: %s at step %d of %d on %s", workdir, origin, state.step, options.steps,
-                     describe(strategy))
+        logging.info("run folder %s: %s at step %d of %d on %s", workdir, origin, state.step, options.steps, runtime)
         if run:
             run.truncate_metrics(state.step)
-        evaluation = Evaluation(objective, state.product, evaluation_source, config.data)
-        loop = Loop(config, run, store, strategy, objective, state, evaluation)
-        with user_errors(), worker_errors(), loop.batches(source) as batches:
+        loop = Loop(config, run, store, state, objective, runtime)
+        with runtime.batches(state.step, loop.unpaired) as batches:
             loop.run(batches, stop)
     return 0 if state.step >= options.steps else stop.exit_code
-
-
-def open_run(workdir: str | os.PathLike, strategy):
-    """The run folder in the process that writes it; in the other workers of a cluster a context of None."""
-    return RunFolder(workdir) if is_chief(strategy) else contextlib.nullcontext()
 
 
 def restore(state: TrainingState, store: CheckpointStore, config: Config) -> str:
@@ -112,31 +104,18 @@ class Loop:
       config: the experiment.
       run: the run folder; None in a process that writes nothing.
       store: the checkpoints.
-      strategy, objective, state: what it trains.
-      evaluation: validation and sample grids.
+      state, objective: what it trains.
+      runtime: by what.
     """
 
-    def __init__(self, config, run, store, strategy, objective, state, evaluation):
-        self.config, self.run_folder, self.store, self.state = config, run, store, state
-        self.strategy, self.evaluation = strategy, evaluation
-        self.step = TrainStep(objective, state, strategy, config)
-        self.records = Records(run, config.training.batch_size)
+    def __init__(self, config, run, store, state, objective, runtime):
+        self.config, self.run_folder, self.store, self.state, self.runtime = config, run, store, state, runtime
         self.unpaired = config.task == "editor" and config.training.unpaired
-
-    @contextlib.contextmanager
-    def batches(self, source):
-        """Inside this context, the run's batches from its current step on, distributed over the replicas."""
-        options = self.config.training
-        with tf.device("CPU:0"):
-            reading = tf.Variable(True, trainable=False)
-        batches = iter(self.strategy.distribute_datasets_from_function(
-            lambda context: training_batches(
-                source, self.config.data, batch_size=options.batch_size, seed=options.seed,
-                first_step=self.state.step, unpaired=self.unpaired, input_context=context, reading=reading)))
-        try:
-            yield batches
-        finally:
-            drain(batches, reading)
+        self.step = runtime.step(objective, state)
+        self.records = runtime.records(run, self.step)
+        self.evaluation = Evaluation(objective, state.product, runtime.validation_source, config.data,
+                                     lambda function: runtime.compiled(function, objective, state))
+        self.pending, self.saved = [], time.monotonic()
 
     def run(self, batches, stop) -> None:
         """Runs the steps that are left, or until a stop is requested."""
@@ -145,18 +124,23 @@ class Loop:
         with progress_bar(options, state.step, self.run_folder is not None) as bar:
             while state.step < options.steps and not stop.requested():
                 kind = "paired" if is_paired(state.step, self.unpaired) else "unpaired"
-                terms = {name: float(value) for name, value in self.step(kind, next(batches)).items()}
-                self.check_finite(kind, terms)
-                self.records.add(f"{kind}/" if self.unpaired else "", terms)
+                terms = self.step(kind, next(batches))
+                self.pending.append((state.step, kind, terms))
                 bar.update(options.batch_size)
                 self.periodic(state.step)
         self.finish()
 
-    def check_finite(self, kind: str, terms: dict[str, float]) -> None:
-        """Stops the run at a term that is not finite, before it can reach a checkpoint."""
-        bad = [name for name, value in terms.items() if not math.isfinite(value)]
-        if bad:
-            self.stop(f"{bad[0]} is {terms[bad[0]]} in the {kind} step {self.state.step}")
+    def settle(self) -> None:
+        """Waits for the steps that were begun: takes note of their terms, which no step has to wait for, and brings
+        the state up to date. Stops the run at a term that is not finite, before it can reach a checkpoint."""
+        for step, kind, terms in self.pending:
+            terms = {name: float(value) for name, value in terms.items()}
+            bad = [name for name, value in terms.items() if not math.isfinite(value)]
+            if bad:
+                self.stop(f"{bad[0]} is {terms[bad[0]]} in the {kind} step {step}")
+            self.records.add(f"{kind}/" if self.unpaired else "", terms)
+        self.pending.clear()
+        self.step.publish()
 
     def stop(self, reason: str) -> None:
         """Raises the UserError of a run that has diverged."""
@@ -167,17 +151,24 @@ class Loop:
     def periodic(self, step: int) -> None:
         """What falls due after a step."""
         options = self.config.training
-        if step % options.log_every == 0 and step < options.steps:
+        due = {name for name in ("log", "validate", "sample", "checkpoint")
+               if step % getattr(options, f"{name}_every") == 0 and step < options.steps}
+        if time.monotonic() - self.saved > self.runtime.save_seconds:
+            due.add("checkpoint")
+        if due:
+            self.settle()
+        if "log" in due:
             self.records.write(step, self.rates())
-        if step % options.validate_every == 0 and step < options.steps:
+        if "validate" in due:
             self.records.write_validation(step, self.evaluation.scores())
-        if step % options.sample_every == 0 and step < options.steps:
+        if "sample" in due:
             self.records.write_picture(step, self.evaluation.picture())
-        if step % options.checkpoint_every == 0 and step < options.steps:
+        if "checkpoint" in due:
             self.save()
 
     def finish(self) -> None:
         """Leaves a complete run folder behind, at the last step or wherever a stop was requested."""
+        self.settle()
         if self.state.step >= self.config.training.steps:
             self.records.write_validation(self.state.step, self.evaluation.scores())
         self.records.write_picture(self.state.step, self.evaluation.picture())
@@ -192,6 +183,7 @@ class Loop:
             self.stop(f"{bad} is not finite after step {self.state.step}")
         if self.run_folder is not None:
             self.store.save(self.state.step, self.state.arrays(), {"config": self.config.name})
+        self.saved = time.monotonic()
 
     def rates(self) -> dict[str, float]:
         """The learning rate of each network's optimiser."""

@@ -6,7 +6,6 @@ import collections
 import time
 
 import numpy as np
-import tensorflow as tf
 
 from mgpe_tf.data.grids import save_picture
 from mgpe_tf.training.run_folder import RunFolder
@@ -18,11 +17,12 @@ class Records:
     Args:
       run: the run folder, or None in a process that writes nothing.
       batch_size: images per step, for the images per second.
+      events: TensorBoard events besides; None for none (see ``training.events``).
+      rates: by name, what an image costs: its part of a line is that times the images per second.
     """
 
-    def __init__(self, run: RunFolder | None, batch_size: int):
-        self._run, self._batch_size = run, batch_size
-        self._events = tf.summary.create_file_writer(str(run.path / "events")) if run else None
+    def __init__(self, run: RunFolder | None, batch_size: int, events=None, rates: dict[str, float] | None = None):
+        self._run, self._batch_size, self._events, self._rates = run, batch_size, events, rates or {}
         self.start()
 
     def start(self) -> None:
@@ -40,7 +40,8 @@ class Records:
         means = {name: float(np.mean(values)) for name, values in self._values.items()}
         if self._steps:
             seconds = max(time.monotonic() - self._since, 1e-9)
-            means["images_per_second"] = self._steps * self._batch_size / seconds
+            speed = self._steps * self._batch_size / seconds
+            means.update(images_per_second=speed, **{name: speed * cost for name, cost in self._rates.items()})
         self._log(step, {**means, **extra})
         self.start()
 
@@ -56,15 +57,12 @@ class Records:
             return
         save_picture(self._run.samples / f"step-{step:08d}.png", picture)
         save_picture(self._run.samples / "last.png", picture)
-        with self._events.as_default():
-            tf.summary.image("samples", picture[None], step=step)
+        if self._events:
+            self._events.picture(step, picture)
 
     def _log(self, step: int, values: dict) -> None:
         if self._run is None:
             return
         self._run.log(step, values)
-        with self._events.as_default():
-            for name, value in values.items():
-                if isinstance(value, float):
-                    tf.summary.scalar(name, value, step=step)
-        self._events.flush()
+        if self._events:
+            self._events.numbers(step, values)

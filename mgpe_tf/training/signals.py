@@ -1,24 +1,23 @@
-"""SIGTERM and SIGINT end a run at the next step boundary, so that its checkpoint is whole."""
+"""SIGTERM, SIGINT and the clock end a run at the next step boundary, so that its checkpoint is whole."""
 
 from __future__ import annotations
 
+import math
 import signal
-
-import tensorflow as tf
+import time
 
 
 class StopRequest:
-    """Catches the signals within a ``with`` block.
+    """Catches the signals within a ``with`` block, and watches the clock.
 
     Args:
-      strategy: workers of a cluster agree: a signal to one stops all at the same step.
+      any_worker: in a cluster, a function that tells from this worker's bool whether it is true of any, so that a
+        signal to one stops all at the same step.
+      end: reading of ``time.monotonic()`` at which the run stops too, though not before its first step.
     """
 
-    def __init__(self, strategy: tf.distribute.Strategy):
-        self._signal, self._sum = 0, None
-        if strategy.extended._in_multi_worker_mode():
-            add = tf.distribute.ReduceOp.SUM
-            self._sum = tf.function(lambda value: strategy.reduce(add, strategy.run(lambda: value), axis=None))
+    def __init__(self, any_worker=None, end: float = math.inf):
+        self._signal, self._any_worker, self._end, self._begun = 0, any_worker, end, False
 
     def __enter__(self) -> StopRequest:
         self._previous = {s: signal.signal(s, self._note) for s in (signal.SIGTERM, signal.SIGINT)}
@@ -33,15 +32,16 @@ class StopRequest:
 
     def requested(self) -> bool:
         """Whether the run should stop before the next step; in a cluster every worker must ask at every step."""
-        if self._sum is None:
-            return bool(self._signal)
+        if self._any_worker is None:
+            begun, self._begun = self._begun, True
+            return bool(self._signal) or (begun and time.monotonic() > self._end)
         # What the workers agreed on counts: a signal may arrive after they did.
-        stop = bool(self._sum(tf.constant(float(self._signal > 0))))
+        stop = self._any_worker(self._signal > 0)
         if stop and not self._signal:
             self._signal = signal.SIGTERM
         return stop
 
     @property
     def exit_code(self) -> int:
-        """128 + the signal's number (143, 130), or 0 if none came."""
+        """128 + the signal's number (143, 130), or 0 if none came, as when the time is over."""
         return 128 + self._signal if self._signal else 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import keras
+import numpy as np
 
 from mgpe_tf.config import TrainingConfig
 from mgpe_tf.errors import UserError
-from mgpe_tf.training.adam import FusedAdam
 from mgpe_tf.training.checkpoints import strict_assign
 
 
@@ -40,6 +40,12 @@ class Decay(keras.optimizers.schedules.LearningRateSchedule):
     def get_config(self):
         """Constructor arguments."""
         return {"rate": self.rate, "start": self.start, "total": self.total, "curve": self.curve}
+
+
+def average_decay(ema: float, step):
+    """Share of the old value when averaged weights move after step number ``step`` (0-based float scalar): ``ema``, and
+    less in the beginning, which lets early weights be forgotten."""
+    return keras.ops.minimum(ema, (1.0 + step) / (10.0 + step))
 
 
 class TrainingState:
@@ -107,13 +113,23 @@ def _seeds(network: keras.Model) -> list[keras.Variable]:
 
 
 class _Arrays(dict):
-    """Variables by name that are read as numpy arrays."""
+    """Variables by name that are read as numpy arrays; integers, whose types differ between backends, as int64."""
 
     def __getitem__(self, name):
-        return keras.ops.convert_to_numpy(super().__getitem__(name))
+        array = keras.ops.convert_to_numpy(super().__getitem__(name))
+        return array.astype(np.int64) if array.dtype.kind in "iu" else array
 
     def items(self):
         return ((name, self[name]) for name in self)
+
+
+def _adam() -> type[keras.optimizers.Adam]:
+    """Adam as the backend does it best."""
+    if keras.backend.backend() != "tensorflow":
+        return keras.optimizers.Adam
+    from mgpe_tf.training.adam import FusedAdam
+
+    return FusedAdam
 
 
 def _optimizer(name: str, network: keras.Model, config: TrainingConfig) -> keras.optimizers.Optimizer:
@@ -124,7 +140,7 @@ def _optimizer(name: str, network: keras.Model, config: TrainingConfig) -> keras
     # D and D2 are updated in every second step only.
     updates = config.steps / (2 if name in ("D", "D2") and config.unpaired else 1)
     schedule = Decay(rate, config.decay_start * updates, updates, config.decay)
-    optimizer = FusedAdam(schedule, config.beta_1, config.beta_2, epsilon=1e-8, name=f"{name}_adam")
+    optimizer = _adam()(schedule, config.beta_1, config.beta_2, epsilon=1e-8, name=f"{name}_adam")
     if config.precision == "mixed_float16":
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer, name=f"{name}_scaled")
     optimizer.build(network.trainable_variables)

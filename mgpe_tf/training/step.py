@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from mgpe_tf.config import Config
 from mgpe_tf.geometry import COMPONENTS
-from mgpe_tf.training.state import TrainingState
+from mgpe_tf.training.state import TrainingState, average_decay
 
 
 class TrainStep:
@@ -44,6 +44,9 @@ class TrainStep:
         terms = self._compiled[kind](batch, tf.constant(self.state.step, tf.int64))
         self.state.step += 1
         return terms
+
+    def publish(self) -> None:
+        """Brings the state's variables up to date: they always are, steps change them in place."""
 
     def _distributed(self, kind, batch, step):
         replica = functools.partial(self._replica, kind)
@@ -98,9 +101,8 @@ class TrainStep:
         return [g * tf.cast(factor, g.dtype) for g in gradients]
 
     def _average(self, step):
-        """Moves the averaged weights towards the new ones; a decay that starts small lets early ones be forgotten."""
-        step = tf.cast(step, keras.config.floatx())
-        decay = tf.minimum(self.config.training.ema, (1.0 + step) / (10.0 + step))
+        """Moves the averaged weights towards the new ones."""
+        decay = average_decay(self.config.training.ema, tf.cast(step, keras.config.floatx()))
         for target, value in zip(self.state.average.weights, self.state.source.weights, strict=True):
             if target.dtype.startswith("float"):
                 update = lambda t, v: t.assign_add((1.0 - decay) * (v - t))

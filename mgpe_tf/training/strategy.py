@@ -1,4 +1,4 @@
-"""Over which devices a run is spread, and in which precision it computes."""
+"""Over which devices a run is spread."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import contextlib
 import json
 import os
 
-import keras
 import tensorflow as tf
 
 from mgpe_tf.errors import UserError
-
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "float64")
 
 
 def make_strategy() -> tf.distribute.Strategy:
@@ -49,6 +46,15 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
     return resolver.task_type == "chief" or (not has_chief and resolver.task_id == 0)
 
 
+def any_worker(strategy: tf.distribute.Strategy):
+    """In a cluster, a function that tells from each worker's bool, in all of them, whether one is true; else None."""
+    if not strategy.extended._in_multi_worker_mode():
+        return None
+    add = tf.distribute.ReduceOp.SUM
+    total = tf.function(lambda value: strategy.reduce(add, strategy.run(lambda: value), axis=None))
+    return lambda true_here: bool(total(tf.constant(float(true_here))))
+
+
 @contextlib.contextmanager
 def worker_errors():
     """Inside this context the loss of another worker of the cluster raises UserError."""
@@ -57,11 +63,3 @@ def worker_errors():
     except (tf.errors.UnavailableError, tf.errors.AbortedError):
         raise UserError("another worker of the cluster has ended (its own output says why): start all workers again; "
                         "they continue from the last checkpoint") from None
-
-
-def set_precision(precision: str) -> None:
-    """Sets Keras's dtype policy for the networks built afterwards; UserError for an unknown name."""
-    if precision not in PRECISIONS:
-        raise UserError(f'training.precision is "{precision}"; allowed are {", ".join(PRECISIONS)}')
-    keras.config.set_floatx("float64" if precision == "float64" else "float32")
-    keras.config.set_dtype_policy(precision)

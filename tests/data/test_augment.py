@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mgpe_tf.config import AugmentationConfig
-from mgpe_tf.data.augment import augment, validate
+from mgpe_tf.data.augment import augment
+from mgpe_tf.data.changes import validate
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import FLIPPED
 

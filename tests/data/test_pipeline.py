@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from mgpe_tf.config import AugmentationConfig, DataConfig
 from mgpe_tf.data.images import read_image
-from mgpe_tf.data.pipeline import drain, is_paired, read_all, training_batches, user_errors, validation_batches
+from mgpe_tf.data.pipeline import drain, is_paired, training_batches, user_errors
 from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
 
@@ -140,27 +140,6 @@ def test_workers_together_see_the_global_batches(workers, replicas):
         each = replicas // workers
         parts = [part for share in shares for part in share[step * each : (step + 1) * each]]
         _assert_same([{name: np.concatenate([part[name] for part in parts]) for name in batch}], [batch])
-
-
-def test_validation_passes_every_image_once_with_the_next_as_source():
-    batches = list(validation_batches(Numbered(5), 2).as_numpy_iterator())
-    assert _numbers(batches) == [0, 1, 2, 3, 4]
-    assert _numbers(batches, "source") == [1, 2, 3, 4, 0]
-    assert [len(batch["target_mask"]) for batch in batches] == [2, 2, 1]
-
-
-def test_validation_may_stop_early_and_still_has_the_next_image_as_source():
-    batches = read_all(validation_batches(Numbered(5), 2, limit=3))
-    assert _numbers(batches) == [0, 1, 2] and _numbers(batches, "source") == [1, 2, 3]
-
-
-def test_reading_all_goes_on_behind_a_file_that_cannot_be_read(tmp_path):
-    source = Corrupt(tmp_path / "missing.png")
-    loaded, load = [], source.load
-    source.load = lambda index: loaded.append(int(index)) or load(index)
-    with pytest.raises(UserError, match="missing.png"), user_errors():
-        read_all(validation_batches(source, 1))
-    assert set(loaded) == set(range(6))
 
 
 @pytest.mark.parametrize("kind", [Numbered, lambda size: Corrupt("missing.png")], ids=["sound", "corrupt"])

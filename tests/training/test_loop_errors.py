@@ -16,7 +16,7 @@ from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.errors import UserError
 from mgpe_tf.training.checkpoints import CheckpointStore
 from mgpe_tf.training.limits import LIMITS, check_limits
-from mgpe_tf.training.loop import train
+from mgpe_tf.training.on_tensorflow import train
 from mgpe_tf.training.run_folder import RunFolder
 
 

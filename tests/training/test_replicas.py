@@ -31,7 +31,7 @@ def check_share():
     import tempfile
 
     from mgpe_tf.errors import UserError
-    from mgpe_tf.training.loop import train
+    from mgpe_tf.training.on_tensorflow import train
 
     with pytest.raises(UserError, match="training.batch_size is 3; allowed are positive multiples of 2"):
         train(tiny_config(batch_size=3), tempfile.mkdtemp())

@@ -1,0 +1,84 @@
+"""What augmentation does to a portrait once the random numbers are drawn, on any Keras backend."""
+
+from __future__ import annotations
+
+import math
+
+from keras import ops
+
+from mgpe_tf.config import AugmentationConfig
+from mgpe_tf.errors import UserError
+from mgpe_tf.labels import FLIPPED
+from mgpe_tf.ops import similarity_warp
+
+_LARGEST = {"flip": 1.0, "rotation": 180.0, "scale": 0.5, "shift": 0.5, "colour": 0.9}
+_LUMA = (0.2989, 0.587, 0.114)
+
+
+def validate(config: AugmentationConfig, name: str = "data.augmentation") -> None:
+    """Raises UserError if a field lies outside its range: 0 to 1, 180 degrees, 0.5, 0.5 and 0.9, in field order.
+
+    `name` is that of the fields in the experiment.
+    """
+    for field, largest in _LARGEST.items():
+        value = getattr(config, field)
+        if not 0 <= value <= largest:
+            raise UserError(f"{name}.{field} is {value}; allowed is 0 (none) to {largest:g}")
+
+
+def change(image, mask, config: AugmentationConfig, chance, moves, colours):
+    """Flip, move and recolour one portrait with its mask.
+
+    Args:
+      image: uint8 RGB [R, R, 3].
+      mask: uint8 [R, R] Helen ids.
+      config: the strengths; what is 0 is skipped, and with nothing enabled the inputs are returned unchanged.
+      chance: float scalar in [0, 1); below ``config.flip`` the portrait is mirrored.
+      moves: float [4] in [-1, 1): angle, size, right and down, as shares of the strengths.
+      colours: float [3] in [-1, 1): brightness, contrast and saturation alike.
+
+    Returns:
+      (image, mask) as given. What moves in at a border is the mirrored portrait.
+    """
+    if config.flip:
+        mirror = chance < config.flip
+        image = ops.where(mirror, image[:, ::-1], image)
+        exchanged = ops.take(ops.convert_to_tensor(FLIPPED, "uint8"), ops.cast(mask, "int32"))
+        mask = ops.where(mirror, exchanged[:, ::-1], mask)
+    if config.rotation or config.scale or config.shift:
+        matrix = move_matrix(config, image.shape[0], moves)
+        image = _to_uint8(similarity_warp(ops.cast(image, "float32")[None], matrix)[0])
+        mask = similarity_warp(mask[None, :, :, None], matrix, "nearest")[0, :, :, 0]
+    if config.colour:
+        image = _recolour(image, 1 + config.colour * colours)
+    return image, mask
+
+
+def move_matrix(config: AugmentationConfig, resolution: int, moves):
+    """float32 [1, 2, 3], output to input: turned and scaled about the image centre, then shifted. See ``change``."""
+    angle, scale, right, down = (moves[i] for i in range(4))
+    angle, scale = angle * math.radians(config.rotation), 1 + scale * config.scale
+    a, b = ops.cos(angle) / scale, ops.sin(angle) / scale
+    centre = (resolution - 1) / 2
+    x, y = centre + right * config.shift * resolution, centre + down * config.shift * resolution
+    entries = (a, b, centre - a * x - b * y, -b, a, centre + b * x - a * y)
+    return ops.reshape(ops.stack(entries), (1, 2, 3))
+
+
+def _recolour(image, factors):
+    """Multiplies brightness, contrast and saturation by the three factors; uint8 [R, R, 3] in and out."""
+    image = ops.cast(image, "float32") * factors[0]
+    mean = ops.mean(_grey(image))
+    image = mean + factors[1] * (image - mean)
+    grey = _grey(image)
+    return _to_uint8(grey + factors[2] * (image - grey))
+
+
+def _grey(image):
+    """float RGB [R, R, 3] -> [R, R, 1]."""
+    return ops.sum(image * ops.convert_to_tensor(_LUMA, "float32"), axis=-1, keepdims=True)
+
+
+def _to_uint8(image):
+    """float 0..255 -> uint8, rounded and clipped."""
+    return ops.cast(ops.clip(ops.round(image), 0, 255), "uint8")

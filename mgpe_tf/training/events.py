@@ -1,0 +1,32 @@
+"""TensorBoard events, which TensorFlow writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+
+class Events:
+    """The events of a run.
+
+    Args:
+      folder: where they are written.
+    """
+
+    def __init__(self, folder: Path):
+        self._writer = tf.summary.create_file_writer(str(folder))
+
+    def numbers(self, step: int, values: dict) -> None:
+        """Writes those values that are floats."""
+        with self._writer.as_default():
+            for name, value in values.items():
+                if isinstance(value, float):
+                    tf.summary.scalar(name, value, step=step)
+        self._writer.flush()
+
+    def picture(self, step: int, picture: np.ndarray) -> None:
+        """Writes a sample grid, uint8 RGB [H, W, 3]."""
+        with self._writer.as_default():
+            tf.summary.image("samples", picture[None], step=step)

@@ -1,0 +1,77 @@
+"""Training by TensorFlow, over all its GPUs or, in a cluster, over those of all workers."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+
+import tensorflow as tf
+
+from mgpe_tf.config import Config
+from mgpe_tf.data.pipeline import drain, training_batches, user_errors
+from mgpe_tf.data.source import open_source
+from mgpe_tf.training import loop, strategy
+from mgpe_tf.training.events import Events
+from mgpe_tf.training.records import Records
+from mgpe_tf.training.runtime import Runtime
+from mgpe_tf.training.signals import StopRequest
+from mgpe_tf.training.step import TrainStep
+
+
+def train(config: Config, workdir: str | os.PathLike) -> int:
+    """Trains, or continues, the run in ``workdir``: see ``loop.train``."""
+    return loop.train(config, workdir, functools.partial(TensorFlow, config))
+
+
+class TensorFlow(Runtime):
+    """See ``runtime.Runtime``.
+
+    Args:
+      config: the experiment.
+    """
+
+    def __init__(self, config: Config):
+        self.config = config
+        self.source, self.validation_source = (open_source(config.data, split) for split in ("train", "validation"))
+        self.strategy = strategy.make_strategy()
+        self.writes = strategy.is_chief(self.strategy)
+
+    def __str__(self):
+        return strategy.describe(self.strategy)
+
+    def scope(self):
+        """See ``Runtime.scope``."""
+        return self.strategy.scope()
+
+    def stop_request(self):
+        """See ``Runtime.stop_request``."""
+        return StopRequest(strategy.any_worker(self.strategy))
+
+    def step(self, objective, state):
+        """See ``Runtime.step``."""
+        return TrainStep(objective, state, self.strategy, self.config)
+
+    def compiled(self, function, objective, state):
+        """See ``Runtime.compiled``."""
+        return tf.function(function, autograph=False)
+
+    def records(self, run, step):
+        """See ``Runtime.records``."""
+        return Records(run, self.config.training.batch_size, Events(run.path / "events") if run else None)
+
+    @contextlib.contextmanager
+    def batches(self, first_step, unpaired):
+        """See ``Runtime.batches``; they are distributed over the replicas."""
+        options = self.config.training
+        with tf.device("CPU:0"):
+            reading = tf.Variable(True, trainable=False)
+        with user_errors(), strategy.worker_errors():
+            batches = iter(self.strategy.distribute_datasets_from_function(
+                lambda context: training_batches(
+                    self.source, self.config.data, batch_size=options.batch_size, seed=options.seed,
+                    first_step=first_step, unpaired=unpaired, input_context=context, reading=reading)))
+            try:
+                yield batches
+            finally:
+                drain(batches, reading)
