@@ -1,0 +1,70 @@
+"""A training set that lies on the device and is augmented there."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from mgpe_tf.config import AugmentationConfig, Config
+from mgpe_tf.data.cache import decode_all
+from mgpe_tf.data.changes import change, validate
+from mgpe_tf.data.source import Source
+from mgpe_tf.geometry import COMPONENTS
+
+_TARGET, _SOURCE, _VIEW, _NOISE = range(4)
+
+
+class Portraits:
+    """All portraits of a source, decoded.
+
+    Args:
+      source: the portraits.
+      config: the experiment: its changes of portraits and its seed, and whether embeddings are sampled.
+
+    Attributes:
+      arrays: images uint8 [N, R, R, 3] and masks uint8 [N, R, R] on the device.
+
+    Raises:
+      UserError: a portrait cannot be read, or a strength of the augmentation is out of range.
+    """
+
+    def __init__(self, source: Source, config: Config):
+        validate(config.data.augmentation)
+        validate(config.data.view, "data.view")
+        self.config = config
+        self.arrays = jax.device_put(decode_all(source))
+
+    def batch(self, arrays, indices, step, paired: bool) -> dict:
+        """A step's batch (see ``mgpe_tf.objectives``), augmented as (seed, step) say. Made for ``jax.jit``.
+
+        Args:
+          arrays: ``self.arrays``, as an argument of what is compiled.
+          indices: int32 [B] each, the numbers of the targets and of the sources.
+          step: the step's number.
+          paired: whether the sources are the targets, or views of them.
+        """
+        key, data = jax.random.fold_in(jax.random.key(self.config.training.seed), step), self.config.data
+        targets, others = ([jnp.take(array, own, axis=0) for array in arrays] for own in indices)
+        target = _changed(targets, data.augmentation, jax.random.fold_in(key, _TARGET))
+        if paired:
+            source = _changed(target, data.view, jax.random.fold_in(key, _VIEW))
+        else:
+            source = _changed(others, data.augmentation, jax.random.fold_in(key, _SOURCE))
+        batch = {"target_image": target[0], "target_mask": target[1], "source_image": source[0],
+                 "source_mask": source[1]}
+        if self.config.task == "editor" and self.config.generator.variational:
+            shape = (len(indices[0]), len(COMPONENTS), self.config.generator.embedding_dim)
+            batch["noise"] = jax.random.normal(jax.random.fold_in(key, _NOISE), shape)
+        return batch
+
+
+def _changed(portraits, config: AugmentationConfig, key):
+    """Images uint8 [B, R, R, 3] and masks uint8 [B, R, R], each portrait changed by draws of its own."""
+
+    def changed(image, mask, key):
+        chance, moves, colours = jax.random.split(key, 3)
+        return change(image, mask, config, jax.random.uniform(chance), jax.random.uniform(moves, (4,), minval=-1.0),
+                      jax.random.uniform(colours, (3,), minval=-1.0))
+
+    images, masks = portraits
+    return jax.vmap(changed)(images, masks, jax.random.split(key, len(images)))
