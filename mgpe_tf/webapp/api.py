@@ -9,6 +9,7 @@ from pathlib import Path
 import gradio as gr
 
 from mgpe_tf.errors import UserError
+from mgpe_tf.webapp.limits import TOGETHER
 from mgpe_tf.webapp.studio import Studio
 
 
@@ -24,7 +25,7 @@ class Api:
         endpoints = (self.open, self.set_mask, self.shape, self.mirror, self.reset_mask, self.open_source, self.take,
                      self.reset_appearance, self.render, self.variety, self.load_recipe, self.close)
         for endpoint in endpoints:
-            gr.api(_said(endpoint), api_name=endpoint.__name__)
+            gr.api(_said(endpoint), api_name=endpoint.__name__, concurrency_id=TOGETHER)
 
     def open(self, photo: dict, face: int = 0, aligned: bool = False) -> dict:
         """Opens a photograph for editing.

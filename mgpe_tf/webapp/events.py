@@ -16,6 +16,7 @@ from mgpe_tf.data.images import encode_jpeg
 from mgpe_tf.editing.session import APPEARANCES
 from mgpe_tf.errors import UserError
 from mgpe_tf.webapp import painter, texts, views
+from mgpe_tf.webapp.limits import TOGETHER
 from mgpe_tf.webapp.page import Page
 from mgpe_tf.webapp.painting import from_runs
 from mgpe_tf.webapp.store import Desk
@@ -162,7 +163,7 @@ class Events:
             except UserError as error:
                 raise gr.Error(str(error), title="That did not work", print_exception=False) from error
 
-        gr.on(triggers, handle, [*inputs, *looks], outputs, api_visibility="private", **options)
+        gr.on(triggers, handle, [*inputs, *looks], outputs, api_visibility="private", concurrency_id=TOGETHER, **options)
 
     def _nothing(self, notice: str) -> dict:
         """The page without a photograph."""

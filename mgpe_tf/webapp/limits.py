@@ -7,6 +7,9 @@ import dataclasses
 from mgpe_tf.data.images import MAX_PIXELS
 from mgpe_tf.errors import UserError
 
+TOGETHER = "studio"
+"""Gradio's name for all requests that share the limit of concurrency; without one each kind has a limit of its own."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Limits:

@@ -13,7 +13,7 @@ from mgpe_tf.webapp.painter import painter
 
 CSS = """
 .gradio-container { max-width: 1500px !important; margin: 0 auto; }
-.consent p { font-size: 0.92em; opacity: 0.85; margin: 0; }
+.small p { font-size: 0.92em; opacity: 0.85; margin: 0; }
 .notice p { border-left: 3px solid var(--error-border-color, #dc2626); padding-left: 10px; }
 #panel button[role=tab] { padding-left: 7px; padding-right: 7px; }
 #painter { padding: 0; }
@@ -32,7 +32,7 @@ class Page:
 
     def __init__(self, limits: Limits, examples: Sequence[Path] = ()):
         gr.Markdown(f"# {texts.TITLE}")
-        gr.Markdown(texts.CONSENT, elem_classes="consent")
+        gr.Markdown(texts.CONSENT, elem_classes="small")
         with gr.Row():
             with gr.Column(scale=4, min_width=300), gr.Tabs(overflow_behavior="wrap", elem_id="panel"):
                 self._add_photograph(examples)
@@ -44,7 +44,7 @@ class Page:
                 self.painter = painter("painter")
             with gr.Column(scale=5, min_width=320):
                 self._add_result()
-        gr.Markdown(texts.privacy(limits), elem_classes="consent")
+        gr.Markdown(texts.privacy(limits), elem_classes="small")
 
     def _add_photograph(self, examples: Sequence[Path]) -> None:
         with gr.Tab("Photo"):
@@ -63,7 +63,8 @@ class Page:
             self.restored = gr.Dropdown(_choices(texts.RESTORABLE), value="", label="Part of the mask")
             self.restore = gr.Button("Put it back as it was read", size="md")
             self.mirror = gr.Button("Mirror the mask", size="md")
-            self.mask_file = gr.UploadButton("Open a mask: ids, or the legend's colours", file_types=[".png"])
+            self.mask_file = gr.UploadButton("Open a mask", size="md", file_types=[".png"])
+            gr.Markdown("A PNG of ids, or in the colours of the legend.", elem_classes="small")
 
     def _add_appearance(self) -> None:
         with gr.Tab("Appearance"):
@@ -93,10 +94,9 @@ class Page:
                     "picture": gr.DownloadButton("Picture, full size, with marks", size="md"),
                     "mask": gr.DownloadButton("Mask, ids (looks black)", size="md"),
                     "preview": gr.DownloadButton("Mask in colours", size="md"),
-                    "recipe": gr.DownloadButton("Recipe", size="md")}
-            self.recipe = gr.UploadButton("Load a recipe, or a picture that has one",
-                                          file_types=[".json", ".png", ".jpg", ".jpeg"])
-            gr.Markdown("Open its photographs first.", elem_classes="consent")
+                    "recipe": gr.DownloadButton("Recipe (JSON)", size="md")}
+            self.recipe = gr.UploadButton("Load a recipe", size="md", file_types=[".json", ".png", ".jpg", ".jpeg"])
+            gr.Markdown("Its file, or a picture that has one. Open its photographs first.", elem_classes="small")
 
     def _add_result(self) -> None:
         self.result = gr.ImageSlider(label="Before and after", interactive=False, max_height=640, elem_id="result",

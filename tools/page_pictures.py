@@ -1,0 +1,132 @@
+"""Takes pictures of the web page in a real browser, for docs/app.md, with a public-domain photograph.
+
+  python -m tools.page_pictures --model=runs/editor --output=docs/pictures
+
+writes page.png (a desk-size screen after some edits), phone.png (a phone in the dark) and empty.png. Needs
+pip install 'mgpe_tf[app,detect]' playwright scikit-image, and Chromium at --browser.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from absl import flags
+
+from mgpe_tf import cli
+from mgpe_tf.errors import UserError
+
+MODEL = flags.DEFINE_string("model", None, "Editor, as for python -m mgpe_tf.app.")
+PARSER_MODEL = flags.DEFINE_string("parser", None, "Parser, as for python -m mgpe_tf.app.")
+OUTPUT = flags.DEFINE_string("output", None, "Folder for the pictures.", required=True)
+BROWSER = flags.DEFINE_string("browser", "/usr/bin/chromium", "Chromium.")
+PORT = flags.DEFINE_integer("port", 7861, "Port for the page.")
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1400, "height": 900}
+"""Sizes of screens, in CSS pixels."""
+
+PATIENCE = 120_000
+"""Milliseconds that anything on the page may take: computers that take pictures may be busy."""
+
+
+@contextlib.contextmanager
+def served(arguments: Sequence[str], log: Path) -> Iterator[tuple[str, subprocess.Popen]]:
+    """Runs ``python -m mgpe_tf.app`` while the block lasts; gives its address and process. `log` gets its stderr."""
+    command = [sys.executable, "-m", "mgpe_tf.app", *arguments]
+    with log.open("w") as words:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=words, text=True)
+    try:
+        address = re.search(r"http://\S+", process.stdout.readline())
+        if address is None:
+            raise UserError(f"the page did not start: {log.read_text().strip()[-500:]}")
+        yield address[0], process
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@contextlib.contextmanager
+def chromium(path: str) -> Iterator:
+    """A headless Chromium that asks nobody for anything, as Playwright's Browser."""
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
+             "disable-component-update", "disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[f"--{each}" for each in quiet])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def opened(browser, address: str, screen: dict, photo: Path | None = None, **options):
+    """The page on a screen, with a photograph open if there is one: Playwright's Page."""
+    page = browser.new_page(viewport=screen, **options)
+    page.set_default_timeout(PATIENCE)
+    page.goto(address)
+    page.locator("#painter .stage").wait_for()
+    if photo:
+        page.locator("#photo input[type=file]").set_input_files(photo)
+        page.get_by_text("Nothing is edited yet").wait_for()
+    return page
+
+
+def stroke(page, *points: tuple[float, float]) -> None:
+    """Paints a line through some points (x, y) of the mask, from (0, 0) to (1, 1)."""
+    canvas = page.locator("#painter canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for number, (x, y) in enumerate(points):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=6 if number else 1)
+        if not number:
+            page.mouse.down()
+    page.mouse.up()
+
+
+def tab(page, name: str) -> None:
+    """Opens a tab of the controls."""
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
+def main(argv: list[str]) -> int:
+    """Takes the pictures; returns the exit code."""
+    from PIL import Image
+    from skimage import data
+
+    output = Path(OUTPUT.value)
+    output.mkdir(parents=True, exist_ok=True)
+    models = [f"--{name}={flag.value}" for name, flag in (("model", MODEL), ("parser", PARSER_MODEL)) if flag.value]
+    with tempfile.TemporaryDirectory() as folder:
+        photo = Path(folder) / "astronaut.png"
+        Image.fromarray(data.astronaut()).save(photo)
+        arguments = [*models, f"--port={PORT.value}"]
+        with served(arguments, Path(folder) / "log") as (address, _), chromium(BROWSER.value) as browser:
+            picture(opened(browser, address, DESK), output / "empty.png")
+            page = opened(browser, address, DESK, photo)
+            tab(page, "Shape")
+            page.get_by_label(re.compile("Eyes: ")).first.fill("0.6")
+            page.get_by_text("Drawn in").wait_for()
+            stroke(page, (0.1, 0.35), (0.09, 0.6), (0.16, 0.8))
+            picture(page, output / "page.png")
+            page = opened(browser, address, PHONE, photo, color_scheme="dark", device_scale_factor=1)
+            picture(page, output / "phone.png")
+    return 0
+
+
+def picture(page, path: Path) -> None:
+    """Writes the whole page as a PNG, once it stands still."""
+    page.wait_for_timeout(2500)
+    page.screenshot(path=path, full_page=True)
+    print(path)
+    page.close()
+
+
+if __name__ == "__main__":
+    cli.run(main)
