@@ -109,13 +109,14 @@ def steps(folder: Path, source: Arrays) -> dict:
 
 
 def runs(folder: Path) -> None:
-    """A run in one piece, the same in two pieces, and one that goes on where TensorFlow stopped."""
+    """A run in one piece with a checkpoint after every step, the same in two pieces, and one that goes on where
+    TensorFlow stopped."""
     from mgpe_tf.training.on_jax import Options, train
 
     options = Options(data=str(folder / "packed"), validation_data=str(folder / "packed"), peak_tflops=2.0)
     one_step = dataclasses.replace(options, minutes=0.0)
     config = parser_config(steps=2)
-    train(config, folder / "whole", options)
+    train(config, folder / "whole", dataclasses.replace(options, checkpoint_minutes=0.0))
     train(config, folder / "pieces", one_step)
     train(config, folder / "pieces", options)
     train(config, folder / "continued", options)
