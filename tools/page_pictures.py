@@ -2,7 +2,7 @@
 
   python -m tools.page_pictures --model=runs/editor --output=docs/pictures
 
-writes page.png (a desk-size screen after some edits), phone.png (a phone in the dark) and empty.png. Needs
+writes page.jpg (a desk-size screen after some edits), phone.jpg (a phone in the dark) and empty.jpg. Needs
 pip install 'mgpe_tf[app,detect]' playwright scikit-image, and Chromium at --browser.
 """
 
@@ -108,22 +108,22 @@ def main(argv: list[str]) -> int:
         Image.fromarray(data.astronaut()).save(photo)
         arguments = [*models, f"--port={PORT.value}"]
         with served(arguments, Path(folder) / "log") as (address, _), chromium(BROWSER.value) as browser:
-            picture(opened(browser, address, DESK), output / "empty.png")
+            picture(opened(browser, address, DESK), output / "empty.jpg")
             page = opened(browser, address, DESK, photo)
             tab(page, "Shape")
-            page.get_by_label(re.compile("Eyes: ")).first.fill("0.6")
+            page.get_by_label(re.compile("number input for Eyes")).fill("0.6")
             page.get_by_text("Drawn in").wait_for()
-            stroke(page, (0.1, 0.35), (0.09, 0.6), (0.16, 0.8))
-            picture(page, output / "page.png")
+            stroke(page, (0.93, 0.4), (0.92, 0.6), (0.86, 0.8))
+            picture(page, output / "page.jpg")
             page = opened(browser, address, PHONE, photo, color_scheme="dark", device_scale_factor=1)
-            picture(page, output / "phone.png")
+            picture(page, output / "phone.jpg")
     return 0
 
 
 def picture(page, path: Path) -> None:
-    """Writes the whole page as a PNG, once it stands still."""
+    """Writes the whole page as a JPEG, once it stands still."""
     page.wait_for_timeout(2500)
-    page.screenshot(path=path, full_page=True)
+    page.screenshot(path=path, quality=80, full_page=True)
     print(path)
     page.close()
 

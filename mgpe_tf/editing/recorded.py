@@ -98,8 +98,9 @@ class RecordedSession:
         operations = parse(recipe.operations)
         kinds = [type(operation) for operation in operations]
         if kinds[:1] != [Open] or kinds[-1:] != [Render] or not set(kinds[1:-1]) <= {SetMask, Shape, Replace, Take}:
-            raise UserError(f"operations {', '.join(each['op'] for each in recipe.operations)}; allowed in the recipe of an "
-                            "edited photograph: open, then set_mask, shape, replace and take, then render")
+            names = ", ".join(operation["op"] for operation in recipe.operations)
+            raise UserError(f"operations {names}; allowed in the recipe of an edited photograph: open, then set_mask, "
+                            "shape, replace and take, then render")
         run = Run(editor, [(photo.input.file, photo.image) for photo in photographs])
 
         def read(place: FaceOf) -> ReadFace:
