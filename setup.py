@@ -45,6 +45,8 @@ setup(
             "tensorflow==2.15.*; python_version == '3.11'",
             "tensorflow-addons==0.23.0; python_version == '3.11'",
         ],
+        # For tools/train_on_jax.py, beside the JAX of the accelerator.
+        "jax": ["jax>=0.6", "keras>=3.12"],
         "app": ["gradio>=6.0"],
         "detect": ["mtcnn>=1.0"],
         "prepare": ["mtcnn>=1.0", "apache-beam>=2.60"],
