@@ -1,5 +1,6 @@
 # make demo: from a bare Python 3.10-3.13 to a small trained parser and editor on synthetic portraits (CPU).
 # make test: the tests. make test-addons: checks against tensorflow-addons, in an environment of its own (Python 3.11).
+# make test-browser: the web page in a real browser, CHROMIUM.
 # make clean: removes the environments and caches; runs/ stays.
 # Another interpreter: make test PYTHON=python3.12
 
@@ -10,10 +11,11 @@ RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 PYTHON311 ?= python3.11
 ADDONS := .venv-addons
+CHROMIUM ?= /usr/bin/chromium
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test test-addons clean
+.PHONY: demo test test-addons test-browser clean
 
 demo: $(INSTALLED)
 	$(RUN) -m mgpe_tf.train --config=configs/demo_parser.py --workdir=runs/demo_parser
@@ -30,6 +32,10 @@ test-addons: $(INSTALLED) $(ADDONS)/.installed
 	rm -rf build/addons && mkdir -p build/addons
 	$(RUN) tests/addons/write_cases.py build/addons
 	MGPE_TF_ADDONS_CASES=$(CURDIR)/build/addons $(ADDONS)/bin/python -m pytest -p no:cacheprovider tests/addons
+
+test-browser: $(INSTALLED)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[app]' playwright
+	MGPE_TF_BROWSER=$(CHROMIUM) $(RUN) -m pytest -s tests/browser
 
 $(ADDONS)/.installed:
 	$(PYTHON311) -m venv $(ADDONS)

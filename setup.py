@@ -20,7 +20,7 @@ setup(
     license="Apache-2.0",
     packages=[*find_packages(include=["mgpe_tf", "mgpe_tf.*"]), "mgpe_tf.saved_models"],
     package_dir={"mgpe_tf.saved_models": "saved_models"},
-    package_data={"mgpe_tf.saved_models": ["**/*"]},
+    package_data={"mgpe_tf.saved_models": ["**/*"], "mgpe_tf.webapp": ["painter.*"]},
     python_requires=">=3.10,<3.14",
     install_requires=[
         "absl-py>=2.0",
@@ -47,14 +47,14 @@ setup(
         ],
         # For tools/train_on_jax.py, beside the JAX of the accelerator.
         "jax": ["jax>=0.6", "keras>=3.12"],
-        "app": ["gradio>=6.0"],
+        "app": ["gradio>=6.31"],
         "detect": ["mtcnn>=1.0"],
         "prepare": ["mtcnn>=1.0", "apache-beam>=2.60"],
         "tflite": ["ai-edge-litert>=2.0"],
         "convert": ["torch>=2.6"],
         "c2pa": ["c2pa-python>=0.38"],
         "test": [
-            "ai-edge-litert>=2.0", "c2pa-python>=0.38", "jax>=0.6", "mtcnn>=1.0", "pytest>=8.0", "pytest-xdist>=3.5",
-            "scikit-image>=0.24", "scikit-learn>=1.4", "scipy>=1.11"],
+            "ai-edge-litert>=2.0", "c2pa-python>=0.38", "gradio>=6.31", "jax>=0.6", "mtcnn>=1.0", "pytest>=8.0",
+            "pytest-xdist>=3.5", "scikit-image>=0.24", "scikit-learn>=1.4", "scipy>=1.11"],
     },
 )
