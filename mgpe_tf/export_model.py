@@ -48,7 +48,7 @@ CALIBRATION_SIZE = flags.DEFINE_integer("calibration_size", 100, "parser: portra
 SCORES = flags.DEFINE_list("scores", [], "Files scores.json of python -m mgpe_tf.evaluate, for the model card.")
 FAILURES = flags.DEFINE_string("failures", None, "Text file on what was seen to go wrong, for the card.")
 SMALL_WEIGHTS = flags.DEFINE_bool("small_weights", False, "editor: store the SavedModel's kernels in half precision, "
-                                  "those of dense layers in 8 bits.")
+                                  "the large ones in 8 bits.")
 OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace an exported folder.")
 
 

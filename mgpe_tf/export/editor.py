@@ -151,5 +151,5 @@ def _card(config: Config, parser: str, step: int, files: dict[str, tuple[int, fl
         name=config.name, version=__version__, resolution=config.data.resolution, step=step,
         seed=config.training.seed, batch=config.training.batch_size, layout=config.data.layout,
         label_set=config.data.label_set, parser=parser,
-        weights=" Its kernels are stored in half precision, those of dense layers in 8 bits." if small_weights else "",
+        weights=" Its kernels are stored in half precision, the large ones in 8 bits." if small_weights else "",
         findings=findings or "No scores were given when this card was written.")

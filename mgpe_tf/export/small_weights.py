@@ -8,11 +8,15 @@ import keras
 import tensorflow as tf
 
 
+LARGE = 250_000
+"""Kernels of more numbers are stored in 8 bits: few layers, of which an editor's most bytes are."""
+
+
 class SmallWeights:
     """The weights of some networks as variables of fewer bytes, which are enlarged whenever they are read.
 
-    Matrices, that is the kernels of dense layers, are rounded to 8 bits with one scale for each column, kernels of
-    convolutions to half precision; vectors, which are few, stay as they are.
+    Kernels of more than ``LARGE`` numbers are rounded to 8 bits with one scale for each output channel, smaller ones to
+    half precision; vectors, which are few, stay as they are.
 
     Args:
       networks: built ones.
@@ -35,10 +39,10 @@ class SmallWeights:
 def _stored(weight: keras.Variable) -> Callable[[], tf.Tensor]:
     """A variable of the weight in fewer bytes, as a function that reads it as float32."""
     values = tf.convert_to_tensor(weight)
-    if len(weight.shape) > 2:
+    if values.shape.num_elements() <= LARGE:
         half = tf.Variable(tf.cast(values, tf.float16), trainable=False, name=weight.name)
         return lambda: tf.cast(half, tf.float32)
-    scales = tf.maximum(tf.reduce_max(tf.abs(values), axis=0), 1e-12) / 127
+    scales = tf.maximum(tf.reduce_max(tf.abs(values), axis=list(range(len(values.shape) - 1))), 1e-12) / 127
     integers = tf.Variable(tf.cast(tf.round(values / scales), tf.int8), trainable=False, name=weight.name)
     scales = tf.Variable(scales, trainable=False, name=f"{weight.name}_scales")
     return lambda: tf.cast(integers, tf.float32) * scales

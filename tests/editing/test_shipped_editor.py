@@ -1,0 +1,77 @@
+"""The editor that comes with the package, on a real photograph: astronaut Eileen Collins (NASA, public domain)."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from mgpe_tf import labels
+from mgpe_tf.data.detection import Face
+from mgpe_tf.editing.networks import EditorNetworks
+from mgpe_tf.editing.portrait_editor import PortraitEditor
+from mgpe_tf.shipped import EDITOR, shipped
+
+skimage_data = pytest.importorskip("skimage.data")
+LANDMARKS = np.array([(203.5, 100.1), (245.4, 102.2), (224.2, 126.4), (201.8, 138.6), (244.4, 140.4)])
+"""Of the astronaut: eyes, nose tip, corners of the mouth."""
+
+
+class Finder:
+    """A detector that knows where her face is."""
+
+    def detect(self, image):
+        """It alone."""
+        return [Face((190.0, 70.0, 70.0, 90.0), LANDMARKS, 1.0)]
+
+
+@pytest.fixture(scope="module")
+def editor():
+    loaded = PortraitEditor.load()
+    return PortraitEditor(loaded.networks, loaded.parser, Finder())
+
+
+@pytest.fixture(scope="module")
+def portrait(editor):
+    return editor.read(skimage_data.astronaut())
+
+
+def face_error(picture: np.ndarray, portrait) -> float:
+    """Mean absolute difference over the face, in levels of 255."""
+    face = (portrait.mask != labels.BACKGROUND) & (portrait.mask != labels.HAIR)
+    return np.abs(picture.astype(int) - portrait.image)[face].mean()
+
+
+def test_its_files_are_whole_and_within_60_megabytes():
+    folder = shipped(EDITOR)
+    lines = [line.split("  ") for line in (folder / "SHA256SUMS").read_text().splitlines()]
+    assert {name for _, name in lines} >= {"1/saved_model.pb", "MODEL_CARD.md", "editor_dynamic.tflite"}
+    assert all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest for digest, name in lines)
+    assert sum((folder / name).stat().st_size for _, name in lines) <= 60e6
+
+
+@pytest.mark.parametrize("form", [".", "editor_dynamic.tflite"])
+def test_it_reconstructs_a_face_that_it_has_never_seen(form, portrait):
+    networks = EditorNetworks.load(shipped(EDITOR) / form)
+    features = networks.decode(networks.embed(portrait.image, portrait.mask))
+    drawn = networks.render(features, portrait.image, portrait.mask)
+    grey = np.full_like(drawn, portrait.image.mean((0, 1)).astype(np.uint8))
+    assert face_error(drawn, portrait) < min(20, face_error(grey, portrait) / 2)
+    background = portrait.mask == labels.BACKGROUND
+    assert np.abs(drawn.astype(int) - portrait.image)[background].mean() < 4
+
+
+def test_an_opened_mouth_is_seen_and_nothing_else_changes(editor, portrait):
+    photo = skimage_data.astronaut()
+    session = editor.open(photo)
+    before = portrait.mask
+    session.shape({"open_mouth": 0.4})
+    edited = session.render()
+    reading = editor.parse(portrait.alignment.crop(edited))
+    opened = (session.mask == labels.INNER_MOUTH) & (before != labels.INNER_MOUTH)
+    assert opened.sum() > 50 and (reading == labels.INNER_MOUTH)[opened].mean() > 0.5
+    changed = (edited != photo).any(-1)
+    rows, columns = np.nonzero(changed)
+    assert 0 < changed.mean() < 0.05
+    assert rows.min() > 100 and rows.max() < 200 and columns.min() > 170 and columns.max() < 280
