@@ -153,8 +153,8 @@ class DataConfig:
       validation_size: largest number of validation portraits used.
       cache: "memory" keeps the decoded set as uint8, "none" decodes each portrait when it is needed.
       augmentation: random changes in training.
-      view: random changes that make x_s of x_t in paired steps of the editor: with none they are one portrait, as in the
-        paper; with some, an embedding cannot count on hair and features being where the target has them.
+      view: random changes that make x_s of x_t in paired steps of the editor: with none they are one portrait, as in
+        the paper; with some, an embedding cannot count on hair and features being where the target has them.
     """
 
     layout: str = "synthetic"

@@ -37,8 +37,8 @@ FORMS = {"parser": ("float32", "float16", "dynamic", "int8"), "editor": ("float3
 """The .tflite files that there are of each."""
 
 MODEL = flags.DEFINE_string("model", None, "Run folder of what is exported.", required=True)
-PARSER = flags.DEFINE_string("parser", None, "editor: run folder or exported folder of the parser that reads its masks; "
-                             f"none: saved_models/{shipped.PARSER}.")
+PARSER = flags.DEFINE_string("parser", None, "editor: run folder or exported folder of the parser that reads its "
+                             f"masks; none: saved_models/{shipped.PARSER}.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder to write.", required=True)
 VARIANTS = flags.DEFINE_list("variants", None, f"The .tflite files to write, of {','.join(FORMS['parser'])} (an editor "
                              "has no int8); all of them unless given.")

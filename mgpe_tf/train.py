@@ -6,8 +6,8 @@ Examples:
   python -m mgpe_tf.train --config=configs/mgpe_compact_256.py --workdir=runs/editor \\
       --config.data.path=DATA/train --config.data.validation_path=DATA/val
 
-An editor needs a trained parser: the one that comes along, or --config.parser_path=FOLDER. A run that is new begins with
-what another has learnt by --config.start_path=FOLDER.
+An editor needs a trained parser: the one that comes along, or --config.parser_path=FOLDER. A new run begins with what
+another has learnt by --config.start_path=FOLDER.
 
 The same command continues a run that was stopped (Ctrl-C, SIGTERM, a power cut). The run folder holds config.json,
 metrics.jsonl, samples/last.png, checkpoints/ and TensorBoard events.

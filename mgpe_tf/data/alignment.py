@@ -88,7 +88,7 @@ class Alignment:
         return self._back(np.asarray(mask, np.float32), cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
 
     def back_label(self, label: np.ndarray) -> np.ndarray:
-        """Ids of the crop, uint8 [R, R], in the photograph's frame, uint8 [H, W]: the nearest id, 0 outside the crop."""
+        """Ids of the crop, uint8 [R, R], in the photograph's frame, uint8 [H, W]: the nearest id, 0 off the crop."""
         height, width = self.photo_size
         return cv2.warpAffine(label, self.inverse, (width, height), flags=cv2.INTER_NEAREST)
 

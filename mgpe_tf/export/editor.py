@@ -39,9 +39,9 @@ own (mgpe_tf $version). With it comes the parser P_F that reads masks.
 $files
 
 The last column is measured in 8 bits on $samples; 100 dB: no difference. `1` is a SavedModel with all
-signatures below.$weights A `.tflite` file has the last four, for one portrait at a time. `sha256sum -c SHA256SUMS` checks the
-files. Images are float32 [B, $resolution, $resolution, 3] in [-1, 1], masks int32 [B, $resolution, $resolution] of the
-ids 0 to 10.
+signatures below.$weights A `.tflite` file has the last four, for one portrait at a time. `sha256sum -c SHA256SUMS`
+checks the files. Images are float32 [B, $resolution, $resolution, 3] in [-1, 1], masks int32
+[B, $resolution, $resolution] of the ids 0 to 10.
 
 | signature | inputs | outputs |
 | --- | --- | --- |

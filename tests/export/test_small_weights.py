@@ -43,7 +43,8 @@ def test_a_stored_editor_is_much_smaller_and_draws_nearly_the_same(tmp_path):
     inputs = [tf.constant(x) for x in as_inputs(portraits())]
     specs = [tf.TensorSpec(x.shape, x.dtype) for x in inputs]
     sizes, drawn = {}, {}
-    for name, function in (("large", generator.generate), ("small", SmallWeights(generator).used_by(generator.generate))):
+    functions = {"large": generator.generate, "small": SmallWeights(generator).used_by(generator.generate)}
+    for name, function in functions.items():
         archive = keras.export.ExportArchive()
         archive.add_endpoint("edit", function, specs)
         archive.write_out(str(tmp_path / name), verbose=False)

@@ -7,7 +7,7 @@ import pytest
 from keras import ops
 
 from mgpe_tf.errors import UserError
-from mgpe_tf.networks.blocks import Conv, ConvBlock, ImageHead, ResidualBlock, SpectralConv, UpBlock, activate, SpectralConv
+from mgpe_tf.networks.blocks import Conv, ConvBlock, ImageHead, ResidualBlock, SpectralConv, UpBlock, activate
 from mgpe_tf.networks.discriminator import half_size
 
 X = np.random.default_rng(0).normal(size=(2, 9, 8, 3)).astype(np.float32)

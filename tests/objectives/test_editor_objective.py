@@ -131,7 +131,8 @@ def test_without_unpaired_steps_there_is_one_discriminator():
 
 def test_without_an_adversary_there_is_the_generator_alone():
     parser = randomised(build_parser(small_config(task="parser")))
-    objective = EditorObjective(small_config(paper_like(), **{**WEIGHTS, "adversarial": 0.0, "perceptual": 2.0}), parser)
+    changed = {**WEIGHTS, "adversarial": 0.0, "perceptual": 2.0}
+    objective = EditorObjective(small_config(paper_like(), **changed), parser)
     assert list(objective.networks) == ["generator"]
     for kind, expected in (("paired", {"L_local", "L_global", "L_GP", "L_perc", "L_G"}),
                            ("unpaired", {"L_local", "L_GP", "L_G"})):

@@ -40,7 +40,7 @@ def changed(config, changes):
     ("changes", "message"),
     [
         ({"task": "swap"}, 'config.task is "swap"; allowed are'),
-        ({"task": "editor"}, "parser_mobile was trained at 256 pixels.*python -m mgpe_tf.train --config=configs/parser"),
+        ({"task": "editor"}, "parser_mobile was trained at 256 pixels.*python -m mgpe_tf.train"),
         ({"task": "editor", "parser_path": "PARSER", "data.resolution": 128}, "trained at 64 pixels"),
         ({"training.precision": "float16"}, 'training.precision is "float16"; allowed are float32, mixed_bfloat16'),
         ({"training.ema": 1.0}, "training.ema is 1.0; allowed is 0 or more and less than 1"),
