@@ -4,7 +4,7 @@ Data: as for configs/parser_256.py.
 Command: python -m mgpe_tf.train --config=configs/mgpe_compact_256_paired.py --workdir=runs/editor_paired \
     --config.data.path=DATA/train --config.data.validation_path=DATA/val
 Then: python -m mgpe_tf.train --config=configs/mgpe_compact_256.py --config.start_path=runs/editor_paired ...
-Expected time: 6 hours on 2 CPU cores with --config.training.precision=mixed_bfloat16, reckoned from 7.3 images/s
+Expected time: 6 hours on 2 CPU cores with --config.training.precision=mixed_bfloat16, reckoned from 7.2 images/s
     (docs/training.md).
 Size: 20.6M parameters on the generator's side, 4.8 GMAC per generated image
     (python -m tools.benchmark --config=configs/mgpe_compact_256_paired.py --count).

@@ -25,20 +25,21 @@ from pathlib import Path
 
 from absl import flags, logging
 
-from mgpe_tf import cli, shipped
+from mgpe_tf import cli
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.data.source import Source, open_joined
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import LABEL_SETS
 from mgpe_tf.quiet import import_tensorflow
+from mgpe_tf.shipped import PARSER, shipped
 from mgpe_tf.training.run_folder import read_config
 
 FORMS = {"parser": ("float32", "float16", "dynamic", "int8"), "editor": ("float32", "float16", "dynamic")}
 """The .tflite files that there are of each."""
 
 MODEL = flags.DEFINE_string("model", None, "Run folder of what is exported.", required=True)
-PARSER = flags.DEFINE_string("parser", None, "editor: run folder or exported folder of the parser that reads its "
-                             f"masks; none: saved_models/{shipped.PARSER}.")
+PARSER_MODEL = flags.DEFINE_string("parser", None, "editor: run folder or exported folder of the parser that reads its "
+                             f"masks; none: saved_models/{PARSER}.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder to write.", required=True)
 VARIANTS = flags.DEFINE_list("variants", None, f"The .tflite files to write, of {','.join(FORMS['parser'])} (an editor "
                              "has no int8); all of them unless given.")
@@ -79,7 +80,7 @@ def parser() -> None:
 def editor() -> None:
     """Writes the editor with its parser."""
     chosen = variants("editor")
-    parser_path = Path(PARSER.value or shipped.shipped(shipped.PARSER))
+    parser_path = Path(PARSER_MODEL.value or shipped(PARSER))
     resolution = read_config(MODEL.value).data.resolution
     import_tensorflow()
     from mgpe_tf.export.editor import export_editor

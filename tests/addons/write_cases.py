@@ -13,14 +13,13 @@ import numpy as np
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
 from small import SIZE, as_inputs, portraits, randomised, small_config  # noqa: E402
+from stored_editor import store_editor  # noqa: E402
 from stored_parser import store_run  # noqa: E402
 
 from mgpe_tf.export.editor import export_editor  # noqa: E402
 from mgpe_tf.geometry import similarity_matrix  # noqa: E402
 from mgpe_tf.objectives.editor import build_generator  # noqa: E402
 from mgpe_tf.ops import similarity_warp  # noqa: E402
-from mgpe_tf.training.checkpoints import CheckpointStore  # noqa: E402
-from mgpe_tf.training.run_folder import RunFolder  # noqa: E402
 
 
 def main(folder: Path) -> None:
@@ -34,9 +33,7 @@ def main(folder: Path) -> None:
              bilinear=similarity_warp(images, matrices), nearest=similarity_warp(labels, matrices, "nearest"))
     config = small_config(label_enlargement=1.0)
     generator = randomised(build_generator(config))
-    with RunFolder(folder / "run") as run:
-        run.store_config(config)
-        CheckpointStore(run.checkpoints).save(0, {f"network/{v.path}": np.asarray(v) for v in generator.weights}, {})
+    store_editor(folder / "run", generator, config)
     export_editor(folder / "run", store_run(folder / "parser"), folder / "editor")
     source, source_mask, target, target_mask = as_inputs(portraits(SIZE))
     image = generator.generate(source, source_mask, target, target_mask)

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import os
-import socket
 
 import pytest
+from ports import free_port
 
 collect_ignore_glob = [] if "MGPE_TF_BROWSER" in os.environ else ["test_*.py"]
-
-
-def free_port() -> int:
-    """One that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

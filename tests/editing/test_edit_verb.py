@@ -9,28 +9,22 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
-from small import SIZE, randomised, small_config
+from small import SIZE
+from stored_editor import store_editor
 from stored_parser import store_run
 
 from mgpe_tf.data.images import decode_frames, read_image, read_label, write_label
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.editing.carry_out import carry_out
 from mgpe_tf.errors import UserError
-from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.provenance.marks import GENERATED, read_marks
-from mgpe_tf.training.checkpoints import CheckpointStore
-from mgpe_tf.training.run_folder import RunFolder
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Runs of an editor and a parser, three drawn portraits, one of them larger, and the mask of one."""
     path = tmp_path_factory.mktemp("edit")
-    config = small_config()
-    with RunFolder(path / "editor") as run:
-        run.store_config(config)
-        arrays = {f"network/{v.path}": np.asarray(v) for v in randomised(build_generator(config)).weights}
-        CheckpointStore(run.checkpoints).save(0, arrays, {})
+    store_editor(path / "editor")
     store_run(path / "parser")
     for name, size in (("a", SIZE), ("b", SIZE), ("large", 3 * SIZE)):
         image, label = draw_portrait(ord(name[0]), size)

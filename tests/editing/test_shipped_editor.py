@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 import pytest
+from astronaut import LANDMARKS
 
 from mgpe_tf import labels
 from mgpe_tf.data.detection import Face
@@ -14,8 +15,6 @@ from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.shipped import EDITOR, shipped
 
 skimage_data = pytest.importorskip("skimage.data")
-LANDMARKS = np.array([(203.5, 100.1), (245.4, 102.2), (224.2, 126.4), (201.8, 138.6), (244.4, 140.4)])
-"""Of the astronaut: eyes, nose tip, corners of the mouth."""
 
 
 class Finder:

@@ -10,14 +10,11 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
-from small import SIZE, randomised, small_config
-from stored_parser import random_parser, store_labels_only
+from small import SIZE
+from stored_editor import store_editor
+from stored_parser import random_parser, store_labels_only, store_run
 
 from mgpe_tf.data.synthetic import draw_portrait
-from mgpe_tf.objectives.editor import build_generator
-from mgpe_tf.objectives.parser import build_parser
-from mgpe_tf.training.checkpoints import CheckpointStore
-from mgpe_tf.training.run_folder import RunFolder
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +22,8 @@ def folder(tmp_path_factory):
     """Runs of a parser (run/) and an editor (editor/), a parser that gives labels alone (old/), and a data set of five
     drawn portraits (set/)."""
     path = tmp_path_factory.mktemp("evaluate")
-    for name, task, build in (("run", "parser", build_parser), ("editor", "editor", build_generator)):
-        config = small_config(task=task)
-        with RunFolder(path / name) as run:
-            run.store_config(config)
-            weights = randomised(build(config)).weights
-            CheckpointStore(run.checkpoints).save(0, {f"network/{v.path}": np.asarray(v) for v in weights}, {})
+    store_run(path / "run", step=0)
+    store_editor(path / "editor")
     store_labels_only(random_parser(), SIZE, path / "old")
     for kind in ("images", "labels"):
         (path / "set" / kind).mkdir(parents=True)

@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from small import SIZE, VARIANTS, as_inputs, portraits, randomised, small_config
+from stored_editor import store_editor
 from stored_parser import store_run
 
 from mgpe_tf.data.images import decode_image, encode_png
@@ -21,8 +22,6 @@ from mgpe_tf.export.editor import export_editor
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.ops.enlarge import enlarge_labels
 from mgpe_tf.parsing.face_parser import FaceParser
-from mgpe_tf.training.checkpoints import CheckpointStore
-from mgpe_tf.training.run_folder import RunFolder
 
 BATCH = portraits(SIZE, 2)
 
@@ -33,9 +32,7 @@ def exported(request, tmp_path_factory):
     path = tmp_path_factory.mktemp("editor")
     config = small_config(VARIANTS[request.param](), label_enlargement=1.3)
     generator = randomised(build_generator(config))
-    with RunFolder(path / "run") as run:
-        run.store_config(config)
-        CheckpointStore(run.checkpoints).save(3, {f"network/{v.path}": np.asarray(v) for v in generator.weights}, {})
+    store_editor(path / "run", generator, config, step=3)
     export_editor(path / "run", store_run(path / "parser"), path / "out", ["float32", "dynamic"])
     return path / "out", generator
 

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from astronaut import LANDMARKS
 from PIL import Image
 
 import mgpe_tf
@@ -18,8 +19,6 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.shipped import PARSER, SAVED_MODEL, shipped
 
 skimage_data = pytest.importorskip("skimage.data")
-LANDMARKS = np.array([(203.5, 100.1), (245.4, 102.2), (224.2, 126.4), (201.8, 138.6), (244.4, 140.4)])
-"""Of the astronaut: eyes, nose tip, corners of the mouth."""
 
 
 @pytest.fixture(scope="module")

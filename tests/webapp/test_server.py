@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import socket
 import tempfile
 import urllib.error
 import urllib.parse
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawn_studio import draw, drawn_editor, drawn_studio
+from ports import free_port
 from small import SIZE, face_mask
 
 from mgpe_tf.data.images import encode_png, read_image, read_label
@@ -27,13 +27,6 @@ from gradio_client.exceptions import AppError  # noqa: E402
 from mgpe_tf.webapp import server  # noqa: E402
 
 MASK = face_mask()
-
-
-def free_port() -> int:
-    """One that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
