@@ -10,6 +10,9 @@ from keras import ops
 LUMINANCE = np.array((0.299, 0.587, 0.114))
 """Weights of R, G and B in the luminance (ITU-R BT.601)."""
 
+WINDOW = 11
+"""Height and width in pixels of the Gaussian window of the structural similarity."""
+
 
 def psnr(image, original, weight=None):
     """``image_psnr``, averaged over the batch: float32 scalar."""
@@ -38,25 +41,35 @@ def image_psnr(image, original, weight=None):
 def ssim_map(image: np.ndarray, original: np.ndarray) -> np.ndarray:
     """Structural similarity of the luminance about each pixel (Wang et al., "Image Quality Assessment", 2004).
 
-    Means, variances and covariance are those of a Gaussian window of 11x11 pixels and sigma 1.5, the constants
-    (0.01 * 255)^2 and (0.03 * 255)^2. At the borders the pictures are continued by their mirror images.
-
     Args:
       image, original: uint8 RGB [H, W, 3].
 
     Returns:
       float64 [H, W], at most 1; its mean over all pixels or over some is the SSIM there.
     """
+    luminance, structure = similarity_maps(image @ LUMINANCE, original @ LUMINANCE)
+    return luminance * structure
+
+
+def similarity_maps(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The two factors of the SSIM about each pixel: luminance, and contrast with structure.
+
+    Means, variances and covariance are those of a Gaussian window of 11x11 pixels and sigma 1.5, the constants
+    (0.01 * 255)^2 and (0.03 * 255)^2. At the borders the pictures are continued by their mirror images.
+
+    Args:
+      x, y: luminances in 0..255, float64 [H, W].
+
+    Returns:
+      Two float64 [H, W], at most 1.
+    """
     import cv2  # training, which needs the measures above, works without it
 
-    x, y = image @ LUMINANCE, original @ LUMINANCE
-
     def mean(values):
-        return cv2.GaussianBlur(values, (11, 11), 1.5, borderType=cv2.BORDER_REFLECT)
+        return cv2.GaussianBlur(values, (WINDOW, WINDOW), 1.5, borderType=cv2.BORDER_REFLECT)
 
     mean_x, mean_y = mean(x), mean(y)
     variances = mean(x * x) + mean(y * y) - mean_x**2 - mean_y**2
     covariance = mean(x * y) - mean_x * mean_y
     c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    luminance = (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1)
-    return luminance * (2 * covariance + c2) / (variances + c2)
+    return (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1), (2 * covariance + c2) / (variances + c2)
