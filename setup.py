@@ -20,7 +20,7 @@ setup(
     license="Apache-2.0",
     packages=[*find_packages(include=["mgpe_tf", "mgpe_tf.*"]), "mgpe_tf.saved_models"],
     package_dir={"mgpe_tf.saved_models": "saved_models"},
-    package_data={"mgpe_tf.saved_models": ["**/*"], "mgpe_tf.webapp": ["painter.*"]},
+    package_data={"mgpe_tf.saved_models": ["**/*"], "mgpe_tf.webapp": ["painter.*", "examples/*"]},
     python_requires=">=3.10,<3.14",
     install_requires=[
         "absl-py>=2.0",

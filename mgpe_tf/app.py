@@ -26,11 +26,13 @@ from mgpe_tf.data.images import SUFFIXES
 from mgpe_tf.errors import UserError
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
+from mgpe_tf.webapp import EXAMPLES
 from mgpe_tf.webapp.limits import Limits
 
 MODEL = flags.DEFINE_string("model", None, f"Run folder or exported folder of an editor; none: saved_models/{EDITOR}.")
 PARSER_MODEL = flags.DEFINE_string("parser", None, f"Parser; none: saved_models/{PARSER}.")
-EXAMPLES = flags.DEFINE_string("examples", None, "Folder of photographs that the page offers to pick.")
+PHOTOGRAPHS = flags.DEFINE_string(
+    "examples", None, "Folder of photographs that the page offers to pick; none: two that are in the public domain.")
 HOST = flags.DEFINE_string("host", "127.0.0.1", "Address to listen at; 0.0.0.0: all of this computer's.")
 PORT = flags.DEFINE_integer("port", 7860, "Port to listen at.", 1, 65535)
 SHARE = flags.DEFINE_bool("share", False, "Open a public link through a server of Gradio.")
@@ -66,7 +68,7 @@ def main(argv: list[str]) -> int:
     with server.private_folder() as folder:
         studio = Studio(editor, models_of(paths), limits, folder)
         studio.warm_up()
-        with server.serving(studio, HOST.value, PORT.value, SHARE.value, examples) as address:
+        with server.serving(studio, HOST.value, PORT.value, examples, SHARE.value) as address:
             print(f"The page: {address}  (Ctrl-C stops it)", flush=True)
             if SHARE.value or HOST.value not in server.LOOPBACK:
                 print("warning: others can reach this page, and there is no password: whoever knows the address can "
@@ -76,10 +78,8 @@ def main(argv: list[str]) -> int:
 
 
 def example_files() -> list[Path]:
-    """The photographs of --examples; UserError if there are none."""
-    if EXAMPLES.value is None:
-        return []
-    folder = Path(EXAMPLES.value)
+    """The photographs of --examples, or those that come along; UserError if there are none."""
+    folder = Path(PHOTOGRAPHS.value) if PHOTOGRAPHS.value else EXAMPLES
     found = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES)
     if not found:
         raise UserError(f"--examples={folder}: no photographs there; allowed: a folder with {', '.join(SUFFIXES)}")

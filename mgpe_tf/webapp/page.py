@@ -27,17 +27,17 @@ class Page:
 
     Args:
       limits: what users are granted, which the page tells them.
-      examples: photographs to pick.
+      examples: photographs to pick, to edit or to take an appearance of.
     """
 
-    def __init__(self, limits: Limits, examples: Sequence[Path] = ()):
+    def __init__(self, limits: Limits, examples: Sequence[Path]):
         gr.Markdown(f"# {texts.TITLE}")
         gr.Markdown(texts.CONSENT, elem_classes="small")
         with gr.Row():
             with gr.Column(scale=4, min_width=300), gr.Tabs(overflow_behavior="wrap", elem_id="panel"):
                 self._add_photograph(examples)
                 self._add_shape()
-                self._add_appearance()
+                self._add_appearance(examples)
                 self._add_variety()
                 self._add_files()
             with gr.Column(scale=5, min_width=320):
@@ -52,8 +52,7 @@ class Page:
             self.notice = gr.Markdown(elem_classes="notice")
             self.face = gr.Radio([], label="Face, from left to right", visible=False)
             self.aligned = gr.Checkbox(label="An aligned portrait already: look for no face")
-            if examples:
-                gr.Examples([[str(path)] for path in examples], self.photo, label="Or pick an example")
+            offer(examples, self.photo)
 
     def _add_shape(self) -> None:
         with gr.Tab("Shape"):
@@ -66,7 +65,7 @@ class Page:
             self.mask_file = gr.UploadButton("Open a mask", size="md", file_types=[".png"])
             gr.Markdown("A PNG of ids, or in the colours of the legend.", elem_classes="small")
 
-    def _add_appearance(self) -> None:
+    def _add_appearance(self, examples: Sequence[Path]) -> None:
         with gr.Tab("Appearance"):
             self.source = photograph("Photograph whose appearance is taken", "source")
             self.source_notice = gr.Markdown(elem_classes="notice")
@@ -76,14 +75,16 @@ class Page:
                 self.swap_face = gr.Button("Swap the face", size="md", min_width=100)
                 self.swap_all = gr.Button("Face and hair", size="md", min_width=100)
                 self.own = gr.Button("All back", size="md", min_width=100)
+            offer(examples, self.source)
 
     def _add_variety(self) -> None:
         with gr.Tab("Variety"):
             gr.Markdown("The mask as it is now, in the appearances of several people, side by side.")
             self.sources = gr.File(label="Photographs of several people", file_count="multiple",
-                                   file_types=["image"], height=160)
+                                   file_types=["image"], height=160, elem_id="several")
             self.draw_variety = gr.Button("Draw them", size="md")
-            self.variety = gr.Image(label="Side by side", interactive=False, buttons=["download", "fullscreen"])
+            self.variety = gr.Image(label="Side by side", interactive=False, buttons=["download", "fullscreen"],
+                                    elem_id="side_by_side")
 
     def _add_files(self) -> None:
         with gr.Tab("Files"):
@@ -111,6 +112,11 @@ def photograph(label: str, elem_id: str) -> gr.Image:
     """A place to drop a photograph; the file is kept as it comes."""
     return gr.Image(label=label, elem_id=elem_id, type="filepath", image_mode=None, sources=["upload", "clipboard"],
                     height=280)
+
+
+def offer(examples: Sequence[Path], place: gr.Image) -> None:
+    """Small pictures of photographs; the one that is picked comes into its place."""
+    gr.Examples([[str(path)] for path in examples], place, label="Or pick an example")
 
 
 def _choices(names: dict[str, str]) -> list[tuple[str, str]]:

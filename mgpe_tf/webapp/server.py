@@ -48,7 +48,7 @@ def private_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def build(studio: Studio, examples: Sequence[Path] = ()) -> gr.Blocks:
+def build(studio: Studio, examples: Sequence[Path]) -> gr.Blocks:
     """The page and the HTTP API of a studio."""
     limits = studio.limits
     every, age = 60, int(60 * limits.session_minutes)
@@ -59,14 +59,14 @@ def build(studio: Studio, examples: Sequence[Path] = ()) -> gr.Blocks:
 
 
 @contextlib.contextmanager
-def serving(studio: Studio, host: str, port: int, share: bool = False, examples: Sequence[Path] = ()) -> Iterator[str]:
+def serving(studio: Studio, host: str, port: int, examples: Sequence[Path], share: bool = False) -> Iterator[str]:
     """Serves until the block is left; gives the address.
 
     Args:
       studio: does what users ask for.
       host, port: where it listens.
-      share: whether Gradio opens a public link, through its own servers.
       examples: photographs to pick.
+      share: whether Gradio opens a public link, through its own servers.
 
     Raises:
       UserError: it cannot listen there.

@@ -12,13 +12,9 @@ collect_ignore_glob = [] if "MGPE_TF_BROWSER" in os.environ else ["test_*.py"]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """The address and the process of an app with the shipped parser and a small editor of random weights."""
-    from stored_editor import store_editor
-
+    """The address and the process of an app with the shipped networks."""
     from tools.page_pictures import served
 
-    folder = tmp_path_factory.mktemp("app")
-    model = store_editor(folder / "editor")
-    arguments = [f"--model={model}", f"--port={free_port()}", "--max_sessions=10", "--max_megabytes=2"]
-    with served(arguments, folder / "log") as started:
+    arguments = [f"--port={free_port()}", "--max_sessions=10", "--max_megabytes=2"]
+    with served(arguments, tmp_path_factory.mktemp("app") / "log") as started:
         yield started

@@ -34,8 +34,9 @@ def work(address: str, photo: Path, folder: Path, renders: int, seed: int) -> No
     """Opens the photograph and renders another shape again and again."""
     client = gradio_client.Client(address, verbose=False, download_files=folder, analytics_enabled=False)
     session = client.predict(gradio_client.handle_file(photo), 0, True, api_name="/open")["session"]
-    original, amounts = read_image(photo), np.random.default_rng(seed).uniform(-1, 1, (renders, 2)).tolist()
-    for width, length in amounts:
+    original, generator = read_image(photo), np.random.default_rng(seed)
+    for _ in range(renders):  # amounts near 0 would change no pixel of the mask
+        width, length = (generator.uniform(0.4, 1, 2) * generator.choice((-1, 1), 2)).tolist()
         client.predict(session, {"face_width": width, "hair_length": length}, api_name="/shape")
         picture = read_image(client.predict(session, "png", "feather", api_name="/render")["picture"])
         assert picture.shape == original.shape and (picture != original).any()

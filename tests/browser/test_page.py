@@ -14,6 +14,7 @@ from skimage import data
 from mgpe_tf import labels
 from mgpe_tf.data.images import read_image, read_label
 from mgpe_tf.provenance.verification import verify
+from mgpe_tf.webapp import EXAMPLES
 from tools.page_pictures import DESK, PHONE, chromium, opened, stroke, tab
 
 MAX_SESSIONS = 10
@@ -27,7 +28,8 @@ SCREENSHOTS = Path(os.environ.get("MGPE_TF_SCREENSHOTS", "build/browser"))
 def photos(tmp_path_factory):
     folder = tmp_path_factory.mktemp("photos")
     astronaut, sky = data.astronaut(), np.full((200, 300, 3), 120, np.uint8)
-    pictures = {"astronaut.png": astronaut, "mirrored.jpg": astronaut[:, ::-1], "sky.png": sky}
+    pictures = {"astronaut.png": astronaut, "mirrored.jpg": astronaut[:, ::-1], "sky.png": sky,
+                "two.png": np.hstack([astronaut, np.asarray(Image.open(EXAMPLES / "hopper.jpg"))[:512]])}
     for name, picture in pictures.items():
         Image.fromarray(picture).save(folder / name)
     (folder / "text.png").write_text("no picture")
@@ -138,6 +140,38 @@ def test_sliders_undo_and_keys(browser, server, photos):
     page.wait_for_timeout(500)
     middle = painted(page)[len(original) // 2]
     np.testing.assert_array_equal(middle, original[len(original) // 2])  # the eraser gives back what was read
+    page.close()
+
+
+def test_examples_faces_and_variety(browser, server, photos):
+    page = opened(browser, server[0], DESK)
+    page.locator("#panel .gallery-item:visible").nth(1).click()
+    page.get_by_text("Nothing is edited yet").wait_for()
+    example = painted(page)
+    page.get_by_label("Remove Image").click()
+    page.locator("#photo input[type=file]").set_input_files(photos["two"])
+    page.get_by_test_id("1-radio-label").wait_for()
+    largest = painted(page)
+    page.get_by_test_id("1-radio-label").click()
+    page.wait_for_timeout(3000)
+    page.screenshot(path=SCREENSHOTS / "faces.png", full_page=True)
+    assert (largest != example).mean() < 0.05  # the same face; the detector sees it among other things
+    assert (largest != painted(page)).mean() > 0.05
+
+    tab(page, "Appearance")
+    page.locator("#panel .gallery-item:visible").nth(0).click()
+    page.wait_for_timeout(3000)
+    page.get_by_role("button", name="Swap the face").click()
+    drawn(page)
+    page.screenshot(path=SCREENSHOTS / "swapped.png", full_page=True)
+    tab(page, "Variety")
+    page.get_by_role("button", name="Draw them").click()
+    page.get_by_text("0 photographs; allowed: 1 to 16").wait_for()
+    page.locator("#several input[type=file]").set_input_files([photos["astronaut"], photos["mirrored"]])
+    page.wait_for_timeout(1000)
+    page.get_by_role("button", name="Draw them").click()
+    page.locator("#side_by_side img").wait_for()
+    page.screenshot(path=SCREENSHOTS / "variety.png", full_page=True)
     page.close()
 
 

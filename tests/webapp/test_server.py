@@ -24,7 +24,7 @@ pytest.importorskip("gradio")
 from gradio_client import Client, handle_file  # noqa: E402
 from gradio_client.exceptions import AppError  # noqa: E402
 
-from mgpe_tf.webapp import server  # noqa: E402
+from mgpe_tf.webapp import EXAMPLES, server  # noqa: E402
 
 MASK = face_mask()
 
@@ -41,7 +41,7 @@ def served(tmp_path_factory):
     tmp_path_factory.getbasetemp()  # made before all temporary files go to the private folder
     with server.private_folder() as folder:
         studio = drawn_studio(drawn_editor(), folder, max_sessions=3, max_megabytes=1)
-        with server.serving(studio, "127.0.0.1", free_port()) as address:
+        with server.serving(studio, "127.0.0.1", free_port(), sorted(EXAMPLES.glob("*.jpg"))) as address:
             yield studio, address
 
 
