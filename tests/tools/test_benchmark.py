@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from small import SIZE
+from tiny import tiny_config
 
 from mgpe_tf.errors import UserError
 from mgpe_tf.networks.normalization import BatchNorm
 from mgpe_tf.objectives.editor import build_generator
-from tests.training.tiny import tiny_config
 from tools import measure
 from tools.batches import drawn_batch
 from tools.editor_forms import measure_editor, settled_generator

@@ -64,9 +64,8 @@ def wait_for(condition, process: subprocess.Popen, seconds: float = 900) -> None
 def on_two_devices(function, *arguments: str) -> None:
     """Calls a test module's function in a process with two logical CPUs; what it raises fails the test."""
     code = f"{TWO_DEVICES}\nimport {function.__module__} as module\nmodule.{function.__name__}(*{arguments!r})"
-    paths = os.pathsep.join([str(TINY.parent), os.environ["PYTHONPATH"]])
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600,
-                            env=_environment({"PYTHONPATH": paths}))
+                            env=_environment({"PYTHONPATH": os.pathsep.join(sys.path)}))
     assert result.returncode == 0, result.stderr
 
 
