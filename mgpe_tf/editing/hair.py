@@ -12,7 +12,7 @@ from mgpe_tf.editing.layers import box_of, eyes_of, hull, nearest, positions, sa
 def hair_volume(mask: np.ndarray, amount: float) -> np.ndarray:
     """Moves the outline of the hair up and aside, up to 1.3 times as far from the face, or towards it (1 / 1.3).
 
-    Its lower ends stay where they are. Hair that the frame cuts off is taken to end there.
+    Its lower ends stay where they are. Hair that the frame cuts off goes on beyond it, so it stays there.
     """
     face = hull(mask)
     if not face.any():
@@ -21,7 +21,7 @@ def hair_volume(mask: np.ndarray, amount: float) -> np.ndarray:
     near_row, near_column = (index + 0.5 for index in nearest(face))
     change, hair = 1.3**-amount - 1, mask == labels.HAIR
     up, aside = np.minimum(rows - near_row, 0), columns - near_column
-    moved = sample(hair, rows + change * up, columns + change * aside, False)
+    moved = sample(hair, rows + change * up, columns + change * aside)
     if amount > 0:
         return _with_hair(mask, hair | moved)
     return _with_hair(mask, hair & (face | _rounded(moved, -0.1 * amount * eyes_of(mask).distance)))

@@ -12,7 +12,9 @@ import tensorflow as tf
 
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
+from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.networks.generator import PortraitGenerator
+from mgpe_tf.objectives.tasks import BASELINES
 from mgpe_tf.ops.enlarge import enlarge_labels
 from mgpe_tf.parsing import metadata
 from mgpe_tf.shipped import SAVED_MODEL
@@ -35,8 +37,11 @@ class TensorFunctions(NamedTuple):
     encode_background: Callable
 
 
-def tensor_functions(generator: PortraitGenerator, config: Config) -> TensorFunctions:
+def tensor_functions(generator: PortraitGenerator | Baseline, config: Config) -> TensorFunctions:
     """Those of a trained G; masks are enlarged as they were in its training."""
+    if isinstance(generator, Baseline):
+        return _of_baseline(generator.embed, lambda features, masks: generator.render(
+            features, enlarge_labels(masks, config.loss.label_enlargement)))
 
     def embed(images, masks):
         embeddings = generator.embed(generator.crops(images, masks))
@@ -49,11 +54,26 @@ def tensor_functions(generator: PortraitGenerator, config: Config) -> TensorFunc
     return TensorFunctions(embed, generator.decode, draw, generator.encode_background)
 
 
+def _of_baseline(embed: Callable, render: Callable) -> TensorFunctions:
+    """Those of a baseline, which draws all of a portrait, its background too, of its mask and maybe an appearance.
+
+    Args:
+      embed: images -> appearance by name, {} where there is none.
+      render: (appearance, masks) -> images.
+    """
+    return TensorFunctions(
+        embed=lambda images, masks: embed(images),
+        decode=lambda embeddings: embeddings,
+        draw=lambda features, images, masks, background=None: render(features, masks),
+        encode_background=lambda images: None)
+
+
 class EditorNetworks:
     """E_local, the feature decoders, and what draws a portrait from their features, each compiled.
 
     Portraits are uint8 RGB [R, R, 3], masks uint8 [R, R] Helen ids; embeddings are float32 [E] by component name.
-    Features and backgrounds are tensors that only ``render`` reads.
+    Features and backgrounds are tensors that only ``render`` reads. Those of a baseline have the same functions, but
+    embeddings by other names or none, and draw a background of their own: for comparisons, not for edits.
 
     Args:
       functions: compiled ones.
@@ -67,12 +87,15 @@ class EditorNetworks:
         self._functions, self.resolution = functions, resolution
 
     @classmethod
-    def load(cls, path: str | os.PathLike, num_threads: int | None = None) -> EditorNetworks:
+    def load(
+        cls, path: str | os.PathLike, num_threads: int | None = None, baselines: bool = False
+    ) -> EditorNetworks:
         """The editor stored at `path`: a run folder, a SavedModel, a folder of ``export_model`` or a .tflite file.
 
         Args:
           path: the folder or file.
           num_threads: threads of a .tflite file's interpreter; None for its own choice.
+          baselines: whether a baseline's run folder, or what was exported of it, is welcome too.
 
         Raises:
           UserError: names the path, if there is no editor.
@@ -81,15 +104,15 @@ class EditorNetworks:
             return cls(*_tflite(Path(path), num_threads))
         for folder in (Path(path), Path(path) / SAVED_MODEL):
             if (folder / "saved_model.pb").is_file():
-                return cls(*_saved_model(folder))
-        config, generator = load_product(path, "editor")
+                return cls(*_saved_model(folder, baselines))
+        config, generator = load_product(path, "editor", *(BASELINES if baselines else ()))
         return cls.of(generator, config)
 
     @classmethod
-    def of(cls, generator: PortraitGenerator, config: Config) -> EditorNetworks:
+    def of(cls, generator: PortraitGenerator | Baseline, config: Config) -> EditorNetworks:
         """The networks of an experiment."""
         functions = tensor_functions(generator, config)
-        return cls(TensorFunctions(*(tf.function(one, autograph=False) for one in functions)), generator.resolution)
+        return cls(TensorFunctions(*(tf.function(one, autograph=False) for one in functions)), config.data.resolution)
 
     def embed(self, portrait: np.ndarray, mask: np.ndarray) -> dict[str, np.ndarray]:
         """Appearance by component name, of a portrait with its mask."""
@@ -127,18 +150,22 @@ class EditorNetworks:
         return np.round(np.clip((drawn + 1) * 127.5, 0, 255)).astype(np.uint8)
 
 
-def _saved_model(path: Path) -> tuple[TensorFunctions, int]:
-    """The functions of a SavedModel that ``export.editor`` wrote, and its resolution."""
+def _saved_model(path: Path, baselines: bool) -> tuple[TensorFunctions, int]:
+    """The functions of a SavedModel that ``export.editor`` or, if it may be, ``export.baseline`` wrote, and its
+    resolution."""
     try:
         model = tf.saved_model.load(path)  # the functions hold it: a signature alone does not keep its variables
-        resolution = model.signatures["draw"].structured_outputs["images"].shape[1]
+        of_baseline = baselines and "generate" in model.signatures
+        draw = model.signatures["generate" if of_baseline else "draw"]
+        resolution = draw.structured_outputs["images"].shape[1]
     except (OSError, ValueError, KeyError, IndexError, tf.errors.OpError) as error:
         raise UserError(f"{path}: no SavedModel of an editor; write it by python -m mgpe_tf.export_model") from error
 
     def run(signature, **inputs):
         return model.signatures[signature](**inputs)
 
-    return _by_signatures(run, model.signatures), resolution
+    by_signatures = _baseline_by_signatures if of_baseline else _by_signatures
+    return by_signatures(run, model.signatures), resolution
 
 
 def _tflite(path: Path, num_threads: int | None) -> tuple[TensorFunctions, int]:
@@ -172,6 +199,13 @@ def _by_signatures(run: Callable, signatures: Container[str]) -> TensorFunctions
         draw=draw,
         encode_background=encode_background,
     )
+
+
+def _baseline_by_signatures(run: Callable, signatures: Container[str]) -> TensorFunctions:
+    """The same of an exported baseline."""
+    return _of_baseline(
+        embed=lambda images: run("embed", images=images) if "embed" in signatures else {},
+        render=lambda features, masks: run("generate", masks=masks, **features)["images"])
 
 
 def _floats(portraits: np.ndarray) -> tf.Tensor:

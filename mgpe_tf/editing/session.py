@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing import shapes
 from mgpe_tf.editing.paste import changed_region, match_colours, paste, soft_region
 from mgpe_tf.editing.replace import replace_component
+from mgpe_tf.editing.uncover import bared, without_face
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import COMPONENTS, component
 
@@ -87,7 +89,19 @@ class Session:
         networks = self._editor.networks
         if self._features is None:
             self._features = networks.decode(self._embeddings)
-        return networks.render(self._features, self.portrait.image, self.mask, self._background)
+        return networks.render(self._features, *self._around())
+
+    def _around(self) -> tuple:
+        """Whose background is drawn around the mask, the mask, and what E_b makes of that background."""
+        bare = bared(self.portrait.mask, self.mask)
+        if not bare.any():
+            return self.portrait.image, self.mask, self._background
+        portrait = np.where(bare[..., None], self._without_face, self.portrait.image)
+        return portrait, self.mask, self._editor.networks.encode_background(portrait)
+
+    @functools.cached_property
+    def _without_face(self) -> np.ndarray:
+        return without_face(self.portrait.image, self.portrait.mask)
 
     def region(self) -> np.ndarray:
         """bool [R, R]: the pixels that the edits are about."""

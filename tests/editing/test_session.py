@@ -14,6 +14,7 @@ from mgpe_tf.data.detection import Face
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import APPEARANCES
+from mgpe_tf.editing.uncover import bared, without_face
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.ops.enlarge import enlarge_labels
@@ -108,13 +109,16 @@ def test_a_component_changes_and_the_rest_stays(editor, what):
 
 
 def test_a_changed_mask_uses_what_is_kept(editor):
-    """A session's picture on a new mask is that of a new session opened with it."""
+    """A session's picture on a new mask is that of a new session opened with it; what it bares is filled in."""
     session = editor.open(X_T, aligned=True)
     session.render_portrait()
-    session.set_mask(OTHER_MASK)
-    expected = editor.networks.render(editor.networks.decode(session.portrait.embeddings), X_T, OTHER_MASK)
-    np.testing.assert_array_equal(session.render_portrait(), expected)
-    np.testing.assert_array_equal(session.region(), MASK != OTHER_MASK)
+    features, bare = editor.networks.decode(session.portrait.embeddings), bared(MASK, OTHER_MASK)
+    filled = np.where(bare[..., None], without_face(X_T, MASK), X_T)
+    for mask, behind in ((np.where(MASK > 0, MASK, OTHER_MASK), X_T), (OTHER_MASK, filled)):
+        session.set_mask(mask)
+        np.testing.assert_array_equal(session.render_portrait(), editor.networks.render(features, behind, mask))
+        np.testing.assert_array_equal(session.region(), mask != MASK)
+    assert bare.any()
 
 
 def test_scripted_shapes_and_replaced_components_change_the_mask(editor):

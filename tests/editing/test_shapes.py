@@ -263,6 +263,14 @@ def test_volume_leaves_the_ends():
         assert np.sign(layers.box_of(mask, (labels.HAIR,)).top - layers.box_of(result, (labels.HAIR,)).top) == amount
 
 
+def test_hair_that_the_frame_cuts_off_stays_there():
+    mask = face_mask(256)
+    mask[:60, 60:200] = labels.HAIR
+    flatter = edited("hair_volume", -1.0, mask)
+    assert (flatter[0, 100:160] == labels.HAIR).all()
+    assert area(flatter, labels.HAIR) < 0.95 * area(mask, labels.HAIR)
+
+
 def test_apply_has_an_order_of_its_own():
     mask, amounts = drawn(OPEN), {"open_mouth": 0.5, "eye_size": np.float32(0.5), "face_width": -1, "smile": 0}
     expected = mask

@@ -74,3 +74,14 @@ def test_an_opened_mouth_is_seen_and_nothing_else_changes(editor, portrait):
     rows, columns = np.nonzero(changed)
     assert 0 < changed.mean() < 0.05
     assert rows.min() > 100 and rows.max() < 200 and columns.min() > 170 and columns.max() < 280
+
+
+def test_shorter_hair_shows_what_is_behind_it(editor):
+    photo = skimage_data.astronaut()
+    session = editor.open(photo)
+    session.shape({"hair_length": -1.0})
+    bare = (session.mask == labels.BACKGROUND) & (session.portrait.mask == labels.HAIR)
+    wall = session.portrait.image[session.portrait.mask == labels.BACKGROUND][:2000].mean(0)
+    before, after = (np.abs(picture[bare] - wall).mean()
+                     for picture in (session.portrait.image, session.render_portrait()))
+    assert bare.sum() > 500 and after < before / 2

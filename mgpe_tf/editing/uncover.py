@@ -1,0 +1,39 @@
+"""What an edit bares: a smaller mask shows what lay behind face and hair. Nobody knows it, so it is filled in from
+around; left as it is, hair that the mask takes away would stay in the picture as background."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from mgpe_tf import labels
+
+FRINGE = 1 / 40
+"""Reach, as a share of the portrait's side, of strands and shadows beyond the mask that goes with them."""
+
+
+def bared(own: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """bool [R, R]: background of `mask` where the portrait's `own` mask has a face or hair, with the fringe of that.
+
+    Args:
+      own, mask: integer [R, R] Helen ids.
+    """
+    background = mask == labels.BACKGROUND
+    return _with_fringe(background & (own != labels.BACKGROUND)) & background
+
+
+def without_face(portrait: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """A portrait without its face and hair, uint8 RGB [R, R, 3]: filled in by the method of Telea (2004).
+
+    Args:
+      portrait: uint8 RGB [R, R, 3].
+      own: its mask, integer [R, R] Helen ids.
+    """
+    hidden = _with_fringe(own != labels.BACKGROUND)
+    return cv2.inpaint(portrait, hidden.astype(np.uint8), 3, cv2.INPAINT_TELEA)
+
+
+def _with_fringe(region: np.ndarray) -> np.ndarray:
+    reach = round(FRINGE * len(region))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    return cv2.dilate(region.astype(np.uint8), kernel).astype(bool)

@@ -1,0 +1,51 @@
+"""What an edit bares behind a face."""
+
+from __future__ import annotations
+
+import numpy as np
+from small import face_mask
+
+from mgpe_tf import labels
+from mgpe_tf.editing.uncover import bared, without_face
+
+MASK = face_mask(128)
+WALL = np.array((40, 90, 160), np.uint8)
+
+
+def painted(mask: np.ndarray) -> np.ndarray:
+    """A red head in front of a wall."""
+    return np.where((mask == labels.BACKGROUND)[..., None], WALL, np.uint8((200, 30, 30)))
+
+
+def test_nothing_is_bared_by_what_only_grows():
+    grown = MASK.copy()
+    grown[:10] = labels.HAIR
+    assert not bared(MASK, MASK).any() and not bared(MASK, grown).any()
+
+
+def test_what_is_bared_is_background_now_and_reaches_just_beyond_the_old_outline():
+    smaller = np.where(np.arange(128)[:, None] > 80, labels.BACKGROUND, MASK)
+    lost = (MASK != labels.BACKGROUND) & (smaller == labels.BACKGROUND)
+    bare = bared(MASK, smaller)
+    assert lost.any() and bare[lost].all() and not bare[smaller != labels.BACKGROUND].any()
+    rows, columns = np.nonzero(bare)
+    lost_rows, lost_columns = np.nonzero(lost)
+    assert rows.max() == lost_rows.max() + 3 and columns.max() == lost_columns.max() + 3  # 128 / 40 pixels
+
+
+def test_behind_a_head_goes_on_what_is_around_it():
+    filled = without_face(painted(MASK), MASK)
+    assert np.abs(filled.astype(int) - WALL).max() < 16  # roundings add up on the way to the middle
+
+
+def test_the_rest_of_the_portrait_stays():
+    noise = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
+    kept = ~bared(MASK, np.zeros_like(MASK))
+    filled = without_face(noise, MASK)
+    np.testing.assert_array_equal(filled[kept], noise[kept])
+    assert (filled[~kept] != noise[~kept]).any()
+
+
+def test_where_there_is_nothing_but_a_face_there_is_a_picture():
+    filled = without_face(painted(np.ones_like(MASK)), np.ones_like(MASK))
+    assert filled.shape == (128, 128, 3) and filled.dtype == np.uint8
