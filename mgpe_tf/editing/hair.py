@@ -6,20 +6,21 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.editing.layers import box_of, eyes_of, hull, nearest, positions, sample
+from mgpe_tf.editing.layers import box_of, eyes_of, fade, hull, nearest, positions, sample
 
 
 def hair_volume(mask: np.ndarray, amount: float) -> np.ndarray:
     """Moves the outline of the hair up and aside, up to 1.3 times as far from the face, or towards it (1 / 1.3).
 
-    Its lower ends stay where they are. Hair that the frame cuts off goes on beyond it, so it stays there.
+    Its lower ends stay where they are. So does hair that the frame cuts off, since it goes on beyond it.
     """
     face = hull(mask)
     if not face.any():
         return mask
     rows, columns = positions(mask)
     near_row, near_column = (index + 0.5 for index in nearest(face))
-    change, hair = 1.3**-amount - 1, mask == labels.HAIR
+    hair = mask == labels.HAIR
+    change = (1.3**-amount - 1) * (1 - fade(_from_cut_ends(hair), 2 * eyes_of(mask).distance))
     up, aside = np.minimum(rows - near_row, 0), columns - near_column
     moved = sample(hair, rows + change * up, columns + change * aside)
     if amount > 0:
@@ -38,6 +39,16 @@ def hair_length(mask: np.ndarray, amount: float) -> np.ndarray:
         hung = hair | _hung(hair, start, eyes.column, amount * eyes.distance)
         return _with_hair(mask, hair | _rounded(hung, 0.1 * amount * eyes.distance))
     return _with_hair(mask, hair & ~_cut(mask, start, -0.6 * amount))
+
+
+def _from_cut_ends(hair: np.ndarray) -> np.ndarray:
+    """How far each pixel is from hair, bool [H, W], that the frame cuts off: float [H, W], infinite without any."""
+    inside = np.zeros_like(hair)
+    inside[1:-1, 1:-1] = True
+    cut = hair & ~inside
+    if not cut.any():
+        return np.full(hair.shape, np.inf)
+    return cv2.distanceTransform((~cut).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
 
 
 def _rounded(shape: np.ndarray, radius: float) -> np.ndarray:
