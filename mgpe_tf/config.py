@@ -51,7 +51,7 @@ class GeneratorConfig:
       blocks: number of G_m's residual blocks.
       upsampling: how sizes are doubled: "transposed" (4x4 transposed convolution) or "subpixel" (pixel shuffle).
       foreground: filters of G_m's upsampling stages; the last is the width of the foreground feature.
-      background: filters of E_b.
+      background: filters of E_b; 0 for none: what G_b makes of the foreground is cut out and pasted into x_t.
       fusion_scale: factor at which G_b works: 1 at full size, 2 at half size with a final pixel shuffle.
       fusion_kernel: kernel size of E_b and of G_b's last convolution.
       skips: lead what is known in full past the narrow map on which G_m works: E_m's larger maps to G_m's upsampling
@@ -84,7 +84,8 @@ class GeneratorConfig:
 
 @dataclasses.dataclass
 class DiscriminatorConfig:
-    """Multi-scale conditional patch discriminators (pix2pixHD), one set for paired and one for unpaired steps.
+    """Multi-scale conditional patch discriminators (pix2pixHD), one set for paired and one for unpaired steps; in
+    BicycleGAN one for its cVAE-GAN and one for its cLR-GAN.
 
     Attributes:
       filters: filters of the stages; all but the last halve the size.
@@ -96,6 +97,24 @@ class DiscriminatorConfig:
     filters: tuple[int, ...] = (64, 128, 256, 512)
     scales: int = 2
     norm: str = "batch"
+
+
+@dataclasses.dataclass
+class BaselineConfig:
+    """G of the methods that the paper compares with, which draw a portrait of its mask m_t.
+
+    Attributes:
+      filters: filters of the stages down. pix2pixhd: the first keeps the size, each further one halves it; bicyclegan:
+        each stage of the U-Net halves it.
+      blocks: pix2pixhd only: residual blocks on the smallest map.
+      encoder: bicyclegan only: filters of E's stages, each halving the size.
+      code_dim: bicyclegan only: length of the code of an appearance.
+    """
+
+    filters: tuple[int, ...] = (64, 128, 256, 512, 1024)
+    blocks: int = 9
+    encoder: tuple[int, ...] = (64, 128, 256, 512, 512, 512)
+    code_dim: int = 8
 
 
 @dataclasses.dataclass
@@ -174,16 +193,19 @@ class LossConfig:
     """Weights and scales of the terms of paper section 3.3.
 
     Attributes:
-      local: weight of L_local (lambda_local).
-      global_: weight of L_global (lambda_global); unpaired steps have none.
-      adversarial: weight of L_GD (lambda_GD); 0 for no discriminators at all.
-      feature_matching: weight of L_FM inside L_GD (lambda_FM); unpaired steps have none.
-      parsing: weight of L_GP (lambda_GP).
-      norm: distance in L_local and L_global: "l2" (the paper's half squared norm) or "l1".
+      local: editor only: weight of L_local (lambda_local).
+      global_: weight of L_global (lambda_global); unpaired steps have none. In bicyclegan of L_1^VAE.
+      adversarial: weight of L_GD (lambda_GD); 0 for no discriminators at all (editor only).
+      feature_matching: weight of L_FM inside L_GD (lambda_FM); unpaired steps have none, nor has bicyclegan; with 0 it
+        is not computed.
+      parsing: editor only: weight of L_GP (lambda_GP); with 0 it is not computed.
+      norm: distance in L_local and L_global, and in the L_FM of pix2pixhd: "l2" (half the squared norm) or "l1".
       reduction: scale of the norms: "mean" or "sum" over the elements of an image.
       detail_weight: extra weight of eyes, brows, nose and mouth in L_global; 0 for the paper's uniform weight.
       gan: "vanilla" (the paper's), "least_squares" or "hinge".
-      perceptual: weight of L_perc, the distance in the features of P_F; unpaired steps have none.
+      perceptual: editor only: weight of L_perc, the distance in the features of P_F; unpaired steps have none.
+      kl: bicyclegan only: weight of L_KL (lambda_KL).
+      latent: bicyclegan only: weight of L_1^latent (lambda_latent).
       dice: parser only: weight of L_Dice beside L_P.
       label_enlargement: factor by which eye and mouth labels grow before they condition G and D (official code: 1.1).
     """
@@ -198,6 +220,8 @@ class LossConfig:
     detail_weight: float = 0.0
     gan: str = "vanilla"
     perceptual: float = 0.0
+    kl: float = 0.0
+    latent: float = 0.0
     dice: float = 0.0
     label_enlargement: float = 1.1
 
@@ -254,13 +278,14 @@ class Config:
 
     Attributes:
       name: name of the experiment.
-      task: "editor" (E_local to G_b and the discriminators) or "parser" (P_F).
+      task: "editor" (E_local to G_b and the discriminators), "parser" (P_F), or a baseline, "pix2pixhd" (Wang et al.
+        2018) or "bicyclegan" (Zhu et al. 2017).
       parser_path: editor only: the trained P_F that L_GP reads, a run folder or an exported one; "" for the shipped
         parser.
       start_path: the run folder of the same task whose trained network this run begins with; variables of other sizes
         start afresh.
-      generator, discriminator, parser: the networks. In an editor's config, parser is the P_F that suits it, which
-        tools/benchmark.py builds; a run takes the one in parser_path.
+      generator, discriminator, baseline, parser: the networks. In an editor's config, parser is the P_F that suits it,
+        which tools/benchmark.py builds; a run takes the one in parser_path.
       data: the portraits.
       loss: the terms.
       training: the loop.
@@ -272,6 +297,7 @@ class Config:
     start_path: str = ""
     generator: GeneratorConfig = dataclasses.field(default_factory=GeneratorConfig)
     discriminator: DiscriminatorConfig = dataclasses.field(default_factory=DiscriminatorConfig)
+    baseline: BaselineConfig = dataclasses.field(default_factory=BaselineConfig)
     parser: ParserConfig = dataclasses.field(default_factory=ParserConfig)
     data: DataConfig = dataclasses.field(default_factory=DataConfig)
     loss: LossConfig = dataclasses.field(default_factory=LossConfig)
@@ -311,7 +337,7 @@ def _field(value, kind, name: str):
     if typing.get_origin(kind) is tuple:
         if isinstance(value, (list, tuple)):
             return tuple(_field(item, typing.get_args(kind)[0], name) for item in value)
-    elif kind is float and type(value) is int:
+    elif kind is float and type(value) is int and abs(value) <= 2**53:  # beyond it floats skip whole numbers
         return float(value)
     elif type(value) is kind:
         return value

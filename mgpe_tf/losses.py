@@ -82,11 +82,11 @@ def adversarial_loss(fake_scores: list, gan: str = "vanilla"):
     return sum(ops.mean(generator(_float(f))) for f in fake_scores)
 
 
-def feature_matching_loss(real_features: list, fake_features: list, reduction: str = "mean"):
+def feature_matching_loss(real_features: list, fake_features: list, reduction: str = "mean", norm: str = "l2"):
     """L_FM = sum over i of 1/2 || f_Di(G(...), m_t) - f_Di(x_t, m_t) ||^2 (equation 5), f_Di the last intermediate
-    feature; the real one is held fixed."""
-    pairs = zip(real_features, fake_features)
-    return sum(squared_distance(fake, ops.stop_gradient(real), reduction) for real, fake in pairs)
+    feature; the real one is held fixed. In pix2pixHD the features are all intermediate ones, and the norm is "l1"."""
+    pairs = zip(real_features, fake_features, strict=True)
+    return sum(DISTANCES[norm](fake, ops.stop_gradient(real), reduction) for real, fake in pairs)
 
 
 def parsing_loss(mask, logits):
@@ -104,6 +104,16 @@ def perceptual_loss(real_maps: list, fake_maps: list):
     the perceptual distance of Johnson et al. 2016 in a network that knows faces. The real ones are held fixed."""
     pairs = [(_float(fake), ops.stop_gradient(_float(real))) for real, fake in zip(real_maps, fake_maps, strict=True)]
     return sum(ops.mean(ops.abs(f - r)) / ops.mean(ops.abs(r)) for f, r in pairs) / len(pairs)
+
+
+def kl_loss(mean, log_variance):
+    """L_KL = sum_j 1/2 (mu_j^2 + sigma_j^2 - 1 - log sigma_j^2): from N(mu, sigma^2) to N(0, 1) (Zhu et al. 2017).
+
+    Args:
+      mean, log_variance: [B, E]: mu and log sigma^2.
+    """
+    mean, log_variance = _float(mean), _float(log_variance)
+    return ops.mean(ops.sum(ops.square(mean) + ops.exp(log_variance) - 1 - log_variance, axis=-1)) / 2
 
 
 def dice_loss(mask, logits):

@@ -123,6 +123,20 @@ def test_perceptual_loss_is_relative_to_each_map():
     close(losses.perceptual_loss(real, real), 0)
 
 
+def test_features_can_be_matched_by_their_absolute_distance():
+    close(losses.feature_matching_loss([A, B[:, 1:]], [B, A[:, 1:]], norm="l1"),
+          np.mean(abs(A - B)) + np.mean(abs(A - B)[:, 1:]))
+
+
+def test_kl_loss_of_known_gaussians():
+    close(losses.kl_loss(np.zeros((2, 4)), np.zeros((2, 4))), 0)
+    # N(1, 4) and N(-2, 1/4) by the closed form log(1 / sigma) + (sigma^2 + mu^2) / 2 - 1 / 2, in one code and in two.
+    first, second = np.log(0.5) + (4 + 1) / 2 - 0.5, np.log(2) + (0.25 + 4) / 2 - 0.5
+    mean, log_variance = np.array([[1.0, -2.0]]), np.log([[4.0, 0.25]])
+    close(losses.kl_loss(mean, log_variance), first + second)
+    close(losses.kl_loss(mean.T, log_variance.T), (first + second) / 2)
+
+
 def test_dice_loss_is_one_minus_the_soft_f1():
     mask = RNG.integers(0, 11, (2, 6, 5)).astype(np.uint8)
     logits = RNG.normal(size=(2, 6, 5, 11)).astype(np.float32)

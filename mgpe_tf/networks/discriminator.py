@@ -31,10 +31,12 @@ class PatchDiscriminator(Composite):
         self.score = (SpectralConv if spectral else Conv)(1, 4, pad=2, name="score")
 
     def call(self, x, training=False):
-        """[B, H, W, 11 + 3] -> (feature before the last convolution, patch scores [B, h, w, 1] before any sigmoid)."""
+        """[B, H, W, 11 + 3] -> the maps of all stages, then the patch scores [B, h, w, 1] before any sigmoid."""
+        maps = []
         for stage in self.stages:
             x = stage(x, training=training)
-        return x, self.score(x, training=training)
+            maps.append(x)
+        return [*maps, self.score(x, training=training)]
 
     def get_config(self):
         """Constructor arguments."""
@@ -68,7 +70,11 @@ class MultiScaleDiscriminator(keras.Model):
         self.discriminators = [PatchDiscriminator(filters, norm, name=f"scale_{i}") for i in range(scales)]
 
     def call(self, masks, images, training=False):
-        """One-hot masks [B, H, W, 11], images [B, H, W, 3] -> list over scales of (feature, score)."""
+        """One-hot masks [B, H, W, 11], images [B, H, W, 3] -> list over scales of (the last map, the scores)."""
+        return [(maps[-1], scores) for *maps, scores in self.maps(masks, images, training)]
+
+    def maps(self, masks, images, training=False):
+        """The same -> list over scales of (the first map, ..., the last map, the scores)."""
         x = ops.concatenate([masks, ops.cast(images, masks.dtype)], axis=-1)
         outputs = []
         for i, discriminator in enumerate(self.discriminators):

@@ -50,7 +50,8 @@ class PortraitGenerator(keras.Model):
             config.width, config.blocks, config.foreground, config.upsampling,
             min(len(config.mask) - 1, len(config.foreground)) if config.skips else 0, name="foreground")
         fusion = dict(kernel_size=config.fusion_kernel, scale=config.fusion_scale)
-        self.background_encoder = BackgroundEncoder(config.background, name="background_encoder", **fusion)
+        self.background_encoder = (
+            BackgroundEncoder(config.background, name="background_encoder", **fusion) if config.background else None)
         self.fusion = FusionDecoder(config.foreground[-1], adds=config.skips, name="fusion", **fusion)
 
     def call(self, source_image, source_mask, target_image, target_mask, noise=None, training=False):
@@ -115,7 +116,10 @@ class PortraitGenerator(keras.Model):
         return self.fuse(foreground, target_image, target_mask, training, background)
 
     def encode_background(self, target_image):
-        """What E_b makes of x_t whatever the mask, to be kept for other masks; None where it hangs on the mask."""
+        """What E_b makes of x_t whatever the mask, to be kept for other masks; None where it hangs on the mask, and
+        where there is no E_b."""
+        if self.background_encoder is None:
+            return None
         return self.background_encoder.encode(ops.cast(target_image, self.compute_dtype))
 
     def mask_maps(self, mask, training=False):
@@ -138,21 +142,25 @@ class PortraitGenerator(keras.Model):
         """Foreground feature and the background of x_t -> image [B, R, R, 3], float32."""
         maps = self.fused_maps(foreground, target_image, target_mask, training, background)
         drawn = ops.cast(self.fusion(maps), keras.config.floatx())
-        if not self.config.skips:
+        if self.config.background and not self.config.skips:
             return drawn
-        visible = ops.cast(target_image, drawn.dtype) * ops.cast(_outside(target_mask), drawn.dtype)
+        outside = ops.cast(_outside(target_mask), drawn.dtype)
+        visible = ops.cast(target_image, drawn.dtype) * outside
+        if not self.config.background:
+            drawn = drawn * (1 - outside)
         # In training, what is out of range must still have a gradient.
         return drawn + visible if training else ops.clip(drawn + visible, -1, 1)
 
     def fused_maps(self, foreground, target_image, target_mask, training=False, background=None):
-        """What G_b fuses: foreground and background feature, with `skips` the mask too; list of [B, h, w, C]."""
-        image = ops.cast(target_image, self.compute_dtype)
-        background = self.background_encoder(
-            image, ops.cast(_outside(target_mask), image.dtype), training=training, encoded=background)
-        if not self.config.skips:
-            return [foreground, background]
-        mask = one_hot_mask(target_mask, image.dtype)
-        return [foreground, background, space_to_depth(mask, self.config.fusion_scale)]
+        """What G_b fuses: the foreground's feature, that of the background if there is an E_b, and with `skips` the mask;
+        list of [B, h, w, C]."""
+        image, maps = ops.cast(target_image, self.compute_dtype), [foreground]
+        if self.background_encoder is not None:
+            outside = ops.cast(_outside(target_mask), image.dtype)
+            maps.append(self.background_encoder(image, outside, training=training, encoded=background))
+        if self.config.skips:
+            maps.append(space_to_depth(one_hot_mask(target_mask, image.dtype), self.config.fusion_scale))
+        return maps
 
     def build_from_config(self, config=None):
         """Creates the variables without data; Keras calls it when it reads a .keras file."""

@@ -8,6 +8,7 @@ from keras import ops
 
 from mgpe_tf import labels, losses
 from mgpe_tf.config import Config
+from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.metrics.image import psnr
 from mgpe_tf.networks.discriminator import MultiScaleDiscriminator
 from mgpe_tf.networks.generator import PortraitGenerator
@@ -31,17 +32,24 @@ class EditorObjective:
       UserError: a loss that there is not, or sizes that do not fit; the message names the field.
     """
 
-    product = "generator"
+    product, reads_parser = "generator", True
 
     def __init__(self, config: Config, parser: Parser):
         losses.check_names(config.loss)
         self.config, self.parser = config.loss, parser
+        self.kinds = ("paired", "unpaired") if config.training.unpaired else ("paired",)
+        self.noise = (len(COMPONENTS), config.generator.embedding_dim) if config.generator.variational else ()
         parser.trainable = False
-        self.networks = {"generator": build_generator(config)}
+        self.networks = {"generator": self.build(config)}
         if config.loss.adversarial:
             self.networks["D"] = build_discriminator(config, "D")
         if config.loss.adversarial and config.training.unpaired:
             self.networks["D2"] = build_discriminator(config, "D2")
+
+    @staticmethod
+    def build(config: Config) -> PortraitGenerator:
+        """See ``build_generator``."""
+        return build_generator(config)
 
     def updates(self, kind: str) -> tuple[str, ...]:
         """Names of the networks that a "paired" or "unpaired" step updates: the generator first."""
@@ -64,13 +72,15 @@ class EditorObjective:
         if paired:
             weight = detail_weight(batch["target_mask"], config.detail_weight)
             terms["L_global"] = losses.global_loss(image, batch["target_image"], config, weight)
-        maps = self.parser.encode(image)
-        terms["L_GP"] = losses.parsing_loss(batch["target_mask"], self.parser.decode(maps))
-        if paired and config.perceptual:
+        perceptual = paired and config.perceptual
+        maps = self.parser.encode(image) if config.parsing or perceptual else None
+        if config.parsing:
+            terms["L_GP"] = losses.parsing_loss(batch["target_mask"], self.parser.decode(maps))
+        if perceptual:
             terms["L_perc"] = losses.perceptual_loss(self.parser.encode(batch["target_image"]), maps)
         totals = self._adversarial(kind, batch, image, terms) if config.adversarial else {}
         terms["L_G"] = (config.local * terms["L_local"] + config.global_ * terms.get("L_global", 0.0)
-                        + config.adversarial * terms.get("L_GD", 0.0) + config.parsing * terms["L_GP"]
+                        + config.adversarial * terms.get("L_GD", 0.0) + config.parsing * terms.get("L_GP", 0.0)
                         + config.perceptual * terms.get("L_perc", 0.0))
         return {"generator": terms["L_G"], **totals}, terms
 
@@ -82,7 +92,7 @@ class EditorObjective:
         fake = self.networks[name](condition, image, training=True)
         (real_features, real_scores), (fake_features, fake_scores) = zip(*real), zip(*fake)
         terms["L_sigmoid"] = losses.adversarial_loss(fake_scores, config.gan)
-        if kind == "paired":
+        if kind == "paired" and config.feature_matching:
             terms["L_FM"] = losses.feature_matching_loss(real_features, fake_features, config.reduction)
         terms["L_GD"] = terms["L_sigmoid"] + config.feature_matching * terms.get("L_FM", 0.0)
         scales = losses.discriminator_loss(real_scores, fake_scores, config.gan)

@@ -21,11 +21,16 @@ class ParserObjective:
       config: the experiment.
     """
 
-    product = "parser"
+    product, reads_parser = "parser", False
 
     def __init__(self, config: Config):
-        self.dice = config.loss.dice
-        self.networks = {"parser": build_parser(config)}
+        self.dice, self.kinds, self.noise = config.loss.dice, ("paired",), ()
+        self.networks = {"parser": self.build(config)}
+
+    @staticmethod
+    def build(config: Config) -> keras.Model:
+        """See ``build_parser``."""
+        return build_parser(config)
 
     def updates(self, kind: str) -> tuple[str]:
         """Every step updates the parser."""

@@ -136,6 +136,20 @@ def test_the_appearance_of_the_mouth_changes_the_surroundings_of_the_mouth(gener
     assert not (moved & ~window).any()
 
 
+@pytest.mark.parametrize("skips", [False, True])
+def test_without_a_background_network_the_foreground_is_cut_out_and_pasted(skips):
+    whole = build_generator(small_config(compact(skips=skips)))
+    model = randomised(build_generator(small_config(compact(skips=skips, background=0))))
+    assert whole.count_params() > model.count_params() and model.encode_background(X_T) is None
+    drawn = numpy_of(model.generate(X_S, M_S, X_T, M_T))
+    np.testing.assert_array_equal(drawn[M_T == 0], X_T[M_T == 0])
+    hidden = np.where((M_T > 0)[..., None], -X_T, X_T)
+    black = np.where((M_T == 0)[..., None], 0 * X_T, X_T)
+    for other in (hidden, black):
+        np.testing.assert_array_equal(numpy_of(model.generate(X_S, M_S, other, M_T))[M_T > 0], drawn[M_T > 0])
+    assert drawn[M_T > 0].std() > 0.1
+
+
 def with_skips():
     """A generator whose last convolution adds nothing."""
     model = randomised(build_generator(small_config(compact(skips=True))))

@@ -13,7 +13,8 @@ from small import SIZE, as_inputs, compact, paper_like, portraits, randomised, s
 
 from mgpe_tf.config import config_to_dict
 from mgpe_tf.networks import (
-    background, blocks, discriminator, foreground, generator, local_embedding, mobile_parser, normalization, parser)
+    background, bicyclegan, blocks, discriminator, foreground, generator, local_embedding, mobile_parser, normalization,
+    parser, pix2pixhd)
 from mgpe_tf.objectives.editor import build_discriminator, build_generator
 from mgpe_tf.objectives.parser import build_parser
 
@@ -49,6 +50,10 @@ LAYERS = {
     "DownStage": lambda: (mobile_parser.DownStage(4, 0), [maps(8, 8, 3)]),
     "MergeStage": lambda: (mobile_parser.MergeStage(4), [maps(4, 4, 5), maps(8, 8, 3)]),
     "MobileParser": lambda: (mobile_parser.MobileParser((4, 6, 8), (0, 1, 2), (5, 7)), [maps(16, 24, 3)]),
+    "GlobalGenerator": lambda: (pix2pixhd.GlobalGenerator((4, 6, 8), 2), [portraits()["target_mask"]]),
+    "BicycleGenerator": lambda: (
+        bicyclegan.BicycleGenerator((4, 6, 8), (4, 6), 3),
+        [portraits()["target_mask"], maps(SIZE, SIZE, 3)]),
     "PortraitGenerator": lambda: (generator.PortraitGenerator(paper_like(), SIZE), as_inputs(portraits())),
 }
 """(layer with unusual options, its inputs) by the name of the class."""

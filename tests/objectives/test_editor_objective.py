@@ -126,7 +126,7 @@ def test_without_unpaired_steps_there_is_one_discriminator():
     config = small_config(paper_like())
     config.training.unpaired = False
     objective = EditorObjective(config, build_parser(small_config(task="parser")))
-    assert list(objective.networks) == ["generator", "D"]
+    assert list(objective.networks) == ["generator", "D"] and objective.kinds == ("paired",)
 
 
 def test_without_an_adversary_there_is_the_generator_alone():
@@ -141,6 +141,28 @@ def test_without_an_adversary_there_is_the_generator_alone():
         assert set(terms) == expected
     weighted = (WEIGHTS["local"] * terms["L_local"] + WEIGHTS["parsing"] * terms["L_GP"])
     assert float(terms["L_G"]) == pytest.approx(float(weighted), rel=1e-5)
+
+
+def test_without_parsing_a_step_does_not_read_pictures(monkeypatch):
+    objective = EditorObjective(small_config(paper_like(), parsing=0.0), build_parser(small_config(task="parser")))
+    monkeypatch.setattr(objective, "parser", None)
+    for kind in ("paired", "unpaired"):
+        assert "L_GP" not in objective.losses(kind, BATCH)[1]
+
+
+def test_without_feature_matching_features_are_not_compared():
+    config = small_config(paper_like(), feature_matching=0.0)
+    objective = EditorObjective(config, build_parser(small_config(task="parser")))
+    _, terms = objective.losses("paired", BATCH)
+    assert "L_FM" not in terms and float(terms["L_GD"]) == float(terms["L_sigmoid"])
+
+
+def test_the_mean_in_place_of_a_sampled_embedding_needs_no_noise():
+    objective = EditorObjective(small_config(paper_like(variational=False)), build_parser(small_config(task="parser")))
+    assert objective.noise == () and not [v.path for v in objective.networks["generator"].weights
+                                          if "log_variance" in v.path]
+    without = {name: value for name, value in BATCH.items() if name != "noise"}
+    assert np.isfinite(float(objective.losses("unpaired", without)[1]["L_G"]))
 
 
 def test_the_perceptual_term_compares_maps_of_the_parser():

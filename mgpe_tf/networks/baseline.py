@@ -1,0 +1,27 @@
+"""What the generators of the methods that the paper compares with have in common."""
+
+from __future__ import annotations
+
+import abc
+
+import keras
+
+
+class Baseline(keras.Model, abc.ABC):
+    """Draws a portrait of its mask m_t, background and all; appearance comes, if at all, from x_s as a whole.
+
+    Images are float [B, R, R, 3] in [-1, 1], masks integer [B, R, R] Helen ids.
+    """
+
+    @abc.abstractmethod
+    def embed(self, images) -> dict:
+        """The appearance of images, float [B, E] by name; empty where masks alone say what is drawn."""
+
+    @abc.abstractmethod
+    def render(self, embeddings: dict, masks):
+        """The portraits [B, R, R, 3] of masks, with what ``embed`` gave for others."""
+
+    def generate(self, source_image, source_mask, target_image, target_mask):
+        """The appearance of x_s on m_t; arguments as for ``PortraitGenerator.generate``, m_s and x_t unused."""
+        del source_mask, target_image
+        return self.render(self.embed(source_image), target_mask)

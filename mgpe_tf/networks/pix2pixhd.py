@@ -1,0 +1,54 @@
+"""pix2pixHD's global generator (Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with
+Conditional GANs"): a portrait of its mask, one for each mask."""
+
+from __future__ import annotations
+
+import keras
+
+from mgpe_tf.errors import UserError
+from mgpe_tf.networks.baseline import Baseline
+from mgpe_tf.networks.blocks import ImageHead, ResidualBlock, UpBlock
+from mgpe_tf.networks.foreground import MaskEncoder
+from mgpe_tf.ops.one_hot import one_hot_mask
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class GlobalGenerator(Baseline):
+    """7x7 convolution, stages down, residual blocks, stages up, 7x7 convolution. As everywhere here, activations are
+    normalised over the batch, and sizes doubled by 4x4 kernels in place of 3x3.
+
+    Args:
+      filters, blocks: see ``BaselineConfig``. The way up has the filters of the way down in reverse.
+
+    Raises:
+      UserError: no filters.
+    """
+
+    def __init__(self, filters=(64, 128, 256, 512, 1024), blocks=9, name="generator", **kwargs):
+        super().__init__(name=name, **kwargs)
+        if not filters:
+            raise UserError("baseline.filters is empty; allowed are one stage or more, e.g. (64, 128)")
+        self.filters, self.blocks = tuple(filters), blocks
+        self.mask_encoder = MaskEncoder(filters, name="mask_encoder")
+        self.residual = [ResidualBlock(filters[-1], name=f"block_{i}") for i in range(blocks)]
+        self.up = [UpBlock(f, name=f"up_{i}") for i, f in enumerate(self.filters[-2::-1])]
+        self.head = ImageHead(7, name="head")
+
+    def call(self, masks, training=False):
+        """Masks [B, R, R], R a multiple of 2 ** (len(filters) - 1) -> images [B, R, R, 3] in [-1, 1]."""
+        x = self.mask_encoder(one_hot_mask(masks, self.compute_dtype), training=training)[-1]
+        for layer in (*self.residual, *self.up):
+            x = layer(x, training=training)
+        return keras.ops.cast(self.head(x), keras.config.floatx())
+
+    def embed(self, images) -> dict:
+        """Nothing: see ``Baseline.embed``."""
+        return {}
+
+    def render(self, embeddings: dict, masks):
+        """See ``Baseline.render``."""
+        return self(masks)
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {**super().get_config(), "filters": self.filters, "blocks": self.blocks}

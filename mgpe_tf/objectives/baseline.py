@@ -1,0 +1,90 @@
+"""What the objectives of the methods that the paper compares with have in common."""
+
+from __future__ import annotations
+
+import abc
+
+import keras
+from keras import ops
+
+from mgpe_tf import losses
+from mgpe_tf.config import Config
+from mgpe_tf.errors import UserError
+from mgpe_tf.metrics.image import psnr
+from mgpe_tf.networks.baseline import Baseline
+from mgpe_tf.objectives.editor import build_discriminator, prepared
+from mgpe_tf.ops.one_hot import one_hot_mask
+
+
+class BaselineObjective(abc.ABC):
+    """Of a generator that draws a portrait of its mask, and of discriminators that see both.
+
+    Args:
+      config: the experiment.
+
+    Raises:
+      UserError: a loss that there is not, or sizes that do not fit; the message names the field.
+    """
+
+    product, reads_parser = "generator", False
+    discriminators = ("D",)
+
+    def __init__(self, config: Config):
+        losses.check_names(config.loss)
+        self.config, self.kinds, self.noise = config.loss, ("paired",), ()
+        self.networks = {"generator": self.build(config),
+                         **{name: build_discriminator(config, name) for name in self.discriminators}}
+
+    @staticmethod
+    @abc.abstractmethod
+    def build(config: Config) -> Baseline:
+        """A built generator for the experiment's resolution; UserError if its stages do not fit."""
+
+    @abc.abstractmethod
+    def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
+        """Totals by network and terms by symbol."""
+
+    @staticmethod
+    def check_resolution(config: Config, halvings: int) -> None:
+        """UserError if portraits cannot be halved so often."""
+        size, stages = config.data.resolution, config.baseline
+        if size % 2**halvings:
+            raise UserError(f"data.resolution is {size}: baseline.filters {stages.filters} and, in bicyclegan, "
+                            f"baseline.encoder {stages.encoder} ask for a multiple of {2**halvings}")
+
+    def updates(self, kind: str) -> tuple[str, ...]:
+        """Every step updates all networks."""
+        return tuple(self.networks)
+
+    def judge(self, name: str, batch: dict, image) -> tuple[list, list]:
+        """What a discriminator makes of an image on m_t: the maps of all scales and stages, and the scores by scale."""
+        outputs = self.networks[name].maps(one_hot_mask(batch["condition"]), image, training=True)
+        return [m for *maps, _ in outputs for m in maps], [scores for *_, scores in outputs]
+
+    def validation(self, product: Baseline, batch: dict) -> dict:
+        """L_global and PSNR (dB, over all pixels and over the foreground) of the portrait drawn again."""
+        batch = prepared(batch, self.config.label_enlargement)
+        target, mask = batch["target_image"], batch["target_mask"]
+        image = product.generate(target, mask, target, batch["condition"])
+        foreground = ops.cast(mask > 0, keras.config.floatx())[..., None]
+        return {
+            "L_global": losses.global_loss(image, target, self.config),
+            "psnr": psnr(image, target),
+            "psnr_foreground": psnr(image, target, foreground),
+        }
+
+    def scores(self, means: dict) -> dict[str, float]:
+        """The means of ``validation`` as they are."""
+        return {name: float(value) for name, value in means.items()}
+
+    def pictures(self, product: Baseline, batch: dict) -> dict:
+        """Target, its mask, the target drawn again, source, and the source's appearance on the target's mask."""
+        batch = prepared(batch, self.config.label_enlargement)
+        target, mask, condition = batch["target_image"], batch["target_mask"], batch["condition"]
+        return {
+            "x_t": target,
+            "m_t": mask,
+            "reconstruction": product.generate(target, mask, target, condition),
+            "x_s": batch["source_image"],
+            "x_s on m_t": product.generate(batch["source_image"], batch["source_mask"], target, condition),
+        }

@@ -1,0 +1,29 @@
+"""Which objective each task has."""
+
+from __future__ import annotations
+
+from mgpe_tf.config import did_you_mean
+from mgpe_tf.errors import UserError
+from mgpe_tf.objectives.baseline import BaselineObjective
+from mgpe_tf.objectives.bicyclegan import BicycleGANObjective
+from mgpe_tf.objectives.editor import EditorObjective
+from mgpe_tf.objectives.parser import ParserObjective
+from mgpe_tf.objectives.pix2pixhd import Pix2PixHDObjective
+
+OBJECTIVES = {
+    "editor": EditorObjective,
+    "parser": ParserObjective,
+    "pix2pixhd": Pix2PixHDObjective,
+    "bicyclegan": BicycleGANObjective,
+}
+"""By ``Config.task``."""
+
+BASELINES = tuple(task for task, objective in OBJECTIVES.items() if issubclass(objective, BaselineObjective))
+"""The tasks that are methods which the paper compares with."""
+
+
+def objective_of(task: str):
+    """The class of a task's objective; UserError for a task that there is not."""
+    if task not in OBJECTIVES:
+        raise UserError(f'config.task is "{task}"; allowed are {", ".join(OBJECTIVES)}{did_you_mean(task, OBJECTIVES)}')
+    return OBJECTIVES[task]
