@@ -148,6 +148,8 @@ class AugmentationConfig:
       scale: largest relative change of size, e.g. 0.1 for 0.9 to 1.1.
       shift: largest shift, as a share of the image size.
       colour: strength of brightness, contrast and saturation jitter, 0 for none.
+      cut_hair: of a view only: probability that hair beyond a random line is background in m_s, so that an embedding
+        learns to give hair also where x_s shows none.
     """
 
     flip: float = 0.5
@@ -155,6 +157,7 @@ class AugmentationConfig:
     scale: float = 0.0
     shift: float = 0.0
     colour: float = 0.0
+    cut_hair: float = 0.0
 
 
 @dataclasses.dataclass

@@ -3,6 +3,7 @@
   python -m mgpe_tf.prepare --input=photos --output=dataset --licence="CC BY 4.0, example.org/terms; consent: forms/"
   python -m mgpe_tf.prepare --input=photos --output=dataset --licence=... --face=all --resolution=512 --processes=8
   python -m mgpe_tf.prepare --input=photos --output=records --licence=... --runner=DirectRunner --shards=64
+  python -m mgpe_tf.prepare --from_editor --input=dataset/train --output=drawn --licence=... --count=5000
 
 Every photograph below --input is read. If there are folders, the first one names who is on a photograph, and nobody is
 in both train and val. The output has
@@ -17,7 +18,11 @@ Faces whose photograph is gone are removed. A bad file costs one line on stderr;
 code is 2.
 
 With --runner, Apache Beam does the work, on one machine or many, and the output are TFRecord shards (layout tfrecord);
-what follows "--" goes to Beam. docs/prepare.md says more: filters, licence and consent, millions of photographs.
+what follows "--" goes to Beam.
+
+With --from_editor, --input is a data set, and faces are drawn: the appearance of one portrait on the mask of another one
+after some scripted edits. Masks and faces are more data for a parser: --config.data.path=dataset/train,drawn/train.
+docs/prepare.md says more: filters, licence and consent, millions of photographs, drawn faces.
 """
 
 from __future__ import annotations
@@ -30,10 +35,12 @@ from absl import flags
 
 from mgpe_tf import cli, labels
 from mgpe_tf.config import did_you_mean
+from mgpe_tf.data.source import LAYOUTS, open_joined
 from mgpe_tf.errors import UserError
-from mgpe_tf.shipped import PARSER, shipped
+from mgpe_tf.quiet import import_tensorflow
+from mgpe_tf.shipped import EDITOR, PARSER, shipped
 
-INPUT = flags.DEFINE_string("input", None, "Folder of photographs.", required=True)
+INPUT = flags.DEFINE_string("input", None, "Folder of photographs; --from_editor: of a data set.", required=True)
 OUTPUT = flags.DEFINE_string("output", None, "Folder for the data set.", required=True)
 LICENCE = flags.DEFINE_string("licence", None, "Under which the photographs are used; goes into every line.",
                               required=True)
@@ -53,6 +60,19 @@ PROCESSES = flags.DEFINE_integer("processes", 1, "Processes, each with detector 
                                  lower_bound=1)
 RUNNER = flags.DEFINE_string("runner", None, "Apache Beam's runner, e.g. DirectRunner; none: without Beam.")
 SHARDS = flags.DEFINE_integer("shards", 16, "Beam: files of each part.", lower_bound=1)
+FROM_EDITOR = flags.DEFINE_bool("from_editor", False, "Draw faces on edited masks of a data set.")
+EDITOR_MODEL = flags.DEFINE_string("editor", None, f"--from_editor: what draws; none: saved_models/{EDITOR}.")
+LAYOUT = flags.DEFINE_enum("layout", "folder", LAYOUTS, "--from_editor: layout of the data set.")
+LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "--from_editor: ids of a folder's labels.")
+COUNT = flags.DEFINE_integer("count", 1000, "--from_editor: faces to draw; raise it to draw more.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "--from_editor: of what is drawn.", lower_bound=0)
+MIN_AGREEMENT = flags.DEFINE_float(
+    "min_agreement", 0.7, "--from_editor: least macro F1 of the mask that the parser reads off a face.", 0.0, 1.0)
+
+OF_DRAWING = ("editor", "layout", "label_set", "count", "seed", "min_agreement")
+OF_PHOTOGRAPHS = ("face", "aligned", "resolution", "val_share", "min_eye_distance", "max_outside", "min_confidence",
+                  "min_sharpness", "needed", "processes", "runner", "shards")
+"""Names of the flags that go with --from_editor alone, and of those that do not go with it."""
 
 
 def main(argv: list[str]) -> int:
@@ -62,6 +82,10 @@ def main(argv: list[str]) -> int:
     parser = (Path(PARSER_MODEL.value) if PARSER_MODEL.value else shipped(PARSER)).resolve()
     if not parser.exists():
         raise UserError(f"{parser}: there is no such parser; allowed: a run folder, a SavedModel or a .tflite file")
+    check_flags()
+    if FROM_EDITOR.value:
+        print(f"{draw(parser)}; data set in {Path(OUTPUT.value) / 'train'}")
+        return 0
     settings = settings_for(parser)
     if RUNNER.value:
         if importlib.util.find_spec("apache_beam") is None:
@@ -75,6 +99,39 @@ def main(argv: list[str]) -> int:
     return 2 if bad else 0
 
 
+def check_flags() -> None:
+    """UserError naming a flag of the other way of making a data set."""
+    for name in OF_PHOTOGRAPHS if FROM_EDITOR.value else OF_DRAWING:
+        if flags.FLAGS[name].present:
+            other = "of photographs; leave it out" if FROM_EDITOR.value else "of drawn faces; add --from_editor"
+            raise UserError(f"--{name} is {other}")
+
+
+def draw(parser: Path) -> str:
+    """Draws faces on the masks of a data set; returns the summary."""
+    import_tensorflow()
+    from mgpe_tf.editing.networks import EditorNetworks
+    from mgpe_tf.parsing.face_parser import FaceParser
+    from mgpe_tf.preparation.synthesis import Settings, Synthesis
+    from mgpe_tf.provenance.hashes import sha256_of_files
+    from mgpe_tf.training.model_files import model_sha256
+
+    editor = Path(EDITOR_MODEL.value) if EDITOR_MODEL.value else shipped(EDITOR)
+    networks = EditorNetworks.load(editor)
+    source = open_joined(LAYOUT.value, [INPUT.value], [LABEL_SET.value], networks.resolution)
+    hashes = (sha256_of_files(model_sha256(path)) for path in (editor, parser))
+    settings = Settings(licence(), *hashes, LABEL_SET.value, IMAGE_FORMAT.value, SEED.value, MIN_AGREEMENT.value)
+    synthesis = Synthesis(Path(OUTPUT.value), settings, source, str(Path(INPUT.value).resolve()))
+    return synthesis.draw(COUNT.value, networks, FaceParser.load(parser))
+
+
+def licence() -> str:
+    """That of the flag; UserError if it says nothing."""
+    if not LICENCE.value.strip():
+        raise UserError('--licence is empty; say under which terms, e.g. --licence="CC0", or "own photographs"')
+    return LICENCE.value
+
+
 def settings_for(parser: Path):
     """The settings of the flags."""
     from mgpe_tf.preparation.quality import Filters
@@ -82,15 +139,13 @@ def settings_for(parser: Path):
     from mgpe_tf.provenance.hashes import sha256_of_files
     from mgpe_tf.training.model_files import model_sha256
 
-    if not LICENCE.value.strip():
-        raise UserError('--licence is empty; say under which terms, e.g. --licence="CC0", or "own photographs"')
     for name in NEEDED.value:
         if name not in labels.HELEN_NAMES:
             raise UserError(f"--needed: {name!r} is unknown{did_you_mean(name, labels.HELEN_NAMES)}; allowed: "
                             f"{', '.join(labels.HELEN_NAMES)}")
     eyes = RESOLUTION.value / 8 if MIN_EYE_DISTANCE.value is None else MIN_EYE_DISTANCE.value
     filters = Filters(eyes, MAX_OUTSIDE.value, MIN_CONFIDENCE.value, MIN_SHARPNESS.value, tuple(NEEDED.value))
-    return Settings(LICENCE.value, sha256_of_files(model_sha256(parser)), RESOLUTION.value, FACE.value, ALIGNED.value,
+    return Settings(licence(), sha256_of_files(model_sha256(parser)), RESOLUTION.value, FACE.value, ALIGNED.value,
                     IMAGE_FORMAT.value, VAL_SHARE.value, filters)
 
 

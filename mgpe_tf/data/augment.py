@@ -9,7 +9,7 @@ from mgpe_tf.data.changes import change
 
 
 def augment(image, mask, config: AugmentationConfig, seed):
-    """Flip, move and recolour one portrait with its mask.
+    """Flip, move and recolour one portrait with its mask, and take hair off the mask.
 
     Args:
       image, mask, config: see ``changes.change``.
@@ -18,7 +18,7 @@ def augment(image, mask, config: AugmentationConfig, seed):
     Returns:
       (image, mask) as given.
     """
-    seeds = tf.unstack(tf.random.split(seed, 3))
+    seeds = tf.unstack(tf.random.split(seed, 4))
     chance = tf.random.stateless_uniform([], seeds[0])
-    moves, colours = (tf.random.stateless_uniform([n], seeds[i], -1.0, 1.0) for i, n in ((1, 4), (2, 3)))
-    return change(image, mask, config, chance, moves, colours)
+    draws = (tf.random.stateless_uniform([n], seeds[i], -1.0, 1.0) for i, n in ((1, 4), (2, 3), (3, 3)))
+    return change(image, mask, config, chance, *draws)

@@ -8,26 +8,29 @@ from keras import ops
 
 from mgpe_tf.config import AugmentationConfig
 from mgpe_tf.errors import UserError
-from mgpe_tf.labels import FLIPPED
+from mgpe_tf.labels import BACKGROUND, FLIPPED, HAIR
 from mgpe_tf.ops import similarity_warp
 
-_LARGEST = {"flip": 1.0, "rotation": 180.0, "scale": 0.5, "shift": 0.5, "colour": 0.9}
+_LARGEST = {"flip": 1.0, "rotation": 180.0, "scale": 0.5, "shift": 0.5, "colour": 0.9, "cut_hair": 1.0}
 _LUMA = (0.2989, 0.587, 0.114)
 
 
 def validate(config: AugmentationConfig, name: str = "data.augmentation") -> None:
-    """Raises UserError if a field lies outside its range: 0 to 1, 180 degrees, 0.5, 0.5 and 0.9, in field order.
+    """Raises UserError if a field lies outside its range: 0 to 1, 180 degrees, 0.5, 0.5, 0.9 and 1, in field order.
 
-    `name` is that of the fields in the experiment.
+    `name` is that of the fields in the experiment; only "data.view" may cut hair.
     """
     for field, largest in _LARGEST.items():
         value = getattr(config, field)
+        if field == "cut_hair" and value and name != "data.view":
+            raise UserError(f"{name}.{field} is {value}; allowed is 0: masks to be learnt stay whole, data.view.{field} "
+                            "is for x_s")
         if not 0 <= value <= largest:
             raise UserError(f"{name}.{field} is {value}; allowed is 0 (none) to {largest:g}")
 
 
-def change(image, mask, config: AugmentationConfig, chance, moves, colours):
-    """Flip, move and recolour one portrait with its mask.
+def change(image, mask, config: AugmentationConfig, chance, moves, colours, cut):
+    """Flip, move and recolour one portrait with its mask, and take hair off the mask.
 
     Args:
       image: uint8 RGB [R, R, 3].
@@ -36,6 +39,7 @@ def change(image, mask, config: AugmentationConfig, chance, moves, colours):
       chance: float scalar in [0, 1); below ``config.flip`` the portrait is mirrored.
       moves: float [4] in [-1, 1): angle, size, right and down, as shares of the strengths.
       colours: float [3] in [-1, 1): brightness, contrast and saturation alike.
+      cut: float [3] in [-1, 1): whether hair is cut, at a line of which direction, and how far from the middle.
 
     Returns:
       (image, mask) as given. What moves in at a border is the mirrored portrait.
@@ -51,6 +55,8 @@ def change(image, mask, config: AugmentationConfig, chance, moves, colours):
         mask = similarity_warp(mask[None, :, :, None], matrix, "nearest")[0, :, :, 0]
     if config.colour:
         image = _recolour(image, 1 + config.colour * colours)
+    if config.cut_hair:
+        mask = _with_hair_cut(mask, config.cut_hair, cut)
     return image, mask
 
 
@@ -72,6 +78,15 @@ def _recolour(image, factors):
     image = mean + factors[1] * (image - mean)
     grey = _grey(image)
     return _to_uint8(grey + factors[2] * (image - grey))
+
+
+def _with_hair_cut(mask, probability: float, cut):
+    """The mask, of which hair beyond a straight line is background; see ``change``."""
+    place = (2 * ops.arange(mask.shape[0], dtype="float32") + 1) / mask.shape[0] - 1
+    angle = math.pi * cut[1]
+    beyond = place[None] * ops.cos(angle) + place[:, None] * ops.sin(angle) > cut[2]
+    cut_off = ops.logical_and(ops.logical_and(beyond, mask == HAIR), (cut[0] + 1) / 2 < probability)
+    return ops.where(cut_off, ops.cast(BACKGROUND, mask.dtype), mask)
 
 
 def _grey(image):

@@ -70,16 +70,7 @@ class Dataset:
         self.folder = folder
         self.writer = Writer(folder, settings.image_format)
         self._journal = folder / "photographs.jsonl"
-        path, wanted = folder / SETTINGS, described(settings, input=str(root))
-        if path.exists():
-            require_same(json.loads(path.read_text(encoding="utf-8")), wanted, folder)
-        elif folder.exists() and any(folder.iterdir()):
-            raise UserError(f"--output={folder}: not empty, and without {SETTINGS}; choose a new folder")
-        folder.mkdir(parents=True, exist_ok=True)
-        durable.write_text(path, json.dumps(wanted, indent=2) + "\n")
-        for split in SPLITS:
-            for part in ("images", "labels", "preview"):
-                (folder / split / part).mkdir(parents=True, exist_ok=True)
+        begin(folder, SETTINGS, described(settings, input=str(root)), SPLITS)
         self._lines = {line["file"]: line for line in json_lines(self._journal)}
 
     def unfinished(self, files: Iterable[str]) -> list[str]:
@@ -124,13 +115,31 @@ class Dataset:
         return summary(lines)
 
 
+def begin(folder: Path, name: str, settings: dict, splits: Iterable[str]) -> None:
+    """Makes the folder of a data set with these splits, and writes its settings to the file `name`.
+
+    Raises:
+      UserError: the folder was begun with other settings, or is no folder of this kind.
+    """
+    path = folder / name
+    if path.exists():
+        require_same(json.loads(path.read_text(encoding="utf-8")), settings, folder)
+    elif folder.exists() and any(folder.iterdir()):
+        raise UserError(f"--output={folder}: not empty, and without {name}; choose a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    durable.write_text(path, json.dumps(settings, indent=2) + "\n")
+    for split in splits:
+        for part in ("images", "labels", "preview"):
+            (folder / split / part).mkdir(parents=True, exist_ok=True)
+
+
 def encoder(image_format: str):
     """What makes an image's file, of uint8 RGB [R, R, 3]: JPEG of quality 95, or PNG."""
     return images.encode_png if image_format == "png" else images.encode_jpeg
 
 
-def described(settings: Settings, **more) -> dict:
-    """Settings as JSON holds them."""
+def described(settings, **more) -> dict:
+    """Settings, a dataclass, as JSON holds them."""
     return json.loads(json.dumps({"format": 1, **more, **dataclasses.asdict(settings)}))
 
 

@@ -62,9 +62,9 @@ def _changed(portraits, config: AugmentationConfig, key):
     """Images uint8 [B, R, R, 3] and masks uint8 [B, R, R], each portrait changed by draws of its own."""
 
     def changed(image, mask, key):
-        chance, moves, colours = jax.random.split(key, 3)
-        return change(image, mask, config, jax.random.uniform(chance), jax.random.uniform(moves, (4,), minval=-1.0),
-                      jax.random.uniform(colours, (3,), minval=-1.0))
+        chance, *keys = jax.random.split(key, 4)
+        draws = (jax.random.uniform(each, (n,), minval=-1.0) for each, n in zip(keys, (4, 3, 3)))
+        return change(image, mask, config, jax.random.uniform(chance), *draws)
 
     images, masks = portraits
     return jax.vmap(changed)(images, masks, jax.random.split(key, len(images)))

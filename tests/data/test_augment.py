@@ -9,7 +9,7 @@ from mgpe_tf.config import AugmentationConfig
 from mgpe_tf.data.augment import augment
 from mgpe_tf.data.changes import validate
 from mgpe_tf.errors import UserError
-from mgpe_tf.labels import FLIPPED
+from mgpe_tf.labels import BACKGROUND, FLIPPED, HAIR, NOSE
 
 EVERYTHING = AugmentationConfig(flip=0.5, rotation=20, scale=0.2, shift=0.1, colour=0.3)
 RESOLUTION = 32
@@ -87,6 +87,27 @@ def test_rotation_turns_the_image_both_ways():
         row, column = np.argwhere(_augment(image, mask, _only(rotation=30.0), (1, i))[1]).mean(axis=0) - 15.5
         angles.append(np.degrees(np.arctan2(row, column)))
     assert -32 < min(angles) < 0 < max(angles) < 32
+
+
+def test_hair_beyond_a_line_becomes_background():
+    image, mask = np.zeros((64, 64, 3), np.uint8), np.full((64, 64), HAIR, np.uint8)
+    mask[20:30, 20:30] = NOSE
+    rows, columns = np.indices(mask.shape)
+    lost = 0
+    for i in range(40):
+        same, cut = _augment(image, mask, _only(cut_hair=0.5), (5, i))
+        np.testing.assert_array_equal(same, image)
+        gone = cut != mask
+        assert (cut[gone] == BACKGROUND).all() and (mask[gone] == HAIR).all()
+        lost += gone.any()
+        if gone.any() and (cut == HAIR).any():  # a line parts what stays from what goes
+            sides = np.stack([rows[mask == HAIR], columns[mask == HAIR], np.ones((mask == HAIR).sum())], 1)
+            line, *_ = np.linalg.lstsq(sides, np.where(gone[mask == HAIR], 1.0, -1.0), rcond=None)
+            assert ((sides @ line > 0) == gone[mask == HAIR]).mean() > 0.8
+    assert 10 < lost < 30
+    with pytest.raises(UserError, match=r"data.augmentation.cut_hair is 0.5; allowed is 0"):
+        validate(_only(cut_hair=0.5))
+    validate(_only(cut_hair=0.5), "data.view")
 
 
 def test_colour_changes_the_image_alone_and_by_its_strength():
