@@ -101,9 +101,10 @@ class CheckpointStore:
         """
         folders = self._newest_first()
         for folder in folders:
-            damage = find_damage(folder)
-            if damage is None:
+            try:
                 return _read(folder)
+            except _Damage as error:
+                damage = error
             logging.warning("checkpoint %s is damaged and skipped: %s", folder, damage)
         if folders:
             raise UserError(
@@ -158,32 +159,52 @@ def _move(temporary: Path, target: Path):
     shutil.rmtree(replaced, ignore_errors=True)
 
 
-def find_damage(folder: Path) -> str | None:
-    """What is wrong with a checkpoint's folder, in words; None if size and checksum agree with its manifest."""
+class _Damage(Exception):
+    """What is wrong with a checkpoint, in words."""
+
+
+def _read(folder: Path) -> Checkpoint:
+    """Reads a checkpoint; ``_Damage`` unless all of it agrees with its manifest.
+
+    Checksums notice accidents, but whoever can write a checkpoint can write its manifest: so nothing is unpickled, and
+    nothing unpacks to more than the file holds.
+    """
     state = folder / "state.npz"
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         if manifest["format"] != FORMAT:
-            return f"format {manifest['format']}, this version reads {FORMAT}"
+            raise _Damage(f"format {manifest['format']}, this version reads {FORMAT}")
         if manifest["step"] != int(_FOLDER_NAME.fullmatch(folder.name)[1]):
-            return f"manifest.json is of step {manifest['step']}"
+            raise _Damage(f"manifest.json is of step {manifest['step']}")
         if state.stat().st_size != manifest["bytes"]:
-            return f"state.npz has {state.stat().st_size} bytes instead of {manifest['bytes']}"
+            raise _Damage(f"state.npz has {state.stat().st_size} bytes instead of {manifest['bytes']}")
         if _file_sha256(state) != manifest["sha256"]:
-            return "the checksum of state.npz differs"
+            raise _Damage("the checksum of state.npz differs")
+        count, info = manifest["arrays"], manifest["info"]
     except OSError as error:
-        return f"{error.filename}: {error.strerror}"
-    except (ValueError, KeyError, TypeError):
-        return "manifest.json is not readable"
-    return None
+        raise _Damage(f"{error.filename}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _Damage("manifest.json is not readable") from error
+    arrays = _arrays(state)
+    if len(arrays) != count:
+        raise _Damage(f"state.npz has {len(arrays)} arrays instead of {count}")
+    return Checkpoint(manifest["step"], arrays, folder, info)
 
 
-def _read(folder: Path) -> Checkpoint:
-    """Reads a whole checkpoint."""
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    with np.load(folder / "state.npz", allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
-    return Checkpoint(manifest["step"], arrays, folder, manifest["info"])
+def _arrays(state: Path) -> dict[str, np.ndarray]:
+    """The arrays of a state.npz; ``_Damage`` if anything else is in it."""
+    try:
+        with np.load(state, allow_pickle=False) as archive:
+            if any(member.compress_type != zipfile.ZIP_STORED for member in archive.zip.infolist()):
+                raise _Damage("state.npz is compressed")
+            arrays = {name: archive[name] for name in archive.files}
+    except (MemoryError, _Damage):
+        raise
+    except Exception as error:  # numpy raises many types on files that it did not write
+        raise _Damage(f"state.npz: {' '.join(str(error).split())}") from error
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise _Damage("state.npz holds files that are no arrays")
+    return arrays
 
 
 def _file_sha256(path: Path) -> str:

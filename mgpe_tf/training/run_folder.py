@@ -127,7 +127,7 @@ def read_config(path: str | os.PathLike) -> Config:
         return config_from_dict(json.loads(file.read_text(encoding="utf-8")))
     except OSError as error:
         raise UserError(f"{path} is no run folder: {file}: {error.strerror}") from error
-    except (ValueError, UserError) as error:
+    except (ValueError, RecursionError, UserError) as error:
         raise UserError(f"{file}: {error}") from error
 
 
