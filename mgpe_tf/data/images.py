@@ -56,9 +56,9 @@ def read_label(path: str | Path) -> np.ndarray:
     return _read(path, str(path), _ids)
 
 
-def decode_label(data: bytes, name: str) -> np.ndarray:
+def decode_label(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """As ``read_label``, from the bytes of a file; `name` stands for it in errors."""
-    return _read(io.BytesIO(data), name, _ids)
+    return _read(io.BytesIO(data), name, _ids, max_pixels)
 
 
 def write_label(path: str | Path, label: np.ndarray) -> None:

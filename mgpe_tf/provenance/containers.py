@@ -147,9 +147,9 @@ def international_text(keyword: str, text: str) -> bytes:
     return keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode()
 
 
-def read_international_text(content: bytes, limit: int, name: str) -> tuple[str, bytes]:
-    """Keyword and text (UTF-8, at most `limit` bytes) of an iTXt chunk, which may be compressed. Raises UserError."""
-    keyword, _, rest = content.partition(b"\0")
+def read_international_text(content: bytes, limit: int, name: str) -> bytes:
+    """The text (UTF-8, at most `limit` bytes) of an iTXt chunk, which may be compressed. Raises UserError."""
+    _, _, rest = content.partition(b"\0")
     compressed, (_, _, text) = rest[:1] == b"\1", (rest[2:].split(b"\0", 2) + [b"", b"", b""])[:3]
     try:
         text = zlib.decompressobj().decompress(text, limit + 1) if compressed else text
@@ -157,4 +157,4 @@ def read_international_text(content: bytes, limit: int, name: str) -> tuple[str,
         raise UserError(f"{name}: broken PNG: compressed text: {error}") from error
     if len(text) > limit:
         raise UserError(f"{name}: a text of more than {limit} bytes in the PNG; allowed: {limit}")
-    return keyword.decode("latin-1"), text
+    return text

@@ -32,7 +32,7 @@ XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 MAX_FILE = 512 * 2**20
 """Largest file that is read, in bytes."""
 
-_LIMITS = {XMP_KEYWORD.encode(): xmp.MAX_PACKET, RECIPE_KEYWORD.encode(): recipe.MAX_JSON + recipe.MAX_MASKS}
+_LIMITS = {XMP_KEYWORD: xmp.MAX_PACKET, RECIPE_KEYWORD: recipe.MAX_JSON + recipe.MAX_MASKS}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,8 +102,9 @@ def _find(data: bytes, name: str) -> tuple[bytes | None, bytes | None]:
     """XMP packet and recipe chunk of a file, None for each that is not there."""
     format = containers.format_of(data)
     if format == "PNG":
-        found = _png_texts(data, name)
-        return _only(found, XMP_KEYWORD, name), _only(found, RECIPE_KEYWORD, name)
+        found = [(bytes(content[:80]).partition(b"\0")[0].decode("latin-1"), bytes(content))
+                 for kind, content in containers.png_chunks(data, name) if kind == b"iTXt"]
+        return _unpacked(found, XMP_KEYWORD, name), _unpacked(found, RECIPE_KEYWORD, name)
     if format == "JPEG":
         found = [(XMP_KEYWORD, bytes(content[len(XMP_HEADER) :]))
                  for marker, content in containers.jpeg_segments(data, name)
@@ -115,14 +116,10 @@ def _find(data: bytes, name: str) -> tuple[bytes | None, bytes | None]:
     return None, None
 
 
-def _png_texts(data: bytes, name: str) -> list[tuple[str, bytes]]:
-    """Keyword and text of the iTXt chunks that hold marks."""
-    texts = []
-    for kind, content in containers.png_chunks(data, name):
-        limit = _LIMITS.get(bytes(content[:80]).partition(b"\0")[0]) if kind == b"iTXt" else None
-        if limit:
-            texts.append(containers.read_international_text(bytes(content), limit, name))
-    return texts
+def _unpacked(found: list[tuple[str, bytes]], keyword: str, name: str) -> bytes | None:
+    """The text of an iTXt chunk. It is unpacked when it is known to be the only one: many can be small in the file."""
+    content = _only(found, keyword, name)
+    return None if content is None else containers.read_international_text(content, _LIMITS[keyword], name)
 
 
 def _only(found: list[tuple[str, bytes]], keyword: str, name: str) -> bytes | None:

@@ -35,6 +35,9 @@ MAX_MASK = 4 * 2**20
 MAX_MASKS = 16 * 2**20
 """Largest size of all masks together in bytes of base64."""
 
+MAX_MASK_PIXELS = 2**22
+"""Largest number of pixels of a mask: a recipe can hold hundreds that are small as PNG."""
+
 _MASK = "mask_png"
 _MASK_IN_JSON = re.compile(rf'"{_MASK}":\s*"([A-Za-z0-9+/=]*)"')
 _SIDE = integer(1, 2**16)
@@ -194,4 +197,4 @@ def mask_from_json(value, where: str) -> np.ndarray:
         data = base64.b64decode(value[_MASK], validate=True)
     except (binascii.Error, ValueError) as error:
         raise UserError(f"{where}.{_MASK}: not base64: {error}") from error
-    return images.decode_label(data, f"{where}.{_MASK}")
+    return images.decode_label(data, f"{where}.{_MASK}", MAX_MASK_PIXELS)

@@ -44,8 +44,12 @@ def snap(picture: np.ndarray) -> np.ndarray:
     """
     numbers, inverse = np.unique(picture.astype(np.int32) @ (1 << 16, 1 << 8, 1), return_inverse=True)
     colours = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=-1)
-    distance = np.square(colours[:, None] - labels.PALETTE.astype(int)).sum(axis=-1)
-    return distance.argmin(axis=-1).astype(np.uint8)[inverse].reshape(picture.shape[:2])
+    nearest, least = np.zeros(len(colours), np.uint8), np.full(len(colours), 2**31 - 1, np.int32)
+    for label, colour in enumerate(labels.PALETTE.astype(np.int32)):  # one at a time: noise has millions of colours
+        distance = np.square(colours - colour).sum(axis=-1, dtype=np.int32)
+        nearest[distance < least] = label
+        least = np.minimum(least, distance)
+    return nearest[inverse].reshape(picture.shape[:2])
 
 
 def decode_mask(data: bytes, name: str, size: int) -> np.ndarray:

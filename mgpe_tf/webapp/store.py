@@ -50,8 +50,9 @@ class Desk:
         return self.edits.target.photograph
 
     def new_file(self, name: str) -> Path:
-        """A path for a new file in a new folder; only who is told it can fetch the file."""
-        return Path(tempfile.mkdtemp(dir=self.folder)) / name
+        """A path for a new file in a new folder; only who is told it can fetch the file. Of a long name the end stays:
+        inputs have names of up to 255 characters, files of 255 bytes."""
+        return Path(tempfile.mkdtemp(dir=self.folder)) / name.encode()[-200:].decode(errors="ignore")
 
     def show(self, data: bytes) -> Path:
         """A new file with a JPEG; the last ``SHOWN`` of them are kept, for browsers that are slow."""
