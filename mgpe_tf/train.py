@@ -1,4 +1,4 @@
-"""Trains the portrait editor or the face parser, or continues a run.
+"""Trains the portrait editor, the face parser or a method to compare the editor with, or continues a run.
 
 Examples:
   python -m mgpe_tf.train --config=configs/parser_256.py --workdir=runs/parser \\

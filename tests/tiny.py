@@ -1,4 +1,4 @@
-"""A run of seconds on a CPU, for the editor and the parser alike; also a file for --config."""
+"""A run of seconds on a CPU, for any task; also a file for --config."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ def tiny_config(task: str = "parser", **training) -> c.Config:
         task=task,
         generator=generator,
         discriminator=c.DiscriminatorConfig(filters=(4, 4), scales=1),
+        baseline=c.BaselineConfig(filters=(4, 4, 8), blocks=1, encoder=(4, 8), code_dim=3),
         parser=c.ParserConfig(filters=(8, 8, 8), dropout=0.3),
         data=c.DataConfig(
             resolution=64, synthetic_size=16, validation_size=4,
             augmentation=c.AugmentationConfig(rotation=10, scale=0.1, shift=0.05, colour=0.2)),
+        loss=c.LossConfig(kl=0.01, latent=0.5),
         training=dataclasses.replace(options, **training),
     )
 

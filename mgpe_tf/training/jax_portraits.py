@@ -9,7 +9,6 @@ from mgpe_tf.config import AugmentationConfig, Config
 from mgpe_tf.data.cache import decode_all
 from mgpe_tf.data.changes import change, validate
 from mgpe_tf.data.source import Source
-from mgpe_tf.geometry import COMPONENTS
 
 _TARGET, _SOURCE, _VIEW, _NOISE = range(4)
 
@@ -19,7 +18,8 @@ class Portraits:
 
     Args:
       source: the portraits.
-      config: the experiment: its changes of portraits and its seed, and whether embeddings are sampled.
+      config: the experiment: its changes of portraits and its seed.
+      noise: see ``mgpe_tf.objectives``.
 
     Attributes:
       arrays: images uint8 [N, R, R, 3] and masks uint8 [N, R, R] on the device.
@@ -28,10 +28,10 @@ class Portraits:
       UserError: a portrait cannot be read, or a strength of the augmentation is out of range.
     """
 
-    def __init__(self, source: Source, config: Config):
+    def __init__(self, source: Source, config: Config, noise: tuple[int, ...] = ()):
         validate(config.data.augmentation)
         validate(config.data.view, "data.view")
-        self.config = config
+        self.config, self.noise = config, noise
         self.arrays = jax.device_put(decode_all(source))
 
     def batch(self, arrays, indices, step, paired: bool) -> dict:
@@ -52,8 +52,8 @@ class Portraits:
             source = _changed(others, data.augmentation, jax.random.fold_in(key, _SOURCE))
         batch = {"target_image": target[0], "target_mask": target[1], "source_image": source[0],
                  "source_mask": source[1]}
-        if self.config.task == "editor" and self.config.generator.variational:
-            shape = (len(indices[0]), len(COMPONENTS), self.config.generator.embedding_dim)
+        if self.noise:
+            shape = (len(indices[0]), *self.noise)
             batch["noise"] = jax.random.normal(jax.random.fold_in(key, _NOISE), shape)
         return batch
 

@@ -35,10 +35,9 @@ class JaxStep:
         self._values = {name: jnp.array(v.value) for name, v in self._variables.items()}
         self._frozen = frozen_variables(objective)
         self._fixed = [v.value for v in self._frozen]
-        kinds = ("paired", "unpaired") if config.task == "editor" and config.training.unpaired else ("paired",)
-        self._changing = {kind: self._changing_names(kind) for kind in kinds}
-        lowered = {kind: self._lowered(kind) for kind in kinds}
-        self.operations = sum(program.cost_analysis()["flops"] for program in lowered.values()) / len(kinds)
+        self._changing = {kind: self._changing_names(kind) for kind in objective.kinds}
+        lowered = {kind: self._lowered(kind) for kind in objective.kinds}
+        self.operations = sum(program.cost_analysis()["flops"] for program in lowered.values()) / len(lowered)
         self._compiled = {kind: program.compile() for kind, program in lowered.items()}
 
     def __call__(self, kind: str, indices: tuple[np.ndarray, np.ndarray]) -> dict[str, jax.Array]:

@@ -19,11 +19,15 @@ _PARTS = [f"{part}.{stages}" for part in ("eye", "mouth", "skin", "hair") for st
 
 LIMITS = {
     **{f"generator.{field}": _SIZES for field in (
-        "stem", "grid", "embedding_dim", "mask", "width", "foreground", "background", "fusion_scale", "fusion_kernel",
-        *_PARTS)},
+        "stem", "grid", "embedding_dim", "mask", "width", "foreground", "fusion_scale", "fusion_kernel", *_PARTS)},
+    "generator.background": _NOT_NEGATIVE,
     "generator.head_units": _NOT_NEGATIVE,
     "generator.blocks": _NOT_NEGATIVE,
     "discriminator.filters": _SIZES,
+    "baseline.filters": _SIZES,
+    "baseline.blocks": _NOT_NEGATIVE,
+    "baseline.encoder": _SIZES,
+    "baseline.code_dim": _COUNT,
     "parser.filters": _SIZES,
     "parser.up_filters": _SIZES,
     "parser.blocks": (lambda v: all(n >= 0 for n in np.atleast_1d(v)), "0 or more"),

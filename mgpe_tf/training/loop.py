@@ -17,8 +17,7 @@ from tqdm import tqdm
 from mgpe_tf.config import Config
 from mgpe_tf.data.order import is_paired
 from mgpe_tf.errors import UserError
-from mgpe_tf.objectives.editor import EditorObjective, build_generator
-from mgpe_tf.objectives.parser import ParserObjective, build_parser
+from mgpe_tf.objectives.tasks import objective_of
 from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.training.evaluation import Evaluation
 from mgpe_tf.training.limits import check_limits
@@ -88,13 +87,9 @@ def make_objective(config: Config):
     Raises:
       UserError: an unknown task, or an editor without a trained parser.
     """
-    if config.task not in ("editor", "parser"):
-        raise UserError(f'config.task is "{config.task}"; allowed are "editor" and "parser"')
-    if config.task == "parser":
-        objective, build = ParserObjective(config), build_parser
-    else:
-        objective, build = EditorObjective(config, load_frozen_parser(config)), build_generator
-    return objective, build(config) if config.training.ema else None
+    kind = objective_of(config.task)
+    objective = kind(config, load_frozen_parser(config)) if kind.reads_parser else kind(config)
+    return objective, kind.build(config) if config.training.ema else None
 
 
 class Loop:
@@ -110,7 +105,7 @@ class Loop:
 
     def __init__(self, config, run, store, state, objective, runtime):
         self.config, self.run_folder, self.store, self.state, self.runtime = config, run, store, state, runtime
-        self.unpaired = config.task == "editor" and config.training.unpaired
+        self.unpaired = "unpaired" in objective.kinds
         self.step = runtime.step(objective, state)
         self.records = runtime.records(run, self.step)
         self.evaluation = Evaluation(objective, state.product, runtime.validation_source, config.data,

@@ -81,7 +81,7 @@ class Jax(Runtime):
 
     def step(self, objective, state):
         """See ``Runtime.step``."""
-        return JaxStep(objective, state, Portraits(self.source, self.config), self.config)
+        return JaxStep(objective, state, Portraits(self.source, self.config, objective.noise), self.config)
 
     def compiled(self, function, objective, state):
         """See ``Runtime.compiled``."""

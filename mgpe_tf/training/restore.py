@@ -10,25 +10,21 @@ import keras
 
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
-from mgpe_tf.objectives.editor import EditorObjective, build_generator
-from mgpe_tf.objectives.parser import ParserObjective, build_parser
+from mgpe_tf.objectives.tasks import objective_of
 from mgpe_tf.training.checkpoints import CheckpointStore, strict_assign
 from mgpe_tf.shipped import KERAS_PARSER, PARSER, shipped
 from mgpe_tf.training.run_folder import read_config
 from mgpe_tf.training.state import TrainingState
 
-BUILDERS = {"editor": build_generator, "parser": build_parser}
-"""How the product of each task is built from its config."""
 
-
-def load_product(path: str | os.PathLike, task: str) -> tuple[Config, keras.Model]:
-    """The product of a run: the generator of an "editor" run, the parser of a "parser" run, averaged weights first.
+def load_product(path: str | os.PathLike, *tasks: str) -> tuple[Config, keras.Model]:
+    """The product of a run of one of some tasks, e.g. the generator of an "editor" run, averaged weights first.
 
     Raises:
       UserError: no run folder, a run of another task, or no whole checkpoint.
     """
-    config, kind, arrays = _trained(path, task)
-    network = BUILDERS[task](config)
+    config, kind, arrays = _trained(path, *tasks)
+    network = objective_of(config.task).build(config)
     strict_assign({f"{kind}/{v.path}": v for v in network.weights}, arrays)
     return config, network
 
@@ -57,15 +53,15 @@ def start_from(path: str | os.PathLike, task: str, state: TrainingState) -> int:
     return total - len(known)
 
 
-def _trained(path: str | os.PathLike, task: str) -> tuple[Config, str, dict]:
+def _trained(path: str | os.PathLike, *tasks: str) -> tuple[Config, str, dict]:
     """The config of a run, "average" or "network", and the product's arrays by this kind/the variables' paths."""
     config = read_config(path)
-    if config.task != task:
-        raise UserError(f"{path} is a run of the {config.task}; a run of the {task} is needed here")
+    if config.task not in tasks:
+        raise UserError(f"{path} is a run of the {config.task}; a run of the {' or '.join(tasks)} is needed here")
     checkpoint = CheckpointStore(Path(path) / "checkpoints").restore_latest()
     if checkpoint is None:
         raise UserError(f"{path} has no checkpoint yet: train it first, or give another run folder")
-    product = {"editor": EditorObjective, "parser": ParserObjective}[task].product
+    product = objective_of(config.task).product
     kind = "average" if config.training.ema else "network"
     wanted = f"{kind}/{product}/"
     return config, kind, {name: array for name, array in checkpoint.arrays.items() if name.startswith(wanted)}

@@ -65,7 +65,10 @@ class TrainingState:
     def __init__(self, objective, config: TrainingConfig, average: keras.Model | None = None):
         self.step = 0
         self.networks = objective.networks
-        self.optimizers = {name: _optimizer(name, network, config) for name, network in self.networks.items()}
+        self.optimizers = {}
+        for name, network in self.networks.items():
+            share = sum(name in objective.updates(kind) for kind in objective.kinds) / len(objective.kinds)
+            self.optimizers[name] = _optimizer(name, network, config, share * config.steps)
         self.source, self.average = self.networks[objective.product], average
         if average is not None:
             for target, value in zip(average.weights, self.source.weights, strict=True):
@@ -132,13 +135,13 @@ def _adam() -> type[keras.optimizers.Adam]:
     return FusedAdam
 
 
-def _optimizer(name: str, network: keras.Model, config: TrainingConfig) -> keras.optimizers.Optimizer:
-    """Adam with a decaying rate, built for the network's trainable variables."""
+def _optimizer(
+    name: str, network: keras.Model, config: TrainingConfig, updates: float
+) -> keras.optimizers.Optimizer:
+    """Adam with a rate that decays over so many updates, built for the network's trainable variables."""
     rate = config.learning_rate
     if name in ("D", "D2") and config.discriminator_learning_rate:
         rate = config.discriminator_learning_rate
-    # D and D2 are updated in every second step only.
-    updates = config.steps / (2 if name in ("D", "D2") and config.unpaired else 1)
     schedule = Decay(rate, config.decay_start * updates, updates, config.decay)
     optimizer = _adam()(schedule, config.beta_1, config.beta_2, epsilon=1e-8, name=f"{name}_adam")
     if config.precision == "mixed_float16":

@@ -9,7 +9,6 @@ import keras
 import tensorflow as tf
 
 from mgpe_tf.config import Config
-from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.training.state import TrainingState, average_decay
 
 
@@ -61,7 +60,7 @@ class TrainStep:
     def _replica(self, kind, batch, step):
         context = tf.distribute.get_replica_context()
         replicas = context.num_replicas_in_sync
-        if self.config.task == "editor" and self.config.generator.variational:
+        if self.objective.noise:
             batch = {**batch, "noise": self._noise(tf.shape(batch["target_image"])[0], step, context)}
         names = self.objective.updates(kind)
         variables = {n: self.objective.networks[n].trainable_variables for n in names}
@@ -111,8 +110,8 @@ class TrainStep:
             self.strategy.extended.update(target.value, update, args=(value.value,))
 
     def _noise(self, local_batch, step, context):
-        """Standard normal [b, 5, E]: this replica's part of the whole batch's noise, drawn from (seed, step)."""
-        shape = (self.config.training.batch_size, len(COMPONENTS), self.config.generator.embedding_dim)
+        """Standard normal [b, *noise]: this replica's part of the whole batch's noise, drawn from (seed, step)."""
+        shape = (self.config.training.batch_size, *self.objective.noise)
         noise = tf.random.stateless_normal(shape, tf.stack([tf.constant(self.config.training.seed, tf.int64), step]))
         first = tf.convert_to_tensor(context.replica_id_in_sync_group) * local_batch
         return noise[first : first + local_batch]

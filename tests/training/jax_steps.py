@@ -1,9 +1,9 @@
 """Run by test_on_jax.py in a process with KERAS_BACKEND=jax, in which neither TensorFlow nor OpenCV can be imported;
 by the same settings the test computes what TensorFlow gives.
 
-Usage: python jax_steps.py FOLDER. It holds portraits.npz, packed/ (the same), parser/ (a run folder), start/ (a store
-with the editor's first checkpoint) and continued/ (a run of TensorFlow after one step). Written are end/ (a store),
-whole/ and pieces/ (run folders), a step more in continued/, and results.npz.
+Usage: python jax_steps.py FOLDER. It holds portraits.npz, packed/ (the same), parser/ (a run folder), TASK/start/ (a
+store with the task's first checkpoint) and continued/ (a run of TensorFlow after one step). Written are TASK/end/ (a
+store), whole/ and pieces/ (run folders), a step more in continued/, and results.npz.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from mgpe_tf.data.order import batch_indices, is_paired
 from mgpe_tf.data.source import Source
 
 STEPS, BATCH, COUNT, SIZE = 10, 2, 5, 64
+TASKS = ("editor", "pix2pixhd", "bicyclegan")
+NOISE = np.random.default_rng(4).normal(size=(BATCH, 2, 3)).astype(np.float32)
 STRONG = c.AugmentationConfig(flip=0.5, rotation=20, scale=0.2, shift=0.1, colour=0.3)
 
 
-def editor_config(folder: Path) -> c.Config:
-    """The tiny editor, and nothing random."""
-    config = tiny_config("editor", steps=STEPS, batch_size=BATCH, seed=0)
+def task_config(task: str, folder: Path) -> c.Config:
+    """The tiny editor or baseline, and nothing random but what ``without_noise`` takes away."""
+    config = tiny_config(task, steps=STEPS, batch_size=BATCH, seed=0)
     config.parser_path, config.data.augmentation = str(folder / "parser"), c.AugmentationConfig(flip=0.0)
     config.generator.variational = False
     return config
@@ -52,10 +54,18 @@ class Arrays(Source):
         return self.images[index], self.masks[index]
 
 
-def schedule():
-    """(kind, (targets, sources)) of each step of the editor."""
+def schedule(objective):
+    """(kind, (targets, sources)) of each step."""
     for step in range(STEPS):
-        yield "paired" if is_paired(step, True) else "unpaired", batch_indices(step, BATCH, COUNT, 0)
+        kind = "paired" if is_paired(step, "unpaired" in objective.kinds) else "unpaired"
+        yield kind, batch_indices(step, BATCH, COUNT, 0)
+
+
+def without_noise(objective) -> dict[str, np.ndarray]:
+    """Keeps steps from drawing noise, of which backends have their own; returns what batches get in its place."""
+    given = {"noise": NOISE} if objective.noise else {}
+    objective.noise = ()
+    return given
 
 
 def changed(source: Arrays) -> tuple[np.ndarray, np.ndarray]:
@@ -87,25 +97,30 @@ def drawn(source: Arrays) -> dict:
             **{f"colours {i}": batch(step, flip=0.0, colour=0.2)["target_image"] for i, step in enumerate((3, 3, 4))}}
 
 
-def steps(folder: Path, source: Arrays) -> dict:
-    """The terms of the editor's steps by number and symbol, and the hash of what it started from."""
+def steps(task: str, folder: Path, source: Arrays) -> dict:
+    """The terms of a task's steps by task, number and symbol, and the hash of what it started from."""
     from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
     from mgpe_tf.training.jax_portraits import Portraits
     from mgpe_tf.training.jax_step import JaxStep
     from mgpe_tf.training.loop import make_objective
     from mgpe_tf.training.state import TrainingState
 
-    config = editor_config(folder)
+    class WithNoise(Portraits):
+        def batch(self, *arguments, **options):
+            return {**super().batch(*arguments, **options), **given}
+
+    config = task_config(task, folder)
     objective, average = make_objective(config)
+    given = without_noise(objective)
     state = TrainingState(objective, config.training, average)
-    state.load(0, CheckpointStore(folder / "start").restore_latest().arrays)
+    state.load(0, CheckpointStore(folder / task / "start").restore_latest().arrays)
     start = weights_sha256(state.arrays())
-    step = JaxStep(objective, state, Portraits(source, config), config)
-    terms = {f"{number} {name}": float(value) for number, (kind, indices) in enumerate(schedule())
+    step = JaxStep(objective, state, WithNoise(source, config), config)
+    terms = {f"{task} {number} {name}": float(value) for number, (kind, indices) in enumerate(schedule(objective))
              for name, value in step(kind, indices).items()}
     step.publish()
-    CheckpointStore(folder / "end").save(state.step, state.arrays(), {})
-    return {"start": start, **terms}
+    CheckpointStore(folder / task / "end").save(state.step, state.arrays(), {})
+    return {f"{task} start": start, **terms}
 
 
 def runs(folder: Path) -> None:
@@ -127,7 +142,9 @@ def main(folder: Path) -> None:
     with np.load(folder / "portraits.npz", allow_pickle=False) as portraits:
         source = Arrays(portraits["images"], portraits["masks"])
     images, masks = changed(source)
-    results = {"changed images": images, "changed masks": masks, **drawn(source), **steps(folder, source)}
+    results = {"changed images": images, "changed masks": masks, **drawn(source)}
+    for task in TASKS:
+        results.update(steps(task, folder, source))
     runs(folder)
     np.savez(folder / "results.npz", **{k: np.asarray(v) for k, v in results.items()}, modules=sorted(sys.modules))
 

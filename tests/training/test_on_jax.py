@@ -41,17 +41,18 @@ def folder(tmp_path_factory, parser_run, source):
     np.savez(path / "portraits.npz", images=source.images, masks=source.masks)
     write_packed(source, path / "packed", 10**6)
     (path / "parser").symlink_to(parser_run)
-    CheckpointStore(path / "start").save(0, editor(path)[1].arrays(), {})
+    for task in jax_steps.TASKS:
+        CheckpointStore(path / task / "start").save(0, networks(task, path)[1].arrays(), {})
     train(jax_steps.parser_config(steps=1), path / "continued")
     return path
 
 
-def editor(path):
-    """The editor's objective and its state, with random weights."""
+def networks(task, path):
+    """A task's objective and its state, with random weights."""
     from mgpe_tf.training.loop import make_objective
     from mgpe_tf.training.state import TrainingState
 
-    config = jax_steps.editor_config(path)
+    config = jax_steps.task_config(task, path)
     objective, average = make_objective(config)
     for seed, network in enumerate(objective.networks.values()):
         randomised(network, seed)
@@ -73,27 +74,31 @@ def results(folder, tmp_path_factory):
         return dict(arrays)
 
 
-def test_ten_steps_have_the_terms_of_tensorflow(folder, source, results):
+@pytest.mark.parametrize("task", jax_steps.TASKS)
+def test_ten_steps_have_the_terms_of_tensorflow(folder, source, results, task):
     import tensorflow as tf
 
     from mgpe_tf.training.step import TrainStep
 
-    objective, state = editor(folder)
-    step = TrainStep(objective, state, tf.distribute.OneDeviceStrategy("CPU:0"), jax_steps.editor_config(folder))
-    for number, (kind, (targets, others)) in enumerate(jax_steps.schedule()):
+    objective, state = networks(task, folder)
+    given = jax_steps.without_noise(objective)
+    step = TrainStep(objective, state, tf.distribute.OneDeviceStrategy("CPU:0"), jax_steps.task_config(task, folder))
+    for number, (kind, (targets, others)) in enumerate(jax_steps.schedule(objective)):
         indices = {"target": targets, "source": targets if kind == "paired" else others}
         batch = {f"{role}_{what}": tf.constant(getattr(source, f"{what}s")[own])
                  for role, own in indices.items() for what in ("image", "mask")}
-        terms = {f"{number} {name}": float(value) for name, value in step(kind, batch).items()}
-        assert terms.keys() == {name for name in results if name.startswith(f"{number} ")}
+        batch.update({name: tf.constant(value) for name, value in given.items()})
+        terms = {f"{task} {number} {name}": float(value) for name, value in step(kind, batch).items()}
+        assert terms.keys() == {name for name in results if name.startswith(f"{task} {number} ")}
         for name, value in terms.items():
             np.testing.assert_allclose(results[name], value, rtol=1e-4, atol=1e-4, err_msg=name)
 
 
-def test_checkpoints_pass_between_the_backends_bit_for_bit(folder, results):
-    start, end = (CheckpointStore(folder / name).restore_latest() for name in ("start", "end"))
-    assert results["start"] == weights_sha256(start.arrays)
-    state = editor(folder)[1]
+@pytest.mark.parametrize("task", jax_steps.TASKS)
+def test_checkpoints_pass_between_the_backends_bit_for_bit(folder, results, task):
+    start, end = (CheckpointStore(folder / task / name).restore_latest() for name in ("start", "end"))
+    assert results[f"{task} start"] == weights_sha256(start.arrays)
+    state = networks(task, folder)[1]
     state.load(end.step, end.arrays)
     assert state.step == jax_steps.STEPS and weights_sha256(state.arrays()) == weights_sha256(end.arrays)
     moved = [name for name, array in end.arrays.items() if np.any(array != start.arrays[name])]
