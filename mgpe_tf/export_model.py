@@ -1,4 +1,4 @@
-"""Writes a trained parser or editor in the forms in which it is deployed.
+"""Writes a trained parser, editor or baseline in the forms in which it is deployed.
 
 Examples:
   python -m mgpe_tf.export_model parser --model=runs/parser --output=saved_models/parser \\
@@ -6,6 +6,7 @@ Examples:
   python -m mgpe_tf.export_model parser --model=runs/parser --output=parser --variants=float32,float16
   python -m mgpe_tf.export_model editor --model=runs/editor --parser=runs/parser --output=saved_models/editor \\
       --calibration=DATA/val --label_set=celebamask_hq
+  python -m mgpe_tf.export_model baseline --model=runs/pix2pixhd --output=pix2pixhd
 
 The folder of a parser gets 1/ (a SavedModel with the signatures "parse", "parse_encoded" and "features", under the
 version number that TensorFlow Serving looks for), parser.keras, parser_float32.tflite, parser_float16.tflite,
@@ -16,6 +17,9 @@ An editor's folder gets 1/ (signatures "edit", "edit_encoded", "parse", "render"
 "encode_background"), editor_float32.tflite, editor_float16.tflite, editor_dynamic.tflite (the last four signatures, by
 which an app draws an edit in steps), MODEL_CARD.md and SHA256SUMS. How near they are to the network is measured on
 --calibration, on drawn portraits without it.
+
+A baseline's folder gets 1/ (signatures "generate" and, for one that reads an appearance, "embed"), MODEL_CARD.md and
+SHA256SUMS; there are no .tflite files of it.
 """
 
 from __future__ import annotations
@@ -34,7 +38,8 @@ from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import PARSER, shipped
 from mgpe_tf.training.run_folder import read_config
 
-FORMS = {"parser": ("float32", "float16", "dynamic", "int8"), "editor": ("float32", "float16", "dynamic")}
+FORMS = {
+    "parser": ("float32", "float16", "dynamic", "int8"), "editor": ("float32", "float16", "dynamic"), "baseline": ()}
 """The .tflite files that there are of each."""
 
 MODEL = flags.DEFINE_string("model", None, "Run folder of what is exported.", required=True)
@@ -85,13 +90,28 @@ def editor() -> None:
     import_tensorflow()
     from mgpe_tf.export.editor import export_editor
 
-    files = export_editor(Path(MODEL.value), parser_path, Path(OUTPUT.value), chosen, portraits(resolution), findings(),
-                          SMALL_WEIGHTS.value, OVERWRITE.value)
+    report(export_editor(Path(MODEL.value), parser_path, Path(OUTPUT.value), chosen, portraits(resolution), findings(),
+                         SMALL_WEIGHTS.value, OVERWRITE.value))
+
+
+def baseline() -> None:
+    """Writes the baseline's SavedModel."""
+    variants("baseline")
+    resolution = read_config(MODEL.value).data.resolution
+    import_tensorflow()
+    from mgpe_tf.export.baseline import export_baseline
+
+    report(export_baseline(
+        Path(MODEL.value), Path(OUTPUT.value), portraits(resolution), findings(), OVERWRITE.value))
+
+
+def report(files: dict[str, tuple[int, float, float]]) -> None:
+    """Prints the sizes of what draws portraits, and how near its pictures are."""
     for name, (size, mean, least) in files.items():
         print(f"{name:24} {size / 1e6:8.2f} MB   PSNR {mean:.1f} dB to the network's pictures, {least:.1f} dB at least")
 
 
-EXPORTS = {"parser": parser, "editor": editor}
+EXPORTS = {"parser": parser, "editor": editor, "baseline": baseline}
 """What can be exported, by the word on the command line."""
 
 
@@ -102,7 +122,7 @@ def variants(what: str) -> Sequence[str]:
     for variant in chosen:
         if variant not in known:
             near = did_you_mean(variant, known)
-            raise UserError(f"--variants: the {what} has no {variant!r}{near}; allowed: {', '.join(known)}")
+            raise UserError(f"--variants: the {what} has no {variant!r}{near}; allowed: {', '.join(known) or 'none'}")
     if "int8" in chosen and not CALIBRATION.value:
         raise UserError("int8 is scaled on real portraits: give --calibration=FOLDER with images/ and labels/, or "
                         "leave int8 out: --variants=float32,float16,dynamic")

@@ -1,11 +1,11 @@
-"""The two families of generators that the experiments in configs/ train, the paper's and a compact one, and the compact
-one's training."""
+"""The two families of generators that the experiments in configs/ train, the paper's and a compact one, the compact
+one's training, and baselines of about its cost."""
 
 from __future__ import annotations
 
 from mgpe_tf.config import (
-    AugmentationConfig, ComponentConfig, Config, DataConfig, DiscriminatorConfig, GeneratorConfig, LossConfig,
-    ParserConfig, TrainingConfig)
+    AugmentationConfig, BaselineConfig, ComponentConfig, Config, DataConfig, DiscriminatorConfig, GeneratorConfig,
+    LossConfig, ParserConfig, TrainingConfig)
 from mgpe_tf.errors import UserError
 
 
@@ -80,4 +80,48 @@ def compact_editor_without_adversary(resolution: int) -> Config:
     config.training = TrainingConfig(
         steps=20000, batch_size=8, learning_rate=4e-4, beta_1=0.9, decay_start=0.2, decay="cosine", unpaired=False,
         ema=0.999)
+    return config
+
+
+def pix2pixhd() -> Config:
+    """The global generator of Wang et al. 2018, three discriminators, their weights of the losses; see
+    ``objectives.pix2pixhd`` for what is left out."""
+    return Config(
+        task="pix2pixhd",
+        discriminator=DiscriminatorConfig(scales=3),
+        data=DataConfig(layout="folder", label_set="celebamask_hq"),
+        loss=LossConfig(global_=0.0, gan="least_squares", norm="l1", label_enlargement=1.0),
+        training=TrainingConfig(decay_start=0.5, unpaired=False))
+
+
+def bicyclegan() -> Config:
+    """The networks and the weights of the losses of Zhu et al. 2017."""
+    return Config(
+        task="bicyclegan",
+        baseline=BaselineConfig(filters=(64, 128, 256, 512, 512, 512, 512, 512)),
+        data=DataConfig(layout="folder", label_set="celebamask_hq"),
+        loss=LossConfig(global_=10.0, kl=0.01, latent=0.5, gan="least_squares", norm="l1", label_enlargement=1.0),
+        training=TrainingConfig(decay_start=0.5, unpaired=False))
+
+
+def small_pix2pixhd(resolution: int) -> Config:
+    """At 128 pixels about the operations of the compact editor's generator, and the rest of its training."""
+    return _beside_compact(pix2pixhd(), resolution, BaselineConfig(filters=(32, 64, 128, 256)))
+
+
+def small_bicyclegan(resolution: int) -> Config:
+    """At 128 pixels half the operations of the compact editor's generator, since a step has two passes, and the rest of
+    its training."""
+    return _beside_compact(bicyclegan(), resolution, BaselineConfig(
+        filters=(64, 128, 256, 512, 512, 512), encoder=(48, 96, 192, 384, 384)))
+
+
+def _beside_compact(config: Config, resolution: int, networks: BaselineConfig) -> Config:
+    """A baseline with smaller networks: data, steps and discriminators of the compact editor, rates of its own paper."""
+    compact = compact_editor(128)
+    config.name = f"{config.task}_{resolution}"
+    config.baseline, config.discriminator, config.data = networks, compact.discriminator, compact.data
+    config.data.resolution = resolution
+    config.training.steps, config.training.batch_size = compact.training.steps, compact.training.batch_size
+    config.training.ema = compact.training.ema
     return config

@@ -12,8 +12,8 @@ from ml_collections import config_flags
 
 from mgpe_tf import cli
 from mgpe_tf.config import Config, config_from_dict, config_to_dict
-from mgpe_tf.objectives.editor import build_discriminator, build_generator
-from mgpe_tf.objectives.parser import build_parser
+from mgpe_tf.objectives.editor import build_discriminator
+from mgpe_tf.objectives.tasks import objective_of
 
 tf = pytest.importorskip("tensorflow")
 
@@ -57,12 +57,11 @@ def test_its_networks_fit_and_have_the_sizes_it_states(path):
     config = load(path)
     size = config.data.resolution
     image, mask = tf.TensorSpec((1, size, size, 3)), tf.TensorSpec((1, size, size), tf.int32)
+    model = objective_of(config.task).build(config)
     if config.task == "parser":
-        model = build_parser(config)
         macs = count_macs(model, image)
     else:
         build_discriminator(config, "D")
-        model = build_generator(config)
         macs = count_macs(model.generate, image, mask, image, mask)
     parameters = model.count_params()
     text = docstring(path)

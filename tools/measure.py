@@ -22,8 +22,8 @@ from mgpe_tf.data.pipeline import drain, training_batches, user_errors
 from mgpe_tf.data.source import open_source
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import BACKGROUND
-from mgpe_tf.objectives.editor import EditorObjective, build_generator
-from mgpe_tf.objectives.parser import ParserObjective, build_parser
+from mgpe_tf.objectives.parser import build_parser
+from mgpe_tf.objectives.tasks import objective_of
 from mgpe_tf.training.precision import set_precision
 from mgpe_tf.training.state import TrainingState
 from mgpe_tf.training.step import TrainStep
@@ -68,8 +68,7 @@ def train(config: Config, repeats: int) -> list[dict]:
         state = TrainingState(objective, config.training, average)
     step = TrainStep(objective, state, strategy, config)
     batches = distributed_batches(strategy, batch_size, config.data.resolution)
-    alternate = config.task == "editor" and config.training.unpaired
-    kinds = ("paired", "unpaired") if alternate else ("paired",)
+    kinds = objective.kinds
 
     def seconds(kind: str) -> float:
         batch, start = next(batches), time.perf_counter()
@@ -98,11 +97,9 @@ def train(config: Config, repeats: int) -> list[dict]:
 
 def untrained_objective(config: Config):
     """The objective of the task with all networks untrained, P_F too, and the network of the averaged weights."""
-    if config.task == "parser":
-        objective, build = ParserObjective(config), build_parser
-    else:
-        objective, build = EditorObjective(config, build_parser(config)), build_generator
-    return objective, build(config) if config.training.ema else None
+    kind = objective_of(config.task)
+    objective = kind(config, build_parser(config)) if kind.reads_parser else kind(config)
+    return objective, kind.build(config) if config.training.ema else None
 
 
 def distributed_batches(strategy, batch_size: int, resolution: int):
@@ -177,8 +174,9 @@ def count(config: Config, repeats: int) -> list[dict]:
         {"name": n.name, "GMAC": count_macs(n.function, *n.inputs) / 1e9, "parameters": n.parameters}
         for n in sub_networks(config)
     ]
-    if config.task == "editor":
-        network, size = build_generator(config), config.data.resolution
+    objective = objective_of(config.task)
+    if objective.product == "generator":
+        network, size = objective.build(config), config.data.resolution
         image, mask = tf.zeros((1, size, size, 3)), tf.fill((1, size, size), BACKGROUND)
         macs = count_macs(network.generate, image, mask, image, mask)
         total = sum(r["parameters"] for r in rows if r["name"] != "P_F" and not r["name"].startswith("D "))

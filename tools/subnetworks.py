@@ -11,9 +11,11 @@ import tensorflow as tf
 
 from mgpe_tf.config import Config
 from mgpe_tf.labels import BACKGROUND
+from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.networks.generator import PortraitGenerator
-from mgpe_tf.objectives.editor import build_discriminator, build_generator
+from mgpe_tf.objectives.editor import build_discriminator
 from mgpe_tf.objectives.parser import build_parser
+from mgpe_tf.objectives.tasks import BASELINES, objective_of
 from mgpe_tf.ops.images import to_float
 from mgpe_tf.ops.one_hot import one_hot_mask
 from tools.batches import drawn_batch
@@ -36,20 +38,30 @@ class SubNetwork(NamedTuple):
 
 
 def sub_networks(config: Config) -> list[SubNetwork]:
-    """P_F alone for a parser; else all of P_F, E_local, the feature decoders, G_local, E_m, G_m, E_b, G_b and D."""
+    """P_F for a parser; P_F, E_local, the feature decoders, G_local, E_m, G_m, E_b, G_b and D for an editor; G and D,
+    and E where there is one, for a baseline."""
     batch = drawn_batch(1, config.data.resolution)
     image, mask = to_float(batch["target_image"]), tf.cast(batch["target_mask"], tf.int32)
-    parser = build_parser(config)
-    networks = [SubNetwork("P_F", parser, (image,), _parameters(parser))]
-    if config.task == "editor":
-        networks += _of_generator(build_generator(config), image, mask)
-        discriminator = build_discriminator(config, "D")
-        inputs = (one_hot_mask(mask), image)
+    objective, networks = objective_of(config.task), []
+    if config.task == "parser" or objective.reads_parser:
+        parser = build_parser(config)
+        networks.append(SubNetwork("P_F", parser, (image,), _parameters(parser)))
+    if objective.product == "generator":
+        parts = _of_baseline if config.task in BASELINES else _of_editor
+        discriminator, inputs = build_discriminator(config, "D"), (one_hot_mask(mask), image)
+        networks += parts(objective.build(config), image, mask)
         networks.append(SubNetwork("D (all scales)", discriminator, inputs, _parameters(discriminator)))
     return networks
 
 
-def _of_generator(network: PortraitGenerator, image, mask) -> list[SubNetwork]:
+def _of_baseline(network: Baseline, image, mask) -> list[SubNetwork]:
+    embeddings = network.embed(image)
+    of_encoder = _parameters(network.encoder) if embeddings else 0
+    parts = [SubNetwork("E", network.embed, (image,), of_encoder)] if embeddings else []
+    return [*parts, SubNetwork("G", network.render, (embeddings, mask), _parameters(network) - of_encoder)]
+
+
+def _of_editor(network: PortraitGenerator, image, mask) -> list[SubNetwork]:
     crops = network.crops(image, mask)
     embeddings = network.embed(crops)
     features = network.decode(embeddings)
@@ -66,7 +78,8 @@ def _of_generator(network: PortraitGenerator, image, mask) -> list[SubNetwork]:
     rest = [
         ("E_m", network.mask_encoder, (one_hot_mask(mask),), network.mask_encoder),
         ("G_m", network.foreground, (maps, larger[::-1]), network.foreground),
-        ("E_b", network.background_encoder, (image, outside), network.background_encoder),
+        *([("E_b", network.background_encoder, (image, outside), network.background_encoder)]
+          if network.background_encoder else []),
         ("G_b", network.fusion, (network.fused_maps(foreground, image, mask),), network.fusion),
     ]
     return [SubNetwork(name, function, inputs, _parameters(layer))

@@ -17,6 +17,7 @@ from tiny import tiny_config
 from mgpe_tf.errors import UserError
 from mgpe_tf.networks.normalization import BatchNorm
 from mgpe_tf.objectives.editor import build_generator
+from mgpe_tf.objectives.tasks import objective_of
 from tools import measure
 from tools.batches import drawn_batch
 from tools.editor_forms import measure_editor, settled_generator
@@ -26,7 +27,7 @@ from tools.photo_path import measure_photo
 from tools.timing import WARM_UP, timed
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = "--config=tests/training/tiny.py"
+CONFIG = "--config=tests/tiny.py"
 
 
 @pytest.mark.parametrize(("section", "names"), [
@@ -96,6 +97,25 @@ def test_the_sub_networks_add_up_to_the_generator():
     assert whole["parameters"] == build_generator(config).count_params() - _statistics(config)
     drawn = [row["GMAC"] for name, row in rows.items() if not name.startswith("G_local")]
     assert whole["GMAC"] == pytest.approx(sum(drawn))
+
+
+@pytest.mark.parametrize(("task", "names"), [("pix2pixhd", ["G"]), ("bicyclegan", ["E", "G"])])
+def test_the_parts_of_a_baseline_add_up(task, names):
+    config = tiny_config(task)
+    rows = {row["name"]: row for row in measure.count(config, 1)}
+    whole, parts = rows.pop("G, a whole image"), [rows.pop(name) for name in names]
+    assert list(rows) == ["D (all scales)"]
+    network = objective_of(task).build(config)
+    assert whole["parameters"] == sum(math.prod(v.shape) for v in network.trainable_weights)
+    for column in ("parameters", "GMAC"):
+        assert whole[column] == pytest.approx(sum(row[column] for row in parts))
+
+
+def test_there_may_be_no_background_network():
+    config = tiny_config("editor")
+    config.generator.background = 0
+    names = [row["name"] for row in measure.count(config, 1)]
+    assert "G_b" in names and "E_b" not in names
 
 
 def _statistics(config) -> int:
