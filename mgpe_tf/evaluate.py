@@ -1,10 +1,12 @@
-"""Scores a trained network on a data set.
+"""Scores trained networks on a data set.
 
 Examples:
   python -m mgpe_tf.evaluate parser --model=runs/parser --data=DATA/val --label_set=celebamask_hq --output=scores
   python -m mgpe_tf.evaluate parser --model=parser.tflite --data=HELEN --layout=helen --flip
   python -m mgpe_tf.evaluate editor --model=runs/editor --parser=runs/parser --data=DATA/val \\
-      --label_set=celebamask_hq --output=scores
+      --label_set=celebamask_hq --output=scores --report=report
+  python -m mgpe_tf.evaluate compare --runs=runs/a,runs/b,runs/c --data=DATA/val --label_set=celebamask_hq \\
+      --output=comparison
 
 "parser" prints the F1 and IoU of each class and these scores, at the model's resolution, over all portraits:
   f1_macro_foreground            mean F1 of the ten foreground classes, pixels of the set pooled
@@ -18,14 +20,24 @@ class is read as) and worst.png (the ten images of the lowest macro F1, and wher
 
 "editor" draws each portrait x_t on its labelled mask m_t twice, with its own appearance (reconstruction) and with that
 of another portrait x_s (swap). It prints how well the parser reads each class off photographs and drawn portraits, and:
-  psnr_, ssim_ face, foreground, all           reconstruction against photograph, mean over the portraits
+  psnr_, ssim_, ms_ssim_ face, foreground, all reconstruction against photograph, mean over the portraits
   psnr_background_ reconstruction, swap        the background away from hair, face and neck
+  seam_ reconstruction, swap                   how much the colours step at the mask's border; 1: as in x_t
   f1_macro_foreground_ photographs, ...        how the parser reads m_t, off the photographs to compare with
-  fd_parser_N_ swap, real, ratio               Frechet distances between sets of N portraits in the parser's features
+  fd_parser_N_, kid_parser_N_ swap, real, ...  distances between sets of N portraits in the parser's features
+  fid_inceptionv3_N_, kid_inceptionv3_N_ ...   the same in Inception's features, with --inception
+  diversity_l1_, diversity_parser_ MxK         how much K appearances change the portraits drawn on M masks
+  changed_outside_N                            pixels that N pasted-back edits change off the edited region: must be 0
 
 --output=DIR gets scores.json, worst.png (the ten worst reconstructions), swaps.png, and for eight portraits
-appearance.png (eyes, mouth, skin and hair of another) and shapes.png (scripted edits of the mask). What exactly is
-measured: docs/evaluation.md.
+appearance.png (eyes, mouth, skin and hair of another) and shapes.png (scripted edits of the mask).
+
+--report=DIR of either gets index.html: scores, training curves, confusion matrices and portraits on one page.
+
+"compare" measures several editors on the same portraits as "editor" does. --output=DIR gets the table as comparison.csv
+and comparison.md, and index.html: the table, quality by what the training took, and the same portraits side by side.
+Runs whose configs differ in the seed alone become one column, mean and deviation. What exactly is measured:
+docs/evaluation.md.
 """
 
 from __future__ import annotations
@@ -38,6 +50,7 @@ from absl import flags
 from mgpe_tf import cli, labels
 from mgpe_tf.data import source as sources
 from mgpe_tf.errors import UserError
+from mgpe_tf.evaluation.plots import require_matplotlib
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
 
@@ -49,7 +62,11 @@ DATA = flags.DEFINE_string("data", None, "Folder of the data set.", required=Tru
 LAYOUT = flags.DEFINE_enum("layout", "folder", sources.LAYOUTS, "Layout of the data set.")
 LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "Ids of the labels of a folder.")
 SPLIT = flags.DEFINE_enum("split", "validation", sources.SPLITS, "Part of an official archive; a folder is used whole.")
-OUTPUT = flags.DEFINE_string("output", None, "Folder for scores.json and the pictures.")
+RUNS = flags.DEFINE_list("runs", None, "compare: the editors, run folders or any other form, separated by commas.")
+OUTPUT = flags.DEFINE_string("output", None, "Folder for scores.json and the pictures; compare: for the comparison.")
+REPORT = flags.DEFINE_string("report", None, "parser, editor: folder for a page of scores, curves and portraits.")
+INCEPTION = flags.DEFINE_string(
+    "inception", None, "editor, compare: weights of keras.applications.InceptionV3(include_top=False), for FID, KID.")
 FLIP = flags.DEFINE_bool("flip", False, "parser: average the probabilities with those of the mirror image.")
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 8, "Images that are read or drawn at once.", lower_bound=1)
 LIMIT = flags.DEFINE_integer("limit", None, "Only the first so many portraits.", lower_bound=1)
@@ -57,31 +74,49 @@ LIMIT = flags.DEFINE_integer("limit", None, "Only the first so many portraits.",
 WORST = 10
 """Images on the parser's worst.png."""
 
-ONLY_FOR = {"flip": "parser", "parser": "editor"}
-"""By the name of a flag, the word that it goes with."""
+ONLY_FOR = {
+    "flip": ("parser",), "parser": ("editor", "compare"), "inception": ("editor", "compare"), "runs": ("compare",),
+    "model": ("parser", "editor"), "report": ("parser", "editor"),
+}
+"""By the name of a flag, the words that it goes with."""
 
 
 def main(argv: list[str]) -> int:
     """Evaluates what the first word says; returns the exit code."""
-    verbs = {"parser": evaluate_parser, "editor": evaluate_editor}
+    verbs = {"parser": evaluate_parser, "editor": evaluate_editor, "compare": compare_editors}
     if len(argv) != 2 or argv[1] not in verbs:
         words = " ".join(argv[1:]) or "no word"
         raise UserError(f"{words}: what should be evaluated? allowed: {' or '.join(verbs)}, as in "
                         "python -m mgpe_tf.evaluate parser")
-    for flag, word in ONLY_FOR.items():
-        if flags.FLAGS[flag].present and argv[1] != word:
-            raise UserError(f"--{flag} is for evaluate {word}; leave it out with evaluate {argv[1]}")
-    if OUTPUT.value:
-        make_folder(OUTPUT.value)
+    check_flags(argv[1])
+    for flag in (OUTPUT, REPORT):
+        if flag.value:
+            make_folder(flag.name, flag.value)
     import_tensorflow()
     verbs[argv[1]]()
     return 0
 
 
+def check_flags(word: str) -> None:
+    """Raises UserError for flags that do not go with a word, and for what is missing, before anything is computed."""
+    for flag, words in ONLY_FOR.items():
+        if flags.FLAGS[flag].present and word not in words:
+            raise UserError(f"--{flag} is for evaluate {' or '.join(words)}; leave it out with evaluate {word}")
+    if word == "compare":
+        for flag in (RUNS, OUTPUT):
+            if not flag.value:
+                raise UserError(f"--{flag.name} is missing: evaluate compare --runs=runs/a,runs/b --output=comparison")
+    if word == "compare" or REPORT.value:
+        require_matplotlib("evaluate compare" if word == "compare" else "--report")
+
+
 def evaluate_parser() -> None:
     """Reads the data set, prints the table and writes the files."""
     from mgpe_tf.evaluation import parser as parsers
-    from mgpe_tf.evaluation.report import parser_table, write_report
+    from mgpe_tf.evaluation.galleries import reading_gallery
+    from mgpe_tf.evaluation.pages import parser_page
+    from mgpe_tf.evaluation.pictures import confusion_picture, sheet
+    from mgpe_tf.evaluation.report import parser_document, parser_table, write_files
     from mgpe_tf.parsing.face_parser import FaceParser
 
     model = model_path(MODEL.value, PARSER)
@@ -92,9 +127,15 @@ def evaluate_parser() -> None:
     evaluation = parsers.evaluate_parser(parser, source, BATCH_SIZE.value, LIMIT.value)
     about = {**describe("parser", source, model=model), "flip": FLIP.value}
     print(f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}\n\n{parser_table(evaluation)}")
+    if not (OUTPUT.value or REPORT.value):
+        return
+    worst = reading_gallery(
+        evaluation, list(parsers.read_portraits(parser, source, evaluation.worst(WORST), BATCH_SIZE.value)))
     if OUTPUT.value:
-        worst = parsers.read_portraits(parser, source, evaluation.worst(WORST), BATCH_SIZE.value)
-        write_report(Path(OUTPUT.value), evaluation, about, list(worst))
+        write_files(Path(OUTPUT.value), parser_document(evaluation, about), {
+            "confusion.png": confusion_picture(evaluation.pooled), "worst.png": sheet(worst)})
+    if REPORT.value:
+        parser_page(Path(REPORT.value), evaluation, about, worst, model / "metrics.jsonl")
 
 
 def evaluate_editor() -> None:
@@ -102,26 +143,65 @@ def evaluate_editor() -> None:
     from mgpe_tf.editing.networks import EditorNetworks
     from mgpe_tf.evaluation import editor as editors
     from mgpe_tf.evaluation.editor_report import editor_document, editor_table
+    from mgpe_tf.evaluation.galleries import editor_galleries
+    from mgpe_tf.evaluation.pages import editor_page
+    from mgpe_tf.evaluation.pictures import sheet
     from mgpe_tf.evaluation.portraits import DrawnPortraits
     from mgpe_tf.evaluation.report import write_files
-    from mgpe_tf.evaluation.sheets import editor_sheets
-    from mgpe_tf.parsing.face_parser import FaceParser
 
-    model, parser_model = model_path(MODEL.value, EDITOR), model_path(FACE_PARSER.value, PARSER)
-    networks, parser = EditorNetworks.load(model), FaceParser.load(parser_model)
+    model = model_path(MODEL.value, EDITOR)
+    networks, (parser_model, parser, extractors) = EditorNetworks.load(model, baselines=True), load_readers()
     source = open_source(networks.resolution)
     portraits = DrawnPortraits(networks, source, BATCH_SIZE.value, LIMIT.value)
-    extractors = {"fd_parser": parser} if parser.has_features else {}
-    if not extractors:
-        print(f"note: fd_parser is left out, since {parser_model} gives labels alone: name a run folder or a newer "
-              "SavedModel by --parser", file=sys.stderr)
     evaluation = editors.evaluate_editor(portraits, parser, extractors)
     about = describe("editor", source, model=model, parser=parser_model)
     print(f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
           f"{editor_table(evaluation)}")
+    if not (OUTPUT.value or REPORT.value):
+        return
+    galleries = editor_galleries(portraits, parser, evaluation)
     if OUTPUT.value:
-        sheets = editor_sheets(portraits, parser, evaluation)
+        sheets = {f"{name}.png": sheet(gallery) for name, gallery in galleries.items()}
         write_files(Path(OUTPUT.value), editor_document(evaluation, about), sheets)
+    if REPORT.value:
+        editor_page(Path(REPORT.value), evaluation, about, galleries, model / "metrics.jsonl")
+
+
+def compare_editors() -> None:
+    """Draws the data set with each editor, prints the table and writes the files."""
+    from mgpe_tf.evaluation import compare
+    from mgpe_tf.evaluation.compare_report import comparison_text, write_comparison
+    from mgpe_tf.evaluation.portraits import DrawnPortraits
+
+    paths = dict(zip(compare.names_of(RUNS.value), map(Path, RUNS.value), strict=True))
+    editors, (parser_model, parser, extractors) = compare.load_editors(paths), load_readers()
+    source = open_source(next(iter(editors.values())).resolution)
+    contenders = []
+    for name, networks in editors.items():
+        print(f"{name} ({len(contenders) + 1} of {len(editors)})", file=sys.stderr)
+        portraits = DrawnPortraits(networks, source, BATCH_SIZE.value, LIMIT.value)
+        contenders.append(compare.contender(name, paths[name], portraits, parser, extractors))
+    compared = compare.entries(contenders)
+    about = describe("compare", source, parser=parser_model)
+    print(f"{len(contenders[0].evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
+          f"{comparison_text(compared)}")
+    write_comparison(Path(OUTPUT.value), compared, about)
+
+
+def load_readers():
+    """What judges drawn portraits: the path of the parser, the parser, and the networks that give features by name."""
+    from mgpe_tf.evaluation.inception import InceptionFeatures
+    from mgpe_tf.parsing.face_parser import FaceParser
+
+    model = model_path(FACE_PARSER.value, PARSER)
+    parser = FaceParser.load(model)
+    extractors = {"parser": parser} if parser.has_features else {}
+    if not extractors:
+        print(f"note: distances in the parser's features are left out, since {model} gives labels alone: name a run "
+              "folder or a newer SavedModel by --parser", file=sys.stderr)
+    if INCEPTION.value:
+        extractors["inceptionv3"] = InceptionFeatures(INCEPTION.value)
+    return model, parser, extractors
 
 
 def model_path(given: str | None, name: str) -> Path:
@@ -154,12 +234,12 @@ def describe(task: str, source: sources.Source, **models: Path) -> dict:
     }
 
 
-def make_folder(path: str) -> None:
-    """Makes the folder of --output before anything is computed."""
+def make_folder(flag: str, path: str) -> None:
+    """Makes the folder of a flag before anything is computed."""
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"--output={path}: cannot be written: {error.strerror}; choose another folder") from error
+        raise UserError(f"--{flag}={path}: cannot be written: {error.strerror}; choose another folder") from error
 
 
 if __name__ == "__main__":

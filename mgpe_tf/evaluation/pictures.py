@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import textwrap
 from collections.abc import Mapping, Sequence
 
@@ -24,7 +25,21 @@ LEGEND = 30
 """Height in pixels of the line that names the colours."""
 
 _FULL = np.array([16, 78, 139])
-_DIFFERENT = np.array([255, 40, 40], np.uint8)
+
+
+@dataclasses.dataclass(frozen=True)
+class Gallery:
+    """Portraits in captioned rows.
+
+    Attributes:
+      title: what it shows, in a few words.
+      captions: a text of one or more lines per portrait.
+      columns: by name, pictures uint8 RGB [B, R, R, 3] or masks of Helen ids uint8 [B, R, R].
+    """
+
+    title: str
+    captions: Sequence[str]
+    columns: Mapping[str, np.ndarray]
 
 
 def confusion_picture(confusion: np.ndarray) -> np.ndarray:
@@ -52,34 +67,16 @@ def confusion_picture(confusion: np.ndarray) -> np.ndarray:
     return np.asarray(picture)
 
 
-def worst_picture(
-    captions: Sequence[str], portraits: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]
-) -> np.ndarray:
-    """A row per portrait: its caption, the image, the label, the reading, and in red where the two differ; uint8 RGB.
-
-    Args:
-      captions: see ``sheet``.
-      portraits: (image uint8 [R, R, 3], label uint8 [R, R], reading uint8 [R, R]) each.
-    """
-    images, masks, readings = map(np.stack, zip(*portraits, strict=True))
-    differences = np.where((masks != readings)[..., None], _DIFFERENT, images.mean(-1, keepdims=True) // 2)
-    return sheet(captions, {"portrait": images, "label": masks, "reading": readings, "difference": differences})
-
-
-def sheet(captions: Sequence[str], columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """A row per portrait, its caption first, and named columns under the names of the classes' colours; uint8 RGB.
-
-    Args:
-      captions: a text per portrait; its lines are broken to fit.
-      columns: by name, pictures of values 0..255 [B, R, R, 3] or Helen ids uint8 [B, R, R].
-    """
-    grid = picture_grid({name: _signed(v) if v.ndim == 4 else v for name, v in columns.items()}, smallest=192)
+def sheet(gallery: Gallery) -> np.ndarray:
+    """A row per portrait, its caption first, under the names of the columns and the classes' colours; uint8 RGB."""
+    columns = {name: _signed(v) if v.ndim == 4 else v for name, v in gallery.columns.items()}
+    grid = picture_grid(columns, smallest=192)
     picture = Image.new("RGB", (CAPTION + grid.shape[1], LEGEND + grid.shape[0]), "white")
     picture.paste(Image.fromarray(grid), (CAPTION, LEGEND))
     draw = ImageDraw.Draw(picture)
     _paint_legend(draw, picture.width)
-    height = (grid.shape[0] - HEADER) // len(captions)
-    for row, caption in enumerate(captions):
+    height = (grid.shape[0] - HEADER) // len(gallery.captions)
+    for row, caption in enumerate(gallery.captions):
         lines = [part for line in caption.splitlines() for part in textwrap.wrap(line, 24)]
         draw.multiline_text((10, LEGEND + HEADER + row * height + 10), "\n".join(lines), "black", _font(15))
     return np.asarray(picture)
@@ -115,7 +112,7 @@ def _swatch(draw: ImageDraw.ImageDraw, corner: tuple[int, int], label: int) -> N
 
 
 def _signed(images: np.ndarray) -> np.ndarray:
-    """Values 0..255 as ``picture_grid`` takes them, float32 in [-1, 1]."""
+    """Levels as ``picture_grid`` takes them, float32 in [-1, 1]."""
     return images.astype(np.float32) / 127.5 - 1
 
 

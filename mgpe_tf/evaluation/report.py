@@ -1,7 +1,8 @@
-"""The report of a parser's evaluation: scores as text and JSON, and the pictures beside them."""
+"""The report of a parser's evaluation, scores as text and JSON, and what all reports share."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from mgpe_tf.data.grids import save_picture
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.parser import ParserEvaluation
-from mgpe_tf.evaluation.pictures import confusion_picture, worst_picture
+from mgpe_tf.evaluation.score import Score
 from mgpe_tf.labels import HELEN_NAMES
 from mgpe_tf.metrics.segmentation import class_f1, class_iou, mean_iou, segmentation_scores
 
@@ -25,14 +26,14 @@ PROTOCOLS = {
 """What each score is. A mean over classes leaves out those that neither occur nor are read."""
 
 
-def parser_scores(evaluation: ParserEvaluation) -> dict[str, float]:
+def parser_scores(evaluation: ParserEvaluation) -> dict[str, Score]:
     """Every score of ``PROTOCOLS``, in its order."""
     found = {
         **segmentation_scores(evaluation.pooled),
         "f1_macro_foreground_per_image": float(evaluation.image_f1.mean()),
         "miou_11_classes": mean_iou(evaluation.pooled),
     }
-    return {name: found[name] for name in PROTOCOLS}
+    return {name: Score(found[name], protocol) for name, protocol in PROTOCOLS.items()}
 
 
 def class_scores(confusion: np.ndarray) -> dict[str, dict[str, float | None]]:
@@ -50,9 +51,8 @@ def parser_table(evaluation: ParserEvaluation) -> str:
     classes = [("class", "F1", "IoU", "share of pixels")]
     for name, values in class_scores(evaluation.pooled).items():
         f1, iou, share = values.values()
-        classes.append((name, three_digits(f1), three_digits(iou), f"{share:15.1%}"))
-    scores = [(name, three_digits(value), PROTOCOLS[name]) for name, value in parser_scores(evaluation).items()]
-    return f"{aligned(classes)}\n\n{aligned(scores)}"
+        classes.append((name, number_text(f1), number_text(iou), f"{share:15.1%}"))
+    return f"{aligned(classes)}\n\n{aligned(score_rows(parser_scores(evaluation)))}"
 
 
 def parser_document(evaluation: ParserEvaluation, about: dict) -> dict:
@@ -65,32 +65,11 @@ def parser_document(evaluation: ParserEvaluation, about: dict) -> dict:
     return {
         **about,
         "images": len(evaluation.names),
-        "scores": parser_scores(evaluation),
-        "protocols": PROTOCOLS,
+        **score_entries(parser_scores(evaluation)),
         "classes": class_scores(evaluation.pooled),
         "confusion": {"rows": "label", "columns": "reading", "pixels": evaluation.pooled.tolist()},
         "f1_macro_foreground_of_images": dict(zip(evaluation.names, evaluation.image_f1.tolist(), strict=True)),
     }
-
-
-def write_report(folder: Path, evaluation: ParserEvaluation, about: dict, worst: list) -> None:
-    """Writes scores.json, confusion.png and worst.png.
-
-    Args:
-      folder: where to.
-      evaluation: the counts.
-      about: see ``parser_document``.
-      worst: (image, label, reading) of the worst portraits, in the order of ``evaluation.worst``.
-
-    Raises:
-      UserError: a file cannot be written.
-    """
-    captions = [
-        f"{rank}. {evaluation.names[index]}\nmacro F1 {evaluation.image_f1[index]:.3f}"
-        for rank, index in enumerate(evaluation.worst(len(worst)), start=1)
-    ]
-    write_files(folder, parser_document(evaluation, about), {
-        "confusion.png": confusion_picture(evaluation.pooled), "worst.png": worst_picture(captions, worst)})
 
 
 def write_files(folder: Path, document: dict, pictures: Mapping[str, np.ndarray]) -> None:
@@ -100,10 +79,17 @@ def write_files(folder: Path, document: dict, pictures: Mapping[str, np.ndarray]
       UserError: a file cannot be written.
     """
     text = json.dumps(document, indent=2, allow_nan=False)
-    try:
+    with file_errors(folder):
         (folder / "scores.json").write_text(text + "\n", encoding="utf-8")
         for name, picture in pictures.items():
             save_picture(folder / name, picture)
+
+
+@contextlib.contextmanager
+def file_errors(folder: Path):
+    """Inside this context a file of the folder that cannot be written raises UserError."""
+    try:
+        yield
     except OSError as error:
         raise UserError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from error
 
@@ -113,9 +99,22 @@ def or_none(value: float) -> float | None:
     return None if np.isnan(value) else value
 
 
-def three_digits(value: float | None) -> str:
-    """A score as the tables show it."""
-    return "-" if value is None else f"{value:.3f}"
+def number_text(value: float | None) -> str:
+    """A score as the tables show it: three decimals, or three digits where those would say too little."""
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if value == 0 or abs(value) >= 0.1 else f"{value:.3g}"
+
+
+def score_rows(scores: Mapping[str, Score]) -> list[tuple[str, str, str]]:
+    """Name, number and protocol of each score."""
+    return [(name, number_text(score.value), score.protocol) for name, score in scores.items()]
+
+
+def score_entries(scores: Mapping[str, Score]) -> dict[str, dict]:
+    """The scores as they stand in scores.json: numbers and protocols by name."""
+    return {"scores": {name: score.value for name, score in scores.items()},
+            "protocols": {name: score.protocol for name, score in scores.items()}}
 
 
 def aligned(rows: list[tuple[str, ...]]) -> str:

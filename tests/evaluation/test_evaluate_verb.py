@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 from PIL import Image
-from small import SIZE
+from small import SIZE, randomised, small_config
 from stored_editor import store_editor
 from stored_parser import random_parser, store_labels_only, store_run
 
@@ -19,11 +22,17 @@ from mgpe_tf.data.synthetic import draw_portrait
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Runs of a parser (run/) and an editor (editor/), a parser that gives labels alone (old/), and a data set of five
-    drawn portraits (set/)."""
+    """Runs of a parser (run/) and of an editor with two seeds (editor/, other/), a parser that gives labels alone (old/),
+    and a data set of five drawn portraits (set/)."""
+    from mgpe_tf.objectives.editor import build_generator
+
     path = tmp_path_factory.mktemp("evaluate")
     store_run(path / "run", step=0)
     store_editor(path / "editor")
+    (path / "editor" / "metrics.jsonl").write_text('{"step": 1, "L_G": 2.5}\n{"step": 2, "L_G": 2.25}\n')
+    config = small_config()
+    config.training.seed = 1
+    store_editor(path / "other", randomised(build_generator(config), seed=1), config)
     store_labels_only(random_parser(), SIZE, path / "old")
     for kind in ("images", "labels"):
         (path / "set" / kind).mkdir(parents=True)
@@ -56,7 +65,8 @@ def test_the_whole_command(folder):
 
 
 def test_an_editor(folder):
-    result = run(folder, "editor", "--model=editor", "--parser=run", "--data=set", "--output=out/editor")
+    result = run(folder, "editor", "--model=editor", "--parser=run", "--data=set", "--output=out/editor",
+                 "--report=out/page")
     assert result.returncode == 0, result.stderr
     assert "editor on 5 portraits of" in result.stdout and "read by run" in result.stdout
     document = json.loads((folder / "out" / "editor" / "scores.json").read_text())
@@ -67,12 +77,31 @@ def test_an_editor(folder):
     assert document["scores"]["fd_parser_2_ratio"] > 0 and str(folder) not in json.dumps(document)
     assert sorted(path.name for path in (folder / "out" / "editor").iterdir()) == [
         "appearance.png", "scores.json", "shapes.png", "swaps.png", "worst.png"]
+    page = (folder / "out" / "page" / "index.html").read_text(encoding="utf-8")
+    pictures = {path.name for path in (folder / "out" / "page" / "pictures").iterdir()}
+    assert pictures == set(re.findall('"pictures/([^"]+)', page)) and "appearance-4-8.jpg" in pictures
+    assert "course-0.svg" in pictures and str(folder) not in page
+    for name in document["scores"]:
+        assert name.replace("_", "_<wbr>") in page
+
+
+def test_editors_compared(folder):
+    result = run(folder, "compare", "--runs=editor,other", "--parser=run", "--data=set", "--output=out/compared")
+    assert result.returncode == 0, result.stderr
+    assert "editor (1 of 2)" in result.stderr and "small (2 seeds)" in result.stdout
+    output = folder / "out" / "compared"
+    assert sorted(path.name for path in output.iterdir()) == [
+        "comparison.csv", "comparison.md", "index.html", "pictures"]
+    row, = csv.DictReader(io.StringIO((output / "comparison.csv").read_text()))
+    assert row["runs"] == "2" and float(row["psnr_face_std"]) > 0
+    assert "psnr_face" in (output / "comparison.md").read_text()
+    assert len(list((output / "pictures").glob("example-*"))) == 5 * 5
 
 
 def test_a_parser_without_features_leaves_the_distance_out(folder):
     result = run(folder, "editor", "--model=editor", "--parser=old", "--data=set", "--limit=4")
     assert result.returncode == 0
-    assert result.stderr.startswith("note: fd_parser is left out, since old gives labels alone: name a run folder")
+    assert result.stderr.startswith("note: distances in the parser's features are left out, since old gives labels alone")
     assert "f1_macro_foreground_swaps" in result.stdout and "fd_" not in result.stdout
 
 
@@ -86,7 +115,7 @@ def test_help_has_examples_and_protocols(folder):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--model=run", "--data=set"], "no word: what should be evaluated? allowed: parser or editor"),
+        (["--model=run", "--data=set"], "no word: what should be evaluated? allowed: parser or editor or compare"),
         (["parsers", "--model=run", "--data=set"], "parsers: what should be evaluated?"),
         (["parser", "--model=run"], "--data"),
         (["parser", "--model=run", "--data=set", "--layout=foldr"], "folder"),
@@ -94,7 +123,11 @@ def test_help_has_examples_and_protocols(folder):
         (["parser", "--model=no/run", "--data=set"], "no/run"),
         (["parser", "--model=run", "--data=no/set"], "no/set: there is no such folder"),
         (["parser", "--model=run", "--data=set", "--label_set=helen", "--limit=0"], "--limit"),
-        (["parser", "--parser=run", "--data=set"], "--parser is for evaluate editor"),
+        (["parser", "--parser=run", "--data=set"], "--parser is for evaluate editor or compare; leave it out"),
+        (["compare", "--data=set", "--output=out"], "--runs is missing"),
+        (["compare", "--data=set", "--runs=editor,other"], "--output is missing"),
+        (["compare", "--data=set", "--runs=editor", "--output=out"], "--runs=editor: allowed: two or more"),
+        (["editor", "--model=editor", "--data=set", "--inception=none.h5"], "--inception=none.h5: there is no such file"),
         (["editor", "--model=editor", "--data=set", "--flip"], "--flip is for evaluate parser; leave it out"),
         (["editor", "--model=run", "--data=set"], "run is a run of the parser; a run of the editor is needed"),
     ],

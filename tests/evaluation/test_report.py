@@ -12,9 +12,10 @@ from small import face_mask
 from mgpe_tf import labels
 from mgpe_tf.data.grids import HEADER
 from mgpe_tf.errors import UserError
+from mgpe_tf.evaluation.galleries import reading_gallery
 from mgpe_tf.evaluation.parser import ParserEvaluation
-from mgpe_tf.evaluation.pictures import CAPTION, CELL, LEGEND, MARGIN, confusion_picture, worst_picture
-from mgpe_tf.evaluation.report import parser_document, parser_scores, parser_table, write_report
+from mgpe_tf.evaluation.pictures import CAPTION, CELL, LEGEND, MARGIN, confusion_picture, sheet
+from mgpe_tf.evaluation.report import parser_document, parser_scores, parser_table, write_files
 
 CONFUSIONS = np.zeros((2, 11, 11), np.int64)
 CONFUSIONS[:, 0, 0] = 6
@@ -27,22 +28,21 @@ READING = np.where(MASK == labels.NOSE, labels.SKIN, MASK).astype(np.uint8)
 
 
 def test_files_come_back_as_they_were(tmp_path):
-    write_report(tmp_path, EVALUATION, {"model": "x"}, [(IMAGE, MASK, READING)] * 2)
-    document = json.loads((tmp_path / "scores.json").read_text())
-    assert document == parser_document(EVALUATION, {"model": "x"})
-    assert document["scores"] == parser_scores(EVALUATION)
+    document, picture = parser_document(EVALUATION, {"model": "x"}), confusion_picture(EVALUATION.pooled)
+    write_files(tmp_path, document, {"confusion.png": picture})
+    assert json.loads((tmp_path / "scores.json").read_text()) == document
+    assert document["scores"] == {name: score.value for name, score in parser_scores(EVALUATION).items()}
     assert document["classes"]["skin"] == {"f1": 6 / 7, "iou": 3 / 4, "share_of_pixels": 4 / 16}
     assert document["classes"]["nose"] == {"f1": None, "iou": None, "share_of_pixels": 0}
     assert document["f1_macro_foreground_of_images"] == {"a portrait": 1, "b": 0}
     np.testing.assert_array_equal(document["confusion"]["pixels"], CONFUSIONS.sum(axis=0))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["confusion.png", "scores.json", "worst.png"]
-    np.testing.assert_array_equal(Image.open(tmp_path / "confusion.png"), confusion_picture(EVALUATION.pooled))
+    np.testing.assert_array_equal(Image.open(tmp_path / "confusion.png"), picture)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "scores.json").mkdir()
     with pytest.raises(UserError, match="scores.json cannot be written"):
-        write_report(tmp_path, EVALUATION, {}, [(IMAGE, MASK, READING)] * 2)
+        write_files(tmp_path, {}, {})
 
 
 def test_the_table_lines_up():
@@ -51,7 +51,7 @@ def test_the_table_lines_up():
     column = classes[0].index("IoU")
     assert [line[column : column + 5].strip() for line in classes[1:]] == ["1.000", "0.750", *["-"] * 8, "0.000"]
     assert {line.split()[0]: line.split()[1] for line in scores} == {
-        name: f"{value:.3f}" for name, value in parser_scores(EVALUATION).items()
+        name: f"{score.value:.3f}" for name, score in parser_scores(EVALUATION).items()
     }
     assert max(map(len, lines)) <= 120
 
@@ -65,12 +65,17 @@ def test_the_confusion_picture_is_dark_where_classes_are_read():
     assert order[0, 0] < order[labels.SKIN, labels.SKIN] < order[labels.SKIN, labels.HAIR] < 255
 
 
-def test_the_worst_picture_shows_in_red_where_label_and_reading_differ():
-    picture = worst_picture(["1. name", "2. other"], [(IMAGE, MASK, READING), (IMAGE, MASK, MASK)])
+def test_the_worst_readings_show_in_red_where_they_differ_from_the_label():
+    picture = sheet(reading_gallery(EVALUATION, [(IMAGE, MASK, READING), (IMAGE, MASK, MASK)]))
     assert picture[LEGEND + HEADER :].shape == (2 * 192, CAPTION + 4 * 192, 3)
-    differences = picture[LEGEND + HEADER :, -192:][::3, ::3].astype(int)
-    red = differences[..., 0] > differences[..., 1] + 50
+    cells = [picture[LEGEND + HEADER :, CAPTION + left * 192 : CAPTION + (left + 1) * 192][::3, ::3] for left in range(4)]
+    np.testing.assert_array_equal(cells[0], np.concatenate([IMAGE] * 2))
+    np.testing.assert_array_equal(cells[2], labels.colourise(np.concatenate([READING, MASK])))
+    red = cells[3][..., 0] > cells[3][..., 1].astype(int) + 50
     np.testing.assert_array_equal(red, np.concatenate([MASK == labels.NOSE, np.zeros_like(MASK, bool)]))
-    readings = picture[LEGEND + HEADER :, CAPTION + 2 * 192 : CAPTION + 3 * 192][::3, ::3]
-    np.testing.assert_array_equal(readings, labels.colourise(np.concatenate([READING, MASK])))
     assert (picture[LEGEND + HEADER : LEGEND + HEADER + 60, :CAPTION] < 100).any()
+
+
+def test_captions_of_the_worst_readings():
+    captions = reading_gallery(EVALUATION, [(IMAGE, MASK, READING), (IMAGE, MASK, MASK)]).captions
+    assert captions == ["1. b\nmacro F1 0.000", "2. a portrait\nmacro F1 1.000"]
