@@ -1,4 +1,4 @@
-"""A generated portrait back into the photograph: which pixels change, how they fade into the others, in which colours.
+"""A generated portrait back into the photograph: which pixels change, and how they fade into the others.
 
 Outside the region every byte of the photograph stays as it is.
 """
@@ -23,12 +23,6 @@ GROWTH = 3.0
 FEATHER = 8.0
 """Pixels at 256x256 over which a grown region fades out."""
 
-RING = 10.0
-"""Width in pixels at 256x256 of the surroundings that colours are compared on."""
-
-MAX_SHIFT = 24.0
-"""Largest change in levels of 255 that matching colours makes to a channel."""
-
 
 def changed_region(before: np.ndarray, after: np.ndarray, classes: Collection[int] = ()) -> np.ndarray:
     """Pixels that an edit is about: where two masks differ, and where either has one of some classes.
@@ -50,29 +44,6 @@ def soft_region(region: np.ndarray) -> np.ndarray:
         return np.zeros(region.shape, np.float32)
     scale = len(region) / REFERENCE_SIZE
     return 1 - _smooth_step((_distance(region) - GROWTH * scale) / (FEATHER * scale))
-
-
-def match_colours(generated: np.ndarray, original: np.ndarray, region: np.ndarray) -> np.ndarray:
-    """The generated portrait shifted by what tells its surroundings of the region from the original's.
-
-    The surroundings show the same things in both pictures, so a mean difference there is an error of colour. No shift
-    is larger than ``MAX_SHIFT`` levels.
-
-    Args:
-      generated, original: uint8 RGB [R, R, 3].
-      region: bool [R, R].
-
-    Returns:
-      uint8 RGB [R, R, 3].
-    """
-    scale = len(region) / REFERENCE_SIZE
-    distance = _distance(region)
-    ring = (distance > GROWTH * scale) & (distance <= (GROWTH + RING) * scale)
-    if not ring.any():
-        return generated
-    shift = np.median(original[ring].astype(np.float32) - generated[ring], axis=0)
-    shifted = generated + np.clip(shift, -MAX_SHIFT, MAX_SHIFT)
-    return np.clip(np.round(shifted), 0, 255).astype(np.uint8)
 
 
 def paste(

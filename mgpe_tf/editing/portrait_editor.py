@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
+import weakref
 
 import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment, whole
 from mgpe_tf.data.detection import Detector, MtcnnDetector, locate
+from mgpe_tf.editing.colours import colour_errors
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.session import Session
 from mgpe_tf.errors import UserError
@@ -55,6 +57,7 @@ class PortraitEditor:
     def __init__(self, networks: EditorNetworks, parser: FaceParser, detector: Detector | None = None):
         self.networks, self.parser = networks, parser
         self._given_detector = detector
+        self._colour_errors = weakref.WeakKeyDictionary()
 
     @classmethod
     def load(cls, path: str | os.PathLike | None = None, parser: str | os.PathLike | None = None) -> PortraitEditor:
@@ -130,6 +133,13 @@ class PortraitEditor:
         image = alignment.crop(photo)
         mask = self.parse(image)
         return Portrait(photo, alignment, image, mask, self.networks.embed(image, mask))
+
+    def colour_errors(self, portrait: Portrait) -> np.ndarray:
+        """What the networks miss of its colours (``colours.colour_errors``); kept as long as the portrait."""
+        if portrait not in self._colour_errors:
+            drawn = self.networks.render(self.networks.decode(portrait.embeddings), portrait.image, portrait.mask)
+            self._colour_errors[portrait] = colour_errors(portrait.image, drawn, portrait.mask)
+        return self._colour_errors[portrait]
 
     def parse(self, image: np.ndarray) -> np.ndarray:
         """The mask of an aligned portrait, uint8 RGB [R, R, 3] -> uint8 [R, R] Helen ids."""

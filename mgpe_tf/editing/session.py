@@ -10,7 +10,8 @@ import numpy as np
 
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing import shapes
-from mgpe_tf.editing.paste import changed_region, match_colours, paste, soft_region
+from mgpe_tf.editing.colours import correct
+from mgpe_tf.editing.paste import changed_region, paste, soft_region
 from mgpe_tf.editing.replace import replace_component
 from mgpe_tf.editing.uncover import bared, without_face
 from mgpe_tf.errors import UserError
@@ -47,6 +48,7 @@ class Session:
         self._editor = editor
         self._background = editor.networks.encode_background(portrait.image)
         self._embeddings, self._features = dict(portrait.embeddings), None
+        self._givers: dict[str, tuple[Portrait, float]] = {}
 
     def set_mask(self, mask: np.ndarray) -> None:
         """Draws the face on another mask; UserError if it is no mask of the right size."""
@@ -70,16 +72,18 @@ class Session:
         """
         if not 0 <= strength <= 1:
             raise UserError(f"strength: {strength}; allowed: 0 to 1")
-        names, taken = self._names(what), self._read(other).embeddings
+        names, giver = self._names(what), self._read(other)
         for name in names:
             own = self.portrait.embeddings[name]
-            self._embeddings[name] = own + np.float32(strength) * (taken[name] - own)
+            self._embeddings[name] = own + np.float32(strength) * (giver.embeddings[name] - own)
+            self._givers[name] = giver, strength
         self._features = None
 
     def reset(self, what: str | None = None) -> None:
         """Undoes ``take`` for a component; without one, all edits."""
         for name in self._names(what or "all"):
             self._embeddings[name] = self.portrait.embeddings[name]
+            self._givers.pop(name, None)
         self._features = None
         if what is None:
             self.mask = self.portrait.mask
@@ -89,7 +93,16 @@ class Session:
         networks = self._editor.networks
         if self._features is None:
             self._features = networks.decode(self._embeddings)
-        return networks.render(self._features, *self._around())
+        drawn = networks.render(self._features, *self._around())
+        return correct(drawn, self.mask, self._colour_errors())
+
+    def _colour_errors(self) -> np.ndarray:
+        """Those of each class's appearance, of whomever it is (``colours.colour_errors``)."""
+        errors = self._editor.colour_errors(self.portrait).copy()
+        for name, (giver, strength) in self._givers.items():
+            classes = list(component(name).labels)
+            errors[classes] += strength * (self._editor.colour_errors(giver)[classes] - errors[classes])
+        return errors
 
     def _around(self) -> tuple:
         """Whose background is drawn around the mask, the mask, and what E_b makes of that background."""
@@ -119,8 +132,8 @@ class Session:
         region = self.region()
         if not region.any():
             return self.portrait.photo.copy()
-        drawn = match_colours(self.render_portrait(), self.portrait.image, region)
-        return paste(self.portrait.photo, drawn, soft_region(region), self.portrait.alignment, blend)
+        drawn, weights = self.render_portrait(), soft_region(region)
+        return paste(self.portrait.photo, drawn, weights, self.portrait.alignment, blend)
 
     def _read(self, other: np.ndarray | Portrait) -> Portrait:
         return self._editor.read(other, name="other photo") if isinstance(other, np.ndarray) else other

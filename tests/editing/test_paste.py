@@ -91,21 +91,6 @@ def test_no_weights_give_a_copy():
     assert result is not PHOTO
 
 
-def test_an_even_cast_is_matched_up_to_a_limit():
-    original = np.clip(PORTRAIT, 60, 180)
-    edited = original.copy()
-    edited[BOX] = 200
-    cast = (edited.astype(int) + (7, -5, 30)).astype(np.uint8)
-    matched = p.match_colours(cast, original, BOX).astype(int)
-    np.testing.assert_array_equal(matched[~BOX][:, :2], original[~BOX][:, :2])
-    np.testing.assert_array_equal(matched[BOX][:, :2], 200)
-    np.testing.assert_array_equal(matched[~BOX][:, 2], original[~BOX][:, 2] + 30 - int(p.MAX_SHIFT))
-
-
-def test_without_surroundings_colours_stay():
-    np.testing.assert_array_equal(p.match_colours(PORTRAIT, PORTRAIT[::-1], np.ones((64, 64), bool)), PORTRAIT)
-
-
 def test_an_unknown_blend():
     with pytest.raises(UserError, match="blend: 'mix' is unknown; allowed: feather, poisson"):
         p.paste(PHOTO, PORTRAIT, p.soft_region(BOX), placed(), "mix")

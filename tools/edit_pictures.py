@@ -1,0 +1,59 @@
+"""Draws the pictures of edits in the docs, of photographs in the public domain.
+
+  python -m tools.edit_pictures --output=docs/images
+
+writes edits.jpg: two people, each with some scripted edits by the shipped editor, or by --model. Needs
+pip install 'mgpe_tf[detect]'.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from absl import flags
+from PIL import Image
+
+from mgpe_tf import cli
+from mgpe_tf.data.grids import picture_grid
+from mgpe_tf.data.images import read_image
+from mgpe_tf.quiet import import_tensorflow
+from mgpe_tf.webapp import EXAMPLES
+
+MODEL = flags.DEFINE_string("model", None, "Editor, as for python -m mgpe_tf.edit; none: the shipped one.")
+PARSER_MODEL = flags.DEFINE_string("parser", None, "Parser, as for python -m mgpe_tf.edit; none: the shipped one.")
+OUTPUT = flags.DEFINE_string("output", None, "Folder for the picture.", required=True)
+
+EDITS = ({"smile": 0.7}, {"open_mouth": 0.4}, {"raise_brows": 0.7, "eye_size": 0.4}, {"hair_length": -0.8},
+         {"hair_volume": 0.8})
+"""Amounts of the edits, in columns."""
+
+
+def main(argv: list[str]) -> int:
+    """Draws the picture; returns the exit code."""
+    import_tensorflow()
+    from mgpe_tf.editing.portrait_editor import PortraitEditor
+
+    editor = PortraitEditor.load(MODEL.value, PARSER_MODEL.value)
+    rows = [edited(editor, read_image(EXAMPLES / name)) for name in ("collins.jpg", "hopper.jpg")]
+    columns = {name: np.stack([row[name] for row in rows]) / 127.5 - 1 for name in rows[0]}
+    path = Path(OUTPUT.value) / "edits.jpg"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(picture_grid(columns)).save(path, quality=88)
+    print(path)
+    return 0
+
+
+def edited(editor, photo: np.ndarray) -> dict[str, np.ndarray]:
+    """A photograph's face as it is and after each edit, pasted back and cut out: uint8 RGB [R, R, 3] by the amounts."""
+    session = editor.open(photo)
+    cut_out, shown = session.portrait.alignment.crop, {"photograph": session.portrait.image}
+    for amounts in EDITS:
+        session.reset()
+        session.shape(amounts)
+        shown[", ".join(f"{name}={amount:g}" for name, amount in amounts.items())] = cut_out(session.render())
+    return shown
+
+
+if __name__ == "__main__":
+    cli.run(main)
