@@ -1,8 +1,9 @@
-"""The first part of the compact editor's training at 256x256: paired steps alone, no discriminators.
+"""The second part of the compact editor's training at 256x256: paired steps alone, no discriminators.
 
 Data: as for configs/parser_256.py.
 Command: python -m mgpe_tf.train --config=configs/mgpe_compact_256_paired.py --workdir=runs/editor_paired \
-    --config.data.path=DATA/train --config.data.validation_path=DATA/val
+    --config.start_path=runs/editor_local --config.data.path=DATA/train --config.data.validation_path=DATA/val
+Before: configs/mgpe_compact_256_local.py.
 Then: python -m mgpe_tf.train --config=configs/mgpe_compact_256.py --config.start_path=runs/editor_paired ...
 Expected time: 6 hours on 2 CPU cores with --config.training.precision=mixed_bfloat16, reckoned from 7.2 images/s
     (docs/training.md).

@@ -67,8 +67,22 @@ def compact_editor(resolution: int) -> Config:
     )
 
 
+def compact_auto_encoders(resolution: int) -> Config:
+    """The first part of that training: the local auto-encoders alone, without a portrait being drawn.
+
+    Raises:
+      UserError: see ``compact_generator``.
+    """
+    config = compact_editor_without_adversary(resolution)
+    config.name = f"mgpe_compact_{resolution}_local"
+    config.loss.global_ = config.loss.parsing = config.loss.perceptual = 0.0
+    config.data.view = AugmentationConfig(flip=0.0)
+    config.training.steps = 30000
+    return config
+
+
 def compact_editor_without_adversary(resolution: int) -> Config:
-    """The first part of that training: paired steps alone and no discriminators, at a higher speed.
+    """The second part: paired steps alone and no discriminators.
 
     Raises:
       UserError: see ``compact_generator``.
@@ -76,7 +90,7 @@ def compact_editor_without_adversary(resolution: int) -> Config:
     config = compact_editor(resolution)
     config.name += "_paired"
     config.loss.adversarial = 0.0
-    config.data.view = AugmentationConfig(flip=0.0, rotation=10.0, scale=0.1, shift=0.05)
+    config.data.view = AugmentationConfig(flip=0.0, rotation=10.0, scale=0.1, shift=0.05, cut_hair=0.3)
     config.training = TrainingConfig(
         steps=20000, batch_size=8, learning_rate=4e-4, beta_1=0.9, decay_start=0.2, decay="cosine", unpaired=False,
         ema=0.999)

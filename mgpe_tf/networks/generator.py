@@ -64,16 +64,25 @@ class PortraitGenerator(keras.Model):
           training: use batch statistics.
 
         Returns:
-          dict of "image" [B, R, R, 3], and "crops" and "reconstructions", dicts by component name of [B, h, w, 3].
+          what ``auto_encode`` gives, and "image" [B, R, R, 3].
         """
-        crops = self.crops(source_image, source_mask)
+        found = self.auto_encode(source_image, source_mask, noise, training)
+        return {**found, "image": self.render(found["features"], target_image, target_mask, training)}
+
+    def auto_encode(self, image, mask, noise=None, training=False):
+        """The components of a portrait, coded and decoded; arguments as for ``call``.
+
+        Returns:
+          dict of "crops" and "reconstructions", dicts by component name of [B, h, w, 3], and of the "features" that
+          ``render`` draws from.
+        """
+        crops = self.crops(image, mask)
         embeddings = self.embed(crops, noise, training)
         features = self.decode(embeddings, training)
         reconstructions = {
             c.name: c.reconstruct(embeddings[c.name], features[c.name], training) for c in self.components
         }
-        image = self.render(features, target_image, target_mask, training)
-        return {"image": image, "crops": crops, "reconstructions": reconstructions}
+        return {"crops": crops, "features": features, "reconstructions": reconstructions}
 
     def generate(self, source_image, source_mask, target_image, target_mask):
         """G(x_s, m_s, x_t, m_t) as the paper writes it, at inference: -> image [B, R, R, 3]."""

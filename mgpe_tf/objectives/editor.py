@@ -60,15 +60,26 @@ class EditorObjective:
 
         L_G = lambda_local L_local + lambda_global L_global + lambda_GD L_GD + lambda_GP L_GP + lambda_perc L_perc, with
         L_GD = L_sigmoid + lambda_FM L_FM; in unpaired steps lambda_global = lambda_FM = lambda_perc = 0 (equations 8
-        and 9; L_perc is not of the paper). In paired steps x_s of the batch is x_t, or another view of it.
+        and 9; L_perc is not of the paper). In paired steps x_s of the batch is x_t, or another view of it. With L_local
+        alone no portrait is drawn, and only the auto-encoders learn.
         """
-        config, paired = self.config, kind == "paired"
+        config, generator = self.config, self.networks["generator"]
         batch = prepared(batch, config.label_enlargement)
-        output = self.networks["generator"](
-            batch["source_image"], batch["source_mask"], batch["target_image"], batch["condition"],
-            noise=batch.get("noise"), training=True)
-        image = output["image"]
-        terms = {"L_local": losses.local_loss(output["crops"], output["reconstructions"], config)}
+        found = generator.auto_encode(
+            batch["source_image"], batch["source_mask"], noise=batch.get("noise"), training=True)
+        terms, totals = {"L_local": losses.local_loss(found["crops"], found["reconstructions"], config)}, {}
+        if any((config.global_, config.adversarial, config.parsing, config.perceptual)):
+            image = generator.render(found["features"], batch["target_image"], batch["condition"], training=True)
+            self._of_the_image(kind, batch, image, terms)
+            totals = self._adversarial(kind, batch, image, terms) if config.adversarial else {}
+        terms["L_G"] = (config.local * terms["L_local"] + config.global_ * terms.get("L_global", 0.0)
+                        + config.adversarial * terms.get("L_GD", 0.0) + config.parsing * terms.get("L_GP", 0.0)
+                        + config.perceptual * terms.get("L_perc", 0.0))
+        return {"generator": terms["L_G"], **totals}, terms
+
+    def _of_the_image(self, kind: str, batch: dict, image, terms: dict) -> None:
+        """Adds L_global, L_GP and L_perc to ``terms``."""
+        config, paired = self.config, kind == "paired"
         if paired:
             weight = detail_weight(batch["target_mask"], config.detail_weight)
             terms["L_global"] = losses.global_loss(image, batch["target_image"], config, weight)
@@ -78,11 +89,6 @@ class EditorObjective:
             terms["L_GP"] = losses.parsing_loss(batch["target_mask"], self.parser.decode(maps))
         if perceptual:
             terms["L_perc"] = losses.perceptual_loss(self.parser.encode(batch["target_image"]), maps)
-        totals = self._adversarial(kind, batch, image, terms) if config.adversarial else {}
-        terms["L_G"] = (config.local * terms["L_local"] + config.global_ * terms.get("L_global", 0.0)
-                        + config.adversarial * terms.get("L_GD", 0.0) + config.parsing * terms.get("L_GP", 0.0)
-                        + config.perceptual * terms.get("L_perc", 0.0))
-        return {"generator": terms["L_G"], **totals}, terms
 
     def _adversarial(self, kind: str, batch: dict, image, terms: dict) -> dict:
         """Adds L_sigmoid, L_FM, L_GD and L_D1, L_D2, ... to ``terms``; returns the discriminators' total by name."""

@@ -72,9 +72,10 @@ class TrainStep:
             totals, terms = self.objective.losses(kind, batch)
             # Optimisers add the replicas' gradients up, so each replica contributes its share of the mean.
             scaled = {n: self.state.optimizers[n].scale_loss(totals[n] / replicas) for n in names}
-        gradients = {n: tapes[n].gradient(scaled[n], variables[n]) for n in names}
         for n in names:
-            self._apply(self.state.optimizers[n], gradients[n], variables[n], context)
+            gradients = tapes[n].gradient(scaled[n], variables[n])
+            reached = [pair for pair in zip(gradients, variables[n]) if pair[0] is not None]
+            self._apply(self.state.optimizers[n], *map(list, zip(*reached)), context)
         return terms
 
     def _apply(self, optimizer, gradients, variables, context):

@@ -98,19 +98,22 @@ def test_labels_are_enlarged_for_the_condition_but_not_for_crops_and_parsing(obj
 
     def recorded(name, network):
         def call(*args, **options):
-            calls.setdefault(name, []).append([ops.convert_to_numpy(a) for a in args])
+            calls.setdefault(name, []).append([ops.convert_to_numpy(a) for a in args if not isinstance(a, dict)])
             return network(*args, **options)
         return call
 
-    networks = {name: recorded(name, network) for name, network in objective.networks.items()}
-    monkeypatch.setattr(objective, "networks", networks)
+    generator = objective.networks["generator"]
+    for name in ("auto_encode", "render"):
+        monkeypatch.setattr(generator, name, recorded(name, getattr(generator, name)))
+    others = {name: recorded(name, network) for name, network in objective.networks.items() if network is not generator}
+    monkeypatch.setattr(objective, "networks", {"generator": generator, **others})
     enlarged = ops.convert_to_numpy(enlarge_labels(BATCH["target_mask"], 1.1))
     assert (enlarged != BATCH["target_mask"]).any()
     as_float = {k: BATCH[k] / np.float32(127.5) - 1 for k in ("source_image", "target_image")}
     for kind in ("paired", "unpaired"):
         calls.clear()
         objective.losses(kind, BATCH)
-        (x_s, m_s, x_t, m_t), = calls["generator"]
+        ((x_s, m_s),), ((x_t, m_t),) = calls["auto_encode"], calls["render"]
         np.testing.assert_allclose(x_s, as_float["source_image"], atol=1e-6)
         np.testing.assert_array_equal(m_s, BATCH["source_mask"])
         np.testing.assert_allclose(x_t, as_float["target_image"], atol=1e-6)
@@ -141,6 +144,19 @@ def test_without_an_adversary_there_is_the_generator_alone():
         assert set(terms) == expected
     weighted = (WEIGHTS["local"] * terms["L_local"] + WEIGHTS["parsing"] * terms["L_GP"])
     assert float(terms["L_G"]) == pytest.approx(float(weighted), rel=1e-5)
+
+
+def test_with_the_local_loss_alone_no_portrait_is_drawn():
+    nothing = dict.fromkeys(("global_", "adversarial", "parsing"), 0.0)
+    alone = EditorObjective(small_config(paper_like(), **{**WEIGHTS, **nothing}), build_parser(small_config(task="parser")))
+    generator = alone.networks["generator"]
+    with tf.GradientTape() as tape:
+        totals, terms = alone.losses("paired", BATCH)
+    assert set(terms) == {"L_local", "L_G"} and float(totals["generator"]) == pytest.approx(3 * float(terms["L_local"]))
+    gradients = tape.gradient(totals["generator"], generator.trainable_variables)
+    learning = {v.path.split("/")[1] for v, g in zip(generator.trainable_variables, gradients) if g is not None}
+    parts = {network.name for network in (*generator.encoders, *generator.image_decoders)}
+    assert parts <= learning <= parts | {network.name for network in generator.feature_decoders}
 
 
 def test_without_parsing_a_step_does_not_read_pictures(monkeypatch):

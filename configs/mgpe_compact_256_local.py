@@ -1,0 +1,22 @@
+"""The first part of the compact editor's training at 256x256: the local auto-encoders alone.
+
+Data: as for configs/parser_256.py.
+Command: python -m mgpe_tf.train --config=configs/mgpe_compact_256_local.py --workdir=runs/editor_local \
+    --config.data.path=DATA/train --config.data.validation_path=DATA/val
+Then: python -m mgpe_tf.train --config=configs/mgpe_compact_256_paired.py --config.start_path=runs/editor_local ...
+Expected time: 3 hours on 2 CPU cores with --config.training.precision=mixed_bfloat16, reckoned from 20 images/s
+    (docs/training.md).
+Size: 20.6M parameters on the generator's side, 4.8 GMAC per generated image
+    (python -m tools.benchmark --config=configs/mgpe_compact_256_local.py --count); those of E_m, G_m, E_b and G_b stay as they are.
+Scale of the norms: as in configs/mgpe_compact_128.py.
+"""
+
+from __future__ import annotations
+
+from mgpe_tf.config import Config
+from mgpe_tf.presets import compact_auto_encoders
+
+
+def get_config() -> Config:
+    """The experiment."""
+    return compact_auto_encoders(256)
