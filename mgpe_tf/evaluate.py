@@ -182,7 +182,7 @@ def compare_editors() -> None:
         portraits = DrawnPortraits(networks, source, BATCH_SIZE.value, LIMIT.value)
         contenders.append(compare.contender(name, paths[name], portraits, parser, extractors))
     compared = compare.entries(contenders)
-    about = describe("compare", source, parser=parser_model)
+    about = describe("compare", source, **{f"editor {name}": path for name, path in paths.items()}, parser=parser_model)
     print(f"{len(contenders[0].evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
           f"{comparison_text(compared)}")
     write_comparison(Path(OUTPUT.value), compared, about)

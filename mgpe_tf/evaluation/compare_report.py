@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mgpe_tf.evaluation.compare import FACTS, Entry, Measured, measured_facts, measured_scores, side_by_side
 from mgpe_tf.evaluation.page import Page
-from mgpe_tf.evaluation.pages import SHARING
+from mgpe_tf.evaluation.pages import SHARING, fact_rows
 from mgpe_tf.evaluation.report import aligned, file_errors, number_text
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def write_comparison(folder: Path, compared: Sequence[Entry], about: Mapping) ->
         (folder / "comparison.md").write_text(comparison_markdown(compared), encoding="utf-8")
     page = Page(folder, f"{len(compared)} editors compared")
     count = len(compared[0].members[0].evaluation.names)
-    page.paragraph(f"{count} portraits of {about['data']}, the same ones for all, at {about['resolution']} pixels, read "
-                   f"by {about['parser']}. What each score is exactly: docs/evaluation.md.")
+    page.paragraph(f"{count} portraits of {about['data']}, the same ones for all, at {about['resolution']} pixels, "
+                   f"read by {about['parser']}. What each score is exactly: docs/evaluation.md.")
     if any(len(entry.members) > 1 for entry in compared):
         page.paragraph("Of several seeds: mean ± standard deviation over the runs.")
     page.section("Scores")
@@ -62,6 +62,8 @@ def write_comparison(folder: Path, compared: Sequence[Entry], about: Mapping) ->
     page.section("Portraits", SHARING)
     page.legend()
     page.gallery("example", side_by_side(compared))
+    page.section("What was evaluated", "Of SHA-256 the first 16 digits.")
+    page.table(("what", "which"), fact_rows(about))
     page.write()
 
 
@@ -120,9 +122,9 @@ def _plot(
     compared: Sequence[Entry], costs: Sequence[Measured | None], values: Sequence[Measured | None],
     labels: tuple[str, str],
 ) -> Callable[[Axes], None]:
-    """What draws a point per entry of which both are known; `labels` are those of the two axes."""
+    """What draws a point per entry of which both are known, no cost of 0; `labels` are those of the two axes."""
     points = [(entry.name, cost, value) for entry, cost, value in zip(compared, costs, values, strict=True)
-              if cost and value]
+              if cost and cost.mean and value]
     return functools.partial(_draw_points, points, labels)
 
 
@@ -145,7 +147,7 @@ def _count_text(value: Measured | None) -> str:
     """A count with its deviation if it has one, large ones by their power of ten."""
     if value is None:
         return "-"
-    numbers = [number for number in value if number]
+    numbers = value if value.deviation else value[:1]
     return " ± ".join(f"{number:.3g}" if number >= 1e12 else f"{number:,.0f}" for number in numbers)
 
 

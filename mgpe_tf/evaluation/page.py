@@ -1,4 +1,4 @@
-"""An HTML page of tables, plots and portraits: static files, without scripts, for small and large screens, light and dark."""
+"""An HTML page of tables, plots and portraits: static files, without scripts, for any screen, light or dark."""
 
 from __future__ import annotations
 
@@ -99,13 +99,15 @@ class Page:
           noted: the last column holds texts; on narrow screens they stand below the other cells.
         """
         kinds = [' class="n"' if all(map(_NUMBER.fullmatch, column)) else "" for column in zip(*rows, strict=True)]
-        head = "".join(f'<th scope="col"{kind}>{html.escape(name)}</th>' for kind, name in zip(kinds, header, strict=True))
+        head = "".join(
+            f'<th scope="col"{kind}>{html.escape(name)}</th>' for kind, name in zip(kinds, header, strict=True))
         body = "".join(
             f'<tr><th scope="row">{_breakable(name)}</th>'
             + "".join(f"<td{kind}>{html.escape(cell)}</td>" for kind, cell in zip(kinds[1:], cells, strict=True))
             + "</tr>\n" for name, *cells in rows)
-        self._parts.append(f'<div class="scroll"><table{" class=noted" if noted else ""}><thead><tr>{head}</tr></thead>\n'
-                           f"<tbody>{body}</tbody></table></div>")
+        self._parts.append(
+            f'<div class="scroll"><table class="{"noted" if noted else "plain"}"><thead><tr>{head}</tr></thead>\n'
+            f"<tbody>{body}</tbody></table></div>")
 
     def confusion(self, title: str, confusion: np.ndarray) -> None:
         """Adds a matrix of counts [11, 11]: the percentages of each row, empty below 0.05."""
@@ -151,9 +153,9 @@ class Page:
                 f'<div><img src="{self._store(f"{name}-{row}-{number}", pictures[row])}" loading="lazy" '
                 f'alt="{html.escape(f"{column} ({first})")}">{html.escape(column)}</div>'
                 for number, (column, pictures) in enumerate(gallery.columns.items()))
-            lines = "<br>".join(map(html.escape, (first, *others)))
-            self._parts.append(f'<figure><figcaption>{lines}</figcaption>'
-                               f'<div class="cells" style="max-width:{14 * len(gallery.columns)}rem">{cells}</div></figure>')
+            lines, width = "<br>".join(map(html.escape, (first, *others))), 14 * len(gallery.columns)
+            self._parts.append(f"<figure><figcaption>{lines}</figcaption>"
+                               f'<div class="cells" style="max-width:{width}rem">{cells}</div></figure>')
 
     def write(self) -> Path:
         """Stores the page; returns its file."""

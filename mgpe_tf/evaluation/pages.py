@@ -89,13 +89,13 @@ def _begin(
 
 def _finished(page: Page, about: Mapping) -> Path:
     """What both pages end with."""
-    page.section("What was evaluated", "scores.json of --output has the hashes in full.")
-    page.table(("what", "which"), _facts(about))
+    page.section("What was evaluated", "Of SHA-256 the first 16 digits; scores.json of --output has them in full.")
+    page.table(("what", "which"), fact_rows(about))
     return page.write()
 
 
-def _facts(about: Mapping) -> list[tuple[str, str]]:
-    """The entries that there are; of hashes the first 16 digits."""
+def fact_rows(about: Mapping) -> list[tuple[str, str]]:
+    """What was evaluated on what, as rows of a table; of hashes the first 16 digits."""
     rows = []
     for name, value in about.items():
         if isinstance(value, Mapping):

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from small import small_config
+from stored_editor import store_editor
 
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.compare import (
@@ -17,7 +18,6 @@ from mgpe_tf.evaluation.compare import (
 from mgpe_tf.evaluation.compare_report import aim, comparison_csv, comparison_markdown, comparison_text
 from mgpe_tf.evaluation.editor_report import editor_scores
 from mgpe_tf.evaluation.runs import RunFacts
-from stored_editor import store_editor
 
 
 def facts(seed: int, images: int = 800, **changes) -> RunFacts:
@@ -82,7 +82,8 @@ def test_the_table_as_csv(compared, evaluation):
 
 def test_the_table_as_text_and_markdown(compared):
     lines = comparison_markdown(compared).splitlines()
-    assert lines[0] == "| score | better | small (2 seeds) | other\\|model | what it is |" and set(lines[1]) == set("|- ")
+    assert lines[0] == "| score | better | small (2 seeds) | other\\|model | what it is |"
+    assert set(lines[1]) == set("|- ")
     assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
     images, = (line for line in lines if line.startswith("| images"))
     assert "| 900 ± 141 | - |" in images
@@ -115,6 +116,7 @@ def test_names_tell_the_editors_apart():
 def test_editors_of_different_resolutions_are_not_compared(generator, tmp_path):
     config = small_config()
     larger = dataclasses.replace(config, data=dataclasses.replace(config.data, resolution=128))
-    paths = {"small": store_editor(tmp_path / "small", generator), "large": store_editor(tmp_path / "large", config=larger)}
+    paths = {"small": store_editor(tmp_path / "small", generator),
+             "large": store_editor(tmp_path / "large", config=larger)}
     with pytest.raises(UserError, match=r"--runs: .*small 64, large 128 pixels"):
         load_editors(paths)

@@ -22,8 +22,8 @@ from mgpe_tf.data.synthetic import draw_portrait
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Runs of a parser (run/) and of an editor with two seeds (editor/, other/), a parser that gives labels alone (old/),
-    and a data set of five drawn portraits (set/)."""
+    """Runs of a parser (run/) and of an editor with two seeds (editor/, other/), a parser that gives labels alone
+    (old/), and a data set of five drawn portraits (set/)."""
     from mgpe_tf.objectives.editor import build_generator
 
     path = tmp_path_factory.mktemp("evaluate")
@@ -49,7 +49,7 @@ def run(folder, *arguments):
 
 def test_the_whole_command(folder):
     result = run(folder, "parser", "--model=run", "--data=set", "--output=out/scores", "--batch_size=2", "--limit=2",
-                 "--flip")
+                 "--flip", "--report=out/readings")
     assert result.returncode == 0, result.stderr
     assert {line[:17] for line in result.stderr.splitlines() if line} <= {"Reading portraits"}  # if it takes long
     assert "run on 2 portraits of" in result.stdout and "f1_helen_overall" in result.stdout
@@ -62,6 +62,9 @@ def test_the_whole_command(folder):
     assert str(folder) not in json.dumps(document)
     assert sorted(path.name for path in (folder / "out" / "scores").iterdir()) == [
         "confusion.png", "scores.json", "worst.png"]
+    page = (folder / "out" / "readings" / "index.html").read_text(encoding="utf-8")
+    assert "The face parser run" in page and "pictures/worst-1-3.jpg" in page
+    assert len(list((folder / "out" / "readings" / "pictures").iterdir())) == 2 * 4  # this run has no metrics.jsonl
 
 
 def test_an_editor(folder):
@@ -96,12 +99,14 @@ def test_editors_compared(folder):
     assert row["runs"] == "2" and float(row["psnr_face_std"]) > 0
     assert "psnr_face" in (output / "comparison.md").read_text()
     assert len(list((output / "pictures").glob("example-*"))) == 5 * 5
+    page = (output / "index.html").read_text(encoding="utf-8")
+    assert "SHA-256 of editor other/config.json" in page and str(folder) not in page
 
 
 def test_a_parser_without_features_leaves_the_distance_out(folder):
     result = run(folder, "editor", "--model=editor", "--parser=old", "--data=set", "--limit=4")
     assert result.returncode == 0
-    assert result.stderr.startswith("note: distances in the parser's features are left out, since old gives labels alone")
+    assert result.stderr.startswith("note: distances in the parser's features are left out, since old gives labels")
     assert "f1_macro_foreground_swaps" in result.stdout and "fd_" not in result.stdout
 
 
@@ -127,7 +132,7 @@ def test_help_has_examples_and_protocols(folder):
         (["compare", "--data=set", "--output=out"], "--runs is missing"),
         (["compare", "--data=set", "--runs=editor,other"], "--output is missing"),
         (["compare", "--data=set", "--runs=editor", "--output=out"], "--runs=editor: allowed: two or more"),
-        (["editor", "--model=editor", "--data=set", "--inception=none.h5"], "--inception=none.h5: there is no such file"),
+        (["editor", "--model=editor", "--data=set", "--inception=none.h5"], "none.h5: there is no such file"),
         (["editor", "--model=editor", "--data=set", "--flip"], "--flip is for evaluate parser; leave it out"),
         (["editor", "--model=run", "--data=set"], "run is a run of the parser; a run of the editor is needed"),
     ],

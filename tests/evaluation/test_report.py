@@ -68,7 +68,7 @@ def test_the_confusion_picture_is_dark_where_classes_are_read():
 def test_the_worst_readings_show_in_red_where_they_differ_from_the_label():
     picture = sheet(reading_gallery(EVALUATION, [(IMAGE, MASK, READING), (IMAGE, MASK, MASK)]))
     assert picture[LEGEND + HEADER :].shape == (2 * 192, CAPTION + 4 * 192, 3)
-    cells = [picture[LEGEND + HEADER :, CAPTION + left * 192 : CAPTION + (left + 1) * 192][::3, ::3] for left in range(4)]
+    cells = np.split(picture[LEGEND + HEADER :: 3, CAPTION::3], 4, axis=1)
     np.testing.assert_array_equal(cells[0], np.concatenate([IMAGE] * 2))
     np.testing.assert_array_equal(cells[2], labels.colourise(np.concatenate([READING, MASK])))
     red = cells[3][..., 0] > cells[3][..., 1].astype(int) + 50
