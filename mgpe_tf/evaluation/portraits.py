@@ -44,7 +44,7 @@ class Drawn(NamedTuple):
       photographs: x_t.
       masks: m_t.
       reconstructions: the appearance of x_t on m_t.
-      swaps: the appearance of x_s on m_t, with the background of x_t.
+      swaps: the appearance of x_s on m_t, with the background of x_t (a baseline draws one of its own).
     """
 
     photographs: np.ndarray
@@ -60,7 +60,7 @@ class DrawnPortraits:
     portrait is the next one, that of the last the first: nothing of a portrait comes into the swaps of the other half.
 
     Args:
-      networks: the editor.
+      networks: an editor, or a baseline.
       source: portraits of its resolution.
       batch_size: how many are drawn at once.
       limit: only the first so many.
@@ -88,7 +88,8 @@ class DrawnPortraits:
 
     @functools.cached_property
     def embeddings(self) -> dict[str, np.ndarray]:
-        """The appearance of all portraits, float32 [N, E] by component name; progress as for ``draw``."""
+        """The appearance of all portraits, float32 [N, E] by component name, of a baseline by others or none; progress as
+        for ``draw``."""
         batches = self._load(range(len(self.names)), "Embedding")
         found = [self.networks.embed_batch(batch.images, batch.masks) for batch in batches]
         return {name: np.concatenate([vectors[name] for vectors in found]) for name in found[0]}
