@@ -98,7 +98,7 @@ class _Shard:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 self._buffers = {part: arrays[f"{part}s"] for part in PARTS}
                 self._ends = {part: [0, *arrays[f"{part}_ends"].tolist()] for part in PARTS}
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise UserError(f"{path}: not a whole shard of portraits ({error}); copy the file again") from error
         counts = {len(ends) for ends in self._ends.values()}
         whole = all(ends[-1] == len(self._buffers[p]) and ends == sorted(ends) for p, ends in self._ends.items())

@@ -10,6 +10,8 @@ import keras
 
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
+from mgpe_tf.networks.mobile_parser import MobileParser
+from mgpe_tf.networks.parser import Parser
 from mgpe_tf.objectives.tasks import objective_of
 from mgpe_tf.training.checkpoints import CheckpointStore, strict_assign
 from mgpe_tf.shipped import KERAS_PARSER, PARSER, shipped
@@ -71,8 +73,7 @@ def load_parser(path: str | os.PathLike) -> tuple[str, int, keras.Model]:
     """Name, resolution and network of a parser's run folder or exported folder; UserError if it is neither."""
     path = Path(path)
     if (path / KERAS_PARSER).is_file():
-        facts = json.loads((path / "labels.json").read_text(encoding="utf-8"))
-        return path.resolve().name, facts["resolution"], _stored(path / KERAS_PARSER)
+        return path.resolve().name, _stored_resolution(path / "labels.json"), _stored(path / KERAS_PARSER)
     config, network = load_product(path, "parser")
     return config.name, config.data.resolution, network
 
@@ -95,13 +96,27 @@ def load_frozen_parser(config: Config) -> keras.Model:
     return parser
 
 
+def _stored_resolution(path: Path) -> int:
+    """What an exported parser's labels.json says of its input's size in pixels."""
+    try:
+        resolution = json.loads(path.read_text(encoding="utf-8"))["resolution"]
+        if type(resolution) is int and resolution > 0:
+            return resolution
+    except (OSError, ValueError, LookupError, TypeError):
+        pass
+    raise UserError(f"{path}: no resolution in it; export the parser anew by python -m mgpe_tf.export_model parser")
+
+
 def _stored(path: Path) -> keras.Model:
     """The network of a .keras file, in the precision of now instead of that in which it was stored."""
+    refusal = UserError(f"{path}: no parser can be read from it; export it anew by python -m mgpe_tf.export_model "
+                        "parser")
     try:
-        stored = keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise UserError(f"{path}: no parser can be read from it; export it anew by python -m mgpe_tf.export_model "
-                        "parser") from error
+        stored = keras.saving.load_model(path, compile=False)  # by default without code: no lambdas, no other modules
+    except Exception as error:  # Keras raises many types on files that it did not write
+        raise refusal from error
+    if not isinstance(stored, (MobileParser, Parser)):
+        raise refusal
     options = {name: value for name, value in stored.get_config().items() if name != "dtype"}
     network = type(stored).from_config(options)
     network(keras.KerasTensor((1, *[2 ** len(network.filters)] * 2, 3)))
