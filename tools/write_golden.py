@@ -1,9 +1,9 @@
-"""Writes what this version stores to tests/golden/VERSION, for tests that later versions read it (docs/compatibility.md).
+"""Writes what this version stores to tests/golden/VERSION, which later versions must read (docs/compatibility.md).
 
   python -m tools.write_golden
 
-A run folder each of a tiny parser and a tiny editor, the parser exported, an edited picture with its recipe, and what the
-parser reads. Portraits are drawn. Once per version: what is there already is not replaced.
+A run folder each of a tiny parser and a tiny editor, the parser exported, an edited picture with its recipe, and what
+the parser reads. Portraits are drawn. Once per version: what is there already is not replaced.
 """
 
 from __future__ import annotations
