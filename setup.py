@@ -50,11 +50,13 @@ setup(
         "app": ["gradio>=6.31"],
         "detect": ["mtcnn>=1.0"],
         "prepare": ["mtcnn>=1.0", "apache-beam>=2.60"],
+        "report": ["matplotlib>=3.8"],
         "tflite": ["ai-edge-litert>=2.0"],
         "convert": ["torch>=2.6"],
         "c2pa": ["c2pa-python>=0.38"],
         "test": [
-            "ai-edge-litert>=2.0", "c2pa-python>=0.38", "gradio>=6.31", "jax>=0.6", "mtcnn>=1.0", "pytest>=8.0",
-            "pytest-xdist>=3.5", "scikit-image>=0.24", "scikit-learn>=1.4", "scipy>=1.11"],
+            "ai-edge-litert>=2.0", "c2pa-python>=0.38", "gradio>=6.31", "hypothesis>=6.100", "jax>=0.6",
+            "matplotlib>=3.8", "mtcnn>=1.0", "pytest>=8.0", "pytest-xdist>=3.5", "scikit-image>=0.24",
+            "scikit-learn>=1.4", "scipy>=1.11"],
     },
 )
