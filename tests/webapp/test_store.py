@@ -6,7 +6,7 @@ import pytest
 from drawn_studio import draw, drawn_editor, drawn_studio
 
 from mgpe_tf.errors import UserError
-from mgpe_tf.webapp.store import SHOWN, Store
+from mgpe_tf.webapp.store import SHOWN, Desk, Store
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +53,10 @@ def test_shown_pictures_do_not_pile_up(editor, photo, tmp_path):
     shown = [desk.show(b"picture") for _ in range(3 * SHOWN)]
     assert [path.exists() for path in shown] == [False] * 2 * SHOWN + [True] * SHOWN
     assert len(list(desk.folder.iterdir())) == SHOWN
+
+
+def test_of_long_names_the_end_stays(tmp_path):
+    """A recipe of a stranger may call its input so."""
+    path = Desk(None, {}, tmp_path, None, 0.0).new_file("ä" * 255 + "_edited.png")
+    path.write_bytes(b"")
+    assert path.name.endswith("ä_edited.png")
