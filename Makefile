@@ -1,6 +1,7 @@
 # make demo: from a bare Python 3.10-3.13 to a small trained parser and editor on synthetic portraits (CPU).
 # make test: the tests. make test-addons: checks against tensorflow-addons, in an environment of its own (Python 3.11).
 # make test-browser: the web page in a real browser, CHROMIUM.
+# make test-faults: fifty kills of one training run, full disks and the like; some need root.
 # make clean: removes the environments and caches; runs/ stays.
 # Another interpreter: make test PYTHON=python3.12
 
@@ -15,7 +16,7 @@ CHROMIUM ?= /usr/bin/chromium
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test test-addons test-browser clean
+.PHONY: demo test test-addons test-browser test-faults clean
 
 demo: $(INSTALLED)
 	$(RUN) -m mgpe_tf.train --config=configs/demo_parser.py --workdir=runs/demo_parser
@@ -36,6 +37,9 @@ test-addons: $(INSTALLED) $(ADDONS)/.installed
 test-browser: $(INSTALLED)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[app]' playwright
 	MGPE_TF_BROWSER=$(CHROMIUM) $(RUN) -m pytest -s tests/browser
+
+test-faults: $(INSTALLED)
+	MGPE_TF_KILLS=50 $(RUN) -m pytest -s tests/faults
 
 $(ADDONS)/.installed:
 	$(PYTHON311) -m venv $(ADDONS)

@@ -53,6 +53,7 @@ setup(
         "report": ["matplotlib>=3.8"],
         "tflite": ["ai-edge-litert>=2.0"],
         "convert": ["torch>=2.6"],
+        "fuzz": ["atheris>=2.3"],
         "c2pa": ["c2pa-python>=0.38"],
         "test": [
             "ai-edge-litert>=2.0", "c2pa-python>=0.38", "gradio>=6.31", "hypothesis>=6.100", "jax>=0.6",
