@@ -1,8 +1,8 @@
-"""Draws the pictures of edits in the docs, of photographs in the public domain.
+"""Draws the picture of edits in the docs, of a photograph in the public domain.
 
   python -m tools.edit_pictures --output=docs/images
 
-writes edits.jpg: two people, each with some scripted edits by the shipped editor, or by --model. Needs
+writes edits.jpg: some scripted edits by the shipped editor, or by --model. Needs
 pip install 'mgpe_tf[detect]'.
 """
 
@@ -24,8 +24,7 @@ MODEL = flags.DEFINE_string("model", None, "Editor, as for python -m mgpe_tf.edi
 PARSER_MODEL = flags.DEFINE_string("parser", None, "Parser, as for python -m mgpe_tf.edit; none: the shipped one.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder for the picture.", required=True)
 
-EDITS = ({"smile": 0.7}, {"open_mouth": 0.4}, {"raise_brows": 0.7, "eye_size": 0.4}, {"hair_length": -0.8},
-         {"hair_volume": 0.8})
+EDITS = ({"smile": 0.7}, {"open_mouth": 0.4}, {"raise_brows": 0.7, "eye_size": 0.4}, {"hair_length": -0.8})
 """Amounts of the edits, in columns."""
 
 
@@ -35,8 +34,8 @@ def main(argv: list[str]) -> int:
     from mgpe_tf.editing.portrait_editor import PortraitEditor
 
     editor = PortraitEditor.load(MODEL.value, PARSER_MODEL.value)
-    rows = [edited(editor, read_image(EXAMPLES / name)) for name in ("collins.jpg", "hopper.jpg")]
-    columns = {name: np.stack([row[name] for row in rows]) / 127.5 - 1 for name in rows[0]}
+    shown = edited(editor, read_image(EXAMPLES / "collins.jpg"))
+    columns = {name: picture[None] / 127.5 - 1 for name, picture in shown.items()}
     path = Path(OUTPUT.value) / "edits.jpg"
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(picture_grid(columns)).save(path, quality=88)

@@ -1,8 +1,8 @@
 """Takes pictures of the web page in a real browser, for docs/app.md, with a public-domain photograph.
 
-  python -m tools.page_pictures --model=runs/editor --output=docs/pictures
+  python -m tools.page_pictures --output=docs/images
 
-writes page.jpg (a desk-size screen after some edits), phone.jpg (a phone in the dark) and empty.jpg. Needs
+writes page.jpg (a desk-size screen after an edit) and phone.jpg (a phone in the dark). Needs
 pip install 'mgpe_tf[app,detect]' playwright scikit-image, and Chromium at --browser.
 """
 
@@ -108,12 +108,10 @@ def main(argv: list[str]) -> int:
         Image.fromarray(data.astronaut()).save(photo)
         arguments = [*models, f"--port={PORT.value}"]
         with served(arguments, Path(folder) / "log") as (address, _), chromium(BROWSER.value) as browser:
-            picture(opened(browser, address, DESK), output / "empty.jpg")
             page = opened(browser, address, DESK, photo)
             tab(page, "Shape")
-            page.get_by_label(re.compile("number input for Eyes")).fill("0.6")
+            page.get_by_label(re.compile("number input for Mouth")).fill("0.5")
             page.get_by_text("Drawn in").wait_for()
-            stroke(page, (0.93, 0.4), (0.92, 0.6), (0.86, 0.8))
             picture(page, output / "page.jpg")
             page = opened(browser, address, PHONE, photo, color_scheme="dark", device_scale_factor=1)
             picture(page, output / "phone.jpg")
