@@ -7,7 +7,8 @@ Then: python -m mgpe_tf.train --config=configs/mgpe_compact_256_paired.py --conf
 Expected time: 3 hours on 2 CPU cores with --config.training.precision=mixed_bfloat16, reckoned from 20 images/s
     (docs/training.md).
 Size: 20.6M parameters on the generator's side, 4.8 GMAC per generated image
-    (python -m tools.benchmark --config=configs/mgpe_compact_256_local.py --count); those of E_m, G_m, E_b and G_b stay as they are.
+    (python -m tools.benchmark --config=configs/mgpe_compact_256_local.py --count), of which those of E_m, G_m, E_b and
+    G_b stay as they are.
 Scale of the norms: as in configs/mgpe_compact_128.py.
 """
 

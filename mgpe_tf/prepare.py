@@ -20,8 +20,8 @@ code is 2.
 With --runner, Apache Beam does the work, on one machine or many, and the output are TFRecord shards (layout tfrecord);
 what follows "--" goes to Beam.
 
-With --from_editor, --input is a data set, and faces are drawn: the appearance of one portrait on the mask of another one
-after some scripted edits. Masks and faces are more data for a parser: --config.data.path=dataset/train,drawn/train.
+With --from_editor, --input is a data set, and faces are drawn: the appearance of one portrait on the mask of another
+one after some scripted edits. Masks and faces are more data for a parser: --config.data.path=dataset/train,drawn/train.
 docs/prepare.md says more: filters, licence and consent, millions of photographs, drawn faces.
 """
 

@@ -134,7 +134,8 @@ def test_help_has_examples_and_protocols(folder):
         (["compare", "--data=set", "--runs=editor", "--output=out"], "--runs=editor: allowed: two or more"),
         (["editor", "--model=editor", "--data=set", "--inception=none.h5"], "none.h5: there is no such file"),
         (["editor", "--model=editor", "--data=set", "--flip"], "--flip is for evaluate parser; leave it out"),
-        (["editor", "--model=run", "--data=set"], "run is a run of the parser; a run of the editor is needed"),
+        (["editor", "--model=run", "--data=set"],
+         "run is a run of the parser; a run of the editor or pix2pixhd or bicyclegan is needed"),
     ],
 )
 def test_mistakes_are_one_line_and_exit_code_2(folder, arguments, expected):

@@ -148,7 +148,8 @@ def test_without_an_adversary_there_is_the_generator_alone():
 
 def test_with_the_local_loss_alone_no_portrait_is_drawn():
     nothing = dict.fromkeys(("global_", "adversarial", "parsing"), 0.0)
-    alone = EditorObjective(small_config(paper_like(), **{**WEIGHTS, **nothing}), build_parser(small_config(task="parser")))
+    config = small_config(paper_like(), **{**WEIGHTS, **nothing})
+    alone = EditorObjective(config, build_parser(small_config(task="parser")))
     generator = alone.networks["generator"]
     with tf.GradientTape() as tape:
         totals, terms = alone.losses("paired", BATCH)
