@@ -27,6 +27,7 @@ docs/prepare.md says more: filters, licence and consent, millions of photographs
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import itertools
 from pathlib import Path
@@ -121,8 +122,20 @@ def draw(parser: Path) -> str:
     source = open_joined(LAYOUT.value, [INPUT.value], [LABEL_SET.value], networks.resolution)
     hashes = (sha256_of_files(model_sha256(path)) for path in (editor, parser))
     settings = Settings(licence(), *hashes, LABEL_SET.value, IMAGE_FORMAT.value, SEED.value, MIN_AGREEMENT.value)
-    synthesis = Synthesis(Path(OUTPUT.value), settings, source, str(Path(INPUT.value).resolve()))
-    return synthesis.draw(COUNT.value, networks, FaceParser.load(parser))
+    output, read = Path(OUTPUT.value), FaceParser.load(parser)
+    with writing(output):
+        synthesis = Synthesis(output, settings, source, str(Path(INPUT.value).resolve()))
+        return synthesis.draw(COUNT.value, networks, read)
+
+
+@contextlib.contextmanager
+def writing(output: Path):
+    """UserError naming the folder if something cannot be written to it."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"--output={output}: {error.filename or 'a file'} cannot be written: {error.strerror or error}"
+                        ) from error
 
 
 def licence() -> str:
@@ -158,16 +171,13 @@ def prepare(root: Path, output: Path, parser: Path, settings) -> tuple[str, int]
     if not root.is_dir():
         raise UserError(f"--input={root}: there is no such folder")
     found = find_photographs([str(root)], True, output)
-    try:
+    with writing(output):
         dataset = Dataset(output, settings, root)
         files = dataset.unfinished(file.relative_to(root).as_posix() for file in found)
         photographs, lines = many.plan(root, files, dataset.first_files())
         lines = itertools.chain(lines, outcomes(photographs, root, dataset.writer, parser, settings))
         bad = many.record(lines, dataset, len(files))
         return dataset.finish(), bad
-    except OSError as error:
-        raise UserError(f"--output={output}: {error.filename or 'a file'} cannot be written: {error.strerror or error}"
-                        ) from error
 
 
 def outcomes(photographs, root: Path, writer, parser: Path, settings):

@@ -12,7 +12,7 @@ from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
 from mgpe_tf.metrics.image import psnr
 from mgpe_tf.networks.baseline import Baseline
-from mgpe_tf.objectives.editor import build_discriminator, prepared
+from mgpe_tf.objectives.editor import build_discriminator, drawn_pictures, prepared
 from mgpe_tf.ops.one_hot import one_hot_mask
 
 
@@ -78,13 +78,5 @@ class BaselineObjective(abc.ABC):
         return {name: float(value) for name, value in means.items()}
 
     def pictures(self, product: Baseline, batch: dict) -> dict:
-        """Target, its mask, the target drawn again, source, and the source's appearance on the target's mask."""
-        batch = prepared(batch, self.config.label_enlargement)
-        target, mask, condition = batch["target_image"], batch["target_mask"], batch["condition"]
-        return {
-            "x_t": target,
-            "m_t": mask,
-            "reconstruction": product.generate(target, mask, target, condition),
-            "x_s": batch["source_image"],
-            "x_s on m_t": product.generate(batch["source_image"], batch["source_mask"], target, condition),
-        }
+        """See ``drawn_pictures``."""
+        return drawn_pictures(product, batch, self.config.label_enlargement)

@@ -130,16 +130,22 @@ class EditorObjective:
         return {name: float(value) for name, value in means.items()}
 
     def pictures(self, product: PortraitGenerator, batch: dict) -> dict:
-        """Source, target, its mask, the target reconstructed, and the source's appearance on the target's mask."""
-        batch = prepared(batch, self.config.label_enlargement)
-        target, mask, condition = batch["target_image"], batch["target_mask"], batch["condition"]
-        return {
-            "x_t": target,
-            "m_t": mask,
-            "reconstruction": product.generate(target, mask, target, condition),
-            "x_s": batch["source_image"],
-            "x_s on m_t": product.generate(batch["source_image"], batch["source_mask"], target, condition),
-        }
+        """See ``drawn_pictures``."""
+        return drawn_pictures(product, batch, self.config.label_enlargement)
+
+
+def drawn_pictures(product, batch: dict, label_enlargement: float) -> dict:
+    """Columns of a sample grid: target, its mask, the target reconstructed, source, and the source's appearance on the
+    target's mask; `product` is anything that has ``generate``."""
+    batch = prepared(batch, label_enlargement)
+    target, mask, condition = batch["target_image"], batch["target_mask"], batch["condition"]
+    return {
+        "x_t": target,
+        "m_t": mask,
+        "reconstruction": product.generate(target, mask, target, condition),
+        "x_s": batch["source_image"],
+        "x_s on m_t": product.generate(batch["source_image"], batch["source_mask"], target, condition),
+    }
 
 
 def prepared(batch: dict, label_enlargement: float) -> dict:

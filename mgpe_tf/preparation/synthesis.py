@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +102,8 @@ class Synthesis:
         self._writer, self._journal = Writer(folder, settings.image_format), folder / "faces.jsonl"
         begin(folder, "synthesis.json", described(settings, input=where, resolution=source.resolution), (SPLIT,))
         self._lines = {line["number"]: line for line in json_lines(self._journal)}
+        # What a crash has torn must not run into the line that is appended next.
+        durable.write_text(self._journal, "".join(map(as_line, self._lines.values())))
 
     def draw(self, count: int, networks: EditorNetworks, parser: FaceParser) -> str:
         """Draws the faces 0 to `count` - 1 that are not there yet; returns a summary. Progress goes to stderr."""
@@ -112,9 +114,9 @@ class Synthesis:
                 batch = missing[start : start + BATCH]
                 self._record([self._written(*face) for face in zip(batch, *self._drawn(batch, networks, parser))])
                 progress.update(len(batch))
-        return self._finish(count)
+        return self._finish()
 
-    def _drawn(self, batch: list[Draft], networks, parser) -> Iterator:
+    def _drawn(self, batch: list[Draft], networks, parser) -> tuple[np.ndarray, Sequence[np.ndarray], list[float]]:
         """Pictures uint8 [B, R, R, 3], their masks uint8 [B, R, R], and how well the parser reads these, [B]."""
         givers = [self._source.load(each.source) for each in batch]
         masks, behind = zip(*(self._edited(each) for each in batch))
@@ -147,7 +149,7 @@ class Synthesis:
             file.writelines(map(as_line, lines))
         self._lines.update({line["number"]: line for line in lines})
 
-    def _finish(self, count: int) -> str:
+    def _finish(self) -> str:
         """Writes manifest.jsonl and rejected.jsonl; returns the summary."""
         lines = [self._lines[number] for number in sorted(self._lines)]
         for name, kept in (("manifest.jsonl", True), ("rejected.jsonl", False)):

@@ -96,6 +96,7 @@ def test_more_are_added_and_a_torn_line_is_drawn_again(tmp_path, networks):
         del files["faces.jsonl"]
     assert whole.keys() == parts.keys()
     assert whole["manifest.jsonl"] == parts["manifest.jsonl"]
+    assert [line["number"] for line in lines_of(journal)] == list(range(BATCH + 2))
     for name in whole:
         if "labels" in name:
             assert whole[name] == parts[name]
@@ -136,6 +137,7 @@ def test_the_command(tmp_path, networks):
     for arguments, words in (
             (["--from_editor", "--face=all"], "error: --face is of photographs; leave it out"),
             (["--count=3"], "error: --count is of drawn faces; add --from_editor"),
+            (["--from_editor", *models, "--output=/dev/null/set"], "error: --output=/dev/null/set: "),
             (["--from_editor", *models, "--count=0"], "--count")):
         result = command(*arguments)
         assert result.returncode == 2 and words in result.stderr.splitlines()[-1], result.stderr
