@@ -1,5 +1,5 @@
 # make demo: from a bare Python 3.10-3.13 to a small trained parser and editor on synthetic portraits (CPU).
-# make test: the tests. make test-addons: checks against tensorflow-addons, in an environment of its own (Python 3.11).
+# make lint: rules and format of the code, and its types. make test: the tests. make test-addons: checks against tensorflow-addons, in an environment of its own (Python 3.11).
 # make test-browser: the web page in a real browser, CHROMIUM.
 # make test-faults: fifty kills of one training run, full disks and the like; some need root.
 # make clean: removes the environments and caches; runs/ stays.
@@ -16,12 +16,16 @@ CHROMIUM ?= /usr/bin/chromium
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test test-addons test-browser test-faults clean
+.PHONY: demo lint test test-addons test-browser test-faults clean
 
 demo: $(INSTALLED)
 	$(RUN) -m mgpe_tf.train --config=configs/demo_parser.py --workdir=runs/demo_parser
 	$(RUN) -m mgpe_tf.train --config=configs/demo.py --workdir=runs/demo
 	@echo "The grid of edited portraits: runs/demo/samples/last.png"
+
+lint: $(INSTALLED)
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
 
 # One thread per test process: the processes share the cores.
 test: export TF_NUM_INTRAOP_THREADS ?= 1
@@ -47,7 +51,7 @@ $(ADDONS)/.installed:
 	@touch $@
 
 $(INSTALLED): setup.py constraints.txt | $(VENV)
-	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cpu,test]'
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cpu,test,lint]'
 	# The messages of TensorFlow Serving, for tests; the package insists on tensorflow where tensorflow-cpu is.
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps tensorflow-serving-api
 	@touch $@

@@ -10,7 +10,14 @@ Size: 5.7M parameters in G, 0.43 GMAC per generated image (python -m tools.bench
 from __future__ import annotations
 
 from mgpe_tf.config import (
-    ComponentConfig, Config, DataConfig, DiscriminatorConfig, GeneratorConfig, LossConfig, TrainingConfig)
+    ComponentConfig,
+    Config,
+    DataConfig,
+    DiscriminatorConfig,
+    GeneratorConfig,
+    LossConfig,
+    TrainingConfig,
+)
 
 
 def get_config() -> Config:
@@ -22,14 +29,39 @@ def get_config() -> Config:
         name="demo",
         parser_path="runs/demo_parser",
         generator=GeneratorConfig(
-            stem=4, grid=8, embedding_dim=128, head_units=0, variational=False, unit_latents=True,
-            component_momentum=0.9, shared_decoder=True, eye=eye, mouth=mouth, skin=whole, hair=whole, mask=(48, 96),
-            width=96, blocks=3, upsampling="subpixel", foreground=(64, 32), background=24, fusion_scale=2,
-            fusion_kernel=3),
+            stem=4,
+            grid=8,
+            embedding_dim=128,
+            head_units=0,
+            variational=False,
+            unit_latents=True,
+            component_momentum=0.9,
+            shared_decoder=True,
+            eye=eye,
+            mouth=mouth,
+            skin=whole,
+            hair=whole,
+            mask=(48, 96),
+            width=96,
+            blocks=3,
+            upsampling="subpixel",
+            foreground=(64, 32),
+            background=24,
+            fusion_scale=2,
+            fusion_kernel=3,
+        ),
         discriminator=DiscriminatorConfig(filters=(24, 48, 96)),
         data=DataConfig(resolution=128, synthetic_size=600, validation_size=32),
         loss=LossConfig(global_=50.0, norm="l1", detail_weight=4.0),
         training=TrainingConfig(
-            steps=700, batch_size=8, learning_rate=6e-4, decay_start=0.5, ema=0.99, log_every=50, sample_every=200,
-            validate_every=350, checkpoint_every=350),
+            steps=700,
+            batch_size=8,
+            learning_rate=6e-4,
+            decay_start=0.5,
+            ema=0.99,
+            log_every=50,
+            sample_every=200,
+            validate_every=350,
+            checkpoint_every=350,
+        ),
     )

@@ -8,7 +8,7 @@ Size: 0.33M parameters, 0.089 GMAC per parse (python -m tools.benchmark --config
 
 from __future__ import annotations
 
-from mgpe_tf.config import AugmentationConfig, Config, DataConfig, ParserConfig, TrainingConfig
+from mgpe_tf.config import Config, DataConfig, ParserConfig, TrainingConfig
 
 
 def get_config() -> Config:
@@ -19,6 +19,15 @@ def get_config() -> Config:
         parser=ParserConfig(filters=(16, 32, 64, 96), dropout=0.0),
         data=DataConfig(resolution=128, synthetic_size=600, validation_size=32),
         training=TrainingConfig(
-            steps=600, batch_size=8, learning_rate=2e-3, beta_1=0.9, decay_start=0.5, ema=0.99,
-            log_every=50, sample_every=200, validate_every=200, checkpoint_every=200),
+            steps=600,
+            batch_size=8,
+            learning_rate=2e-3,
+            beta_1=0.9,
+            decay_start=0.5,
+            ema=0.99,
+            log_every=50,
+            sample_every=200,
+            validate_every=200,
+            checkpoint_every=200,
+        ),
     )

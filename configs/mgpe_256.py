@@ -24,5 +24,10 @@ def get_config() -> Config:
         data=DataConfig(layout="folder", label_set="celebamask_hq"),
         training=TrainingConfig(
             # 22,000 portraits / 4 per step x 55 epochs, each portrait once in a paired and once in an unpaired step.
-            steps=605000, log_every=100, sample_every=5000, validate_every=5000, checkpoint_every=5000),
+            steps=605000,
+            log_every=100,
+            sample_every=5000,
+            validate_every=5000,
+            checkpoint_every=5000,
+        ),
     )

@@ -20,8 +20,10 @@ def get_config() -> Config:
         name="parser_256",
         task="parser",
         data=DataConfig(
-            layout="folder", label_set="celebamask_hq", validation_size=300,
-            augmentation=AugmentationConfig(rotation=10.0, scale=0.1, shift=0.03, colour=0.2)),
-        training=TrainingConfig(
-            steps=10000, batch_size=16, learning_rate=1e-3, beta_1=0.9, decay_start=0.4, ema=0.998),
+            layout="folder",
+            label_set="celebamask_hq",
+            validation_size=300,
+            augmentation=AugmentationConfig(rotation=10.0, scale=0.1, shift=0.03, colour=0.2),
+        ),
+        training=TrainingConfig(steps=10000, batch_size=16, learning_rate=1e-3, beta_1=0.9, decay_start=0.4, ema=0.998),
     )

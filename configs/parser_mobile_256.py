@@ -6,8 +6,8 @@ Command: python -m mgpe_tf.train --config=configs/parser_mobile_256.py --workdir
     --config.data.path=DATA/celebamask_hq/train,DATA/helen_star/train \
     --config.data.validation_path=DATA/celebamask_hq/val,DATA/helen_star/val \
     --config.data.label_set=celebamask_hq,helen
-Expected time: 4 hours on 2 CPU cores, reckoned from 21.8 images/s (docs/speed.md). The shipped weights are of 13,200 steps
-    in bfloat16 (docs/training.md).
+Expected time: 4 hours on 2 CPU cores, reckoned from 21.8 images/s (docs/speed.md). The shipped weights are of 13,200
+    steps in bfloat16 (docs/training.md).
 Size: 2.8M parameters, 1.8 GMAC per parse
     (python -m tools.benchmark --config=configs/parser_mobile_256.py --count).
 """
@@ -23,11 +23,16 @@ def get_config() -> Config:
         name="parser_mobile_256",
         task="parser",
         parser=ParserConfig(
-            kind="mobile", filters=(32, 48, 96, 160, 224), blocks=(0, 2, 2, 2, 1), up_filters=(96, 64, 48, 32)),
+            kind="mobile", filters=(32, 48, 96, 160, 224), blocks=(0, 2, 2, 2, 1), up_filters=(96, 64, 48, 32)
+        ),
         data=DataConfig(
-            layout="folder", label_set="celebamask_hq", validation_size=400,
-            augmentation=AugmentationConfig(rotation=20.0, scale=0.25, shift=0.06, colour=0.3)),
+            layout="folder",
+            label_set="celebamask_hq",
+            validation_size=400,
+            augmentation=AugmentationConfig(rotation=20.0, scale=0.25, shift=0.06, colour=0.3),
+        ),
         loss=LossConfig(dice=1.0),
         training=TrainingConfig(
-            steps=20000, batch_size=16, learning_rate=2e-3, beta_1=0.9, decay_start=0.0, decay="cosine", ema=0.999),
+            steps=20000, batch_size=16, learning_rate=2e-3, beta_1=0.9, decay_start=0.0, decay="cosine", ema=0.999
+        ),
     )

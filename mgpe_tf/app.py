@@ -32,16 +32,19 @@ from mgpe_tf.webapp.limits import Limits
 MODEL = flags.DEFINE_string("model", None, f"Run folder or exported folder of an editor; none: saved_models/{EDITOR}.")
 PARSER_MODEL = flags.DEFINE_string("parser", None, f"Parser; none: saved_models/{PARSER}.")
 PHOTOGRAPHS = flags.DEFINE_string(
-    "examples", None, "Folder of photographs that the page offers to pick; none: two that are in the public domain.")
+    "examples", None, "Folder of photographs that the page offers to pick; none: two that are in the public domain."
+)
 HOST = flags.DEFINE_string("host", "127.0.0.1", "Address to listen at; 0.0.0.0: all of this computer's.")
 PORT = flags.DEFINE_integer("port", 7860, "Port to listen at.", 1, 65535)
 SHARE = flags.DEFINE_bool("share", False, "Open a public link through a server of Gradio.")
 MAX_SESSIONS = flags.DEFINE_integer("max_sessions", Limits.max_sessions, "Portraits edited at the same time.", 1)
 SESSION_MINUTES = flags.DEFINE_float(
-    "session_minutes", Limits.session_minutes, "Photographs are deleted after so long without use.", 1)
+    "session_minutes", Limits.session_minutes, "Photographs are deleted after so long without use.", 1
+)
 MAX_MEGABYTES = flags.DEFINE_integer("max_megabytes", Limits.max_megabytes, "Largest file that is taken.", 1, 512)
 MAX_MEGAPIXELS = flags.DEFINE_float(
-    "max_megapixels", Limits.max_megapixels, "Largest photograph that is taken.", 0.1, 67)
+    "max_megapixels", Limits.max_megapixels, "Largest photograph that is taken.", 0.1, 67
+)
 CONCURRENCY = flags.DEFINE_integer("concurrency", Limits.concurrency, "Requests worked on at the same time.", 1)
 
 
@@ -49,8 +52,10 @@ def main(argv: list[str]) -> int:
     """Serves until it is stopped; returns the exit code."""
     if importlib.util.find_spec("gradio") is None:
         raise UserError("the web page needs gradio: pip install 'mgpe_tf[app]'")
-    paths = {"editor": Path(MODEL.value) if MODEL.value else shipped(EDITOR),
-             "parser": Path(PARSER_MODEL.value) if PARSER_MODEL.value else shipped(PARSER)}
+    paths = {
+        "editor": Path(MODEL.value) if MODEL.value else shipped(EDITOR),
+        "parser": Path(PARSER_MODEL.value) if PARSER_MODEL.value else shipped(PARSER),
+    }
     for path in paths.values():
         if not path.exists():
             raise UserError(f"{path}: there is no such model")
@@ -62,8 +67,9 @@ def main(argv: list[str]) -> int:
     from mgpe_tf.webapp.studio import Studio
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what follows is left in order
-    limits = Limits(MAX_SESSIONS.value, SESSION_MINUTES.value, MAX_MEGABYTES.value, MAX_MEGAPIXELS.value,
-                    CONCURRENCY.value)
+    limits = Limits(
+        MAX_SESSIONS.value, SESSION_MINUTES.value, MAX_MEGABYTES.value, MAX_MEGAPIXELS.value, CONCURRENCY.value
+    )
     editor = PortraitEditor.load(paths["editor"], paths["parser"])
     with server.private_folder() as folder:
         studio = Studio(editor, models_of(paths), limits, folder)
@@ -71,8 +77,12 @@ def main(argv: list[str]) -> int:
         with server.serving(studio, HOST.value, PORT.value, examples, SHARE.value) as address:
             print(f"The page: {address}  (Ctrl-C stops it)", flush=True)
             if SHARE.value or HOST.value not in server.LOOPBACK:
-                print("warning: others can reach this page, and there is no password: whoever knows the address can "
-                      "use it", file=sys.stderr, flush=True)
+                print(
+                    "warning: others can reach this page, and there is no password: whoever knows the address can "
+                    "use it",
+                    file=sys.stderr,
+                    flush=True,
+                )
             signal.pause()
     return 0
 

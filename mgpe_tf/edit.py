@@ -97,8 +97,7 @@ def edit(steps: list[dict]) -> int:
     from mgpe_tf.editing import files
 
     opened = {"op": "open", "target": face(0, FACE.value)}
-    made = files.make(editor, models, photographs, [opened, *steps], format, not NO_PROVENANCE.value,
-                      signer)
+    made = files.make(editor, models, photographs, [opened, *steps], format, not NO_PROVENANCE.value, signer)
     print(*encoding.write(output, made), sep="\n")
     return 0
 
@@ -148,7 +147,12 @@ def interpolate() -> list[dict]:
 
 
 EDITS = {
-    "swap": swap, "transfer": transfer, "shape": shape, "mask": mask, "generate": generate, "interpolate": interpolate,
+    "swap": swap,
+    "transfer": transfer,
+    "shape": shape,
+    "mask": mask,
+    "generate": generate,
+    "interpolate": interpolate,
 }
 """Words of the command line, and what makes their operations of the flags."""
 
@@ -253,8 +257,11 @@ def replay(arguments: list[str]) -> int:
     made = files.make(editor, models, photographs, document.operations, format)
     print(*encoding.write(output, made), sep="\n")
     same = document.output is not None and made.recipe.output == document.output
-    print("bit for bit the picture of the recipe" if same else
-          "NOT the picture of the recipe: made by another machine, version or format")
+    print(
+        "bit for bit the picture of the recipe"
+        if same
+        else "NOT the picture of the recipe: made by another machine, version or format"
+    )
     return 0 if same else 1
 
 
@@ -269,8 +276,10 @@ def verify(arguments: list[str]) -> int:
 
 def load():
     """The editor of the flags, and what a recipe says of its models."""
-    paths = {"editor": Path(MODEL.value) if MODEL.value else shipped(EDITOR),
-             "parser": Path(PARSER_MODEL.value) if PARSER_MODEL.value else shipped(PARSER)}
+    paths = {
+        "editor": Path(MODEL.value) if MODEL.value else shipped(EDITOR),
+        "parser": Path(PARSER_MODEL.value) if PARSER_MODEL.value else shipped(PARSER),
+    }
     for path in paths.values():
         if not path.exists():
             raise UserError(f"{path}: there is no such model")

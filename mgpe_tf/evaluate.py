@@ -55,9 +55,11 @@ from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
 
 MODEL = flags.DEFINE_string(
-    "model", None, f"Run folder, SavedModel or .tflite file; none: saved_models/{PARSER} or saved_models/{EDITOR}.")
+    "model", None, f"Run folder, SavedModel or .tflite file; none: saved_models/{PARSER} or saved_models/{EDITOR}."
+)
 FACE_PARSER = flags.DEFINE_string(
-    "parser", None, f"editor: the parser that reads what was drawn, as --model of parser; none: saved_models/{PARSER}.")
+    "parser", None, f"editor: the parser that reads what was drawn, as --model of parser; none: saved_models/{PARSER}."
+)
 DATA = flags.DEFINE_string("data", None, "Folder of the data set.", required=True)
 LAYOUT = flags.DEFINE_enum("layout", "folder", sources.LAYOUTS, "Layout of the data set.")
 LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "Ids of the labels of a folder.")
@@ -66,7 +68,8 @@ RUNS = flags.DEFINE_list("runs", None, "compare: the editors, run folders or any
 OUTPUT = flags.DEFINE_string("output", None, "Folder for scores.json and the pictures; compare: for the comparison.")
 REPORT = flags.DEFINE_string("report", None, "parser, editor: folder for a page of scores, curves and portraits.")
 INCEPTION = flags.DEFINE_string(
-    "inception", None, "editor, compare: weights of keras.applications.InceptionV3(include_top=False), for FID, KID.")
+    "inception", None, "editor, compare: weights of keras.applications.InceptionV3(include_top=False), for FID, KID."
+)
 FLIP = flags.DEFINE_bool("flip", False, "parser: average the probabilities with those of the mirror image.")
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 8, "Images that are read or drawn at once.", lower_bound=1)
 LIMIT = flags.DEFINE_integer("limit", None, "Only the first so many portraits.", lower_bound=1)
@@ -75,8 +78,12 @@ WORST = 10
 """Images on the parser's worst.png."""
 
 ONLY_FOR = {
-    "flip": ("parser",), "parser": ("editor", "compare"), "inception": ("editor", "compare"), "runs": ("compare",),
-    "model": ("parser", "editor"), "report": ("parser", "editor"),
+    "flip": ("parser",),
+    "parser": ("editor", "compare"),
+    "inception": ("editor", "compare"),
+    "runs": ("compare",),
+    "model": ("parser", "editor"),
+    "report": ("parser", "editor"),
 }
 """By the name of a flag, the words that it goes with."""
 
@@ -86,8 +93,9 @@ def main(argv: list[str]) -> int:
     verbs = {"parser": evaluate_parser, "editor": evaluate_editor, "compare": compare_editors}
     if len(argv) != 2 or argv[1] not in verbs:
         words = " ".join(argv[1:]) or "no word"
-        raise UserError(f"{words}: what should be evaluated? allowed: {' or '.join(verbs)}, as in "
-                        "python -m mgpe_tf.evaluate parser")
+        raise UserError(
+            f"{words}: what should be evaluated? allowed: {' or '.join(verbs)}, as in python -m mgpe_tf.evaluate parser"
+        )
     check_flags(argv[1])
     for flag in (OUTPUT, REPORT):
         if flag.value:
@@ -130,10 +138,14 @@ def evaluate_parser() -> None:
     if not (OUTPUT.value or REPORT.value):
         return
     worst = reading_gallery(
-        evaluation, list(parsers.read_portraits(parser, source, evaluation.worst(WORST), BATCH_SIZE.value)))
+        evaluation, list(parsers.read_portraits(parser, source, evaluation.worst(WORST), BATCH_SIZE.value))
+    )
     if OUTPUT.value:
-        write_files(Path(OUTPUT.value), parser_document(evaluation, about), {
-            "confusion.png": confusion_picture(evaluation.pooled), "worst.png": sheet(worst)})
+        write_files(
+            Path(OUTPUT.value),
+            parser_document(evaluation, about),
+            {"confusion.png": confusion_picture(evaluation.pooled), "worst.png": sheet(worst)},
+        )
     if REPORT.value:
         parser_page(Path(REPORT.value), evaluation, about, worst, model / "metrics.jsonl")
 
@@ -155,8 +167,10 @@ def evaluate_editor() -> None:
     portraits = DrawnPortraits(networks, source, BATCH_SIZE.value, LIMIT.value)
     evaluation = editors.evaluate_editor(portraits, parser, extractors)
     about = describe("editor", source, model=model, parser=parser_model)
-    print(f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
-          f"{editor_table(evaluation)}")
+    print(
+        f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
+        f"{editor_table(evaluation)}"
+    )
     if not (OUTPUT.value or REPORT.value):
         return
     galleries = editor_galleries(portraits, parser, evaluation)
@@ -183,8 +197,10 @@ def compare_editors() -> None:
         contenders.append(compare.contender(name, paths[name], portraits, parser, extractors))
     compared = compare.entries(contenders)
     about = describe("compare", source, **{f"editor {name}": path for name, path in paths.items()}, parser=parser_model)
-    print(f"{len(contenders[0].evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
-          f"{comparison_text(compared)}")
+    print(
+        f"{len(contenders[0].evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
+        f"{comparison_text(compared)}"
+    )
     write_comparison(Path(OUTPUT.value), compared, about)
 
 
@@ -197,8 +213,11 @@ def load_readers():
     parser = FaceParser.load(model)
     extractors = {"parser": parser} if parser.has_features else {}
     if not extractors:
-        print(f"note: distances in the parser's features are left out, since {model} gives labels alone: name a run "
-              "folder or a newer SavedModel by --parser", file=sys.stderr)
+        print(
+            f"note: distances in the parser's features are left out, since {model} gives labels alone: name a run "
+            "folder or a newer SavedModel by --parser",
+            file=sys.stderr,
+        )
     if INCEPTION.value:
         extractors["inceptionv3"] = InceptionFeatures(INCEPTION.value)
     return model, parser, extractors

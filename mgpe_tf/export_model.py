@@ -39,22 +39,32 @@ from mgpe_tf.shipped import PARSER, shipped
 from mgpe_tf.training.run_folder import read_config
 
 FORMS = {
-    "parser": ("float32", "float16", "dynamic", "int8"), "editor": ("float32", "float16", "dynamic"), "baseline": ()}
+    "parser": ("float32", "float16", "dynamic", "int8"),
+    "editor": ("float32", "float16", "dynamic"),
+    "baseline": (),
+}
 """The .tflite files that there are of each."""
 
 MODEL = flags.DEFINE_string("model", None, "Run folder of what is exported.", required=True)
-PARSER_MODEL = flags.DEFINE_string("parser", None, "editor: run folder or exported folder of the parser that reads its "
-                             f"masks; none: saved_models/{PARSER}.")
+PARSER_MODEL = flags.DEFINE_string(
+    "parser",
+    None,
+    f"editor: run folder or exported folder of the parser that reads its masks; none: saved_models/{PARSER}.",
+)
 OUTPUT = flags.DEFINE_string("output", None, "Folder to write.", required=True)
-VARIANTS = flags.DEFINE_list("variants", None, f"The .tflite files to write, of {','.join(FORMS['parser'])} (an editor "
-                             "has no int8); all of them unless given.")
+VARIANTS = flags.DEFINE_list(
+    "variants",
+    None,
+    f"The .tflite files to write, of {','.join(FORMS['parser'])} (an editor has no int8); all of them unless given.",
+)
 CALIBRATION = flags.DEFINE_list("calibration", [], "Folders with images/ and labels/ of real portraits.")
 LABEL_SET = flags.DEFINE_list("label_set", ["helen"], f"Ids in --calibration's labels: {', '.join(LABEL_SETS)}.")
 CALIBRATION_SIZE = flags.DEFINE_integer("calibration_size", 100, "parser: portraits used for int8.", lower_bound=1)
 SCORES = flags.DEFINE_list("scores", [], "Files scores.json of python -m mgpe_tf.evaluate, for the model card.")
 FAILURES = flags.DEFINE_string("failures", None, "Text file on what was seen to go wrong, for the card.")
-SMALL_WEIGHTS = flags.DEFINE_bool("small_weights", False, "editor: store the SavedModel's kernels in half precision, "
-                                  "the large ones in 8 bits.")
+SMALL_WEIGHTS = flags.DEFINE_bool(
+    "small_weights", False, "editor: store the SavedModel's kernels in half precision, the large ones in 8 bits."
+)
 OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace an exported folder.")
 
 
@@ -62,8 +72,10 @@ def main(argv: list[str]) -> int:
     """Exports what the first word says; returns the exit code."""
     words = " ".join(argv[1:])
     if words not in EXPORTS:
-        raise UserError(f"{words or 'no word'}: what should be exported?{did_you_mean(words, EXPORTS)} allowed: "
-                        f"{' or '.join(EXPORTS)}, as in python -m mgpe_tf.export_model parser")
+        raise UserError(
+            f"{words or 'no word'}: what should be exported?{did_you_mean(words, EXPORTS)} allowed: "
+            f"{' or '.join(EXPORTS)}, as in python -m mgpe_tf.export_model parser"
+        )
     logging.set_verbosity(logging.WARNING)  # not every step that TensorFlow takes while it saves and converts
     EXPORTS[words]()
     return 0
@@ -76,8 +88,15 @@ def parser() -> None:
     import_tensorflow()
     from mgpe_tf.export.parser import export_parser
 
-    files = export_parser(Path(MODEL.value), Path(OUTPUT.value), chosen, portraits(resolution), CALIBRATION_SIZE.value,
-                          findings(), OVERWRITE.value)
+    files = export_parser(
+        Path(MODEL.value),
+        Path(OUTPUT.value),
+        chosen,
+        portraits(resolution),
+        CALIBRATION_SIZE.value,
+        findings(),
+        OVERWRITE.value,
+    )
     for name, (size, share) in files.items():
         print(f"{name:24} {size / 1e6:8.2f} MB   reads {share:.2%} of the pixels as the network does")
 
@@ -90,8 +109,18 @@ def editor() -> None:
     import_tensorflow()
     from mgpe_tf.export.editor import export_editor
 
-    report(export_editor(Path(MODEL.value), parser_path, Path(OUTPUT.value), chosen, portraits(resolution), findings(),
-                         SMALL_WEIGHTS.value, OVERWRITE.value))
+    report(
+        export_editor(
+            Path(MODEL.value),
+            parser_path,
+            Path(OUTPUT.value),
+            chosen,
+            portraits(resolution),
+            findings(),
+            SMALL_WEIGHTS.value,
+            OVERWRITE.value,
+        )
+    )
 
 
 def baseline() -> None:
@@ -101,8 +130,7 @@ def baseline() -> None:
     import_tensorflow()
     from mgpe_tf.export.baseline import export_baseline
 
-    report(export_baseline(
-        Path(MODEL.value), Path(OUTPUT.value), portraits(resolution), findings(), OVERWRITE.value))
+    report(export_baseline(Path(MODEL.value), Path(OUTPUT.value), portraits(resolution), findings(), OVERWRITE.value))
 
 
 def report(files: dict[str, tuple[int, float, float]]) -> None:
@@ -124,8 +152,10 @@ def variants(what: str) -> Sequence[str]:
             near = did_you_mean(variant, known)
             raise UserError(f"--variants: the {what} has no {variant!r}{near}; allowed: {', '.join(known) or 'none'}")
     if "int8" in chosen and not CALIBRATION.value:
-        raise UserError("int8 is scaled on real portraits: give --calibration=FOLDER with images/ and labels/, or "
-                        "leave int8 out: --variants=float32,float16,dynamic")
+        raise UserError(
+            "int8 is scaled on real portraits: give --calibration=FOLDER with images/ and labels/, or "
+            "leave int8 out: --variants=float32,float16,dynamic"
+        )
     return chosen
 
 

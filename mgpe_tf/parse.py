@@ -53,10 +53,13 @@ def main(argv: list[str]) -> int:
         bad = parse(model, names, results) if names else 0
         left_out = results.write_left_out()
     except OSError as error:
-        raise UserError(f"--output={output}: {error.filename or 'a file'} cannot be written: {error.strerror or error}"
-                        ) from error
-    print(f"{len(names) - bad} parsed, {len(files) - len(names)} finished before, {bad} bad; "
-          f"{left_out} left out for low confidence; results in {output}")
+        raise UserError(
+            f"--output={output}: {error.filename or 'a file'} cannot be written: {error.strerror or error}"
+        ) from error
+    print(
+        f"{len(names) - bad} parsed, {len(files) - len(names)} finished before, {bad} bad; "
+        f"{left_out} left out for low confidence; results in {output}"
+    )
     return 2 if bad else 0
 
 

@@ -43,8 +43,9 @@ from mgpe_tf.shipped import EDITOR, PARSER, shipped
 
 INPUT = flags.DEFINE_string("input", None, "Folder of photographs; --from_editor: of a data set.", required=True)
 OUTPUT = flags.DEFINE_string("output", None, "Folder for the data set.", required=True)
-LICENCE = flags.DEFINE_string("licence", None, "Under which the photographs are used; goes into every line.",
-                              required=True)
+LICENCE = flags.DEFINE_string(
+    "licence", None, "Under which the photographs are used; goes into every line.", required=True
+)
 PARSER_MODEL = flags.DEFINE_string("parser", None, f"Parser; none: saved_models/{PARSER}.")
 FACE = flags.DEFINE_enum("face", "largest", ["largest", "all"], "Which faces of a photograph.")
 ALIGNED = flags.DEFINE_bool("aligned", False, "The photographs are aligned portraits: no face is searched.")
@@ -52,13 +53,15 @@ RESOLUTION = flags.DEFINE_integer("resolution", 256, "Pixels a side.", lower_bou
 IMAGE_FORMAT = flags.DEFINE_enum("image_format", "jpeg", ["jpeg", "png"], "JPEG of quality 95, or lossless PNG.")
 VAL_SHARE = flags.DEFINE_float("val_share", 0.05, "Share of val.", 0.0, 1.0)
 MIN_EYE_DISTANCE = flags.DEFINE_float(
-    "min_eye_distance", None, "Least pixels between the eyes in the photograph; none: an eighth of --resolution.", 0.0)
+    "min_eye_distance", None, "Least pixels between the eyes in the photograph; none: an eighth of --resolution.", 0.0
+)
 MAX_OUTSIDE = flags.DEFINE_float("max_outside", 0.2, "Largest share of the crop outside the photograph.", 0.0, 1.0)
 MIN_CONFIDENCE = flags.DEFINE_float("min_confidence", 0.85, "Least confidence of the parser.", 0.0, 1.0)
 MIN_SHARPNESS = flags.DEFINE_float("min_sharpness", 10.0, "Least variance of the Laplacian over the face.", 0.0)
 NEEDED = flags.DEFINE_list("needed", ["skin", "left_eye", "right_eye"], "Classes that must be seen.")
-PROCESSES = flags.DEFINE_integer("processes", 1, "Processes, each with detector and parser, that share the cores.",
-                                 lower_bound=1)
+PROCESSES = flags.DEFINE_integer(
+    "processes", 1, "Processes, each with detector and parser, that share the cores.", lower_bound=1
+)
 RUNNER = flags.DEFINE_string("runner", None, "Apache Beam's runner, e.g. DirectRunner; none: without Beam.")
 SHARDS = flags.DEFINE_integer("shards", 16, "Beam: files of each part.", lower_bound=1)
 FROM_EDITOR = flags.DEFINE_bool("from_editor", False, "Draw faces on edited masks of a data set.")
@@ -68,11 +71,24 @@ LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "--
 COUNT = flags.DEFINE_integer("count", 1000, "--from_editor: faces to draw; raise it to draw more.", lower_bound=1)
 SEED = flags.DEFINE_integer("seed", 0, "--from_editor: of what is drawn.", lower_bound=0)
 MIN_AGREEMENT = flags.DEFINE_float(
-    "min_agreement", 0.7, "--from_editor: least macro F1 of the mask that the parser reads off a face.", 0.0, 1.0)
+    "min_agreement", 0.7, "--from_editor: least macro F1 of the mask that the parser reads off a face.", 0.0, 1.0
+)
 
 OF_DRAWING = ("editor", "layout", "label_set", "count", "seed", "min_agreement")
-OF_PHOTOGRAPHS = ("face", "aligned", "resolution", "val_share", "min_eye_distance", "max_outside", "min_confidence",
-                  "min_sharpness", "needed", "processes", "runner", "shards")
+OF_PHOTOGRAPHS = (
+    "face",
+    "aligned",
+    "resolution",
+    "val_share",
+    "min_eye_distance",
+    "max_outside",
+    "min_confidence",
+    "min_sharpness",
+    "needed",
+    "processes",
+    "runner",
+    "shards",
+)
 """Names of the flags that go with --from_editor alone, and of those that do not go with it."""
 
 
@@ -134,8 +150,9 @@ def writing(output: Path):
     try:
         yield
     except OSError as error:
-        raise UserError(f"--output={output}: {error.filename or 'a file'} cannot be written: {error.strerror or error}"
-                        ) from error
+        raise UserError(
+            f"--output={output}: {error.filename or 'a file'} cannot be written: {error.strerror or error}"
+        ) from error
 
 
 def licence() -> str:
@@ -154,12 +171,22 @@ def settings_for(parser: Path):
 
     for name in NEEDED.value:
         if name not in labels.HELEN_NAMES:
-            raise UserError(f"--needed: {name!r} is unknown{did_you_mean(name, labels.HELEN_NAMES)}; allowed: "
-                            f"{', '.join(labels.HELEN_NAMES)}")
+            raise UserError(
+                f"--needed: {name!r} is unknown{did_you_mean(name, labels.HELEN_NAMES)}; allowed: "
+                f"{', '.join(labels.HELEN_NAMES)}"
+            )
     eyes = RESOLUTION.value / 8 if MIN_EYE_DISTANCE.value is None else MIN_EYE_DISTANCE.value
     filters = Filters(eyes, MAX_OUTSIDE.value, MIN_CONFIDENCE.value, MIN_SHARPNESS.value, tuple(NEEDED.value))
-    return Settings(licence(), sha256_of_files(model_sha256(parser)), RESOLUTION.value, FACE.value, ALIGNED.value,
-                    IMAGE_FORMAT.value, VAL_SHARE.value, filters)
+    return Settings(
+        licence(),
+        sha256_of_files(model_sha256(parser)),
+        RESOLUTION.value,
+        FACE.value,
+        ALIGNED.value,
+        IMAGE_FORMAT.value,
+        VAL_SHARE.value,
+        filters,
+    )
 
 
 def prepare(root: Path, output: Path, parser: Path, settings) -> tuple[str, int]:

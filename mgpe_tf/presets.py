@@ -4,8 +4,17 @@ one's training, and baselines of about its cost."""
 from __future__ import annotations
 
 from mgpe_tf.config import (
-    AugmentationConfig, BaselineConfig, ComponentConfig, Config, DataConfig, DiscriminatorConfig, GeneratorConfig,
-    LossConfig, ParserConfig, TrainingConfig)
+    AugmentationConfig,
+    BaselineConfig,
+    ComponentConfig,
+    Config,
+    DataConfig,
+    DiscriminatorConfig,
+    GeneratorConfig,
+    LossConfig,
+    ParserConfig,
+    TrainingConfig,
+)
 from mgpe_tf.errors import UserError
 
 
@@ -36,13 +45,29 @@ def compact_generator(resolution: int) -> GeneratorConfig:
         raise UserError(f"a compact generator of {resolution} pixels: allowed are 128, 256, 512")
     eye = ComponentConfig(encoder=(64, 128, 128), feature=(64,), image=(32, 24, 16)[:stages])
     mouth = ComponentConfig(encoder=(64, 128, 128, 64), feature=(64,), image=(32, 24, 16)[:stages])
-    whole = ComponentConfig(
-        encoder=(48, 128, 192, 192, 128), feature=(192, 128, 96), image=(48, 24, 16)[:stages])
+    whole = ComponentConfig(encoder=(48, 128, 192, 192, 128), feature=(192, 128, 96), image=(48, 24, 16)[:stages])
     return GeneratorConfig(
-        stem=2**stages, grid=2 ** (stages + 1), head_units=0, variational=False, unit_latents=True,
-        component_momentum=0.9, shared_decoder=True, eye=eye, mouth=mouth, skin=whole, hair=whole, mask=(64, 128),
-        width=160, blocks=4, upsampling="subpixel", foreground=(96, 48, 24)[:stages], background=32, fusion_scale=2,
-        fusion_kernel=3, skips=True)
+        stem=2**stages,
+        grid=2 ** (stages + 1),
+        head_units=0,
+        variational=False,
+        unit_latents=True,
+        component_momentum=0.9,
+        shared_decoder=True,
+        eye=eye,
+        mouth=mouth,
+        skin=whole,
+        hair=whole,
+        mask=(64, 128),
+        width=160,
+        blocks=4,
+        upsampling="subpixel",
+        foreground=(96, 48, 24)[:stages],
+        background=32,
+        fusion_scale=2,
+        fusion_kernel=3,
+        skips=True,
+    )
 
 
 def compact_editor(resolution: int) -> Config:
@@ -58,12 +83,15 @@ def compact_editor(resolution: int) -> Config:
         discriminator=DiscriminatorConfig(filters=(32, 64, 128, 128)),
         parser=ParserConfig(filters=(32, 64, 128, 256, 256)),
         data=DataConfig(
-            layout="folder", label_set="celebamask_hq", resolution=resolution,
-            augmentation=AugmentationConfig(colour=0.1)),
+            layout="folder",
+            label_set="celebamask_hq",
+            resolution=resolution,
+            augmentation=AugmentationConfig(colour=0.1),
+        ),
         loss=LossConfig(local=10.0, global_=50.0, norm="l1", detail_weight=4.0, perceptual=5.0),
         training=TrainingConfig(
-            steps=40000, batch_size=8, learning_rate=4e-4, discriminator_learning_rate=2e-4, decay_start=0.5,
-            ema=0.999),
+            steps=40000, batch_size=8, learning_rate=4e-4, discriminator_learning_rate=2e-4, decay_start=0.5, ema=0.999
+        ),
     )
 
 
@@ -92,8 +120,15 @@ def compact_editor_without_adversary(resolution: int) -> Config:
     config.loss.adversarial = 0.0
     config.data.view = AugmentationConfig(flip=0.0, rotation=10.0, scale=0.1, shift=0.05, cut_hair=0.3)
     config.training = TrainingConfig(
-        steps=20000, batch_size=8, learning_rate=4e-4, beta_1=0.9, decay_start=0.2, decay="cosine", unpaired=False,
-        ema=0.999)
+        steps=20000,
+        batch_size=8,
+        learning_rate=4e-4,
+        beta_1=0.9,
+        decay_start=0.2,
+        decay="cosine",
+        unpaired=False,
+        ema=0.999,
+    )
     return config
 
 
@@ -105,7 +140,8 @@ def pix2pixhd() -> Config:
         discriminator=DiscriminatorConfig(scales=3),
         data=DataConfig(layout="folder", label_set="celebamask_hq"),
         loss=LossConfig(global_=0.0, gan="least_squares", norm="l1", label_enlargement=1.0),
-        training=TrainingConfig(decay_start=0.5, unpaired=False))
+        training=TrainingConfig(decay_start=0.5, unpaired=False),
+    )
 
 
 def bicyclegan() -> Config:
@@ -115,7 +151,8 @@ def bicyclegan() -> Config:
         baseline=BaselineConfig(filters=(64, 128, 256, 512, 512, 512, 512, 512)),
         data=DataConfig(layout="folder", label_set="celebamask_hq"),
         loss=LossConfig(global_=10.0, kl=0.01, latent=0.5, gan="least_squares", norm="l1", label_enlargement=1.0),
-        training=TrainingConfig(decay_start=0.5, unpaired=False))
+        training=TrainingConfig(decay_start=0.5, unpaired=False),
+    )
 
 
 def small_pix2pixhd(resolution: int) -> Config:
@@ -126,12 +163,13 @@ def small_pix2pixhd(resolution: int) -> Config:
 def small_bicyclegan(resolution: int) -> Config:
     """At 128 pixels half the operations of the compact editor's generator, since a step has two passes, and the rest of
     its training."""
-    return _beside_compact(bicyclegan(), resolution, BaselineConfig(
-        filters=(64, 128, 256, 512, 512, 512), encoder=(48, 96, 192, 384, 384)))
+    return _beside_compact(
+        bicyclegan(), resolution, BaselineConfig(filters=(64, 128, 256, 512, 512, 512), encoder=(48, 96, 192, 384, 384))
+    )
 
 
 def _beside_compact(config: Config, resolution: int, networks: BaselineConfig) -> Config:
-    """A baseline with smaller networks: data, steps and discriminators of the compact editor, rates of its own paper."""
+    """A baseline with smaller networks: data, steps and discriminators of the compact editor, rates of its paper."""
     compact = compact_editor(128)
     config.name = f"{config.task}_{resolution}"
     config.baseline, config.discriminator, config.data = networks, compact.discriminator, compact.data

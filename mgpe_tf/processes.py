@@ -43,8 +43,10 @@ def spread(work: Callable[[Share], Result], shares: Iterable[Share], processes: 
             for future in concurrent.futures.as_completed(futures):
                 yield future.result()
         except BrokenProcessPool as error:
-            raise UserError("a process was killed (out of memory?): fewer --processes or a smaller --batch_size; the "
-                            "same command goes on") from error
+            raise UserError(
+                "a process was killed (out of memory?): fewer --processes or a smaller --batch_size; the "
+                "same command goes on"
+            ) from error
         finally:
             pool.shutdown(cancel_futures=True)
 

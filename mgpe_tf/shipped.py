@@ -27,5 +27,7 @@ def shipped(name: str) -> Path:
     for folder in FOLDERS:
         if (folder / name / "SHA256SUMS").is_file():
             return folder / name
-    raise UserError(f"the model {name} is missing ({FOLDERS[-1] / name}): install mgpe_tf with its saved_models/, or "
-                    "name another model")
+    raise UserError(
+        f"the model {name} is missing ({FOLDERS[-1] / name}): install mgpe_tf with its saved_models/, or "
+        "name another model"
+    )

@@ -38,8 +38,11 @@ def networks(built: dict) -> dict[str, keras.Model]:
 
 def weights(built: dict) -> dict[str, np.ndarray]:
     """All weights by network and index."""
-    return {f"{name}/{i}": ops.convert_to_numpy(v) for name, network in networks(built).items()
-            for i, v in enumerate(network.weights)}
+    return {
+        f"{name}/{i}": ops.convert_to_numpy(v)
+        for name, network in networks(built).items()
+        for i, v in enumerate(network.weights)
+    }
 
 
 def load(built: dict, arrays) -> None:

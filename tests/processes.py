@@ -29,7 +29,11 @@ def start(workdir, *flags: str, devices: int = 1, **environment: str) -> subproc
     program = ["-m", "mgpe_tf.train"] if devices == 1 else ["-c", TWO_DEVICES + TRAIN]
     return subprocess.Popen(
         [sys.executable, *program, f"--config={TINY}", f"--workdir={workdir}", *flags],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment(environment))
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=_environment(environment),
+    )
 
 
 def finish(process: subprocess.Popen, seconds: float = 900) -> tuple[int, str]:
@@ -64,8 +68,13 @@ def wait_for(condition, process: subprocess.Popen, seconds: float = 900) -> None
 def on_two_devices(function, *arguments: str) -> None:
     """Calls a test module's function in a process with two logical CPUs; what it raises fails the test."""
     code = f"{TWO_DEVICES}\nimport {function.__module__} as module\nmodule.{function.__name__}(*{arguments!r})"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600,
-                            env=_environment({"PYTHONPATH": os.pathsep.join(sys.path)}))
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        env=_environment({"PYTHONPATH": os.pathsep.join(sys.path)}),
+    )
     assert result.returncode == 0, result.stderr
 
 

@@ -31,7 +31,7 @@ def face_mask(size: int = SIZE, down: int = 0, right: int = 0) -> np.ndarray:
     """uint8 [size, size]: the angular face, shifted by some pixels of the 64-pixel frame."""
     mask = np.zeros((size, size), np.uint8)
     for label, *box in BOXES:
-        top, bottom, left, right_edge = (np.clip(np.add(box, (down, down, right, right)), 0, SIZE) * size // SIZE)
+        top, bottom, left, right_edge = np.clip(np.add(box, (down, down, right, right)), 0, SIZE) * size // SIZE
         mask[top:bottom, left:right_edge] = label
     return mask
 
@@ -42,8 +42,12 @@ def portraits(size: int = SIZE, count: int = 2, seed: int = 0) -> dict[str, np.n
     target_mask = np.stack([face_mask(size, i, -i) for i in range(count)])
     source_mask = np.stack([face_mask(size, -2, 3 * i) for i in range(count)])
     images = rng.integers(0, 256, (2, count, size, size, 3)).astype(np.uint8)
-    return {"target_image": images[0], "target_mask": target_mask, "source_image": images[1],
-            "source_mask": source_mask}
+    return {
+        "target_image": images[0],
+        "target_mask": target_mask,
+        "source_image": images[1],
+        "source_mask": source_mask,
+    }
 
 
 def as_inputs(batch: dict) -> tuple[np.ndarray, ...]:
@@ -57,8 +61,19 @@ def paper_like(**changes) -> c.GeneratorConfig:
     part = c.ComponentConfig(encoder=(4, 8), image=(4, 4))
     whole = c.ComponentConfig(encoder=(4, 4, 8), feature=(6, 6), image=(4, 4, 4))
     config = c.GeneratorConfig(
-        embedding_dim=8, head_units=8, component_momentum=0.9, eye=part, mouth=part, skin=whole, hair=whole,
-        mask=(4, 6, 8), width=8, blocks=1, foreground=(8, 6), background=4)
+        embedding_dim=8,
+        head_units=8,
+        component_momentum=0.9,
+        eye=part,
+        mouth=part,
+        skin=whole,
+        hair=whole,
+        mask=(4, 6, 8),
+        width=8,
+        blocks=1,
+        foreground=(8, 6),
+        background=4,
+    )
     return dataclasses.replace(config, **changes)
 
 
@@ -67,9 +82,27 @@ def compact(**changes) -> c.GeneratorConfig:
     part = c.ComponentConfig(encoder=(4, 8), image=(6,))
     whole = c.ComponentConfig(encoder=(4, 4, 8), feature=(6, 6), image=(6,))
     config = c.GeneratorConfig(
-        stem=2, grid=4, embedding_dim=8, head_units=0, variational=False, unit_latents=True, component_momentum=0.9,
-        shared_decoder=True, eye=part, mouth=part, skin=whole, hair=whole, mask=(4, 8), width=8, blocks=1,
-        upsampling="subpixel", foreground=(8,), background=4, fusion_scale=2, fusion_kernel=3)
+        stem=2,
+        grid=4,
+        embedding_dim=8,
+        head_units=0,
+        variational=False,
+        unit_latents=True,
+        component_momentum=0.9,
+        shared_decoder=True,
+        eye=part,
+        mouth=part,
+        skin=whole,
+        hair=whole,
+        mask=(4, 8),
+        width=8,
+        blocks=1,
+        upsampling="subpixel",
+        foreground=(8,),
+        background=4,
+        fusion_scale=2,
+        fusion_kernel=3,
+    )
     return dataclasses.replace(config, **changes)
 
 

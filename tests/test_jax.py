@@ -15,8 +15,8 @@ pytest.importorskip("tensorflow")
 if importlib.util.find_spec("jax") is None:
     pytest.skip("jax is not installed", allow_module_level=True)
 
-import jax_forward  # noqa: E402, it imports Keras, which imports TensorFlow
-from small import randomised  # noqa: E402
+import jax_forward
+from small import randomised
 
 SCRIPT = Path(jax_forward.__file__)
 

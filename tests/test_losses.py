@@ -46,8 +46,10 @@ def test_a_weight_per_pixel_scales_that_pixel(reduction):
 def test_local_loss_sums_the_components():
     crops = {"left_eye": A[:, :2], "mouth": A}
     decoded = {"mouth": B, "left_eye": B[:, :2]}
-    close(losses.local_loss(crops, decoded, LossConfig(norm="l1")),
-          np.mean(abs(A[:, :2] - B[:, :2])) + np.mean(abs(A - B)))
+    close(
+        losses.local_loss(crops, decoded, LossConfig(norm="l1")),
+        np.mean(abs(A[:, :2] - B[:, :2])) + np.mean(abs(A - B)),
+    )
 
 
 def test_the_norm_of_the_config_is_taken():
@@ -57,8 +59,10 @@ def test_the_norm_of_the_config_is_taken():
 
 CLOSED_FORMS = {
     # (L_D of one scale, L_sigmoid of one scale) as the docstrings state them.
-    "vanilla": (lambda r, f: -np.mean(np.log(expit(r))) - np.mean(np.log(1 - expit(f))),
-                lambda f: -np.mean(np.log(expit(f)))),
+    "vanilla": (
+        lambda r, f: -np.mean(np.log(expit(r))) - np.mean(np.log(1 - expit(f))),
+        lambda f: -np.mean(np.log(expit(f))),
+    ),
     "least_squares": (lambda r, f: np.mean((r - 1) ** 2) / 2 + np.mean(f**2) / 2, lambda f: np.mean((f - 1) ** 2) / 2),
     "hinge": (lambda r, f: np.mean(np.maximum(0, 1 - r)) + np.mean(np.maximum(0, 1 + f)), lambda f: -np.mean(f)),
 }
@@ -124,8 +128,10 @@ def test_perceptual_loss_is_relative_to_each_map():
 
 
 def test_features_can_be_matched_by_their_absolute_distance():
-    close(losses.feature_matching_loss([A, B[:, 1:]], [B, A[:, 1:]], norm="l1"),
-          np.mean(abs(A - B)) + np.mean(abs(A - B)[:, 1:]))
+    close(
+        losses.feature_matching_loss([A, B[:, 1:]], [B, A[:, 1:]], norm="l1"),
+        np.mean(abs(A - B)) + np.mean(abs(A - B)[:, 1:]),
+    )
 
 
 def test_kl_loss_of_known_gaussians():

@@ -13,12 +13,36 @@ def tiny_config(task: str = "parser", **training) -> c.Config:
     part = c.ComponentConfig(encoder=(4,), image=(4,))
     whole = c.ComponentConfig(encoder=(4, 4), feature=(4,), image=(4,))
     generator = c.GeneratorConfig(
-        stem=2, grid=4, embedding_dim=8, head_units=0, component_momentum=0.9, shared_decoder=True, eye=part,
-        mouth=part, skin=whole, hair=whole, mask=(4, 4), width=8, blocks=1, upsampling="subpixel", foreground=(4,),
-        background=4, fusion_scale=2, fusion_kernel=3)
+        stem=2,
+        grid=4,
+        embedding_dim=8,
+        head_units=0,
+        component_momentum=0.9,
+        shared_decoder=True,
+        eye=part,
+        mouth=part,
+        skin=whole,
+        hair=whole,
+        mask=(4, 4),
+        width=8,
+        blocks=1,
+        upsampling="subpixel",
+        foreground=(4,),
+        background=4,
+        fusion_scale=2,
+        fusion_kernel=3,
+    )
     options = c.TrainingConfig(
-        steps=6, batch_size=2, ema=0.9, clip_norm=1.0, log_every=2, sample_every=4, validate_every=4,
-        checkpoint_every=2, seed=5)
+        steps=6,
+        batch_size=2,
+        ema=0.9,
+        clip_norm=1.0,
+        log_every=2,
+        sample_every=4,
+        validate_every=4,
+        checkpoint_every=2,
+        seed=5,
+    )
     return c.Config(
         name="tiny",
         task=task,
@@ -27,8 +51,11 @@ def tiny_config(task: str = "parser", **training) -> c.Config:
         baseline=c.BaselineConfig(filters=(4, 4, 8), blocks=1, encoder=(4, 8), code_dim=3),
         parser=c.ParserConfig(filters=(8, 8, 8), dropout=0.3),
         data=c.DataConfig(
-            resolution=64, synthetic_size=16, validation_size=4,
-            augmentation=c.AugmentationConfig(rotation=10, scale=0.1, shift=0.05, colour=0.2)),
+            resolution=64,
+            synthetic_size=16,
+            validation_size=4,
+            augmentation=c.AugmentationConfig(rotation=10, scale=0.1, shift=0.05, colour=0.2),
+        ),
         loss=c.LossConfig(kl=0.01, latent=0.5),
         training=dataclasses.replace(options, **training),
     )

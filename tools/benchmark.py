@@ -58,8 +58,13 @@ def main(argv: list[str]) -> None:
     output = Path(OUTPUT.value) if OUTPUT.value else None
     if output and output.exists() and not output.is_dir():
         raise UserError(f"--output={output}: a file; a folder is needed")
-    options = {"threads": THREADS.value, "repeats": REPEATS.value, "batch_size": BATCH_SIZE.value,
-               "model": MODEL.value, "photo": PHOTO.value}
+    options = {
+        "threads": THREADS.value,
+        "repeats": REPEATS.value,
+        "batch_size": BATCH_SIZE.value,
+        "model": MODEL.value,
+        "photo": PHOTO.value,
+    }
     report = {"config": config_to_dict(config), **options, **machine(), "sections": {}}
     what = f"{config.name}, {config.data.resolution}x{config.data.resolution}, {config.training.precision}"
     print(f"{MODEL.value or what}; {report['cpu']}, threads: {THREADS.value}; {REPEATS.value} repeats")
@@ -81,16 +86,24 @@ def sections(only: list[str] | None, count: bool, task: str) -> list[str]:
     names = ["count"] if count else only or possible
     for name in names:
         if name not in possible:
-            raise UserError(f"--only: {name!r} is no section of the {task}'s{did_you_mean(name, possible)}; "
-                            f"allowed: {', '.join(possible)}")
+            raise UserError(
+                f"--only: {name!r} is no section of the {task}'s{did_you_mean(name, possible)}; "
+                f"allowed: {', '.join(possible)}"
+            )
     return [name for name in possible if name in names]
 
 
 def measure(section: str, task: dict) -> list[dict]:
     """The rows of a section, measured in a process of its own (see ``tools.measure``)."""
     environment = {"TF_CPP_MIN_LOG_LEVEL": "2", **os.environ}
-    result = subprocess.run([sys.executable, "-m", "tools.measure", section], input=json.dumps(task), text=True,
-                            capture_output=True, env=environment, check=False)
+    result = subprocess.run(
+        [sys.executable, "-m", "tools.measure", section],
+        input=json.dumps(task),
+        text=True,
+        capture_output=True,
+        env=environment,
+        check=False,
+    )
     if result.returncode == 2:
         raise UserError(result.stderr.strip().splitlines()[-1])
     if result.returncode:
@@ -102,8 +115,10 @@ def supply_and_demand(pipeline: list[dict], train: list[dict]) -> list[dict]:
     """What the input pipeline gives for each pair that the training steps take."""
     demand = next(row["value"] for row in train if row["name"] == "images")
     pairs = [row for row in pipeline if row["name"].startswith("pairs")]
-    return [{"name": f"supply / demand, {row['name'].split(', ')[1]}", "value": row["value"] / demand, "unit": "x"}
-            for row in pairs]
+    return [
+        {"name": f"supply / demand, {row['name'].split(', ')[1]}", "value": row["value"] / demand, "unit": "x"}
+        for row in pairs
+    ]
 
 
 def machine() -> dict:

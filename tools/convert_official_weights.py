@@ -31,8 +31,10 @@ from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.provenance.hashes import sha256_of_file
 from mgpe_tf.quiet import import_tensorflow
 
-GENERATOR = ("G", *(
-    pattern.format(c.name) for c in COMPONENTS for pattern in ("encoder_{}", "decoder_{}", "decoder_{}_image")))
+GENERATOR = (
+    "G",
+    *(pattern.format(c.name) for c in COMPONENTS for pattern in ("encoder_{}", "decoder_{}", "decoder_{}_image")),
+)
 """The official networks that are the generator here: all of them are needed."""
 
 DISCRIMINATORS = ("D", "D2")
@@ -47,7 +49,8 @@ SAFE_TORCH = (2, 6)
 STATE_DICTS = flags.DEFINE_string("state_dicts", None, "Folder with the files latest_net_NAME.pth.", required=True)
 OUTPUT = flags.DEFINE_string("output", None, "Folder to write: editor/ and parser/ in it.", required=True)
 LABEL_ENLARGEMENT = flags.DEFINE_float(
-    "label_enlargement", 1.1, "Growth of eyes and mouth that the editor was trained with; 1 for none.")
+    "label_enlargement", 1.1, "Growth of eyes and mouth that the editor was trained with; 1 for none."
+)
 
 
 def main(_) -> None:
@@ -80,8 +83,9 @@ def find_files(folder: Path) -> dict[str, Path]:
     found = {name: path for name, path in paths.items() if path.is_file()}
     missing = [paths[name].name for name in GENERATOR if name not in found]
     if missing and set(found) != {PARSER}:
-        raise UserError(f"--state_dicts={folder}: {len(missing)} of {len(GENERATOR)} files of G are missing: "
-                        f"{', '.join(missing)}")
+        raise UserError(
+            f"--state_dicts={folder}: {len(missing)} of {len(GENERATOR)} files of G are missing: {', '.join(missing)}"
+        )
     return found
 
 
@@ -92,8 +96,10 @@ def import_torch():
     except ImportError as error:
         raise UserError(f"torch, which reads .pth files, is missing ({error}): pip install '.[convert]'") from error
     if tuple(map(int, torch.__version__.split(".")[:2])) < SAFE_TORCH:
-        raise UserError(f"torch {torch.__version__} can be led to run code by a weight file (CVE-2025-32434); allowed: "
-                        f"{'.'.join(map(str, SAFE_TORCH))} or newer: pip install --upgrade torch")
+        raise UserError(
+            f"torch {torch.__version__} can be led to run code by a weight file (CVE-2025-32434); allowed: "
+            f"{'.'.join(map(str, SAFE_TORCH))} or newer: pip install --upgrade torch"
+        )
     return torch
 
 

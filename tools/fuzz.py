@@ -47,8 +47,14 @@ def main(argv: list[str]) -> None:
         with contextlib.suppress(fuzz_targets.UserError):
             fuzz_targets.TARGETS[target](data)
 
-    options = {"max_total_time": SECONDS.value, "max_len": 2**14, "rss_limit_mb": 2048, "timeout": 60,
-               "artifact_prefix": f"{CORPUS.value}/{target}-", "print_final_stats": 1}
+    options = {
+        "max_total_time": SECONDS.value,
+        "max_len": 2**14,
+        "rss_limit_mb": 2048,
+        "timeout": 60,
+        "artifact_prefix": f"{CORPUS.value}/{target}-",
+        "print_final_stats": 1,
+    }
     atheris.Setup([argv[0], *(f"-{name}={value}" for name, value in options.items()), str(folder)], read)
     atheris.Fuzz()
 

@@ -76,8 +76,14 @@ def read_runs(data: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    "image": read_image, "frames": read_frames, "label": read_label, "marks": read_marks, "xmp": read_xmp,
-    "recipe": read_recipe, "config": read_config, "runs": read_runs,
+    "image": read_image,
+    "frames": read_frames,
+    "label": read_label,
+    "marks": read_marks,
+    "xmp": read_xmp,
+    "recipe": read_recipe,
+    "config": read_config,
+    "runs": read_runs,
 }
 """The readers by the name that ``tools/fuzz.py`` takes."""
 

@@ -138,8 +138,7 @@ def pairs_per_second(source, data: DataConfig, config: Config, unpaired: bool, r
     steps = 2 * max(1, PIPELINE_PORTRAITS // (2 * batch_size))
     with tf.device("CPU:0"):
         reading = tf.Variable(True, trainable=False)
-    batches = iter(training_batches(
-        source, data, batch_size=batch_size, seed=0, unpaired=unpaired, reading=reading))
+    batches = iter(training_batches(source, data, batch_size=batch_size, seed=0, unpaired=unpaired, reading=reading))
     try:
         with user_errors():
             seconds = timed(lambda: [next(batches) for _ in range(steps)], repeats, shortest=0)

@@ -40,8 +40,10 @@ def main(_) -> None:
     progress = functools.partial(tqdm, total=len(portraits), unit="portrait")
     manifest = packed.write_packed(portraits, OUTPUT.value, int(SHARD_MB.value * 1e6), encode, progress)
     sizes = [shard["bytes"] / 1e6 for shard in manifest["shards"]]
-    print(f"{len(portraits)} portraits, {manifest['kept']} with their own image files, in {len(sizes)} shards of "
-          f"{sum(sizes):.1f} MB in all: {OUTPUT.value}")
+    print(
+        f"{len(portraits)} portraits, {manifest['kept']} with their own image files, in {len(sizes)} shards of "
+        f"{sum(sizes):.1f} MB in all: {OUTPUT.value}"
+    )
 
 
 if __name__ == "__main__":

@@ -56,8 +56,15 @@ def chromium(path: str) -> Iterator:
     """A headless Chromium that asks nobody for anything, as Playwright's Browser."""
     from playwright.sync_api import sync_playwright
 
-    quiet = ["no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
-             "disable-component-update", "disable-sync"]
+    quiet = [
+        "no-sandbox",
+        "disable-gpu",
+        "disable-quic",
+        "no-first-run",
+        "disable-background-networking",
+        "disable-component-update",
+        "disable-sync",
+    ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[f"--{each}" for each in quiet])
         try:

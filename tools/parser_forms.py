@@ -31,7 +31,7 @@ def measure_forms(model: Path, threads: int, repeats: int) -> list[dict]:
     forms = [form for form in (model / SAVED_MODEL, *sorted(model.glob("*.tflite"))) if form.exists()]
     if not forms:
         raise UserError(f"--model={model}: no SavedModel, no .tflite file; python -m mgpe_tf.export_model writes them")
-    parsers = {form.suffix and form.name or "SavedModel": FaceParser.load(form, threads) for form in forms}
+    parsers = {(form.suffix and form.name) or "SavedModel": FaceParser.load(form, threads) for form in forms}
     [size] = {parser.resolution for parser in parsers.values()}
     drawn = SyntheticSource(BATCH, size)
     portraits = np.stack([drawn.load(index)[0] for index in range(BATCH)])

@@ -32,7 +32,9 @@ def measure_photo(config: Config, photo: str | None, repeats: int) -> list[dict]
     detector = MtcnnDetector()
     editor = PortraitEditor(
         EditorNetworks.of(build_generator(config), config),
-        FaceParser.of(build_parser(config), config.data.resolution), detector)
+        FaceParser.of(build_parser(config), config.data.resolution),
+        detector,
+    )
     session = editor.open(picture)
     session.take("hair", editor.read(picture[:, ::-1].copy()))
     masks = [session.mask, np.roll(session.mask, 2, axis=1)]
@@ -54,8 +56,9 @@ def measure_photo(config: Config, photo: str | None, repeats: int) -> list[dict]
         "everything": everything,
     }
     size = f"{picture.shape[1]}x{picture.shape[0]}"
-    return [timed_row(f"{name}, {size}", [1000 * t for t in timed(case, repeats)], "ms")
-            for name, case in cases.items()]
+    return [
+        timed_row(f"{name}, {size}", [1000 * t for t in timed(case, repeats)], "ms") for name, case in cases.items()
+    ]
 
 
 def astronaut() -> np.ndarray:

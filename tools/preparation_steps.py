@@ -1,6 +1,6 @@
 """Seconds per photograph of each step of python -m mgpe_tf.prepare, whose flags it takes; the data set is written, too.
 
-  python -m tools.preparation_steps --input=PHOTOS --output=NEW_FOLDER --licence=measurement
+python -m tools.preparation_steps --input=PHOTOS --output=NEW_FOLDER --licence=measurement
 """
 
 from __future__ import annotations

@@ -78,12 +78,17 @@ def _of_editor(network: PortraitGenerator, image, mask) -> list[SubNetwork]:
     rest = [
         ("E_m", network.mask_encoder, (one_hot_mask(mask),), network.mask_encoder),
         ("G_m", network.foreground, (maps, larger[::-1]), network.foreground),
-        *([("E_b", network.background_encoder, (image, outside), network.background_encoder)]
-          if network.background_encoder else []),
+        *(
+            [("E_b", network.background_encoder, (image, outside), network.background_encoder)]
+            if network.background_encoder
+            else []
+        ),
         ("G_b", network.fusion, (network.fused_maps(foreground, image, mask),), network.fusion),
     ]
-    return [SubNetwork(name, function, inputs, _parameters(layer))
-            for name, function, inputs, layer in (*encoders, *decoders, *reconstructors, *rest)]
+    return [
+        SubNetwork(name, function, inputs, _parameters(layer))
+        for name, function, inputs, layer in (*encoders, *decoders, *reconstructors, *rest)
+    ]
 
 
 def _parameters(layer: keras.layers.Layer) -> int:

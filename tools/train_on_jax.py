@@ -28,11 +28,17 @@ VALIDATION_DATA = flags.DEFINE_string("validation_data", "", "Packed portraits f
 PARSER = flags.DEFINE_string("parser", "", "Run folder of the P_F that an editor's L_GP reads.")
 MINUTES = flags.DEFINE_float("minutes", float("inf"), "Time after which it stops with a checkpoint.", lower_bound=0)
 CHECKPOINT_MINUTES = flags.DEFINE_float(
-    "checkpoint_minutes", float("inf"), "Time between checkpoints, besides those of training.checkpoint_every.",
-    lower_bound=0)
+    "checkpoint_minutes",
+    float("inf"),
+    "Time between checkpoints, besides those of training.checkpoint_every.",
+    lower_bound=0,
+)
 PEAK_TFLOPS = flags.DEFINE_float(
-    "peak_tflops", 0.0, "What the device can do at best, in 10^12 operations a second; its share is then logged.",
-    lower_bound=0)
+    "peak_tflops",
+    0.0,
+    "What the device can do at best, in 10^12 operations a second; its share is then logged.",
+    lower_bound=0,
+)
 
 
 def main(_) -> int:
@@ -40,8 +46,13 @@ def main(_) -> int:
     os.environ["KERAS_BACKEND"] = "jax"
     from mgpe_tf.training.on_jax import Options, train
 
-    return train(CONFIG.value, WORKDIR.value, Options(
-        DATA.value, VALIDATION_DATA.value, PARSER.value, MINUTES.value, CHECKPOINT_MINUTES.value, PEAK_TFLOPS.value))
+    return train(
+        CONFIG.value,
+        WORKDIR.value,
+        Options(
+            DATA.value, VALIDATION_DATA.value, PARSER.value, MINUTES.value, CHECKPOINT_MINUTES.value, PEAK_TFLOPS.value
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -89,8 +89,11 @@ def write_edit() -> None:
 
     faces = [{"input": number, "face": "largest", "aligned": True, "matrix": None} for number in range(len(ROLES))]
     operations = [
-        {"op": "open", "target": faces[0]}, {"op": "set_mask", "mask": mask_to_json(draw_portrait(1, 64)[1])},
-        {"op": "take", "component": "hair", "source": faces[1], "strength": 0.5}, {"op": "render", "blend": "feather"}]
+        {"op": "open", "target": faces[0]},
+        {"op": "set_mask", "mask": mask_to_json(draw_portrait(1, 64)[1])},
+        {"op": "take", "component": "hair", "source": faces[1], "strength": 0.5},
+        {"op": "render", "blend": "feather"},
+    ]
     models = {"editor": Path("editor"), "parser": Path("exported")}
     photographs = [Photograph.read(Path(f"{role}.png"), role) for role in ROLES]
     edited = make(PortraitEditor.load(*models.values()), models_of(models), photographs, operations, "PNG")

@@ -20,7 +20,7 @@ from mgpe_tf.errors import UserError
 PORTRAITS_PER_FOLDER = 2000
 
 # CelebA's own partition by its picture numbers, which count from 0 in the mapping file.
-_SPLIT_RANGES = {"train": range(0, 162771), "validation": range(162771, 182638), "all": range(0, 10**6)}
+_SPLIT_RANGES = {"train": range(162771), "validation": range(162771, 182638), "all": range(10**6)}
 
 
 class CelebAMaskHQSource(FileSource):

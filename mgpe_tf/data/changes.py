@@ -23,8 +23,10 @@ def validate(config: AugmentationConfig, name: str = "data.augmentation") -> Non
     for field, largest in _LARGEST.items():
         value = getattr(config, field)
         if field == "cut_hair" and value and name != "data.view":
-            raise UserError(f"{name}.{field} is {value}; allowed is 0: masks to be learnt stay whole; for x_s there is "
-                            f"data.view.{field}")
+            raise UserError(
+                f"{name}.{field} is {value}; allowed is 0: masks to be learnt stay whole; for x_s there is "
+                f"data.view.{field}"
+            )
         if not 0 <= value <= largest:
             raise UserError(f"{name}.{field} is {value}; allowed is 0 (none) to {largest:g}")
 

@@ -23,7 +23,8 @@ class JoinedSource(Source):
         self.resolution = sources[0].resolution
         self.names = tuple(f"{prefix}/{name}" for prefix, source in zip(prefixes, sources) for name in source.names)
         self.problems = tuple(
-            f"{prefix}/{line}" for prefix, source in zip(prefixes, sources) for line in source.problems)
+            f"{prefix}/{line}" for prefix, source in zip(prefixes, sources) for line in source.problems
+        )
         self._sources = sources
         self._ends = list(itertools.accumulate(len(source) for source in sources))
 

@@ -135,8 +135,10 @@ def _checked(folder: Path, entry: dict) -> _Shard:
     path = folder / entry["file"]
     data = _read(path)
     if hashlib.sha256(data).hexdigest() != entry["sha256"]:
-        raise UserError(f"{path}: {len(data)} bytes whose SHA-256 is not that of {MANIFEST} ({entry['bytes']} bytes); "
-                        "copy the file again")
+        raise UserError(
+            f"{path}: {len(data)} bytes whose SHA-256 is not that of {MANIFEST} ({entry['bytes']} bytes); "
+            "copy the file again"
+        )
     return _Shard(path, data)
 
 
@@ -207,8 +209,13 @@ def write_packed(
         for number, group in enumerate(_groups(portraits, shard_bytes)):
             shards.append(_write_shard(folder / f"portraits-{number:05d}.npz", group))
             kept += sum(portrait.kept for portrait in group)
-    manifest = {"format": FORMAT, "label_set": "helen", "resolution": source.resolution, "portraits": len(source),
-                "shards": shards}
+    manifest = {
+        "format": FORMAT,
+        "label_set": "helen",
+        "resolution": source.resolution,
+        "portraits": len(source),
+        "shards": shards,
+    }
     _replace(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
     return {**manifest, "kept": kept}
 
@@ -218,8 +225,10 @@ def _groups(portraits: Iterable[Packed], shard_bytes: int) -> Iterator[list[Pack
     group, size = [], _OVERHEAD
     for portrait in portraits:
         if _OVERHEAD + portrait.size > shard_bytes:
-            raise UserError(f"{portrait.name.decode()}: {portrait.size} bytes; a shard of {shard_bytes} bytes cannot "
-                            "hold it; allow larger shards")
+            raise UserError(
+                f"{portrait.name.decode()}: {portrait.size} bytes; a shard of {shard_bytes} bytes cannot "
+                "hold it; allow larger shards"
+            )
         if size + portrait.size > shard_bytes:
             yield group
             group, size = [], _OVERHEAD

@@ -76,9 +76,14 @@ def training_batches(
         target = changed(load(target_index), config.augmentation, _TARGET)
         if not unpaired:
             return _named(target, changed(target, config.view, _VIEW))
-        return _named(target, tf.cond(
-            is_paired(step, unpaired), lambda: changed(target, config.view, _VIEW),
-            lambda: changed(load(other_index), config.augmentation, _SOURCE)))
+        return _named(
+            target,
+            tf.cond(
+                is_paired(step, unpaired),
+                lambda: changed(target, config.view, _VIEW),
+                lambda: changed(load(other_index), config.augmentation, _SOURCE),
+            ),
+        )
 
     counts = tf.data.Dataset.counter(first_step * local)
     if reading is not None:

@@ -133,11 +133,14 @@ def open_joined(
       UserError: names the first bad file or folder, or the wrong number of label sets.
     """
     if len(label_sets) not in (1, len(folders)):
-        raise UserError(f"label_set: {len(label_sets)} label sets for {len(folders)} folders; allowed: one for all, or "
-                        "one for each, separated by commas")
+        raise UserError(
+            f"label_set: {len(label_sets)} label sets for {len(folders)} folders; allowed: one for all, or "
+            "one for each, separated by commas"
+        )
     label_sets = [*label_sets] * (len(folders) // len(label_sets))
-    sources = [open_layout(layout, folder, label_set, resolution, split)
-               for folder, label_set in zip(folders, label_sets)]
+    sources = [
+        open_layout(layout, folder, label_set, resolution, split) for folder, label_set in zip(folders, label_sets)
+    ]
     if len(sources) == 1:
         source = sources[0]
     else:

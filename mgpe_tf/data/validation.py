@@ -20,10 +20,12 @@ def validation_batches(source: Source, batch_size: int, limit: int) -> list[dict
     batches = []
     for first in range(0, count, batch_size):
         last = min(first + batch_size, count)
-        batches.append({
-            "target_image": images[first:last],
-            "target_mask": masks[first:last],
-            "source_image": images[first + 1 : last + 1],
-            "source_mask": masks[first + 1 : last + 1],
-        })
+        batches.append(
+            {
+                "target_image": images[first:last],
+                "target_mask": masks[first:last],
+                "source_image": images[first + 1 : last + 1],
+                "source_mask": masks[first + 1 : last + 1],
+            }
+        )
     return batches

@@ -27,8 +27,13 @@ def models_of(paths: Mapping[str, Path]) -> tuple[Model, ...]:
 
 
 def make(
-    editor: PortraitEditor, models: Sequence[Model], photographs: Sequence[Photograph], operations: Sequence[dict],
-    format: str, marked: bool = True, signer: Signer | None = None,
+    editor: PortraitEditor,
+    models: Sequence[Model],
+    photographs: Sequence[Photograph],
+    operations: Sequence[dict],
+    format: str,
+    marked: bool = True,
+    signer: Signer | None = None,
 ) -> encoding.Marked:
     """Edits photographs and encodes the result.
 
@@ -64,8 +69,10 @@ def read_recipe(path: Path) -> Recipe:
         beside = marks.recipe_path(path)
         if found.recipe_sha256 and beside.exists():
             return read_recipe(beside)
-        raise UserError(f"{path}: no recipe in it; pictures that python -m mgpe_tf.edit made have one, unless it was "
-                        "removed or written with --no_provenance")
+        raise UserError(
+            f"{path}: no recipe in it; pictures that python -m mgpe_tf.edit made have one, unless it was "
+            "removed or written with --no_provenance"
+        )
     return found.recipe
 
 
@@ -74,8 +81,10 @@ def matched(recipe: Recipe, photographs: Iterable[Photograph], where: str = "--i
     given = {photo.input.sha256: photo for photo in photographs}
     for item in recipe.inputs:
         if item.sha256 not in given:
-            raise UserError(f"the input {item.file} ({item.width} x {item.height}, SHA-256 {item.sha256[:12]}...) is "
-                            f"not among {where}")
+            raise UserError(
+                f"the input {item.file} ({item.width} x {item.height}, SHA-256 {item.sha256[:12]}...) is "
+                f"not among {where}"
+            )
     return [dataclasses.replace(given[item.sha256], input=item) for item in recipe.inputs]
 
 
@@ -85,5 +94,7 @@ def check_models(recipe: Recipe, models: Sequence[Model]) -> None:
     for model in recipe.models:
         if model.role not in here or here[model.role].sha256 != model.sha256:
             flag = "model" if model.role == "editor" else model.role
-            raise UserError(f"the recipe's {model.role} is {model.name} (SHA-256 {model.sha256[:12]}...), not the one "
-                            f"here; name it by --{flag}")
+            raise UserError(
+                f"the recipe's {model.role} is {model.name} (SHA-256 {model.sha256[:12]}...), not the one "
+                f"here; name it by --{flag}"
+            )

@@ -40,8 +40,10 @@ class TensorFunctions(NamedTuple):
 def tensor_functions(generator: PortraitGenerator | Baseline, config: Config) -> TensorFunctions:
     """Those of a trained G; masks are enlarged as they were in its training."""
     if isinstance(generator, Baseline):
-        return _of_baseline(generator.embed, lambda features, masks: generator.render(
-            features, enlarge_labels(masks, config.loss.label_enlargement)))
+        return _of_baseline(
+            generator.embed,
+            lambda features, masks: generator.render(features, enlarge_labels(masks, config.loss.label_enlargement)),
+        )
 
     def embed(images, masks):
         embeddings = generator.embed(generator.crops(images, masks))
@@ -65,7 +67,8 @@ def _of_baseline(embed: Callable, render: Callable) -> TensorFunctions:
         embed=lambda images, masks: embed(images),
         decode=lambda embeddings: embeddings,
         draw=lambda features, images, masks, background=None: render(features, masks),
-        encode_background=lambda images: None)
+        encode_background=lambda images: None,
+    )
 
 
 class EditorNetworks:
@@ -87,9 +90,7 @@ class EditorNetworks:
         self._functions, self.resolution = functions, resolution
 
     @classmethod
-    def load(
-        cls, path: str | os.PathLike, num_threads: int | None = None, baselines: bool = False
-    ) -> EditorNetworks:
+    def load(cls, path: str | os.PathLike, num_threads: int | None = None, baselines: bool = False) -> EditorNetworks:
         """The editor stored at `path`: a run folder, a SavedModel, a folder of ``export_model`` or a .tflite file.
 
         Args:
@@ -132,15 +133,16 @@ class EditorNetworks:
         return self._functions.encode_background(_floats(portrait[None]))
 
     def render(
-        self, features: dict[str, tf.Tensor], portrait: np.ndarray, mask: np.ndarray,
+        self,
+        features: dict[str, tf.Tensor],
+        portrait: np.ndarray,
+        mask: np.ndarray,
         background: tf.Tensor | None = None,
     ) -> np.ndarray:
         """The portrait of some features on a mask, with the background of `portrait`."""
         return self._draw(features, portrait[None], mask[None], background)[0]
 
-    def render_batch(
-        self, embeddings: dict[str, np.ndarray], portraits: np.ndarray, masks: np.ndarray
-    ) -> np.ndarray:
+    def render_batch(self, embeddings: dict[str, np.ndarray], portraits: np.ndarray, masks: np.ndarray) -> np.ndarray:
         """``decode`` and ``render`` of embeddings [B, E] on masks [B, R, R] and backgrounds [B, R, R, 3] at once."""
         features = self._functions.decode({name: tf.constant(vectors) for name, vectors in embeddings.items()})
         return self._draw(features, portraits, masks, None)
@@ -205,7 +207,8 @@ def _baseline_by_signatures(run: Callable, signatures: Container[str]) -> Tensor
     """The same of an exported baseline."""
     return _of_baseline(
         embed=lambda images: run("embed", images=images) if "embed" in signatures else {},
-        render=lambda features, masks: run("generate", masks=masks, **features)["images"])
+        render=lambda features, masks: run("generate", masks=masks, **features)["images"],
+    )
 
 
 def _floats(portraits: np.ndarray) -> tf.Tensor:

@@ -56,8 +56,12 @@ def _similarity(value, where: str) -> tuple[float, ...] | None:
     if value is None:
         return None
     numbers = fields.several(_number(-1e6, 1e6), 6)(value, where)
-    if len(numbers) != 6 or numbers[0] != numbers[4] or numbers[1] != -numbers[3] or not (
-            1e-3 <= math.hypot(numbers[0], numbers[1]) <= 1e3):
+    if (
+        len(numbers) != 6
+        or numbers[0] != numbers[4]
+        or numbers[1] != -numbers[3]
+        or not (1e-3 <= math.hypot(numbers[0], numbers[1]) <= 1e3)
+    ):
         fields.refuse(value, where, "a, -b, x, b, a, y of a similarity")
     return numbers
 
@@ -81,7 +85,9 @@ class FaceOf:
 
 def _faces(value, where: str) -> tuple[FaceOf, ...]:
     """Takes a list of faces, of one at least."""
-    return fields.several(fields.record(FaceOf), MAX_STEPS)(value, where) or fields.refuse(value, where, "a face or more")
+    return fields.several(fields.record(FaceOf), MAX_STEPS)(value, where) or fields.refuse(
+        value, where, "a face or more"
+    )
 
 
 class Run:
@@ -251,13 +257,20 @@ def tiled(pictures: Sequence[np.ndarray]) -> np.ndarray:
     """Pictures of one size [R, R, 3] in rows of ``TILES``, the rest of the last row white."""
     columns = min(TILES, len(pictures))
     pictures = [*pictures, *[np.full_like(pictures[0], 255)] * (-len(pictures) % columns)]
-    rows = [np.concatenate(pictures[i:i + columns], axis=1) for i in range(0, len(pictures), columns)]
+    rows = [np.concatenate(pictures[i : i + columns], axis=1) for i in range(0, len(pictures), columns)]
     return np.concatenate(rows)
 
 
 OPERATIONS = {
-    "open": Open, "set_mask": SetMask, "shape": Shape, "replace": Replace, "take": Take, "render": Render,
-    "strip": Strip, "animate": Animate, "variety": Variety,
+    "open": Open,
+    "set_mask": SetMask,
+    "shape": Shape,
+    "replace": Replace,
+    "take": Take,
+    "render": Render,
+    "strip": Strip,
+    "animate": Animate,
+    "variety": Variety,
 }
 """The operations by the name that a recipe gives them."""
 
@@ -271,6 +284,7 @@ def _parse(operation: dict, where: str):
     arguments = dict(operation)
     name = fields.NAME(arguments.pop("op", None), f"{where}.op")
     if name not in OPERATIONS:
-        raise UserError(f"{where}: {name!r} is unknown{did_you_mean(name, OPERATIONS)}; allowed: "
-                        f"{', '.join(OPERATIONS)}")
+        raise UserError(
+            f"{where}: {name!r} is unknown{did_you_mean(name, OPERATIONS)}; allowed: {', '.join(OPERATIONS)}"
+        )
     return fields.build(OPERATIONS[name], arguments, f"{where} ({name})")

@@ -83,8 +83,11 @@ def _away_from_cut_edges(alignment: Alignment) -> np.ndarray:
     along = np.arange(size)
     for side, position in ((0, -1.0), (size - 1, float(size))):
         for axis in (0, 1):  # rows, columns
-            edge = np.stack([along, np.full(size, position), np.ones(size)] if axis == 0 else
-                            [np.full(size, position), along, np.ones(size)])
+            edge = np.stack(
+                [along, np.full(size, position), np.ones(size)]
+                if axis == 0
+                else [np.full(size, position), along, np.ones(size)]
+            )
             x, y = alignment.inverse @ edge
             height, width = alignment.photo_size
             if ((x > 0) & (x < width - 1) & (y > 0) & (y < height - 1)).any():

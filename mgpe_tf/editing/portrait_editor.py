@@ -83,7 +83,10 @@ class PortraitEditor:
         return self._given_detector or MtcnnDetector()
 
     def edit(
-        self, source: np.ndarray, target: np.ndarray, source_mask: np.ndarray | None = None,
+        self,
+        source: np.ndarray,
+        target: np.ndarray,
+        source_mask: np.ndarray | None = None,
         target_mask: np.ndarray | None = None,
     ) -> np.ndarray:
         """G(x_s, m_s, x_t, m_t): the appearance of `source` on the mask and the background of `target`.
@@ -109,7 +112,11 @@ class PortraitEditor:
         return Session(self, self.read(photo, face, aligned, name))
 
     def read(
-        self, photo: np.ndarray, face: str | int = "largest", aligned: bool = False, name: str = "photo",
+        self,
+        photo: np.ndarray,
+        face: str | int = "largest",
+        aligned: bool = False,
+        name: str = "photo",
         alignment: Alignment | None = None,
     ) -> Portrait:
         """Finds, aligns, parses and embeds a face.
@@ -154,5 +161,7 @@ class PortraitEditor:
 
     def _check(self, array: np.ndarray, shape: tuple[int, ...], name: str, what: str = "uint8 RGB") -> None:
         if np.shape(array) != shape or (what != "ids" and array.dtype != np.uint8):
-            raise UserError(f"{name}: {getattr(array, 'dtype', type(array).__name__)} of shape {np.shape(array)}; "
-                            f"allowed: {what} {list(shape)}")
+            raise UserError(
+                f"{name}: {getattr(array, 'dtype', type(array).__name__)} of shape {np.shape(array)}; "
+                f"allowed: {what} {list(shape)}"
+            )

@@ -48,8 +48,10 @@ def find_faces(editor: PortraitEditor, photo: Photograph, aligned: bool = False)
     if aligned:
         return {1: _place("1", True, whole(size, editor.resolution, name))}
     fit = choose(editor.detector.detect(photo.image), "all", name)
-    return {number: _place(str(number), False, align(face.landmarks, size, editor.resolution))
-            for number, face in fit.items()}
+    return {
+        number: _place(str(number), False, align(face.landmarks, size, editor.resolution))
+        for number, face in fit.items()
+    }
 
 
 def largest(faces: dict[int, FaceOf]) -> int:
@@ -99,8 +101,10 @@ class RecordedSession:
         kinds = [type(operation) for operation in operations]
         if kinds[:1] != [Open] or kinds[-1:] != [Render] or not set(kinds[1:-1]) <= {SetMask, Shape, Replace, Take}:
             names = ", ".join(operation["op"] for operation in recipe.operations)
-            raise UserError(f"operations {names}; allowed in the recipe of an edited photograph: open, then set_mask, "
-                            "shape, replace and take, then render")
+            raise UserError(
+                f"operations {names}; allowed in the recipe of an edited photograph: open, then set_mask, "
+                "shape, replace and take, then render"
+            )
         run = Run(editor, [(photo.input.file, photo.image) for photo in photographs])
 
         def read(place: FaceOf) -> ReadFace:
@@ -139,8 +143,15 @@ class RecordedSession:
     def operations(self, blend: str = "feather") -> list[dict]:
         """The recipe of what ``session.render(blend)`` draws; its inputs are counted as in ``photographs``."""
         photographs = self.photographs
-        taken = [{"op": "take", "component": name, "source": _told(face, photographs.index(face.photograph)),
-                  "strength": strength} for name, (face, strength) in self._taken.items()]
+        taken = [
+            {
+                "op": "take",
+                "component": name,
+                "source": _told(face, photographs.index(face.photograph)),
+                "strength": strength,
+            }
+            for name, (face, strength) in self._taken.items()
+        ]
         return [*self._start(), *taken, {"op": "render", "blend": blend}]
 
     def variety(self, sources: Sequence[ReadFace]) -> tuple[list[Photograph], list[dict]]:

@@ -118,8 +118,9 @@ class Session:
 
     def region(self) -> np.ndarray:
         """bool [R, R]: the pixels that the edits are about."""
-        changed = [name for name, own in self.portrait.embeddings.items()
-                   if not np.array_equal(own, self._embeddings[name])]
+        changed = [
+            name for name, own in self.portrait.embeddings.items() if not np.array_equal(own, self._embeddings[name])
+        ]
         classes = {label for name in changed for label in component(name).labels}
         return changed_region(self.portrait.mask, self.mask, classes)
 
@@ -141,6 +142,7 @@ class Session:
     @staticmethod
     def _names(what: str) -> tuple[str, ...]:
         if what not in APPEARANCES:
-            raise UserError(f"component: {what!r} is unknown{did_you_mean(what, APPEARANCES)}; allowed: "
-                            f"{', '.join(APPEARANCES)}")
+            raise UserError(
+                f"component: {what!r} is unknown{did_you_mean(what, APPEARANCES)}; allowed: {', '.join(APPEARANCES)}"
+            )
         return APPEARANCES[what]

@@ -24,7 +24,7 @@ SMOOTHING = 0.6
 """Share of the landmarks that comes from the frames before; 0 takes every frame's as they are."""
 
 LOST = 0.5
-"""A face whose landmarks jump by more than this share of its eye distance is taken for another one: nothing is smoothed."""
+"""A face whose landmarks jump by more than this share of its eye distance is taken for another one and not smoothed."""
 
 
 def edit_frames(

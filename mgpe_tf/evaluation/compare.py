@@ -93,8 +93,10 @@ def load_editors(paths: Mapping[str, Path]) -> dict[str, EditorNetworks]:
     editors = {name: EditorNetworks.load(path, baselines=True) for name, path in paths.items()}
     if len({editor.resolution for editor in editors.values()}) > 1:
         sizes = ", ".join(f"{name} {editor.resolution}" for name, editor in editors.items())
-        raise UserError(f"--runs: editors of different resolutions ({sizes} pixels), whose scores are not taken on the "
-                        "same pixels; compare those of one resolution")
+        raise UserError(
+            f"--runs: editors of different resolutions ({sizes} pixels), whose scores are not taken on the "
+            "same pixels; compare those of one resolution"
+        )
     return editors
 
 
@@ -105,8 +107,13 @@ def contender(
     evaluation = evaluate_editor(portraits, parser, extractors)
     numbers = spread(len(portraits.names), EXAMPLES)
     return Contender(
-        name, run_facts(path), evaluation, drawn_portraits(portraits, numbers),
-        tuple(portraits.names[number] for number in numbers), sources(portraits, numbers))
+        name,
+        run_facts(path),
+        evaluation,
+        drawn_portraits(portraits, numbers),
+        tuple(portraits.names[number] for number in numbers),
+        sources(portraits, numbers),
+    )
 
 
 def entries(contenders: Sequence[Contender]) -> list[Entry]:
@@ -146,8 +153,10 @@ def measured_scores(compared: Sequence[Entry]) -> dict[str, tuple[str, list[Meas
     def value(one: Contender, name: str) -> float | None:
         return scores[one.name][name].value if name in scores[one.name] else None
 
-    return {name: (protocol, [measured(entry, lambda one: value(one, name)) for entry in compared])
-            for name, protocol in protocols.items()}
+    return {
+        name: (protocol, [measured(entry, lambda one: value(one, name)) for entry in compared])
+        for name, protocol in protocols.items()
+    }
 
 
 def side_by_side(compared: Sequence[Entry]) -> Gallery:
@@ -157,8 +166,10 @@ def side_by_side(compared: Sequence[Entry]) -> Gallery:
     for entry in compared:
         columns[f"{entry.name}: reconstruction"] = entry.members[0].examples.reconstructions
         columns[f"{entry.name}: swap"] = entry.members[0].examples.swaps
-    lenders = [first.evaluation.names[first.evaluation.lenders[first.evaluation.names.index(name)]]
-               for name in first.example_names]
+    lenders = [
+        first.evaluation.names[first.evaluation.lenders[first.evaluation.names.index(name)]]
+        for name in first.example_names
+    ]
     captions = [f"x_t: {name}\nx_s: {lender}" for name, lender in zip(first.example_names, lenders, strict=True)]
     return Gallery("The same portraits", captions, columns)
 

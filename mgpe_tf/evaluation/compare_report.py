@@ -18,8 +18,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 AIMS = {
-    "psnr": "higher", "ssim": "higher", "ms": "higher", "f1": "higher", "diversity": "higher",
-    "fd": "lower", "fid": "lower", "kid": "lower", "seam": "1", "changed": "0",
+    "psnr": "higher",
+    "ssim": "higher",
+    "ms": "higher",
+    "f1": "higher",
+    "diversity": "higher",
+    "fd": "lower",
+    "fid": "lower",
+    "kid": "lower",
+    "seam": "1",
+    "changed": "0",
 }
 """Which numbers are better, by the first word of a score's name."""
 
@@ -49,8 +57,10 @@ def write_comparison(folder: Path, compared: Sequence[Entry], about: Mapping) ->
         (folder / "comparison.md").write_text(comparison_markdown(compared), encoding="utf-8")
     page = Page(folder, f"{len(compared)} editors compared")
     count = len(compared[0].members[0].evaluation.names)
-    page.paragraph(f"{count} portraits of {about['data']}, the same ones for all, at {about['resolution']} pixels, "
-                   f"read by {about['parser']}. What each score is exactly: docs/evaluation.md.")
+    page.paragraph(
+        f"{count} portraits of {about['data']}, the same ones for all, at {about['resolution']} pixels, "
+        f"read by {about['parser']}. What each score is exactly: docs/evaluation.md."
+    )
     if any(len(entry.members) > 1 for entry in compared):
         page.paragraph("Of several seeds: mean ± standard deviation over the runs.")
     page.section("Scores")
@@ -101,8 +111,10 @@ def aim(score: str) -> str:
 def _table(compared: Sequence[Entry]) -> tuple[list[str], list[list[str]]]:
     """Header and rows of all that is known."""
     rows = [[name, "-", *map(_count_text, values), FACTS[name]] for name, values in measured_facts(compared).items()]
-    rows += [[name, aim(name), *map(_score_text, values), protocol]
-             for name, (protocol, values) in measured_scores(compared).items()]
+    rows += [
+        [name, aim(name), *map(_score_text, values), protocol]
+        for name, (protocol, values) in measured_scores(compared).items()
+    ]
     return ["score", "better", *(entry.name for entry in compared), "what it is"], rows
 
 
@@ -113,31 +125,40 @@ def _add_plots(page: Page, compared: Sequence[Entry]) -> None:
     for cost, words in COSTS.items():
         if sum(value is not None for value in facts.get(cost, ())) > 1:
             page.section(f"Quality by {words}")
-            page.plots(f"by-{cost}", {
-                name: _plot(compared, facts[cost], scores[name][1], (words, f"{aim(name)} is better"))
-                for name in (*PLOTTED, *distances)}, f"Scores by {words}")
+            page.plots(
+                f"by-{cost}",
+                {
+                    name: _plot(compared, facts[cost], scores[name][1], (words, f"{aim(name)} is better"))
+                    for name in (*PLOTTED, *distances)
+                },
+                f"Scores by {words}",
+            )
 
 
 def _plot(
-    compared: Sequence[Entry], costs: Sequence[Measured | None], values: Sequence[Measured | None],
+    compared: Sequence[Entry],
+    costs: Sequence[Measured | None],
+    values: Sequence[Measured | None],
     labels: tuple[str, str],
 ) -> Callable[[Axes], None]:
     """What draws a point per entry of which both are known, no cost of 0; `labels` are those of the two axes."""
-    points = [(entry.name, cost, value) for entry, cost, value in zip(compared, costs, values, strict=True)
-              if cost and cost.mean and value]
+    points = [
+        (entry.name, cost, value)
+        for entry, cost, value in zip(compared, costs, values, strict=True)
+        if cost and cost.mean and value
+    ]
     return functools.partial(_draw_points, points, labels)
 
 
-def _draw_points(
-    points: list[tuple[str, Measured, Measured]], labels: tuple[str, str], axes: Axes
-) -> None:
+def _draw_points(points: list[tuple[str, Measured, Measured]], labels: tuple[str, str], axes: Axes) -> None:
     from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
     for name, cost, value in points:
         axes.errorbar(cost.mean, value.mean, value.deviation or 0, linestyle="", capsize=3, label=name)
     axes.set_xscale("log")
-    axes.xaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), major_formatter=EngFormatter(sep=""),
-                   minor_locator=NullLocator())
+    axes.xaxis.set(
+        major_locator=LogLocator(subs=(1, 2, 5)), major_formatter=EngFormatter(sep=""), minor_locator=NullLocator()
+    )
     axes.set(xlabel=labels[0], ylabel=labels[1])
     axes.margins(0.15)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, fontsize=8)

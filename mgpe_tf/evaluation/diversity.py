@@ -16,9 +16,7 @@ MASKS, APPEARANCES = 8, 5
 """How many masks are drawn with how many appearances each; both are spread evenly over the portraits."""
 
 
-def appearance_diversity(
-    portraits: DrawnPortraits, extractors: Mapping[str, FeatureExtractor]
-) -> dict[str, Score]:
+def appearance_diversity(portraits: DrawnPortraits, extractors: Mapping[str, FeatureExtractor]) -> dict[str, Score]:
     """Mean distance between two portraits that share the mask and the background, but not the appearance.
 
     Args:
@@ -39,13 +37,17 @@ def appearance_diversity(
         differences.append(_mean_of_pairs(pictures[:, mask != labels.BACKGROUND].astype(np.float64), np.abs))
         for network, extractor in extractors.items():
             distances[network].append(_mean_of_pairs(features_of(extractor, pictures), np.linalg.norm))
-    scores = {f"diversity_l1_{name}": Score(
-        _mean(differences), "mean difference over face and hair between two x_s on one m_t, of 255")}
+    scores = {
+        f"diversity_l1_{name}": Score(
+            _mean(differences), "mean difference over face and hair between two x_s on one m_t, of 255"
+        )
+    }
     photographs = np.stack([portraits.source.load(number)[0] for number in lenders])
     for network, extractor in extractors.items():
         real = _mean_of_pairs(features_of(extractor, photographs), np.linalg.norm)
         scores[f"diversity_{network}_{name}"] = Score(
-            _mean(distances[network]), f"distance in the features of the {network} of the same pairs")
+            _mean(distances[network]), f"distance in the features of the {network} of the same pairs"
+        )
         scores[f"diversity_{network}_{name}_photographs"] = Score(real, "that of the photographs of these x_s")
     return scores
 

@@ -25,8 +25,10 @@ def editor_scores(evaluation: EditorEvaluation) -> dict[str, Score]:
     for name, protocol in PROTOCOLS.items():
         values = evaluation.values[name]
         quality[name] = Score(float(np.nanmean(values)) if not np.isnan(values).all() else None, protocol)
-    readings = {f"f1_macro_foreground_{kind}": Score(macro_f1(evaluation.confusions[kind]), protocol)
-                for kind, protocol in READINGS.items()}
+    readings = {
+        f"f1_macro_foreground_{kind}": Score(macro_f1(evaluation.confusions[kind]), protocol)
+        for kind, protocol in READINGS.items()
+    }
     return {**quality, **readings, **evaluation.set_scores}
 
 

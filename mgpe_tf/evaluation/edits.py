@@ -63,9 +63,12 @@ def changed_outside(portraits: DrawnPortraits, parser: FaceParser) -> dict[str, 
         outside = soft_region(session.region()) == 0
         changed += (session.render() != session.portrait.photo).any(axis=-1)[outside].sum()
         total += outside.sum()
-    return {f"changed_outside_{len(sessions)}": Score(
-        float(changed / total) if total else None,
-        "share of pixels off the edited region that edits change; must be 0")}
+    return {
+        f"changed_outside_{len(sessions)}": Score(
+            float(changed / total) if total else None,
+            "share of pixels off the edited region that edits change; must be 0",
+        )
+    }
 
 
 def _sessions(portraits: DrawnPortraits, parser: FaceParser, number: int, names) -> dict[str, Session]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from keras import ops
 
-from mgpe_tf.evaluation.edits import SHAPES, TRANSFERS, shape_edits, takes_components, transfers
 from mgpe_tf.evaluation.editor import EditorEvaluation, read_masks
+from mgpe_tf.evaluation.edits import SHAPES, TRANSFERS, shape_edits, takes_components, transfers
 from mgpe_tf.evaluation.parser import ParserEvaluation
 from mgpe_tf.evaluation.pictures import Gallery
 from mgpe_tf.evaluation.portraits import Drawn, DrawnPortraits, spread
@@ -19,9 +19,7 @@ WORST, SWAPS, EDITED = 10, 10, 8
 _RED = np.array([255, 40, 40], np.uint8)
 
 
-def reading_gallery(
-    evaluation: ParserEvaluation, worst: list[tuple[np.ndarray, np.ndarray, np.ndarray]]
-) -> Gallery:
+def reading_gallery(evaluation: ParserEvaluation, worst: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Gallery:
     """The worst readings beside their labels, and in red where the two differ.
 
     Args:
@@ -34,14 +32,19 @@ def reading_gallery(
     ]
     images, masks, readings = map(np.stack, zip(*worst, strict=True))
     gray = (images.mean(-1, keepdims=True) // 2).astype(np.uint8)
-    return Gallery("The worst readings", captions, {
-        "portrait": images, "label": masks, "reading": readings,
-        "difference": np.where((masks != readings)[..., None], _RED, gray)})
+    return Gallery(
+        "The worst readings",
+        captions,
+        {
+            "portrait": images,
+            "label": masks,
+            "reading": readings,
+            "difference": np.where((masks != readings)[..., None], _RED, gray),
+        },
+    )
 
 
-def editor_galleries(
-    portraits: DrawnPortraits, parser: FaceParser, evaluation: EditorEvaluation
-) -> dict[str, Gallery]:
+def editor_galleries(portraits: DrawnPortraits, parser: FaceParser, evaluation: EditorEvaluation) -> dict[str, Gallery]:
     """All galleries by name; "appearance" only of networks that know the appearance of single components."""
     edited = spread(len(portraits.names), EDITED)
     galleries = {"worst": worst_gallery(portraits, evaluation), "swaps": swaps_gallery(portraits, parser)}
@@ -60,9 +63,16 @@ def worst_gallery(portraits: DrawnPortraits, evaluation: EditorEvaluation) -> Ga
         f"SSIM {evaluation.values['ssim_face'][number]:.3f}"
         for rank, number in enumerate(numbers, start=1)
     ]
-    return Gallery("The worst reconstructions", captions, {
-        "x_t": drawn.photographs, "m_t": drawn.masks, "reconstruction": drawn.reconstructions,
-        "4 x difference": np.minimum(4 * differences, 255).astype(np.uint8)})
+    return Gallery(
+        "The worst reconstructions",
+        captions,
+        {
+            "x_t": drawn.photographs,
+            "m_t": drawn.masks,
+            "reconstruction": drawn.reconstructions,
+            "4 x difference": np.minimum(4 * differences, 255).astype(np.uint8),
+        },
+    )
 
 
 def swaps_gallery(portraits: DrawnPortraits, parser: FaceParser) -> Gallery:
@@ -72,9 +82,17 @@ def swaps_gallery(portraits: DrawnPortraits, parser: FaceParser) -> Gallery:
     readings = read_masks(parser, drawn.swaps)
     scores = [macro_f1(ops.convert_to_numpy(confusion_matrix(*pair))) for pair in zip(drawn.masks, readings)]
     captions = [f"{_pair(portraits, number)}\nmacro F1 {score:.3f}" for number, score in zip(numbers, scores)]
-    return Gallery("Swaps", captions, {
-        "x_s": sources(portraits, numbers), "x_t": drawn.photographs, "m_t": drawn.masks, "x_s on m_t": drawn.swaps,
-        "reading of it": readings})
+    return Gallery(
+        "Swaps",
+        captions,
+        {
+            "x_s": sources(portraits, numbers),
+            "x_t": drawn.photographs,
+            "m_t": drawn.masks,
+            "x_s on m_t": drawn.swaps,
+            "reading of it": readings,
+        },
+    )
 
 
 def appearance_gallery(portraits: DrawnPortraits, parser: FaceParser, numbers: list[int]) -> Gallery:
@@ -84,18 +102,28 @@ def appearance_gallery(portraits: DrawnPortraits, parser: FaceParser, numbers: l
     for number in numbers:
         for what, session in transfers(portraits, parser, number).items():
             edited[what].append(session.render())
-    return Gallery("The appearance of one component", [_pair(portraits, number) for number in numbers], {
-        "x_t": drawn.photographs, "m_t": drawn.masks, "reconstruction": drawn.reconstructions,
-        "x_s": sources(portraits, numbers), "x_s on m_t": drawn.swaps,
-        **{f"{what} of x_s": np.stack(pictures) for what, pictures in edited.items()}})
+    return Gallery(
+        "The appearance of one component",
+        [_pair(portraits, number) for number in numbers],
+        {
+            "x_t": drawn.photographs,
+            "m_t": drawn.masks,
+            "reconstruction": drawn.reconstructions,
+            "x_s": sources(portraits, numbers),
+            "x_s on m_t": drawn.swaps,
+            **{f"{what} of x_s": np.stack(pictures) for what, pictures in edited.items()},
+        },
+    )
 
 
 def shapes_gallery(portraits: DrawnPortraits, parser: FaceParser, numbers: list[int]) -> Gallery:
     """Scripted edits of the mask, each beside the edited mask, pasted into x_t."""
     edits = [shape_edits(portraits, parser, number) for number in numbers]
     targets = [session.portrait for session in (next(iter(sessions.values())) for sessions in edits)]
-    columns = {"x_t": np.stack([target.image for target in targets]),
-               "m_t": np.stack([target.mask for target in targets])}
+    columns = {
+        "x_t": np.stack([target.image for target in targets]),
+        "m_t": np.stack([target.mask for target in targets]),
+    }
     for name in SHAPES:
         columns[f"mask: {name}"] = np.stack([sessions[name].mask for sessions in edits])
         columns[name] = np.stack([sessions[name].render() for sessions in edits])

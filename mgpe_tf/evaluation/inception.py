@@ -38,8 +38,10 @@ class InceptionFeatures:
         if not str(path).endswith(ENDINGS):
             raise UserError(f"--inception={path}: allowed: a file of weights that ends in {' or '.join(ENDINGS)}")
         if not Path(path).is_file():
-            raise UserError(f"--inception={path}: there is no such file; give the weights of "
-                            "keras.applications.InceptionV3(include_top=False), or leave the flag out")
+            raise UserError(
+                f"--inception={path}: there is no such file; give the weights of "
+                "keras.applications.InceptionV3(include_top=False), or leave the flag out"
+            )
         self._network = _network(path)
 
     def features(self, images: np.ndarray) -> np.ndarray:
@@ -58,7 +60,9 @@ def _network(path: str | os.PathLike):
             warnings.filterwarnings("error", "Skipping")  # Keras only warns of layers that a file does not have
             network.load_weights(path)
     except Exception as error:  # whatever Keras and HDF5 raise on files of other kinds
-        raise UserError(f"--inception={path}: no weights of keras.applications.InceptionV3(include_top=False) can be "
-                        f"read from it: {str(error).splitlines()[0]}") from error
+        raise UserError(
+            f"--inception={path}: no weights of keras.applications.InceptionV3(include_top=False) can be "
+            f"read from it: {str(error).splitlines()[0]}"
+        ) from error
     signature = [tf.TensorSpec((None, 299, 299, 3), tf.float32)]
     return tf.function(lambda images: network(images, training=False), input_signature=signature, autograph=False)

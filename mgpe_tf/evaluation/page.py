@@ -100,14 +100,18 @@ class Page:
         """
         kinds = [' class="n"' if all(map(_NUMBER.fullmatch, column)) else "" for column in zip(*rows, strict=True)]
         head = "".join(
-            f'<th scope="col"{kind}>{html.escape(name)}</th>' for kind, name in zip(kinds, header, strict=True))
+            f'<th scope="col"{kind}>{html.escape(name)}</th>' for kind, name in zip(kinds, header, strict=True)
+        )
         body = "".join(
             f'<tr><th scope="row">{_breakable(name)}</th>'
             + "".join(f"<td{kind}>{html.escape(cell)}</td>" for kind, cell in zip(kinds[1:], cells, strict=True))
-            + "</tr>\n" for name, *cells in rows)
+            + "</tr>\n"
+            for name, *cells in rows
+        )
         self._parts.append(
             f'<div class="scroll"><table class="{"noted" if noted else "plain"}"><thead><tr>{head}</tr></thead>\n'
-            f"<tbody>{body}</tbody></table></div>")
+            f"<tbody>{body}</tbody></table></div>"
+        )
 
     def confusion(self, title: str, confusion: np.ndarray) -> None:
         """Adds a matrix of counts [11, 11]: the percentages of each row, empty below 0.05."""
@@ -115,10 +119,12 @@ class Page:
         head = "".join(f'<th scope="col" class="n">{_spaced(name)}</th>' for name in HELEN_NAMES)
         body = "".join(
             f'<tr><th scope="row">{_spaced(name)}</th>{"".join(map(_share_cell, row))}</tr>\n'
-            for name, row in zip(HELEN_NAMES, shares.tolist(), strict=True))
+            for name, row in zip(HELEN_NAMES, shares.tolist(), strict=True)
+        )
         self._parts.append(
             f'<div class="scroll"><table class="matrix"><caption>{html.escape(title)}</caption>'
-            f"<thead><tr><td></td>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>")
+            f"<thead><tr><td></td>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>"
+        )
 
     def plots(self, name: str, draws: Mapping[str, Callable[[Axes], None]], alt: str) -> None:
         """Adds plots side by side.
@@ -134,14 +140,16 @@ class Page:
                 light, dark = save_plot(self._folder / "pictures" / f"{name}-{number}", title, draw)
             figures.append(
                 f'<picture><source srcset="pictures/{dark.name}" media="(prefers-color-scheme: dark)">'
-                f'<img src="pictures/{light.name}" alt="{html.escape(f"{alt}: {title}")}" loading="lazy"></picture>')
+                f'<img src="pictures/{light.name}" alt="{html.escape(f"{alt}: {title}")}" loading="lazy"></picture>'
+            )
         self._parts.append(f'<div class="plots">{"".join(figures)}</div>')
 
     def legend(self) -> None:
         """Adds the colours of the classes in masks."""
         items = "".join(
             f'<li><span style="background:rgb({red} {green} {blue})"></span>{_spaced(name)}</li>'
-            for name, (red, green, blue) in zip(HELEN_NAMES, PALETTE.tolist(), strict=True))
+            for name, (red, green, blue) in zip(HELEN_NAMES, PALETTE.tolist(), strict=True)
+        )
         self._parts.append(f'<ul class="legend">{items}</ul>')
 
     def gallery(self, name: str, gallery: Gallery) -> None:
@@ -152,10 +160,13 @@ class Page:
             cells = "".join(
                 f'<div><img src="{self._store(f"{name}-{row}-{number}", pictures[row])}" loading="lazy" '
                 f'alt="{html.escape(f"{column} ({first})")}">{html.escape(column)}</div>'
-                for number, (column, pictures) in enumerate(gallery.columns.items()))
+                for number, (column, pictures) in enumerate(gallery.columns.items())
+            )
             lines, width = "<br>".join(map(html.escape, (first, *others))), 14 * len(gallery.columns)
-            self._parts.append(f"<figure><figcaption>{lines}</figcaption>"
-                               f'<div class="cells" style="max-width:{width}rem">{cells}</div></figure>')
+            self._parts.append(
+                f"<figure><figcaption>{lines}</figcaption>"
+                f'<div class="cells" style="max-width:{width}rem">{cells}</div></figure>'
+            )
 
     def write(self) -> Path:
         """Stores the page; returns its file."""
@@ -165,7 +176,10 @@ class Page:
                 '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
                 '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
                 f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
-                + "\n".join(self._parts) + "\n</body>\n</html>\n", encoding="utf-8")
+                + "\n".join(self._parts)
+                + "\n</body>\n</html>\n",
+                encoding="utf-8",
+            )
         return file
 
     def _store(self, stem: str, picture: np.ndarray) -> str:

@@ -25,16 +25,18 @@ CONFUSION_TITLES = {
 """Captions of an editor's confusion matrices, by what is read."""
 
 
-def parser_page(
-    folder: Path, evaluation: ParserEvaluation, about: Mapping, worst: Gallery, metrics: Path
-) -> Path:
+def parser_page(folder: Path, evaluation: ParserEvaluation, about: Mapping, worst: Gallery, metrics: Path) -> Path:
     """Writes the page of a parser; arguments as for ``editor_page``."""
     page = Page(folder, f"The face parser {about['model']}")
     _begin(page, about, len(evaluation.names), parser_scores(evaluation), metrics)
     page.section("Classes")
-    page.table(("class", "F1", "IoU", "share of pixels"), [
-        (name, number_text(values["f1"]), number_text(values["iou"]), f"{values['share_of_pixels']:.1%}")
-        for name, values in class_scores(evaluation.pooled).items()])
+    page.table(
+        ("class", "F1", "IoU", "share of pixels"),
+        [
+            (name, number_text(values["f1"]), number_text(values["iou"]), f"{values['share_of_pixels']:.1%}")
+            for name, values in class_scores(evaluation.pooled).items()
+        ],
+    )
     page.section("Confusions", "Of the pixels labelled as the row, the percentage that is read as the column.")
     page.confusion("Labels and readings", evaluation.pooled)
     page.section("Portraits", SHARING)
@@ -44,7 +46,10 @@ def parser_page(
 
 
 def editor_page(
-    folder: Path, evaluation: EditorEvaluation, about: Mapping, galleries: Mapping[str, Gallery],
+    folder: Path,
+    evaluation: EditorEvaluation,
+    about: Mapping,
+    galleries: Mapping[str, Gallery],
     metrics: Path,
 ) -> Path:
     """Writes the page of an editor.
@@ -62,8 +67,10 @@ def editor_page(
     page = Page(folder, f"The editor {about['model']}")
     _begin(page, about, len(evaluation.names), editor_scores(evaluation), metrics)
     page.section("Classes", "F1 of what the parser reads off photographs and drawn portraits.")
-    page.table(("class", *CONFUSION_TITLES), [
-        (name, *map(number_text, values.values())) for name, values in editor_classes(evaluation).items()])
+    page.table(
+        ("class", *CONFUSION_TITLES),
+        [(name, *map(number_text, values.values())) for name, values in editor_classes(evaluation).items()],
+    )
     page.section("Confusions", "Of the pixels of m_t of the row's class, the percentage that is read as the column.")
     for kind, title in CONFUSION_TITLES.items():
         page.confusion(title, evaluation.confusions[kind])
@@ -74,9 +81,7 @@ def editor_page(
     return _finished(page, about)
 
 
-def _begin(
-    page: Page, about: Mapping, images: int, scores: Mapping[str, Score], metrics: Path
-) -> None:
+def _begin(page: Page, about: Mapping, images: int, scores: Mapping[str, Score], metrics: Path) -> None:
     """What both pages begin with."""
     page.paragraph(f"{images} portraits of {about['data']}. What each score is exactly: docs/evaluation.md.")
     page.section("Scores")
@@ -99,8 +104,10 @@ def fact_rows(about: Mapping) -> list[tuple[str, str]]:
     rows = []
     for name, value in about.items():
         if isinstance(value, Mapping):
-            rows += [(f"SHA-256 of {name.removesuffix('_sha256')}/{file}", f"{digest[:16]}...")
-                     for file, digest in value.items()]
+            rows += [
+                (f"SHA-256 of {name.removesuffix('_sha256')}/{file}", f"{digest[:16]}...")
+                for file, digest in value.items()
+            ]
         elif value is not None:
             rows.append((name, str(value)))
     return rows

@@ -58,8 +58,9 @@ def confusion_picture(confusion: np.ndarray) -> np.ndarray:
     draw.text((10, 12), "label, % of its\npixels read as", "black", _font(14))
     for index, name in enumerate(HELEN_NAMES):
         x, y = _corner(index, index)
-        draw.multiline_text((x + CELL[0] / 2, MARGIN[1] - 8), name.replace("_", "\n"), "black", _font(13), "md",
-                            align="center")
+        draw.multiline_text(
+            (x + CELL[0] / 2, MARGIN[1] - 8), name.replace("_", "\n"), "black", _font(13), "md", align="center"
+        )
         _swatch(draw, (MARGIN[0] - 26, y + CELL[1] // 2 - 8), index)
         draw.text((MARGIN[0] - 34, y + CELL[1] / 2), name.replace("_", " "), "black", _font(14), "rm")
     for row, column in np.ndindex(shares.shape):

@@ -48,10 +48,23 @@ def save_plot(stem: Path, title: str, draw: Callable[[Axes], None]) -> tuple[Pat
     files = []
     for ending, (ink, line, colours) in THEMES.items():
         style = {
-            "text.color": ink, "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink, "axes.edgecolor": line,
-            "grid.color": line, "axes.grid": True, "grid.linewidth": 0.6, "axes.axisbelow": True, "axes.titlesize": 11,
-            "axes.titleweight": "bold", "axes.spines.top": False, "axes.spines.right": False, "font.size": 9,
-            "axes.formatter.useoffset": False, "legend.frameon": False, "svg.hashsalt": "mgpe_tf",
+            "text.color": ink,
+            "axes.labelcolor": ink,
+            "xtick.color": ink,
+            "ytick.color": ink,
+            "axes.edgecolor": line,
+            "grid.color": line,
+            "axes.grid": True,
+            "grid.linewidth": 0.6,
+            "axes.axisbelow": True,
+            "axes.titlesize": 11,
+            "axes.titleweight": "bold",
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "font.size": 9,
+            "axes.formatter.useoffset": False,
+            "legend.frameon": False,
+            "svg.hashsalt": "mgpe_tf",
             "axes.prop_cycle": matplotlib.cycler(color=colours * len(MARKERS), marker=MARKERS * len(colours)),
         }
         with matplotlib.rc_context(style):

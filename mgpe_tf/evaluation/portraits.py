@@ -79,8 +79,10 @@ class DrawnPortraits:
         self.networks, self.source, self.names = networks, source, source.names[:limit]
         self._batch_size = batch_size
         if len(self.names) < 4:
-            raise UserError(f"{len(self.names)} portraits; allowed: 4 or more, to compare two halves of them and to "
-                            "find an x_s for each in its half; raise --limit or take a larger data set")
+            raise UserError(
+                f"{len(self.names)} portraits; allowed: 4 or more, to compare two halves of them and to "
+                "find an x_s for each in its half; raise --limit or take a larger data set"
+            )
         self.halves = np.array_split(np.random.default_rng(SEED).permutation(len(self.names)), 2)
         self.lenders = np.empty(len(self.names), int)
         for half in self.halves:
@@ -88,8 +90,8 @@ class DrawnPortraits:
 
     @functools.cached_property
     def embeddings(self) -> dict[str, np.ndarray]:
-        """The appearance of all portraits, float32 [N, E] by component name, of a baseline by others or none; progress as
-        for ``draw``."""
+        """The appearance of all portraits, float32 [N, E] by component name, of a baseline by others or none; progress
+        as for ``draw``."""
         batches = self._load(range(len(self.names)), "Embedding")
         found = [self.networks.embed_batch(batch.images, batch.masks) for batch in batches]
         return {name: np.concatenate([vectors[name] for vectors in found]) for name in found[0]}

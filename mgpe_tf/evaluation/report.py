@@ -41,9 +41,7 @@ def class_scores(confusion: np.ndarray) -> dict[str, dict[str, float | None]]:
     shares = confusion.sum(axis=1) / max(confusion.sum(), 1)
     columns = (class_f1(confusion), class_iou(confusion), shares)
     rows = zip(HELEN_NAMES, *(column.tolist() for column in columns), strict=True)
-    return {
-        name: {"f1": or_none(f1), "iou": or_none(iou), "share_of_pixels": share} for name, f1, iou, share in rows
-    }
+    return {name: {"f1": or_none(f1), "iou": or_none(iou), "share_of_pixels": share} for name, f1, iou, share in rows}
 
 
 def parser_table(evaluation: ParserEvaluation) -> str:
@@ -113,8 +111,10 @@ def score_rows(scores: Mapping[str, Score]) -> list[tuple[str, str, str]]:
 
 def score_entries(scores: Mapping[str, Score]) -> dict[str, dict]:
     """The scores as they stand in scores.json: numbers and protocols by name."""
-    return {"scores": {name: score.value for name, score in scores.items()},
-            "protocols": {name: score.protocol for name, score in scores.items()}}
+    return {
+        "scores": {name: score.value for name, score in scores.items()},
+        "protocols": {name: score.protocol for name, score in scores.items()},
+    }
 
 
 def aligned(rows: list[tuple[str, ...]]) -> str:

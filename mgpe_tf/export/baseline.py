@@ -58,7 +58,11 @@ were trained on. CelebAMask-HQ allows non-commercial research only, and so do we
 
 
 def export_baseline(
-    run: Path, output: Path, portraits: Source | None = None, findings: str = "", overwrite: bool = False,
+    run: Path,
+    output: Path,
+    portraits: Source | None = None,
+    findings: str = "",
+    overwrite: bool = False,
 ) -> dict[str, tuple[int, float, float]]:
     """Writes 1/ (a SavedModel), MODEL_CARD.md and SHA256SUMS.
 
@@ -77,8 +81,9 @@ def export_baseline(
         size = config.data.resolution
         names = write_baseline(network, config, folder / SAVED_MODEL)
         vectors = {name: constant(0.0, tf.float32, 1, length) for name, length in names.items()}
-        write_warmup(folder / SAVED_MODEL, output.name, {
-            "generate": {"masks": constant(0, tf.int32, 1, size, size), **vectors}})
+        write_warmup(
+            folder / SAVED_MODEL, output.name, {"generate": {"masks": constant(0, tf.int32, 1, size, size), **vectors}}
+        )
         source = portraits or SyntheticSource(SAMPLES, size)
         images, masks = map(np.stack, zip(*(source.load(i) for i in range(min(SAMPLES, len(source))))))
         kept, trained = EditorNetworks.load(folder, baselines=True), EditorNetworks.of(network, config)
@@ -110,16 +115,21 @@ def write_baseline(network: Baseline, config: Config, folder: Path) -> dict[str,
 
     archive = keras.export.ExportArchive()
     vectors = [tf.TensorSpec((None, length), tf.float32, name) for name, length in names.items()]
-    archive.add_endpoint("generate", tf.function(
-        generate, input_signature=[tf.TensorSpec((None, size, size), tf.int32, "masks"), *vectors], autograph=False))
+    archive.add_endpoint(
+        "generate",
+        tf.function(
+            generate, input_signature=[tf.TensorSpec((None, size, size), tf.int32, "masks"), *vectors], autograph=False
+        ),
+    )
     if names:
         archive.add_endpoint("embed", network.embed, [tf.TensorSpec((None, size, size, 3), tf.float32, "images")])
     archive.write_out(str(folder), verbose=False)
     return names
 
 
-def _card(config: Config, names: dict[str, int], step: int, file: tuple[int, float, float], samples: str,
-          findings: str) -> str:
+def _card(
+    config: Config, names: dict[str, int], step: int, file: tuple[int, float, float], samples: str, findings: str
+) -> str:
     from mgpe_tf import __version__
 
     size, mean, least = file
@@ -127,7 +137,19 @@ def _card(config: Config, names: dict[str, int], step: int, file: tuple[int, flo
     rows = [f"| `generate`, `serving_default` | `masks`{vectors} | `images` |"]
     rows += [f"| `embed` | `images` | {vectors[2:]} |"] if names else []
     return CARD.substitute(
-        name=config.name, task=config.task, version=__version__, resolution=config.data.resolution, bytes=size,
-        mean=f"{mean:.1f}", least=f"{least:.1f}", samples=samples, signatures="\n".join(rows), step=step,
-        seed=config.training.seed, batch=config.training.batch_size, layout=config.data.layout,
-        label_set=config.data.label_set, findings=findings or "No scores were given when this card was written.")
+        name=config.name,
+        task=config.task,
+        version=__version__,
+        resolution=config.data.resolution,
+        bytes=size,
+        mean=f"{mean:.1f}",
+        least=f"{least:.1f}",
+        samples=samples,
+        signatures="\n".join(rows),
+        step=step,
+        seed=config.training.seed,
+        batch=config.training.batch_size,
+        layout=config.data.layout,
+        label_set=config.data.label_set,
+        findings=findings or "No scores were given when this card was written.",
+    )

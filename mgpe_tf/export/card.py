@@ -63,8 +63,9 @@ only, and so do weights trained on them.
 """)
 
 
-def write_card(path: Path, config: Config, step: int, files: dict[str, tuple[int, float]], samples: str,
-               findings: str) -> None:
+def write_card(
+    path: Path, config: Config, step: int, files: dict[str, tuple[int, float]], samples: str, findings: str
+) -> None:
     """Writes the card.
 
     Args:
@@ -78,26 +79,30 @@ def write_card(path: Path, config: Config, step: int, files: dict[str, tuple[int
     from mgpe_tf import __version__
 
     unused = ("dropout", "tanh") if config.parser.kind == "mobile" else ()  # fields of the U-Net
-    network = ", ".join(f"{name} {value}" for name, value in dataclasses.asdict(config.parser).items()
-                        if value and name not in unused)
+    network = ", ".join(
+        f"{name} {value}" for name, value in dataclasses.asdict(config.parser).items() if value and name not in unused
+    )
     colours = enumerate(zip(labels.HELEN_NAMES, labels.PALETTE.tolist(), strict=True))
-    path.write_text(CARD.substitute(
-        name=config.name,
-        version=__version__,
-        resolution=config.data.resolution,
-        files="\n".join(f"| {name} | {size} | {share:.4f} |" for name, (size, share) in files.items()),
-        samples=samples,
-        classes="\n".join(f"| {i} | {name} | {', '.join(map(str, colour))} |" for i, (name, colour) in colours),
-        step=step,
-        experiment=config.name,
-        averaged=f" (weights averaged, decay {config.training.ema})" if config.training.ema else "",
-        seed=config.training.seed,
-        batch=config.training.batch_size,
-        layout=config.data.layout,
-        label_set=config.data.label_set,
-        network=network,
-        findings=findings or "No scores were given when this card was written.",
-    ), encoding="utf-8")
+    path.write_text(
+        CARD.substitute(
+            name=config.name,
+            version=__version__,
+            resolution=config.data.resolution,
+            files="\n".join(f"| {name} | {size} | {share:.4f} |" for name, (size, share) in files.items()),
+            samples=samples,
+            classes="\n".join(f"| {i} | {name} | {', '.join(map(str, colour))} |" for i, (name, colour) in colours),
+            step=step,
+            experiment=config.name,
+            averaged=f" (weights averaged, decay {config.training.ema})" if config.training.ema else "",
+            seed=config.training.seed,
+            batch=config.training.batch_size,
+            layout=config.data.layout,
+            label_set=config.data.label_set,
+            network=network,
+            findings=findings or "No scores were given when this card was written.",
+        ),
+        encoding="utf-8",
+    )
 
 
 def findings_text(scores: Sequence[Path], failures: Path | None = None) -> str:
@@ -125,8 +130,7 @@ def _scores_table(files: Sequence[tuple[Path, str]]) -> str:
         try:
             columns.append(_Column(json.loads(text)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UserError(
-                f"--scores={path}: no scores.json of python -m mgpe_tf.evaluate ({error!r})") from error
+            raise UserError(f"--scores={path}: no scores.json of python -m mgpe_tf.evaluate ({error!r})") from error
     scores = list(dict.fromkeys(name for column in columns for name in column.protocols))
     rows = [[f"`{name}`", *(_four(column.scores.get(name)) for column in columns)] for name in scores]
     if any(column.f1 for column in columns):
@@ -134,9 +138,17 @@ def _scores_table(files: Sequence[tuple[Path, str]]) -> str:
     protocols = {name: text for column in columns for name, text in column.protocols.items()}
     numbers = list(map(str, range(1, len(columns) + 1)))
     table = [["score", *numbers], ["---"] * (len(columns) + 1), *rows]
-    return "\n".join([
-        "## Scores", "", *(f"{number}. {column.what}" for number, column in zip(numbers, columns)), "",
-        *map(_row, table), "", *(f"- `{name}`: {protocols[name]}." for name in scores)])
+    return "\n".join(
+        [
+            "## Scores",
+            "",
+            *(f"{number}. {column.what}" for number, column in zip(numbers, columns)),
+            "",
+            *map(_row, table),
+            "",
+            *(f"- `{name}`: {protocols[name]}." for name in scores),
+        ]
+    )
 
 
 class _Column:

@@ -76,8 +76,14 @@ and so do weights trained on it.
 
 
 def export_editor(
-    run: Path, parser_path: Path, output: Path, variants: Sequence[str] = (), portraits: Source | None = None,
-    findings: str = "", small_weights: bool = False, overwrite: bool = False,
+    run: Path,
+    parser_path: Path,
+    output: Path,
+    variants: Sequence[str] = (),
+    portraits: Source | None = None,
+    findings: str = "",
+    small_weights: bool = False,
+    overwrite: bool = False,
 ) -> dict[str, tuple[int, float, float]]:
     """Writes 1/ (a SavedModel), editor_VARIANT.tflite, MODEL_CARD.md and SHA256SUMS.
 
@@ -141,15 +147,30 @@ def warmup_requests(size: int) -> dict[str, dict]:
     }
 
 
-def _card(config: Config, parser: str, step: int, files: dict[str, tuple[int, float, float]], samples: str,
-          small_weights: bool, findings: str) -> str:
+def _card(
+    config: Config,
+    parser: str,
+    step: int,
+    files: dict[str, tuple[int, float, float]],
+    samples: str,
+    small_weights: bool,
+    findings: str,
+) -> str:
     from mgpe_tf import __version__
 
     rows = (f"| {name} | {size} | {mean:.1f} dB, {least:.1f} dB |" for name, (size, mean, least) in files.items())
     return CARD.substitute(
-        files="\n".join(rows), samples=samples,
-        name=config.name, version=__version__, resolution=config.data.resolution, step=step,
-        seed=config.training.seed, batch=config.training.batch_size, layout=config.data.layout,
-        label_set=config.data.label_set, parser=parser,
+        files="\n".join(rows),
+        samples=samples,
+        name=config.name,
+        version=__version__,
+        resolution=config.data.resolution,
+        step=step,
+        seed=config.training.seed,
+        batch=config.training.batch_size,
+        layout=config.data.layout,
+        label_set=config.data.label_set,
+        parser=parser,
         weights=" Its kernels are stored in half precision, the large ones in 8 bits." if small_weights else "",
-        findings=findings or "No scores were given when this card was written.")
+        findings=findings or "No scores were given when this card was written.",
+    )

@@ -18,7 +18,11 @@ NAMES = [component.name for component in COMPONENTS]
 
 
 def write_editor(
-    generator: PortraitGenerator, config: Config, parser: keras.Model, parser_resolution: int, folder: Path,
+    generator: PortraitGenerator,
+    config: Config,
+    parser: keras.Model,
+    parser_resolution: int,
+    folder: Path,
     weights: SmallWeights | None = None,
 ) -> None:
     """Writes the editor and its parser. Images are float32 [B, R, R, 3] in [-1, 1], masks int32 [B, R, R] Helen ids.
@@ -59,13 +63,21 @@ def write_editor(
         return {"images": f.draw(f.decode(embeddings), images, masks)}
 
     archive = keras.export.ExportArchive()
-    archive.add_endpoint("edit", edit, [
-        _image("source_images", size), _mask("source_masks", size), _image("target_images", size),
-        _mask("target_masks", size)])
+    archive.add_endpoint(
+        "edit",
+        edit,
+        [
+            _image("source_images", size),
+            _mask("source_masks", size),
+            _image("target_images", size),
+            _mask("target_masks", size),
+        ],
+    )
     strings = [tf.TensorSpec((None,), tf.string, name) for name in ("sources", "targets")]
     archive.add_endpoint("edit_encoded", edit_encoded, strings)
     archive.add_endpoint(
-        "parse", lambda images: {"label_map": tf.cast(parse(images), tf.uint8)}, [_image("images", size)])
+        "parse", lambda images: {"label_map": tf.cast(parse(images), tf.uint8)}, [_image("images", size)]
+    )
     add_steps(archive, f, size)
     embeddings = {name: tf.TensorSpec((None, config.generator.embedding_dim), tf.float32, name) for name in NAMES}
     _add_by_name(archive, "render", render, {**_portrait(size), **embeddings})
@@ -103,15 +115,17 @@ def add_steps(archive, f: TensorFunctions, size: int, batch: int | None = None) 
     _add_by_name(archive, "draw", draw, {**portrait, **_likes(encoded, batch), **_likes(features, batch)})
     if encoded:
         archive.add_endpoint(
-            "encode_background", lambda images: {"background": f.encode_background(images)}, [portrait["images"]])
+            "encode_background", lambda images: {"background": f.encode_background(images)}, [portrait["images"]]
+        )
     return ["embed", "decode", "draw", *(["encode_background"] if encoded else [])]
 
 
 def _add_by_name(archive, name: str, function, arguments: dict[str, tf.TensorSpec]) -> None:
     """An endpoint of a function of keyword arguments."""
     names, specs = list(arguments), list(arguments.values())
-    archive.add_endpoint(name, tf.function(
-        lambda *values: function(**dict(zip(names, values))), input_signature=specs, autograph=False))
+    archive.add_endpoint(
+        name, tf.function(lambda *values: function(**dict(zip(names, values))), input_signature=specs, autograph=False)
+    )
 
 
 def _likes(tensors: dict, batch: int | None) -> dict[str, tf.TensorSpec]:

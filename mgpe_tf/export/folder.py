@@ -41,8 +41,9 @@ def new_folder(target: Path, overwrite: bool) -> Iterator[Path]:
             os.rename(target, replaced)
         os.rename(temporary, target)
     except OSError as error:
-        raise UserError(f"--output={target}: {error.filename or 'a file'} cannot be written: {error.strerror or error}"
-                        ) from error
+        raise UserError(
+            f"--output={target}: {error.filename or 'a file'} cannot be written: {error.strerror or error}"
+        ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(replaced, ignore_errors=True)
@@ -56,5 +57,6 @@ def file_size(path: Path) -> int:
 def checksums(folder: Path) -> str:
     """A line "SHA-256  path" for every file under a folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return "".join(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(folder).as_posix()}\n"
-                   for file in files)
+    return "".join(
+        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(folder).as_posix()}\n" for file in files
+    )

@@ -27,8 +27,13 @@ SAMPLES = 8
 
 
 def export_parser(
-    run: Path, output: Path, variants: Sequence[str], calibration: Source | None = None, calibration_size: int = 100,
-    findings: str = "", overwrite: bool = False,
+    run: Path,
+    output: Path,
+    variants: Sequence[str],
+    calibration: Source | None = None,
+    calibration_size: int = 100,
+    findings: str = "",
+    overwrite: bool = False,
 ) -> dict[str, tuple[int, float]]:
     """Writes 1/ (a SavedModel), parser.keras, parser_VARIANT.tflite, labels.json, MODEL_CARD.md and SHA256SUMS.
 
@@ -49,9 +54,14 @@ def export_parser(
         resolution = config.data.resolution
         images = _spread(calibration, calibration_size) if calibration else []
         write_saved_model(network, resolution, folder / SAVED_MODEL)
-        write_warmup(folder / SAVED_MODEL, output.name, {
-            "parse": {"images": constant(0.0, tf.float32, 1, resolution, resolution, 3)},
-            "parse_encoded": {"images": encoded(BLANK)}})
+        write_warmup(
+            folder / SAVED_MODEL,
+            output.name,
+            {
+                "parse": {"images": constant(0.0, tf.float32, 1, resolution, resolution, 3)},
+                "parse_encoded": {"images": encoded(BLANK)},
+            },
+        )
         network.save(folder / KERAS_PARSER)
         for variant in variants:
             (folder / f"parser_{variant}.tflite").write_bytes(convert(network, resolution, variant, images))

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-
 LARGE = 250_000
 """Kernels of more numbers are stored in 8 bits: few layers, of which an editor's most bytes are."""
 

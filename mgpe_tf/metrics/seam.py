@@ -57,8 +57,10 @@ def border_contrast(picture: np.ndarray, foreground: np.ndarray) -> float:
 
 def _near_border(foreground: np.ndarray) -> np.ndarray:
     """bool [R, R]: at most ``BAND`` away from a pixel of the other kind."""
-    distances = [cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-                 for side in (foreground, ~foreground)]
+    distances = [
+        cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        for side in (foreground, ~foreground)
+    ]
     return np.maximum(*distances) <= BAND * len(foreground) / REFERENCE_SIZE
 
 

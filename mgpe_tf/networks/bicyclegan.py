@@ -25,17 +25,21 @@ class BicycleGenerator(Baseline):
       UserError: fewer than two stages.
     """
 
-    def __init__(self, filters=(64, 128, 256, 512, 512, 512), encoder=(64, 128, 256, 512), code_dim=8,
-                 name="generator", **kwargs):
+    def __init__(
+        self, filters=(64, 128, 256, 512, 512, 512), encoder=(64, 128, 256, 512), code_dim=8, name="generator", **kwargs
+    ):
         super().__init__(name=name, **kwargs)
         if min(len(filters), len(encoder)) < 2:
-            raise UserError(f"baseline.filters is {tuple(filters)}, baseline.encoder {tuple(encoder)}; allowed are two "
-                            "stages or more")
+            raise UserError(
+                f"baseline.filters is {tuple(filters)}, baseline.encoder {tuple(encoder)}; allowed are two "
+                "stages or more"
+            )
         self.options = dict(filters=tuple(filters), encoder=tuple(encoder), code_dim=code_dim)
         self.encoder = ComponentEncoder(encoder, code_dim, head_units=0, momentum=0.9, name="encoder")
         last = len(filters) - 1
-        self.down = [ConvBlock(f, 4, 2, pad=1, norm=0 < i < last, activation="", name=f"down_{i}")
-                     for i, f in enumerate(filters)]
+        self.down = [
+            ConvBlock(f, 4, 2, pad=1, norm=0 < i < last, activation="", name=f"down_{i}") for i, f in enumerate(filters)
+        ]
         self.up = [UpBlock(filters[i - 1], activation="", name=f"up_{i}") for i in range(last, 0, -1)]
         self.head = UpBlock(3, norm=False, activation="tanh", name="head")
 

@@ -89,8 +89,12 @@ class SpectralConv(Conv):
         """Adds the estimate, a non-trainable vector [filters]."""
         super().build(input_shape)
         self.singular = self.add_weight(
-            name="singular", shape=(self.filters,), initializer=keras.initializers.RandomNormal(seed=0),
-            trainable=False, aggregation="only_first_replica")
+            name="singular",
+            shape=(self.filters,),
+            initializer=keras.initializers.RandomNormal(seed=0),
+            trainable=False,
+            aggregation="only_first_replica",
+        )
 
     def call(self, inputs, training=False):
         """[B, H, W, C] -> [B, H', W', filters]."""
@@ -152,11 +156,34 @@ class ConvBlock(Composite):
       spectral: a ``SpectralConv``.
     """
 
-    def __init__(self, filters, kernel_size, strides=1, *, pad=0, pad_mode="constant", use_bias=True, norm=True,
-                 momentum=0.9, activation="relu", spectral=False, **kwargs):
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        *,
+        pad=0,
+        pad_mode="constant",
+        use_bias=True,
+        norm=True,
+        momentum=0.9,
+        activation="relu",
+        spectral=False,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
-        self.options = dict(filters=filters, kernel_size=kernel_size, strides=strides, pad=pad, pad_mode=pad_mode,
-                            use_bias=use_bias, norm=norm, momentum=momentum, activation=activation, spectral=spectral)
+        self.options = dict(
+            filters=filters,
+            kernel_size=kernel_size,
+            strides=strides,
+            pad=pad,
+            pad_mode=pad_mode,
+            use_bias=use_bias,
+            norm=norm,
+            momentum=momentum,
+            activation=activation,
+            spectral=spectral,
+        )
         kind = SpectralConv if spectral else Conv
         self.conv = kind(filters, kernel_size, strides, pad=pad, pad_mode=pad_mode, use_bias=use_bias, name="conv")
         self.norm = BatchNorm(momentum, name="norm") if norm else None
@@ -187,18 +214,26 @@ class UpBlock(Composite):
       use_bias: of the convolution.
     """
 
-    def __init__(self, filters, upsampling="transposed", *, momentum=0.9, norm=True, activation="relu", use_bias=True,
-                 **kwargs):
+    def __init__(
+        self, filters, upsampling="transposed", *, momentum=0.9, norm=True, activation="relu", use_bias=True, **kwargs
+    ):
         super().__init__(**kwargs)
         if upsampling not in ("transposed", "subpixel"):
             raise UserError(f"generator.upsampling is {upsampling!r}; allowed are 'transposed' and 'subpixel'")
-        self.options = dict(filters=filters, upsampling=upsampling, momentum=momentum, norm=norm,
-                            activation=activation, use_bias=use_bias)
+        self.options = dict(
+            filters=filters,
+            upsampling=upsampling,
+            momentum=momentum,
+            norm=norm,
+            activation=activation,
+            use_bias=use_bias,
+        )
         if upsampling == "transposed":
             self.conv = keras.layers.Conv2DTranspose(filters, 4, 2, padding="same", use_bias=use_bias, name="conv")
         else:
-            self.conv = Conv(4 * filters, 3, pad=1, use_bias=use_bias, kernel_initializer=SubpixelInitializer(2),
-                             name="conv")
+            self.conv = Conv(
+                4 * filters, 3, pad=1, use_bias=use_bias, kernel_initializer=SubpixelInitializer(2), name="conv"
+            )
         self.norm = BatchNorm(momentum, name="norm") if norm else None
 
     def call(self, x, training=False):
@@ -252,8 +287,14 @@ class ImageHead(Composite):
     def __init__(self, kernel_size, scale=1, activation="tanh", **kwargs):
         super().__init__(**kwargs)
         self.kernel_size, self.scale, self.activation = kernel_size, scale, activation
-        self.conv = Conv(3 * scale * scale, kernel_size, pad=kernel_size // 2, pad_mode="reflect",
-                         kernel_initializer=SubpixelInitializer(scale), name="conv")
+        self.conv = Conv(
+            3 * scale * scale,
+            kernel_size,
+            pad=kernel_size // 2,
+            pad_mode="reflect",
+            kernel_initializer=SubpixelInitializer(scale),
+            name="conv",
+        )
 
     def call(self, x):
         """[B, H, W, C] -> image [B, scale H, scale W, 3], by tanh in [-1, 1]."""

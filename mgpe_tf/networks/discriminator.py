@@ -24,8 +24,16 @@ class PatchDiscriminator(Composite):
         self.filters, self.norm = tuple(filters), norm
         last, spectral = len(self.filters) - 1, norm == "spectral"
         self.stages = [
-            ConvBlock(f, 4, 1 if i == last else 2, pad=2, norm=i > 0 and not spectral, activation="leaky_relu",
-                      spectral=spectral, name=f"conv_{i}")
+            ConvBlock(
+                f,
+                4,
+                1 if i == last else 2,
+                pad=2,
+                norm=i > 0 and not spectral,
+                activation="leaky_relu",
+                spectral=spectral,
+                name=f"conv_{i}",
+            )
             for i, f in enumerate(self.filters)
         ]
         self.score = (SpectralConv if spectral else Conv)(1, 4, pad=2, name="score")
@@ -65,7 +73,8 @@ class MultiScaleDiscriminator(keras.Model):
             raise UserError(f'discriminator.norm is "{norm}"; allowed are batch, spectral')
         if scales < 1 or not filters:
             raise UserError(
-                f"discriminator.scales is {scales}, discriminator.filters {tuple(filters)}; allowed: at least 1")
+                f"discriminator.scales is {scales}, discriminator.filters {tuple(filters)}; allowed: at least 1"
+            )
         self.filters, self.scales, self.norm = tuple(filters), scales, norm
         self.discriminators = [PatchDiscriminator(filters, norm, name=f"scale_{i}") for i in range(scales)]
 

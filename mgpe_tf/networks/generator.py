@@ -47,11 +47,17 @@ class PortraitGenerator(keras.Model):
         self.image_decoders = [c.image_decoder for c in self.components]
         self.mask_encoder = MaskEncoder(config.mask, config.stem, name="mask_encoder")
         self.foreground = ForegroundGenerator(
-            config.width, config.blocks, config.foreground, config.upsampling,
-            min(len(config.mask) - 1, len(config.foreground)) if config.skips else 0, name="foreground")
+            config.width,
+            config.blocks,
+            config.foreground,
+            config.upsampling,
+            min(len(config.mask) - 1, len(config.foreground)) if config.skips else 0,
+            name="foreground",
+        )
         fusion = dict(kernel_size=config.fusion_kernel, scale=config.fusion_scale)
         self.background_encoder = (
-            BackgroundEncoder(config.background, name="background_encoder", **fusion) if config.background else None)
+            BackgroundEncoder(config.background, name="background_encoder", **fusion) if config.background else None
+        )
         self.fusion = FusionDecoder(config.foreground[-1], adds=config.skips, name="fusion", **fusion)
 
     def call(self, source_image, source_mask, target_image, target_mask, noise=None, training=False):
@@ -121,7 +127,8 @@ class PortraitGenerator(keras.Model):
         """
         *larger, mask_feature = self.mask_maps(target_mask, training)
         foreground = self.foreground(
-            [mask_feature, *self.placed(features, target_mask)], larger[::-1], training=training)
+            [mask_feature, *self.placed(features, target_mask)], larger[::-1], training=training
+        )
         return self.fuse(foreground, target_image, target_mask, training, background)
 
     def encode_background(self, target_image):
@@ -161,8 +168,8 @@ class PortraitGenerator(keras.Model):
         return drawn + visible if training else ops.clip(drawn + visible, -1, 1)
 
     def fused_maps(self, foreground, target_image, target_mask, training=False, background=None):
-        """What G_b fuses: the foreground's feature, that of the background if there is an E_b, and with `skips` the mask;
-        list of [B, h, w, C]."""
+        """What G_b fuses: the foreground's feature, that of the background if there is an E_b, and with `skips` the
+        mask; list of [B, h, w, C]."""
         image, maps = ops.cast(target_image, self.compute_dtype), [foreground]
         if self.background_encoder is not None:
             outside = ops.cast(_outside(target_mask), image.dtype)
@@ -191,11 +198,15 @@ def _check_sizes(config: GeneratorConfig, resolution: int) -> None:
     shrinking = config.stem * 2 ** (len(config.mask) - 1)
     growth = config.fusion_scale * 2 ** len(config.foreground)
     if shrinking != config.grid:
-        raise UserError(f"generator.mask has {len(config.mask)} stages: with generator.stem {config.stem} E_m shrinks "
-                        f"the mask by {shrinking}, but generator.grid is {config.grid}")
+        raise UserError(
+            f"generator.mask has {len(config.mask)} stages: with generator.stem {config.stem} E_m shrinks "
+            f"the mask by {shrinking}, but generator.grid is {config.grid}"
+        )
     if growth != config.grid or not config.foreground:
-        raise UserError(f"generator.foreground has {len(config.foreground)} stages: with generator.fusion_scale "
-                        f"{config.fusion_scale} they enlarge by {growth}, but generator.grid is {config.grid}")
+        raise UserError(
+            f"generator.foreground has {len(config.foreground)} stages: with generator.fusion_scale "
+            f"{config.fusion_scale} they enlarge by {growth}, but generator.grid is {config.grid}"
+        )
     if config.fusion_kernel % 2 == 0:
         raise UserError(f"generator.fusion_kernel is {config.fusion_kernel}; allowed are odd sizes")
     if resolution % config.grid:

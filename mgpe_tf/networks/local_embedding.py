@@ -27,11 +27,19 @@ class ComponentEncoder(Composite):
       unit: scale the mean to a root mean square of 1 (see ``unit_rms``).
     """
 
-    def __init__(self, filters, embedding_dim=512, head_units=1024, stem=1, variational=True, momentum=0.1, unit=False,
-                 **kwargs):
+    def __init__(
+        self, filters, embedding_dim=512, head_units=1024, stem=1, variational=True, momentum=0.1, unit=False, **kwargs
+    ):
         super().__init__(**kwargs)
-        self.options = dict(filters=tuple(filters), embedding_dim=embedding_dim, head_units=head_units, stem=stem,
-                            variational=variational, momentum=momentum, unit=unit)
+        self.options = dict(
+            filters=tuple(filters),
+            embedding_dim=embedding_dim,
+            head_units=head_units,
+            stem=stem,
+            variational=variational,
+            momentum=momentum,
+            unit=unit,
+        )
         self.stages = []
         if stem > 1:
             self.stages.append(ConvBlock(filters[0], stem, stem, momentum=momentum, name="stem"))
@@ -84,11 +92,27 @@ class ComponentDecoder(Composite):
       unit: scale every vector of the smallest map to a root mean square of 1 (see ``unit_rms``).
     """
 
-    def __init__(self, filters, base=None, image_scale=0, upsampling="transposed", momentum=0.1, use_bias=True,
-                 unit=False, **kwargs):
+    def __init__(
+        self,
+        filters,
+        base=None,
+        image_scale=0,
+        upsampling="transposed",
+        momentum=0.1,
+        use_bias=True,
+        unit=False,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
-        self.options = dict(filters=tuple(filters), base=base and tuple(base), image_scale=image_scale,
-                            upsampling=upsampling, momentum=momentum, use_bias=use_bias, unit=unit)
+        self.options = dict(
+            filters=tuple(filters),
+            base=base and tuple(base),
+            image_scale=image_scale,
+            upsampling=upsampling,
+            momentum=momentum,
+            use_bias=use_bias,
+            unit=unit,
+        )
         self.dense = None
         if base:
             self.dense = keras.layers.Dense(base[0] * base[1] * base[2], use_bias=use_bias, name="dense")
@@ -138,19 +162,29 @@ class ComponentAutoEncoder:
         dense = dict(use_bias=not component.name.endswith("eye"), unit=config.unit_latents)
         channels = widths.encoder[-1]
         self.encoder = ComponentEncoder(
-            widths.encoder, config.embedding_dim, config.head_units, config.stem, config.variational,
-            config.component_momentum, config.unit_latents, name=f"{self.name}_encoder")
+            widths.encoder,
+            config.embedding_dim,
+            config.head_units,
+            config.stem,
+            config.variational,
+            config.component_momentum,
+            config.unit_latents,
+            name=f"{self.name}_encoder",
+        )
         base = _divided(self.feature_size, 2 ** len(widths.feature))
         self.feature_decoder = ComponentDecoder(
-            widths.feature, (*base, channels), name=f"{self.name}_feature_decoder", **common, **dense)
+            widths.feature, (*base, channels), name=f"{self.name}_feature_decoder", **common, **dense
+        )
         if config.shared_decoder:
             scale = config.grid // 2 ** len(widths.image)
             self.image_decoder = ComponentDecoder(
-                widths.image, None, scale, name=f"{self.name}_image_decoder", **common)
+                widths.image, None, scale, name=f"{self.name}_image_decoder", **common
+            )
         else:
             base = _divided(self.size, 2 ** len(widths.image))
             self.image_decoder = ComponentDecoder(
-                widths.image, (*base, channels), 1, name=f"{self.name}_image_decoder", **common, **dense)
+                widths.image, (*base, channels), 1, name=f"{self.name}_image_decoder", **common, **dense
+            )
         self.shared_decoder = config.shared_decoder
 
     def encode(self, crops, training=False):
@@ -175,16 +209,22 @@ def _check_stages(widths: ComponentConfig, config: GeneratorConfig, size: tuple[
     crop = f"a crop of {size[0]}x{size[1]} pixels (data.resolution {resolution})"
     shrinking = config.stem * 2 ** (len(widths.encoder) - (config.stem > 1))
     if not widths.encoder or shrinking > min(size):
-        raise UserError(f"{field}.encoder has {len(widths.encoder)} stages; {crop} allows "
-                        f"1 to {_halvings(min(size) // config.stem) + (config.stem > 1)}")
+        raise UserError(
+            f"{field}.encoder has {len(widths.encoder)} stages; {crop} allows "
+            f"1 to {_halvings(min(size) // config.stem) + (config.stem > 1)}"
+        )
     decoders = {"feature": config.grid * 2 ** len(widths.feature), "image": 2 ** len(widths.image)}
     for name, factor in decoders.items():
         if any(length % factor for length in size):
-            raise UserError(f"{field}.{name} has {len(getattr(widths, name))} stages; {crop} is no multiple of "
-                            f"{factor}, generator.grid is {config.grid}")
+            raise UserError(
+                f"{field}.{name} has {len(getattr(widths, name))} stages; {crop} is no multiple of "
+                f"{factor}, generator.grid is {config.grid}"
+            )
     if config.shared_decoder and config.grid % decoders["image"]:
-        raise UserError(f"{field}.image has {len(widths.image)} stages, which enlarge by {decoders['image']}; with "
-                        f"generator.shared_decoder that must divide generator.grid {config.grid}")
+        raise UserError(
+            f"{field}.image has {len(widths.image)} stages, which enlarge by {decoders['image']}; with "
+            f"generator.shared_decoder that must divide generator.grid {config.grid}"
+        )
 
 
 def _halvings(length: int) -> int:

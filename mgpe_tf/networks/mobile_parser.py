@@ -87,12 +87,20 @@ class MobileParser(keras.Model):
       >>> logits = MobileParser()(images)                    # images in [-1, 1], [B, H, W, 3]
     """
 
-    def __init__(self, filters=(32, 48, 96, 160, 224), blocks=(0, 2, 2, 2, 1), up_filters=(96, 64, 48, 32),
-                 name="parser", **kwargs):
+    def __init__(
+        self,
+        filters=(32, 48, 96, 160, 224),
+        blocks=(0, 2, 2, 2, 1),
+        up_filters=(96, 64, 48, 32),
+        name="parser",
+        **kwargs,
+    ):
         super().__init__(name=name, **kwargs)
         if not len(filters) == len(blocks) == len(up_filters) + 1 or len(filters) < 2:
-            raise UserError(f"parser.filters, blocks and up_filters have {len(filters)}, {len(blocks)} and "
-                            f"{len(up_filters)} entries; allowed: as many filters as blocks, one up_filter fewer")
+            raise UserError(
+                f"parser.filters, blocks and up_filters have {len(filters)}, {len(blocks)} and "
+                f"{len(up_filters)} entries; allowed: as many filters as blocks, one up_filter fewer"
+            )
         self.filters, self.blocks, self.up_filters = tuple(filters), tuple(blocks), tuple(up_filters)
         self.down = [DownStage(f, n, name=f"down_{i}") for i, (f, n) in enumerate(zip(filters, blocks))]
         self.whole = Conv(filters[-1], 1, name="whole")
@@ -107,8 +115,10 @@ class MobileParser(keras.Model):
         """Images -> the maps of the stages down, [B, H/2, W/2, filters[0]], [B, H/4, W/4, filters[1]], ..."""
         factor = 2 ** len(self.filters)
         if any(size % factor for size in images.shape[1:3]):
-            raise UserError(f"parser.filters has {len(self.filters)} stages: images must be a multiple of {factor} "
-                            f"pixels high and wide, these are {images.shape[1]}x{images.shape[2]} (data.resolution)")
+            raise UserError(
+                f"parser.filters has {len(self.filters)} stages: images must be a multiple of {factor} "
+                f"pixels high and wide, these are {images.shape[1]}x{images.shape[2]} (data.resolution)"
+            )
         maps = [images]
         for stage in self.down:
             maps.append(stage(maps[-1], training=training))

@@ -21,8 +21,9 @@ class BatchNorm(keras.layers.BatchNormalization):
 
     def __init__(self, momentum=0.9, *, name=None, **kwargs):
         synchronized = keras.backend.backend() == "tensorflow"
-        super().__init__(**{**kwargs, "momentum": momentum, "epsilon": EPSILON, "synchronized": synchronized},
-                         name=name)
+        super().__init__(
+            **{**kwargs, "momentum": momentum, "epsilon": EPSILON, "synchronized": synchronized}, name=name
+        )
 
     def call(self, inputs, training=False):
         """[B, H, W, C] -> the same shape."""
@@ -36,8 +37,14 @@ class BatchNorm(keras.layers.BatchNormalization):
     def _fused(self, inputs, tf):
         empty = tf.zeros(0)
         output, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-            x=inputs, scale=self.gamma, offset=self.beta, mean=empty, variance=empty, epsilon=self.epsilon,
-            is_training=True)
+            x=inputs,
+            scale=self.gamma,
+            offset=self.beta,
+            mean=empty,
+            variance=empty,
+            epsilon=self.epsilon,
+            is_training=True,
+        )
         # The kernel divides by n - 1, Keras by n.
         count = tf.cast(tf.reduce_prod(tf.shape(inputs)[:-1]), variance.dtype)
         variance *= (count - 1) / count

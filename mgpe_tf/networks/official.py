@@ -128,8 +128,12 @@ def assign(entries: list[Entry], read: Callable[[str, str], np.ndarray]) -> set[
 
 def _variables(layer) -> list[tuple[str, keras.Variable]]:
     if isinstance(layer, keras.layers.BatchNormalization):
-        return [("weight", layer.gamma), ("bias", layer.beta), ("running_mean", layer.moving_mean),
-                ("running_var", layer.moving_variance)]
+        return [
+            ("weight", layer.gamma),
+            ("bias", layer.beta),
+            ("running_mean", layer.moving_mean),
+            ("running_var", layer.moving_variance),
+        ]
     return [("weight", layer.kernel)] + ([("bias", layer.bias)] if layer.use_bias else [])
 
 

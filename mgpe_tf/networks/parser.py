@@ -52,8 +52,10 @@ class Parser(keras.Model):
         """Images -> the maps of the stages down, [B, H/2, W/2, filters[0]], [B, H/4, W/4, filters[1]], ..."""
         factor = 2 ** len(self.filters)
         if any(size % factor for size in images.shape[1:3] if size is not None):
-            raise UserError(f"parser.filters has {len(self.filters)} stages: images must be a multiple of {factor} "
-                            f"pixels high and wide, these are {images.shape[1]}x{images.shape[2]} (data.resolution)")
+            raise UserError(
+                f"parser.filters has {len(self.filters)} stages: images must be a multiple of {factor} "
+                f"pixels high and wide, these are {images.shape[1]}x{images.shape[2]} (data.resolution)"
+            )
         maps = []
         x = images
         for i, down in enumerate(self.down):

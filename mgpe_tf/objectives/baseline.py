@@ -32,8 +32,10 @@ class BaselineObjective(abc.ABC):
     def __init__(self, config: Config):
         losses.check_names(config.loss)
         self.config, self.kinds, self.noise = config.loss, ("paired",), ()
-        self.networks = {"generator": self.build(config),
-                         **{name: build_discriminator(config, name) for name in self.discriminators}}
+        self.networks = {
+            "generator": self.build(config),
+            **{name: build_discriminator(config, name) for name in self.discriminators},
+        }
 
     @staticmethod
     @abc.abstractmethod
@@ -49,8 +51,10 @@ class BaselineObjective(abc.ABC):
         """UserError if portraits cannot be halved so often."""
         size, stages = config.data.resolution, config.baseline
         if size % 2**halvings:
-            raise UserError(f"data.resolution is {size}: baseline.filters {stages.filters} and, in bicyclegan, "
-                            f"baseline.encoder {stages.encoder} ask for a multiple of {2**halvings}")
+            raise UserError(
+                f"data.resolution is {size}: baseline.filters {stages.filters} and, in bicyclegan, "
+                f"baseline.encoder {stages.encoder} ask for a multiple of {2**halvings}"
+            )
 
     def updates(self, kind: str) -> tuple[str, ...]:
         """Every step updates all networks."""

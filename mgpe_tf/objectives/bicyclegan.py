@@ -36,7 +36,8 @@ class BicycleGANObjective(BaselineObjective):
 
     def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
         """L_G = lambda_GD (L_GAN^VAE + L_GAN^LR) + lambda_global L_1^VAE + lambda_latent L_1^latent + lambda_KL L_KL,
-        L_GAN^LR being the paper's L_GAN. As there, L_1^latent teaches G alone, lest E help to hide codes in pictures."""
+        L_GAN^LR being the paper's L_GAN. As there, L_1^latent teaches G alone, lest E help to hide codes in
+        pictures."""
         config = self.config
         batch = prepared(batch, config.label_enlargement)
         generator, noise, code = self.networks["generator"], batch["noise"][:, 0], batch["noise"][:, 1]
@@ -52,9 +53,12 @@ class BicycleGANObjective(BaselineObjective):
             (_, real), (_, fake) = (self.judge(name, batch, x) for x in (batch["target_image"], image))
             terms[f"L_GAN_{symbol}"] = losses.adversarial_loss(fake, config.gan)
             totals[name] = terms[f"L_D_{symbol}"] = sum(losses.discriminator_loss(real, fake, config.gan))
-        terms["L_G"] = (config.adversarial * (terms["L_GAN_VAE"] + terms["L_GAN_LR"])
-                        + config.global_ * terms["L_1_VAE"] + config.latent * terms["L_1_latent"]
-                        + config.kl * terms["L_KL"])
+        terms["L_G"] = (
+            config.adversarial * (terms["L_GAN_VAE"] + terms["L_GAN_LR"])
+            + config.global_ * terms["L_1_VAE"]
+            + config.latent * terms["L_1_latent"]
+            + config.kl * terms["L_KL"]
+        )
         return {"generator": terms["L_G"], **totals}, terms
 
 

@@ -66,15 +66,20 @@ class EditorObjective:
         config, generator = self.config, self.networks["generator"]
         batch = prepared(batch, config.label_enlargement)
         found = generator.auto_encode(
-            batch["source_image"], batch["source_mask"], noise=batch.get("noise"), training=True)
+            batch["source_image"], batch["source_mask"], noise=batch.get("noise"), training=True
+        )
         terms, totals = {"L_local": losses.local_loss(found["crops"], found["reconstructions"], config)}, {}
         if any((config.global_, config.adversarial, config.parsing, config.perceptual)):
             image = generator.render(found["features"], batch["target_image"], batch["condition"], training=True)
             self._of_the_image(kind, batch, image, terms)
             totals = self._adversarial(kind, batch, image, terms) if config.adversarial else {}
-        terms["L_G"] = (config.local * terms["L_local"] + config.global_ * terms.get("L_global", 0.0)
-                        + config.adversarial * terms.get("L_GD", 0.0) + config.parsing * terms.get("L_GP", 0.0)
-                        + config.perceptual * terms.get("L_perc", 0.0))
+        terms["L_G"] = (
+            config.local * terms["L_local"]
+            + config.global_ * terms.get("L_global", 0.0)
+            + config.adversarial * terms.get("L_GD", 0.0)
+            + config.parsing * terms.get("L_GP", 0.0)
+            + config.perceptual * terms.get("L_perc", 0.0)
+        )
         return {"generator": terms["L_G"], **totals}, terms
 
     def _of_the_image(self, kind: str, batch: dict, image, terms: dict) -> None:

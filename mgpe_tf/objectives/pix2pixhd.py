@@ -36,8 +36,9 @@ class Pix2PixHDObjective(BaselineObjective):
             terms["L_FM"] = losses.feature_matching_loss(real_maps, fake_maps, config.reduction, config.norm)
         if config.global_:
             terms["L_global"] = losses.global_loss(image, batch["target_image"], config)
-        terms["L_G"] = (config.adversarial * (terms["L_GAN"] + config.feature_matching * terms.get("L_FM", 0.0))
-                        + config.global_ * terms.get("L_global", 0.0))
+        terms["L_G"] = config.adversarial * (
+            terms["L_GAN"] + config.feature_matching * terms.get("L_FM", 0.0)
+        ) + config.global_ * terms.get("L_global", 0.0)
         scales = losses.discriminator_loss(real_scores, fake_scores, config.gan)
         terms.update({f"L_D{i}": scale for i, scale in enumerate(scales, start=1)})
         return {"generator": terms["L_G"], "D": sum(scales)}, terms

@@ -102,8 +102,8 @@ class FaceParser:
         height, width = portrait.shape[:2]
         if height != width or not height:
             raise UserError(
-                f"{name}: {width} x {height} pixels; allowed: squares; align photographs with python -m mgpe_tf.prepare,"
-                " or parse them with --align"
+                f"{name}: {width} x {height} pixels; allowed: squares; align photographs with python -m "
+                "mgpe_tf.prepare, or parse them with --align"
             )
         return resize_image(portrait, self.resolution)
 

@@ -47,7 +47,11 @@ def record(outcomes: Iterable[Outcome], results: Results, total: int) -> int:
 
 
 def parse_here(
-    parser: FaceParser, names: dict[Path, str], writer: Writer, batch_size: int = 8, workers: int | None = None,
+    parser: FaceParser,
+    names: dict[Path, str],
+    writer: Writer,
+    batch_size: int = 8,
+    workers: int | None = None,
     detector: Detector | None = None,
 ) -> Iterator[Outcome]:
     """Parses photographs in this process.
@@ -82,8 +86,10 @@ def parse_here(
         while batch := list(itertools.islice(photographs, batch_size)):
             probabilities = parser.probabilities(np.stack([photograph.portrait for photograph in batch]))
             yield outcome(writing)
-            writing = [pool.submit(writer.write, photograph, names[photograph.file], values)
-                       for photograph, values in zip(batch, probabilities, strict=True)]
+            writing = [
+                pool.submit(writer.write, photograph, names[photograph.file], values)
+                for photograph, values in zip(batch, probabilities, strict=True)
+            ]
         yield outcome(writing)
 
 
@@ -96,7 +102,7 @@ def parse_in_processes(
       UserError: no parser at `model`, or a process was killed; what was recorded until then stays finished.
     """
     items, size = list(names.items()), SHARE_BATCHES * batch_size
-    shares = [dict(items[i:i + size]) for i in range(0, len(items), size)]
+    shares = [dict(items[i : i + size]) for i in range(0, len(items), size)]
     work = functools.partial(_parse_share, model, writer, batch_size, threads_each(processes))
     for outcomes in spread(work, shares, processes):
         yield from outcomes

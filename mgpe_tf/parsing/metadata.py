@@ -63,7 +63,8 @@ def read(model: bytes, name: str, task: str = "parser") -> dict:
     except (struct.error, LookupError, TypeError, ValueError) as error:
         raise UserError(f"{name}: broken .tflite file ({error}); copy or export it again") from error
     raise UserError(
-        f"{name}: no .tflite file of the {task}; allowed: those that python -m mgpe_tf.export_model {task} writes")
+        f"{name}: no .tflite file of the {task}; allowed: those that python -m mgpe_tf.export_model {task} writes"
+    )
 
 
 def interpreter(path: Path, task: str, num_threads: int | None):

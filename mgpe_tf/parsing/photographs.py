@@ -17,7 +17,6 @@ from mgpe_tf.data.source import resize_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
 
-
 Find = Callable[[np.ndarray, str], Alignment]
 """A photograph uint8 RGB [H, W, 3] and its name -> how its face lies in it; UserError if there is none."""
 
@@ -95,7 +94,10 @@ def read_photograph(file: Path, parser: FaceParser, find: Find | None = None) ->
 
 
 def read_ahead(
-    pool: Executor, read: Callable[[Path], Photograph], files: Iterable[Path], ahead: int,
+    pool: Executor,
+    read: Callable[[Path], Photograph],
+    files: Iterable[Path],
+    ahead: int,
     report: Callable[[UserError], None],
 ) -> Iterator[Photograph]:
     """The photographs in their order, while the next `ahead` are being read; `report` gets the errors of the others."""

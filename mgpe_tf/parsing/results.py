@@ -36,8 +36,11 @@ class Writer:
 
     def paths(self, name: str) -> tuple[Path, Path, Path]:
         """The label, preview and overlay of that name."""
-        return (self.folder / "labels" / f"{name}.png", self.folder / "preview" / f"{name}.png",
-                self.folder / "overlay" / f"{name}.jpg")
+        return (
+            self.folder / "labels" / f"{name}.png",
+            self.folder / "preview" / f"{name}.png",
+            self.folder / "overlay" / f"{name}.jpg",
+        )
 
     def write(self, photograph: Photograph, name: str, probabilities: np.ndarray) -> dict:
         """Writes the pictures of a photograph.
@@ -96,8 +99,9 @@ class Results:
         self.writer = Writer(folder, model, min_confidence, found)
         self._record = folder / "parse.jsonl"
         if (folder / "labels").exists() and not self._record.exists():
-            raise UserError(f"--output={folder} has labels/ but no parse.jsonl: these masks are not replaced; choose "
-                            "another folder")
+            raise UserError(
+                f"--output={folder} has labels/ but no parse.jsonl: these masks are not replaced; choose another folder"
+            )
         folder.mkdir(parents=True, exist_ok=True)
         self._record.touch()  # first of all: from now on the masks here are of this kind
         for part in ("labels", "preview", "overlay"):
@@ -123,7 +127,8 @@ class Results:
             return False
         left_out = line["confidence"] < self.writer.min_confidence
         return line["left_out"] == left_out and all(
-            path.exists() for path in self.writer.paths(line["name"])[left_out:])
+            path.exists() for path in self.writer.paths(line["name"])[left_out:]
+        )
 
     def record(self, lines: list[dict]) -> None:
         """Appends lines to parse.jsonl."""

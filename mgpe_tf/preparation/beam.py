@@ -145,8 +145,10 @@ class MakeShard(beam.DoFn):
                 photograph = Photograph(name, sha256)
                 prepared = self._preparer.prepare(photograph, functools.partial(_read, f"{self._root}/{name}"))
                 lines.append(prepared.record(records.append))
-                lines += [unusable(Photograph(other, sha256), DUPLICATE, f"the same bytes as {name}").record()
-                          for other in others]
+                lines += [
+                    unusable(Photograph(other, sha256), DUPLICATE, f"the same bytes as {name}").record()
+                    for other in others
+                ]
         for kind, part in (("manifest", "faces"), ("rejected", "left_out")):
             _write(path(kind), "".join(as_line(entry) for line in lines for entry in line[part]))
         _write(path("photographs"), "".join(map(as_line, lines)))
@@ -224,10 +226,14 @@ def _write_index(output: str, counts: dict[str, int], split: str, shards: Iterab
     """Writes the index of a split, as ``data.tfrecord`` reads it; none if it is empty."""
     from mgpe_tf.data import tfrecord
 
-    placed = [(name, (shard["number"], offset, length)) for shard in sorted(shards, key=lambda shard: shard["number"])
-              for name, offset, length in shard["records"]]
-    files = [_path(output, split, number, counts[split], "portraits").rsplit("/", 1)[-1]
-             for number in range(counts[split])]
+    placed = [
+        (name, (shard["number"], offset, length))
+        for shard in sorted(shards, key=lambda shard: shard["number"])
+        for name, offset, length in shard["records"]
+    ]
+    files = [
+        _path(output, split, number, counts[split], "portraits").rsplit("/", 1)[-1] for number in range(counts[split])
+    ]
     if placed:
         names, records = zip(*placed, strict=True)
         _write(f"{output}/{split}/{tfrecord.INDEX}", tfrecord.index_text(files, names, records))

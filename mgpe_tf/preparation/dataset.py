@@ -83,13 +83,20 @@ class Dataset:
 
     def _is_finished(self, file: str) -> bool:
         line = self._lines.get(file)
-        return line is not None and not any(reason["kind"] in NOT_FINAL for reason in line["left_out"]) and all(
-            path.exists() for face in line["faces"] for path in self.writer.paths(face["split"], face["name"]))
+        return (
+            line is not None
+            and not any(reason["kind"] in NOT_FINAL for reason in line["left_out"])
+            and all(path.exists() for face in line["faces"] for path in self.writer.paths(face["split"], face["name"]))
+        )
 
     def _sweep(self) -> None:
         """Removes files of faces that no line speaks of: left by a crash, or of photographs that are gone."""
-        known = {path for line in self._lines.values() for face in line["faces"]
-                 for path in self.writer.paths(face["split"], face["name"])}
+        known = {
+            path
+            for line in self._lines.values()
+            for face in line["faces"]
+            for path in self.writer.paths(face["split"], face["name"])
+        }
         for split in SPLITS:
             for part in ("images", "labels", "preview"):
                 for path in map(Path, os.scandir(self.folder / split / part)):
@@ -148,8 +155,10 @@ def require_same(found: dict, wanted: dict, folder: Path | str) -> None:
     found, wanted = ({**values, **values.get("filters", {}), "filters": None} for values in (found, wanted))
     for name in wanted:
         if found.get(name) != wanted[name]:
-            raise UserError(f"--output={folder} was begun with {name} {found.get(name)!r}, not {wanted[name]!r}; give "
-                            "the same, or choose another folder")
+            raise UserError(
+                f"--output={folder} was begun with {name} {found.get(name)!r}, not {wanted[name]!r}; give "
+                "the same, or choose another folder"
+            )
 
 
 def summary(lines: Iterable[dict]) -> str:
@@ -165,5 +174,7 @@ def summary(lines: Iterable[dict]) -> str:
 def summary_text(photographs: int, faces: collections.Counter, kinds: collections.Counter) -> str:
     """Counts by split and by kind of flaw, in words."""
     counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-    return (f"{faces.total()} faces ({', '.join(f'{faces[split]} {split}' for split in SPLITS)}) of {photographs} "
-            f"photographs; left out: {counted or 'none'}")
+    return (
+        f"{faces.total()} faces ({', '.join(f'{faces[split]} {split}' for split in SPLITS)}) of {photographs} "
+        f"photographs; left out: {counted or 'none'}"
+    )

@@ -68,7 +68,7 @@ def prepare_in_processes(
     Raises:
       UserError: no parser, or a process was killed; what was recorded until then stays finished.
     """
-    shares = [photographs[i:i + SHARE] for i in range(0, len(photographs), SHARE)]
+    shares = [photographs[i : i + SHARE] for i in range(0, len(photographs), SHARE)]
     work = functools.partial(_prepare_share, parser, settings, threads_each(processes), root, writer)
     for lines in spread(work, shares, processes):
         yield from lines

@@ -36,7 +36,8 @@ class Photograph:
         return parts[0] if len(parts) > 1 else None
 
     def split(self, val_share: float) -> str:
-        """"val" for a share of all identities, "train" for the others; a photograph without one stands for itself."""
+        """The split: "val" for a share of all identities, "train" for the others; a photograph without one stands for
+        itself."""
         return SPLITS[_fraction(self.identity or self.sha256) < val_share]
 
     def shard(self, shards: int) -> int:

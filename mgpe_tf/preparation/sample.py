@@ -174,8 +174,11 @@ class Preparer:
         """An aligned portrait as it is."""
         height, width = image.shape[:2]
         if height != width:
-            raise _LeftOut(NOT_SQUARE, f"{width} x {height} pixels; aligned portraits are square; without --aligned "
-                                       "faces are found and aligned")
+            raise _LeftOut(
+                NOT_SQUARE,
+                f"{width} x {height} pixels; aligned portraits are square; without --aligned "
+                "faces are found and aligned",
+            )
         left_eye, right_eye = template_at(height)[:2]
         facts = self._checked(1, math.dist(left_eye, right_eye), 0.0)
         return _Crop(1, resize_image(image, self._settings.resolution), {"landmarks": None, "score": None, **facts})

@@ -12,7 +12,6 @@ import numpy as np
 from keras import ops
 from tqdm import tqdm
 
-from mgpe_tf import labels
 from mgpe_tf.data import images
 from mgpe_tf.data.source import Source, resize_label
 from mgpe_tf.editing import shapes
@@ -140,9 +139,16 @@ class Synthesis:
             replace(label, lambda path: images.write_label(path, mask))
             replace(preview, lambda path: images.write_preview(path, mask))
         names = self._source.names
-        return {"number": face.number, "name": face.name, "target": names[face.target], "source": names[face.source],
-                "amounts": face.amounts, "agreement": round(agrees, 4), "kept": kept,
-                "licence": self._settings.licence}
+        return {
+            "number": face.number,
+            "name": face.name,
+            "target": names[face.target],
+            "source": names[face.source],
+            "amounts": face.amounts,
+            "agreement": round(agrees, 4),
+            "kept": kept,
+            "licence": self._settings.licence,
+        }
 
     def _record(self, lines: list[dict]) -> None:
         with open(self._journal, "a", encoding="utf-8") as file:
@@ -155,8 +161,10 @@ class Synthesis:
         for name, kept in (("manifest.jsonl", True), ("rejected.jsonl", False)):
             durable.write_text(self.folder / name, "".join(as_line(line) for line in lines if line["kept"] == kept))
         good = sum(line["kept"] for line in lines)
-        return (f"{good} faces of {len(self._source)} portraits; left out: {len(lines) - good} with an agreement below "
-                f"{self._settings.min_agreement:g}")
+        return (
+            f"{good} faces of {len(self._source)} portraits; left out: {len(lines) - good} with an agreement below "
+            f"{self._settings.min_agreement:g}"
+        )
 
 
 def agreement(parser: FaceParser, picture: np.ndarray, mask: np.ndarray) -> float:

@@ -25,8 +25,10 @@ def has_c2pa(data: bytes) -> bool | None:
             return any(kind == b"caBX" and _is_store(bytes(content)) for kind, content in chunks)
         if containers.format_of(data) == "JPEG":
             segments = containers.jpeg_segments(data, "")
-            return any(marker == containers.APP11 and content[:2] == b"JP" and _is_store(bytes(content[8:]))
-                       for marker, content in segments)  # "JP", number of the box (2 bytes), of its part (4 bytes)
+            return any(
+                marker == containers.APP11 and content[:2] == b"JP" and _is_store(bytes(content[8:]))
+                for marker, content in segments
+            )  # "JP", number of the box (2 bytes), of its part (4 bytes)
     except UserError:
         pass
     return None

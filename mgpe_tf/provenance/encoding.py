@@ -45,8 +45,14 @@ class Marked:
     beside: str | None = None
 
 
-def encode(image: np.ndarray, source_type: str, recipe: Recipe | None = None, format: str = "PNG",
-           kept: Kept = Kept(), quality: int = 95) -> Marked:
+def encode(
+    image: np.ndarray,
+    source_type: str,
+    recipe: Recipe | None = None,
+    format: str = "PNG",
+    kept: Kept = Kept(),
+    quality: int = 95,
+) -> Marked:
     """Encodes a picture with its marks.
 
     Args:
@@ -99,8 +105,10 @@ def write(path: str | Path, marked: Marked) -> list[Path]:
 def encode_pixels(image: np.ndarray, format: str, profile: bytes | None = None, quality: int = 95) -> bytes:
     """The picture as a file without marks; arguments as for ``encode``, and an ICC profile (not for a GIF)."""
     if (format == "GIF") != (image.ndim == 4):
-        raise UserError(f"a {format} of an array {list(image.shape)}; allowed: PNG and JPEG of a picture [H, W, 3], "
-                        "GIF of an animation [N, H, W, 3]")
+        raise UserError(
+            f"a {format} of an array {list(image.shape)}; allowed: PNG and JPEG of a picture [H, W, 3], "
+            "GIF of an animation [N, H, W, 3]"
+        )
     if format == "GIF":
         return images.encode_gif(image)
     options = {"quality": quality, "subsampling": 0} if format == "JPEG" else {}
@@ -125,8 +133,11 @@ def _properties(source_type: str, kept: Kept) -> dict[str, str]:
 def _mark_png(data: bytes, properties: dict[str, str], document: str | None) -> tuple[bytes, None]:
     """A PNG with XMP and the recipe as iTXt chunks: it always fits."""
     texts = {marks.XMP_KEYWORD: xmp.write(properties), marks.RECIPE_KEYWORD: document}
-    chunks = [containers.png_chunk(b"iTXt", containers.international_text(keyword, text))
-              for keyword, text in texts.items() if text is not None]
+    chunks = [
+        containers.png_chunk(b"iTXt", containers.international_text(keyword, text))
+        for keyword, text in texts.items()
+        if text is not None
+    ]
     return containers.insert(data, chunks), None
 
 

@@ -98,7 +98,7 @@ def file_name(value, where: str) -> str:
 
 def safe_name(name: str) -> str:
     """`name` as ``file_name`` takes it: characters that it refuses become "_"."""
-    name = "".join("_" if char in '/\\:' or unicodedata.category(char)[0] == "C" else char for char in name[:255])
+    name = "".join("_" if char in "/\\:" or unicodedata.category(char)[0] == "C" else char for char in name[:255])
     return "_" if name in ("", ".", "..") else name
 
 
@@ -125,6 +125,6 @@ def json_value(value, where: str, depth: int = 8):
     elif isinstance(value, str):
         if any(unicodedata.category(char) == "Cs" for char in value):
             refuse(value, where, "text that can be encoded as UTF-8")
-    elif type(value) is float and not math.isfinite(value) or type(value) is int and abs(value) > 2**53:
+    elif (type(value) is float and not math.isfinite(value)) or (type(value) is int and abs(value) > 2**53):
         refuse(value, where, "finite numbers, whole ones within +-2^53")
     return value

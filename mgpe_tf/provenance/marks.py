@@ -79,7 +79,8 @@ def read_marks(source: str | Path | bytes, name: str = "the picture") -> Marks:
         recipe=recipe.from_json(document, name) if document else None,
         recipe_sha256=one(RECIPE_SHA256),
         has_c2pa=c2pa.has_c2pa(source),
-        format=containers.format_of(source))
+        format=containers.format_of(source),
+    )
 
 
 def read_file(path: str | Path) -> bytes:
@@ -102,13 +103,18 @@ def _find(data: bytes, name: str) -> tuple[bytes | None, bytes | None]:
     """XMP packet and recipe chunk of a file, None for each that is not there."""
     format = containers.format_of(data)
     if format == "PNG":
-        found = [(bytes(content[:80]).partition(b"\0")[0].decode("latin-1"), bytes(content))
-                 for kind, content in containers.png_chunks(data, name) if kind == b"iTXt"]
+        found = [
+            (bytes(content[:80]).partition(b"\0")[0].decode("latin-1"), bytes(content))
+            for kind, content in containers.png_chunks(data, name)
+            if kind == b"iTXt"
+        ]
         return _unpacked(found, XMP_KEYWORD, name), _unpacked(found, RECIPE_KEYWORD, name)
     if format == "JPEG":
-        found = [(XMP_KEYWORD, bytes(content[len(XMP_HEADER) :]))
-                 for marker, content in containers.jpeg_segments(data, name)
-                 if marker == containers.APP1 and content[: len(XMP_HEADER)] == XMP_HEADER]
+        found = [
+            (XMP_KEYWORD, bytes(content[len(XMP_HEADER) :]))
+            for marker, content in containers.jpeg_segments(data, name)
+            if marker == containers.APP1 and content[: len(XMP_HEADER)] == XMP_HEADER
+        ]
         return _only(found, XMP_KEYWORD, name), None
     if format == "GIF":
         found = [(XMP_KEYWORD, packet) for packet in containers.gif_xmp(data, name)]

@@ -146,7 +146,8 @@ def _signer_info(c2pa, signer: Signer):
     if private.public_key() != public:
         raise UserError(f"{signer.private_key}: not the key of the first certificate in {signer.certificates}")
     pkcs8 = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     return c2pa.C2paSignerInfo(_algorithm(public, signer.certificates), chain, pkcs8, signer.timestamp_url)
 
 
@@ -161,4 +162,3 @@ def _algorithm(public, certificates: str | Path) -> str:
     if isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name in _EC_ALGORITHMS:
         return _EC_ALGORITHMS[public.curve.name]
     raise UserError(f"{certificates}: another kind of key; allowed: Ed25519, RSA, {', '.join(_EC_ALGORITHMS)}")
-

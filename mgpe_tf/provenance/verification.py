@@ -15,20 +15,30 @@ from mgpe_tf.provenance.hashes import sha256_of_file, sha256_of_pixels
 from mgpe_tf.provenance.marks import EDITED, GENERATED, Marks, read_file, read_marks, recipe_path
 from mgpe_tf.provenance.recipe import Input, Recipe
 
-CAVEAT = ("These marks are not signed: they are easily removed, and easily forged. That they are missing does not "
-          "prove that a picture is genuine; that they are there does not prove who made it.")
+CAVEAT = (
+    "These marks are not signed: they are easily removed, and easily forged. That they are missing does not "
+    "prove that a picture is genuine; that they are there does not prove who made it."
+)
 """Printed below the report on a picture without a valid signature."""
 
-SIGNED = ("The marks are covered by the C2PA signature: they are as true as the signer is honest. Removing them "
-          "together with the signature is easy.")
+SIGNED = (
+    "The marks are covered by the C2PA signature: they are as true as the signer is honest. Removing them "
+    "together with the signature is easy."
+)
 """Printed below the report on a picture with a valid one."""
 
 _MEANING = {EDITED: "a photograph edited with a trained model", GENERATED: "made wholly by a trained model"}
-_PIXELS = {True: "exactly those that the recipe names", None: "nothing to compare them with",
-           False: "not those that the recipe names: the picture was changed after it was marked"}
+_PIXELS = {
+    True: "exactly those that the recipe names",
+    None: "nothing to compare them with",
+    False: "not those that the recipe names: the picture was changed after it was marked",
+}
 _GIVEN = {True: "given, and the same file", False: "given, but another file", None: "not given, not checked"}
-_C2PA = {True: "Content Credentials are there", False: "no Content Credentials",
-         None: "unknown whether Content Credentials are there (not a PNG or JPEG, or damaged)"}
+_C2PA = {
+    True: "Content Credentials are there",
+    False: "no Content Credentials",
+    None: "unknown whether Content Credentials are there (not a PNG or JPEG, or damaged)",
+}
 _SIGNATURE = {
     None: "not checked: pip install 'mgpe_tf[c2pa]'",
     "Invalid": "INVALID: the file was changed after it was signed, or the signature is broken",
@@ -110,9 +120,13 @@ def verify(path: str | Path, inputs: Sequence[str | Path] = ()) -> Verification:
         recipe_note=note,
         pixels=document.output.sha256 == pixels if document else None,
         inputs=tuple((item, _same(item, given)) for item in wanted),
-        strangers=tuple(file for file, digest in given.items()
-                        if not any(digest == item.sha256 or _named(file, item) for item in wanted)),
-        signature=signing.signature_state(data) if marks.has_c2pa else None)
+        strangers=tuple(
+            file
+            for file, digest in given.items()
+            if not any(digest == item.sha256 or _named(file, item) for item in wanted)
+        ),
+        signature=signing.signature_state(data) if marks.has_c2pa else None,
+    )
 
 
 def _recipe_beside(path: str | Path, marks: Marks) -> tuple[Recipe | None, str]:
@@ -146,8 +160,11 @@ def _recipe_lines(document: Recipe) -> list[str]:
     """The recipe in short."""
     operations = ", ".join(operation["op"] for operation in document.operations[:20]) or "none"
     models = [f"  {model.role} {model.name} {model.sha256[:12]}" for model in document.models]
-    return [f"  written by mgpe_tf {document.mgpe_tf} at {document.created}, seed {document.seed}", *models,
-            f"  operations ({len(document.operations)}): {operations}"]
+    return [
+        f"  written by mgpe_tf {document.mgpe_tf} at {document.created}, seed {document.seed}",
+        *models,
+        f"  operations ({len(document.operations)}): {operations}",
+    ]
 
 
 def _printable(line: str) -> str:

@@ -39,8 +39,9 @@ _CONTAINERS = {
 
 def write(properties: Mapping[str, str]) -> str:
     """A packet with one value for each property, e.g. {"xmp:CreatorTool": "mgpe_tf"}."""
-    lines = [f"<{name}>{_CONTAINERS.get(name, '{}').format(escape(value))}</{name}>"
-             for name, value in properties.items()]
+    lines = [
+        f"<{name}>{_CONTAINERS.get(name, '{}').format(escape(value))}</{name}>" for name, value in properties.items()
+    ]
     namespaces = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
     return _PACKET.format(rdf=RDF, namespaces=namespaces, properties="\n".join(lines))
 

@@ -50,8 +50,12 @@ class Portraits:
             source = _changed(target, data.view, jax.random.fold_in(key, _VIEW))
         else:
             source = _changed(others, data.augmentation, jax.random.fold_in(key, _SOURCE))
-        batch = {"target_image": target[0], "target_mask": target[1], "source_image": source[0],
-                 "source_mask": source[1]}
+        batch = {
+            "target_image": target[0],
+            "target_mask": target[1],
+            "source_image": source[0],
+            "source_mask": source[1],
+        }
         if self.noise:
             shape = (len(indices[0]), *self.noise)
             batch["noise"] = jax.random.normal(jax.random.fold_in(key, _NOISE), shape)

@@ -124,7 +124,8 @@ class JaxStep:
         """A network's new weights and its optimiser's new state, by name."""
         own = self._names_of(optimizer.variables)
         weights, state = optimizer.stateless_apply(
-            [values[name] for name in own], gradients, [values[name] for name in names])
+            [values[name] for name in own], gradients, [values[name] for name in names]
+        )
         return dict(zip([*names, *own], [*weights, *state]))
 
     def _averaged(self, values: dict, step) -> dict:

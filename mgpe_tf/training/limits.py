@@ -18,8 +18,20 @@ _DECAY = (lambda v: 0 <= v < 1, "0 or more and less than 1")
 _PARTS = [f"{part}.{stages}" for part in ("eye", "mouth", "skin", "hair") for stages in ("encoder", "feature", "image")]
 
 LIMITS = {
-    **{f"generator.{field}": _SIZES for field in (
-        "stem", "grid", "embedding_dim", "mask", "width", "foreground", "fusion_scale", "fusion_kernel", *_PARTS)},
+    **{
+        f"generator.{field}": _SIZES
+        for field in (
+            "stem",
+            "grid",
+            "embedding_dim",
+            "mask",
+            "width",
+            "foreground",
+            "fusion_scale",
+            "fusion_kernel",
+            *_PARTS,
+        )
+    },
     "generator.background": _NOT_NEGATIVE,
     "generator.head_units": _NOT_NEGATIVE,
     "generator.blocks": _NOT_NEGATIVE,

@@ -108,8 +108,13 @@ class Loop:
         self.unpaired = "unpaired" in objective.kinds
         self.step = runtime.step(objective, state)
         self.records = runtime.records(run, self.step)
-        self.evaluation = Evaluation(objective, state.product, runtime.validation_source, config.data,
-                                     lambda function: runtime.compiled(function, objective, state))
+        self.evaluation = Evaluation(
+            objective,
+            state.product,
+            runtime.validation_source,
+            config.data,
+            lambda function: runtime.compiled(function, objective, state),
+        )
         self.pending, self.saved = [], time.monotonic()
 
     def run(self, batches, stop) -> None:
@@ -141,13 +146,17 @@ class Loop:
         """Raises the UserError of a run that has diverged."""
         raise UserError(
             f"training stopped: {reason}; last good checkpoint: {self.store.newest() or 'none yet'}; lower "
-            "training.learning_rate or set training.clip_norm")
+            "training.learning_rate or set training.clip_norm"
+        )
 
     def periodic(self, step: int) -> None:
         """What falls due after a step."""
         options = self.config.training
-        due = {name for name in ("log", "validate", "sample", "checkpoint")
-               if step % getattr(options, f"{name}_every") == 0 and step < options.steps}
+        due = {
+            name
+            for name in ("log", "validate", "sample", "checkpoint")
+            if step % getattr(options, f"{name}_every") == 0 and step < options.steps
+        }
         if time.monotonic() - self.saved > self.runtime.save_seconds:
             due.add("checkpoint")
         if due:
@@ -188,5 +197,13 @@ class Loop:
 def progress_bar(options, step: int, shown: bool) -> tqdm:
     """Images done and to do, images per second and the time left, on stderr; every half minute when it is a file."""
     size = options.batch_size
-    return tqdm(total=options.steps * size, initial=step * size, unit="img", unit_scale=True, desc="train",
-                disable=not shown, mininterval=0.5 if sys.stderr.isatty() else 30.0, dynamic_ncols=True)
+    return tqdm(
+        total=options.steps * size,
+        initial=step * size,
+        unit="img",
+        unit_scale=True,
+        desc="train",
+        disable=not shown,
+        mininterval=0.5 if sys.stderr.isatty() else 30.0,
+        dynamic_ncols=True,
+    )

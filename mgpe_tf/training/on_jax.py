@@ -101,4 +101,5 @@ class Jax(Runtime):
         size, options = len(self.source), self.config.training
         require_partners(size, unpaired)
         return contextlib.nullcontext(
-            batch_indices(step, options.batch_size, size, options.seed) for step in itertools.count(first_step))
+            batch_indices(step, options.batch_size, size, options.seed) for step in itertools.count(first_step)
+        )

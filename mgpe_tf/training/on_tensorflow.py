@@ -67,10 +67,20 @@ class TensorFlow(Runtime):
         with tf.device("CPU:0"):
             reading = tf.Variable(True, trainable=False)
         with user_errors(), strategy.worker_errors():
-            batches = iter(self.strategy.distribute_datasets_from_function(
-                lambda context: training_batches(
-                    self.source, self.config.data, batch_size=options.batch_size, seed=options.seed,
-                    first_step=first_step, unpaired=unpaired, input_context=context, reading=reading)))
+            batches = iter(
+                self.strategy.distribute_datasets_from_function(
+                    lambda context: training_batches(
+                        self.source,
+                        self.config.data,
+                        batch_size=options.batch_size,
+                        seed=options.seed,
+                        first_step=first_step,
+                        unpaired=unpaired,
+                        input_context=context,
+                        reading=reading,
+                    )
+                )
+            )
             try:
                 yield batches
             finally:

@@ -13,8 +13,8 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.networks.mobile_parser import MobileParser
 from mgpe_tf.networks.parser import Parser
 from mgpe_tf.objectives.tasks import objective_of
-from mgpe_tf.training.checkpoints import CheckpointStore, strict_assign
 from mgpe_tf.shipped import KERAS_PARSER, PARSER, shipped
+from mgpe_tf.training.checkpoints import CheckpointStore, strict_assign
 from mgpe_tf.training.run_folder import read_config
 from mgpe_tf.training.state import TrainingState
 
@@ -32,8 +32,8 @@ def load_product(path: str | os.PathLike, *tasks: str) -> tuple[Config, keras.Mo
 
 
 def start_from(path: str | os.PathLike, task: str, state: TrainingState) -> int:
-    """Copies the product of a run into a new run of the same task, variable by variable where name and size agree, so
-    that a network for another resolution gets all that does not depend on it.
+    """Copies the product of a run, or an exported parser, into a new run of the same task, variable by variable where
+    name and size agree, so that a network for another resolution gets all that does not depend on it.
 
     Returns:
       The number of variables that begin afresh.
@@ -41,17 +41,23 @@ def start_from(path: str | os.PathLike, task: str, state: TrainingState) -> int:
     Raises:
       UserError: as for ``load_product``, or a network of which not even half of the variables agree.
     """
-    _, kind, arrays = _trained(path, task)
+    path = Path(path)
+    if task == "parser" and (path / KERAS_PARSER).is_file():
+        arrays = {v.path: v.numpy() for v in _stored(path / KERAS_PARSER).weights}
+    else:
+        _, kind, trained = _trained(path, task)
+        arrays = {name.removeprefix(f"{kind}/"): array for name, array in trained.items()}
     total = len(state.source.weights)
-    shapes = {name: array.shape for name, array in arrays.items()}
-    known = {v.path for v in state.source.weights if shapes.get(f"{kind}/{v.path}") == tuple(v.shape)}
+    known = {v.path for v in state.source.weights if v.path in arrays and arrays[v.path].shape == tuple(v.shape)}
     if 2 * len(known) < total:
-        raise UserError(f"config.start_path={path}: {total - len(known)} of {total} variables are not in it or of "
-                        "another size; give a run of the same network")
+        raise UserError(
+            f"config.start_path={path}: {total - len(known)} of {total} variables are not in it or of "
+            "another size; give a run of the same network"
+        )
     for network in filter(None, (state.source, state.average)):
         for v in network.weights:
             if v.path in known:
-                v.assign(arrays[f"{kind}/{v.path}"])
+                v.assign(arrays[v.path])
     return total - len(known)
 
 
@@ -85,14 +91,17 @@ def load_frozen_parser(config: Config) -> keras.Model:
       UserError: no parser of the editor's resolution; it names the command to run.
     """
     size, path = config.data.resolution, Path(config.parser_path or shipped(PARSER))
-    command = (f"train one with python -m mgpe_tf.train --config=configs/parser_256.py --config.data.resolution={size} "
-               "--workdir=runs/parser, then pass --config.parser_path=runs/parser")
+    command = (
+        f"train one with python -m mgpe_tf.train --config=configs/parser_256.py --config.data.resolution={size} "
+        "--workdir=runs/parser, then pass --config.parser_path=runs/parser"
+    )
     if not path.is_dir():
         raise UserError(f"config.parser_path={path}: no such folder; {command}")
     _, resolution, parser = load_parser(path)
     if resolution != size:
-        raise UserError(f"config.parser_path={path} was trained at {resolution} pixels, the editor works at {size}; "
-                        f"{command}")
+        raise UserError(
+            f"config.parser_path={path} was trained at {resolution} pixels, the editor works at {size}; {command}"
+        )
     return parser
 
 
@@ -109,8 +118,9 @@ def _stored_resolution(path: Path) -> int:
 
 def _stored(path: Path) -> keras.Model:
     """The network of a .keras file, in the precision of now instead of that in which it was stored."""
-    refusal = UserError(f"{path}: no parser can be read from it; export it anew by python -m mgpe_tf.export_model "
-                        "parser")
+    refusal = UserError(
+        f"{path}: no parser can be read from it; export it anew by python -m mgpe_tf.export_model parser"
+    )
     try:
         stored = keras.saving.load_model(path, compile=False)  # by default without code: no lambdas, no other modules
     except Exception as error:  # Keras raises many types on files that it did not write

@@ -49,7 +49,7 @@ class RunFolder:
         try:
             self.samples.mkdir(parents=True, exist_ok=True)
             self.checkpoints.mkdir(exist_ok=True)
-            self._lock = open(self.path / ".lock", "a+", encoding="utf-8")
+            self._lock = (self.path / ".lock").open("a+", encoding="utf-8")
         except OSError as error:
             raise UserError(f"--workdir={path}: cannot be written: {error.filename}: {error.strerror}") from error
         try:

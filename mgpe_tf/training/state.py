@@ -135,9 +135,7 @@ def _adam() -> type[keras.optimizers.Adam]:
     return FusedAdam
 
 
-def _optimizer(
-    name: str, network: keras.Model, config: TrainingConfig, updates: float
-) -> keras.optimizers.Optimizer:
+def _optimizer(name: str, network: keras.Model, config: TrainingConfig, updates: float) -> keras.optimizers.Optimizer:
     """Adam with a rate that decays over so many updates, built for the network's trainable variables."""
     rate = config.learning_rate
     if name in ("D", "D2") and config.discriminator_learning_rate:

@@ -104,11 +104,8 @@ class TrainStep:
         """Moves the averaged weights towards the new ones."""
         decay = average_decay(self.config.training.ema, tf.cast(step, keras.config.floatx()))
         for target, value in zip(self.state.average.weights, self.state.source.weights, strict=True):
-            if target.dtype.startswith("float"):
-                update = lambda t, v: t.assign_add((1.0 - decay) * (v - t))
-            else:
-                update = lambda t, v: t.assign(v)
-            self.strategy.extended.update(target.value, update, args=(value.value,))
+            share = 1.0 - decay if target.dtype.startswith("float") else None
+            self.strategy.extended.update(target.value, _move, args=(value.value, share))
 
     def _noise(self, local_batch, step, context):
         """Standard normal [b, *noise]: this replica's part of the whole batch's noise, drawn from (seed, step)."""
@@ -116,3 +113,8 @@ class TrainStep:
         noise = tf.random.stateless_normal(shape, tf.stack([tf.constant(self.config.training.seed, tf.int64), step]))
         first = tf.convert_to_tensor(context.replica_id_in_sync_group) * local_batch
         return noise[first : first + local_batch]
+
+
+def _move(target, value, share):
+    """Moves an averaged variable towards the new value by a share of the way, or, without one, all of it."""
+    return target.assign(value) if share is None else target.assign_add(share * (value - target))

@@ -61,5 +61,7 @@ def worker_errors():
     try:
         yield
     except (tf.errors.UnavailableError, tf.errors.AbortedError):
-        raise UserError("another worker of the cluster has ended (its own output says why): start all workers again; "
-                        "they continue from the last checkpoint") from None
+        raise UserError(
+            "another worker of the cluster has ended (its own output says why): start all workers again; "
+            "they continue from the last checkpoint"
+        ) from None

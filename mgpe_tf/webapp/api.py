@@ -22,8 +22,20 @@ class Api:
 
     def __init__(self, studio: Studio):
         self._studio = studio
-        endpoints = (self.open, self.set_mask, self.shape, self.mirror, self.reset_mask, self.open_source, self.take,
-                     self.reset_appearance, self.render, self.variety, self.load_recipe, self.close)
+        endpoints = (
+            self.open,
+            self.set_mask,
+            self.shape,
+            self.mirror,
+            self.reset_mask,
+            self.open_source,
+            self.take,
+            self.reset_appearance,
+            self.render,
+            self.variety,
+            self.load_recipe,
+            self.close,
+        )
         for endpoint in endpoints:
             gr.api(_said(endpoint), api_name=endpoint.__name__, concurrency_id=TOGETHER)
 
@@ -36,8 +48,12 @@ class Api:
         """
         key = secrets.token_urlsafe(16)
         desk = self._studio.open(key, _path(photo), face or None, aligned)
-        return {"session": key, "face": int(desk.edits.target.place.face), "faces": list(desk.faces),
-                "mask": _file(self._studio.write_mask(key))}
+        return {
+            "session": key,
+            "face": int(desk.edits.target.place.face),
+            "faces": list(desk.faces),
+            "mask": _file(self._studio.write_mask(key)),
+        }
 
     def set_mask(self, session: str, mask: dict) -> dict:
         """Replaces the mask by a PNG of ids, or of the palette's colours. Returns the mask."""

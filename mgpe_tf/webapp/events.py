@@ -26,8 +26,8 @@ LIVE = {"trigger_mode": "always_last", "show_progress": "hidden"}
 """Options of events that come faster than they are answered: only the last of those that wait counts."""
 
 RAW = {"preprocess": False}
-"""Option of events that get an uploaded file as Gradio describes it, {"path": ...}; else Gradio opens photographs itself,
-before we can say what is wrong with them."""
+"""Option of events that get an uploaded file as Gradio describes it, {"path": ...}; else Gradio opens photographs
+itself, before we can say what is wrong with them."""
 
 
 class Events:
@@ -51,8 +51,13 @@ class Events:
         self._on(page.mirror.click, self.mirror, [], masked)
         self._on(page.restore.click, self.restore, [page.restored], masked)
         self._on(page.mask_file.upload, self.read_mask, [page.mask_file], masked)
-        self._on(page.source.change, self.open_source, [page.source, page.aligned],
-                 [page.source_notice, page.components, *drawing], **RAW)
+        self._on(
+            page.source.change,
+            self.open_source,
+            [page.source, page.aligned],
+            [page.source_notice, page.components, *drawing],
+            **RAW,
+        )
         taken = [page.components, page.strength]
         self._on([each.input for each in taken], self.take, taken, drawing, **LIVE)
         for button, names in ((page.swap_face, APPEARANCES["face"]), (page.swap_all, APPEARANCES["all"])):
@@ -61,8 +66,13 @@ class Events:
         self._on([each.input for each in looks], self.look, [], drawing, **LIVE)
         self._on(page.recipe.upload, self.load_recipe, [page.recipe], opened)
         self._on(page.draw_variety.click, self.draw_variety, [page.sources, page.aligned], [page.variety], draws=False)
-        self._on(page.make_files.click, self.make_files, [page.format, page.blend],
-                 [page.files, *page.downloads.values()], draws=False)
+        self._on(
+            page.make_files.click,
+            self.make_files,
+            [page.format, page.blend],
+            [page.files, *page.downloads.values()],
+            draws=False,
+        )
         blocks.unload(self.leave)
 
     def open(self, key: str, photo: dict | None, aligned: bool, source: dict | None) -> dict:
@@ -158,12 +168,14 @@ class Events:
         def handle(request: gr.Request, *values):
             key = request.session_hash
             try:
-                changed = act(key, *values[:len(inputs)])
-                return {**changed, **self._drawing(key, *values[len(inputs):])} if draws else changed
+                changed = act(key, *values[: len(inputs)])
+                return {**changed, **self._drawing(key, *values[len(inputs) :])} if draws else changed
             except UserError as error:
                 raise gr.Error(str(error), title="That did not work", print_exception=False) from error
 
-        gr.on(triggers, handle, [*inputs, *looks], outputs, api_visibility="private", concurrency_id=TOGETHER, **options)
+        gr.on(
+            triggers, handle, [*inputs, *looks], outputs, api_visibility="private", concurrency_id=TOGETHER, **options
+        )
 
     def _nothing(self, notice: str) -> dict:
         """The page without a photograph."""
@@ -179,7 +191,8 @@ class Events:
             page.painter: painter.whole(session.portrait.image, session.mask, session.portrait.mask),
             page.face: gr.update(choices=numbers, value=desk.edits.target.place.face, visible=len(numbers) > 1),
             page.components: [],
-            **self._unmoved()}
+            **self._unmoved(),
+        }
 
     def _mask(self, desk: Desk) -> dict:
         return {self._page.painter: painter.mask_alone(desk.edits.session.mask)}

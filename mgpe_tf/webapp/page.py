@@ -58,7 +58,8 @@ class Page:
         with gr.Tab("Shape"):
             self.amounts = {
                 name: gr.Slider(-1, 1, 0, step=0.05, label=f"{label}: {low} to {high}", buttons=[])
-                for name, (label, low, high) in texts.AMOUNTS.items()}
+                for name, (label, low, high) in texts.AMOUNTS.items()
+            }
             self.restored = gr.Dropdown(_choices(texts.RESTORABLE), value="", label="Part of the mask")
             self.restore = gr.Button("Put it back as it was read", size="md")
             self.mirror = gr.Button("Mirror the mask", size="md")
@@ -80,11 +81,17 @@ class Page:
     def _add_variety(self) -> None:
         with gr.Tab("Variety"):
             gr.Markdown("The mask as it is now, in the appearances of several people, side by side.")
-            self.sources = gr.File(label="Photographs of several people", file_count="multiple",
-                                   file_types=["image"], height=160, elem_id="several")
+            self.sources = gr.File(
+                label="Photographs of several people",
+                file_count="multiple",
+                file_types=["image"],
+                height=160,
+                elem_id="several",
+            )
             self.draw_variety = gr.Button("Draw them", size="md")
-            self.variety = gr.Image(label="Side by side", interactive=False, buttons=["download", "fullscreen"],
-                                    elem_id="side_by_side")
+            self.variety = gr.Image(
+                label="Side by side", interactive=False, buttons=["download", "fullscreen"], elem_id="side_by_side"
+            )
 
     def _add_files(self) -> None:
         with gr.Tab("Files"):
@@ -95,13 +102,15 @@ class Page:
                     "picture": gr.DownloadButton("Picture, full size, with marks", size="md"),
                     "mask": gr.DownloadButton("Mask, ids (looks black)", size="md"),
                     "preview": gr.DownloadButton("Mask in colours", size="md"),
-                    "recipe": gr.DownloadButton("Recipe (JSON)", size="md")}
+                    "recipe": gr.DownloadButton("Recipe (JSON)", size="md"),
+                }
             self.recipe = gr.UploadButton("Load a recipe", size="md", file_types=[".json", ".png", ".jpg", ".jpeg"])
             gr.Markdown("Its file, or a picture that has one. Open its photographs first.", elem_classes="small")
 
     def _add_result(self) -> None:
-        self.result = gr.ImageSlider(label="Before and after", interactive=False, max_height=640, elem_id="result",
-                                     buttons=["fullscreen"])
+        self.result = gr.ImageSlider(
+            label="Before and after", interactive=False, max_height=640, elem_id="result", buttons=["fullscreen"]
+        )
         self.said = gr.Markdown(texts.NO_RESULT, elem_id="said")
         with gr.Row():
             self.view = gr.Radio([("Face", "face"), ("Whole", "all")], value="face", label="Show", min_width=140)
@@ -110,8 +119,9 @@ class Page:
 
 def photograph(label: str, elem_id: str) -> gr.Image:
     """A place to drop a photograph; the file is kept as it comes."""
-    return gr.Image(label=label, elem_id=elem_id, type="filepath", image_mode=None, sources=["upload", "clipboard"],
-                    height=280)
+    return gr.Image(
+        label=label, elem_id=elem_id, type="filepath", image_mode=None, sources=["upload", "clipboard"], height=280
+    )
 
 
 def offer(examples: Sequence[Path], place: gr.Image) -> None:

@@ -34,7 +34,8 @@ def painter(elem_id: str) -> gr.HTML:
         names=[name.replace("_", " ") for name in labels.HELEN_NAMES],
         keys=KEYS,
         colours=labels.PALETTE.tolist(),
-        flipped=list(labels.FLIPPED))
+        flipped=list(labels.FLIPPED),
+    )
 
 
 def whole(portrait: np.ndarray, mask: np.ndarray, original: np.ndarray) -> dict:
@@ -59,9 +60,10 @@ def _legend() -> str:
     return "\n  ".join(
         f'<label><input type="radio" name="painter-class" value="{number}"{checked}><span>'
         f'<span class="chip" style="background: rgb({red} {green} {blue})"></span>'
-        f'{name.replace("_", " ")} <kbd>{KEYS[number]}</kbd></span></label>'
+        f"{name.replace('_', ' ')} <kbd>{KEYS[number]}</kbd></span></label>"
         for number, (name, (red, green, blue)) in enumerate(zip(labels.HELEN_NAMES, labels.PALETTE.tolist()))
-        for checked in [" checked" * (number == labels.HAIR)])
+        for checked in [" checked" * (number == labels.HAIR)]
+    )
 
 
 def _read(name: str) -> str:

@@ -28,8 +28,10 @@ def from_runs(runs, size: int) -> np.ndarray:
     ids, lengths = runs[::2], runs[1::2]
     fits = len(ids) == len(lengths) and all(0 <= each < labels.NUM_CLASSES for each in ids)
     if not fits or min(lengths, default=0) < 1 or sum(lengths) != size * size:
-        raise UserError(f"mask: {len(runs)} numbers; allowed: ids 0 to {labels.NUM_CLASSES - 1} and lengths of runs, "
-                        f"{size * size} pixels in all")
+        raise UserError(
+            f"mask: {len(runs)} numbers; allowed: ids 0 to {labels.NUM_CLASSES - 1} and lengths of runs, "
+            f"{size * size} pixels in all"
+        )
     return np.repeat(np.array(ids, np.uint8), lengths).reshape(size, size)
 
 

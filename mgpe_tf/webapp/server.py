@@ -17,14 +17,14 @@ from mgpe_tf.webapp.limits import RequestSize
 # Before Gradio is imported: it asks for them once.
 os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1")
 
-import gradio as gr  # noqa: E402
-from starlette.middleware import Middleware  # noqa: E402
+import gradio as gr
+from starlette.middleware import Middleware
 
-from mgpe_tf.webapp import page, texts  # noqa: E402
-from mgpe_tf.webapp.api import Api  # noqa: E402
-from mgpe_tf.webapp.events import Events  # noqa: E402
-from mgpe_tf.webapp.local_blocks import LocalBlocks  # noqa: E402
-from mgpe_tf.webapp.studio import Studio  # noqa: E402
+from mgpe_tf.webapp import page, texts
+from mgpe_tf.webapp.api import Api
+from mgpe_tf.webapp.events import Events
+from mgpe_tf.webapp.local_blocks import LocalBlocks
+from mgpe_tf.webapp.studio import Studio
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Hosts that only this computer can reach."""
@@ -76,11 +76,23 @@ def serving(studio: Studio, host: str, port: int, examples: Sequence[Path], shar
     middleware = [Middleware(RequestSize, max_bytes=limits.max_bytes + 2**20)]  # a file, and what is around it
     try:
         _, local, public = blocks.launch(
-            server_name=host, server_port=port, share=share, quiet=True, prevent_thread_lock=True,
-            theme=gr.themes.Default(font=_FONTS, font_mono=("ui-monospace", "monospace")), css=page.CSS,
-            max_file_size=limits.max_bytes, app_kwargs={"middleware": middleware}, footer_links=["api"],
-            state_session_capacity=16 * limits.max_sessions, run_history=False, enable_monitoring=False, ssr_mode=False,
-            pwa=False, mcp_server=False)
+            server_name=host,
+            server_port=port,
+            share=share,
+            quiet=True,
+            prevent_thread_lock=True,
+            theme=gr.themes.Default(font=_FONTS, font_mono=("ui-monospace", "monospace")),
+            css=page.CSS,
+            max_file_size=limits.max_bytes,
+            app_kwargs={"middleware": middleware},
+            footer_links=["api"],
+            state_session_capacity=16 * limits.max_sessions,
+            run_history=False,
+            enable_monitoring=False,
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=False,
+        )
     except OSError as error:
         raise UserError(f"--host={host} --port={port}: {error}; choose another --port") from error
     over = threading.Event()

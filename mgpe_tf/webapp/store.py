@@ -88,8 +88,10 @@ class Store:
         """UserError if there is no place for one more desk; the user's own one is no obstacle."""
         self.expire()
         if key not in self._desks and len(self) >= self._limits.max_sessions:
-            raise UserError(f"{len(self)} portraits are being edited, as many as this server takes at a time; try "
-                            "again in a few minutes")
+            raise UserError(
+                f"{len(self)} portraits are being edited, as many as this server takes at a time; try "
+                "again in a few minutes"
+            )
 
     def put(self, key: str, edits: RecordedSession, faces: dict[int, FaceOf]) -> Desk:
         """A new desk in the place of the user's one before it, whose source it keeps; UserError if there is no room."""
@@ -106,8 +108,9 @@ class Store:
         self.expire()
         desk = self._desks.get(key)
         if desk is None:
-            raise UserError(f"no photograph is open, or it was not used for {self._limits.session_minutes:g} minutes; "
-                            "open one")
+            raise UserError(
+                f"no photograph is open, or it was not used for {self._limits.session_minutes:g} minutes; open one"
+            )
         desk.used = self._clock()
         return desk
 

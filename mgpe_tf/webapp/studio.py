@@ -153,8 +153,9 @@ class Studio:
         known = desk.edits.photographs + ([desk.source.photograph] if desk.source else [])
         photographs = files.matched(recipe, known, "the photographs that are open: open it, then load the recipe again")
         if photographs and photographs[0].input.sha256 != desk.target.input.sha256:
-            raise UserError(f"the recipe edits {photographs[0].input.file}: open it in the place of "
-                            f"{desk.target.input.file}")
+            raise UserError(
+                f"the recipe edits {photographs[0].input.file}: open it in the place of {desk.target.input.file}"
+            )
         with self._lock:
             files.check_models(recipe, self._models)
             self._restart(desk, RecordedSession.of_recipe(self.editor, recipe, photographs))
@@ -179,8 +180,12 @@ class Studio:
         with self._lock:
             edits, mask = desk.edits, desk.edits.session.mask
             made = files.make(self.editor, self._models, edits.photographs, edits.operations(blend), format)
-        names = {"picture": picture, "mask": f"{stem}_mask.png", "preview": f"{stem}_preview.png",
-                 "recipe": recipe_path(picture).name}
+        names = {
+            "picture": picture,
+            "mask": f"{stem}_mask.png",
+            "preview": f"{stem}_preview.png",
+            "recipe": recipe_path(picture).name,
+        }
         paths = {what: desk.new_file(name) for what, name in names.items()}
         paths["picture"].write_bytes(made.data)
         write_label(paths["mask"], mask)

@@ -6,15 +6,29 @@ from mgpe_tf.webapp.limits import Limits
 
 TITLE = "Portrait editor"
 
-CONSENT = ("Edit photographs of people only with their consent, and say that a picture is edited. Results are marked "
-           "as made with a trained model. Do not use this to deceive, harass or identify anyone.")
+CONSENT = (
+    "Edit photographs of people only with their consent, and say that a picture is edited. Results are marked "
+    "as made with a trained model. Do not use this to deceive, harass or identify anyone."
+)
 
 COMPONENTS = {
-    "hair": "Hair", "skin": "Skin and brows", "left_eye": "Left eye", "right_eye": "Right eye", "mouth": "Mouth"}
+    "hair": "Hair",
+    "skin": "Skin and brows",
+    "left_eye": "Left eye",
+    "right_eye": "Right eye",
+    "mouth": "Mouth",
+}
 """What appearances are taken of, by component; left is as you see it."""
 
-RESTORABLE = {"": "Everything", "hair": "Hair", "face": "Skin", "brows": "Brows", "eyes": "Eyes", "nose": "Nose",
-              "mouth": "Mouth"}
+RESTORABLE = {
+    "": "Everything",
+    "hair": "Hair",
+    "face": "Skin",
+    "brows": "Brows",
+    "eyes": "Eyes",
+    "nose": "Nose",
+    "mouth": "Mouth",
+}
 """What of the mask is given back, by ``replace.RESTORABLE``; "" is all."""
 
 BLENDS = {"feather": "Soft border", "poisson": "Gradients (Poisson)"}
@@ -41,9 +55,11 @@ KEPT = "Outside the edited region every pixel stays as it was."
 
 def privacy(limits: Limits) -> str:
     """What becomes of the photographs."""
-    return ("Photographs stay on this server, in a folder of its own, and are deleted when the page is closed or after "
-            f"{limits.session_minutes:g} minutes without use. At most {limits.max_megabytes} MB and "
-            f"{limits.max_pixels / 1e6:g} megapixels each.")
+    return (
+        "Photographs stay on this server, in a folder of its own, and are deleted when the page is closed or after "
+        f"{limits.session_minutes:g} minutes without use. At most {limits.max_megabytes} MB and "
+        f"{limits.max_pixels / 1e6:g} megapixels each."
+    )
 
 
 def drawn(seconds: float, changed: bool) -> str:

@@ -29,16 +29,28 @@ def main(folder: Path) -> None:
     labels = rng.integers(0, 11, (4, 33, 40, 1)).astype(np.uint8)
     moves = [(1.3, 20, (3.2, -1.7)), (0.6, -35, (0.3, 8.1)), (1, 0, (2, 1)), (2.5, 170, (-4.4, 0.9))]
     matrices = np.stack([similarity_matrix(*move, centre=(19.5, 16)) for move in moves]).astype(np.float32)
-    np.savez(folder / "warp.npz", images=images, labels=labels, matrices=matrices,
-             bilinear=similarity_warp(images, matrices), nearest=similarity_warp(labels, matrices, "nearest"))
+    np.savez(
+        folder / "warp.npz",
+        images=images,
+        labels=labels,
+        matrices=matrices,
+        bilinear=similarity_warp(images, matrices),
+        nearest=similarity_warp(labels, matrices, "nearest"),
+    )
     config = small_config(label_enlargement=1.0)
     generator = randomised(build_generator(config))
     store_editor(folder / "run", generator, config)
     export_editor(folder / "run", store_run(folder / "parser"), folder / "editor")
     source, source_mask, target, target_mask = as_inputs(portraits(SIZE))
     image = generator.generate(source, source_mask, target, target_mask)
-    np.savez(folder / "editor.npz", source_images=source, source_masks=source_mask, target_images=target,
-             target_masks=target_mask, images=image)
+    np.savez(
+        folder / "editor.npz",
+        source_images=source,
+        source_masks=source_mask,
+        target_images=target,
+        target_masks=target_mask,
+        images=image,
+    )
 
 
 if __name__ == "__main__":

@@ -28,8 +28,12 @@ SCREENSHOTS = Path(os.environ.get("MGPE_TF_SCREENSHOTS", "build/browser"))
 def photos(tmp_path_factory):
     folder = tmp_path_factory.mktemp("photos")
     astronaut, sky = data.astronaut(), np.full((200, 300, 3), 120, np.uint8)
-    pictures = {"astronaut.png": astronaut, "mirrored.jpg": astronaut[:, ::-1], "sky.png": sky,
-                "two.png": np.hstack([astronaut, np.asarray(Image.open(EXAMPLES / "hopper.jpg"))[:512]])}
+    pictures = {
+        "astronaut.png": astronaut,
+        "mirrored.jpg": astronaut[:, ::-1],
+        "sky.png": sky,
+        "two.png": np.hstack([astronaut, np.asarray(Image.open(EXAMPLES / "hopper.jpg"))[:512]]),
+    }
     for name, picture in pictures.items():
         Image.fromarray(picture).save(folder / name)
     (folder / "text.png").write_text("no picture")
@@ -52,7 +56,8 @@ def drawn(page) -> str:
 def painted(page) -> np.ndarray:
     """The classes that the canvas shows, uint8 [R, R]."""
     colours = page.locator("#painter canvas").evaluate(
-        "c => ({ size: c.width, data: [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data] })")
+        "c => ({ size: c.width, data: [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data] })"
+    )
     pixels = np.array(colours["data"], np.uint8).reshape(colours["size"], colours["size"], 4)
     return (pixels[:, :, None, :3] == labels.PALETTE).all(-1).argmax(-1).astype(np.uint8)
 
@@ -204,7 +209,8 @@ def test_everything_has_a_name(browser, server, photos):
     page = opened(browser, server[0], DESK, photos["astronaut"])
     nameless = page.locator("#painter").evaluate(
         "e => [...e.querySelectorAll('input, button, canvas')].filter(c => !c.closest('label')?.textContent.trim()"
-        " && !c.ariaLabel && !c.textContent.trim()).map(c => c.outerHTML)")
+        " && !c.ariaLabel && !c.textContent.trim()).map(c => c.outerHTML)"
+    )
     assert nameless == []
     for role, name in (("radio", "left eye 4"), ("slider", "Brush size"), ("checkbox", "Both sides")):
         assert page.get_by_role(role, name=name).count() == 1

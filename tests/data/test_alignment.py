@@ -126,7 +126,7 @@ def test_pasting_changes_what_the_crop_covers_and_nothing_else():
     photo = np.full((400, 400, 3), 90, np.uint8)
     alignment = placed(similarity_matrix(0.8, 30, (60, 40), (128, 128)), 400, 400)
     weight = alignment.back_mask(np.ones((256, 256)))
-    assert weight.dtype == np.float32 and 0 <= weight.min() and weight.max() <= 1
+    assert weight.dtype == np.float32 and weight.min() >= 0 and weight.max() <= 1
     np.testing.assert_allclose(weight.sum(), (256 * 0.8) ** 2, rtol=0.01)  # the crop's area in the photograph
     for border in (weight[:2], weight[-2:], weight[:, :2], weight[:, -2:]):
         assert border.any()  # the region is no larger than needed

@@ -105,8 +105,10 @@ def test_without_unpaired_steps_every_source_is_the_target_with_the_same_augment
 def test_in_paired_steps_the_source_can_be_another_view_of_the_target():
     config = DataConfig(augmentation=CHANGING.augmentation, view=AugmentationConfig(flip=0.0, shift=0.4, colour=0.5))
     batches = _take(12, config=config)
-    _assert_same([{"target_image": b["target_image"]} for b in _take(12, config=CHANGING)],
-                 [{"target_image": b["target_image"]} for b in batches])
+    _assert_same(
+        [{"target_image": b["target_image"]} for b in _take(12, config=CHANGING)],
+        [{"target_image": b["target_image"]} for b in batches],
+    )
     for step, batch in enumerate(batches):
         for i in range(2):
             seen = np.unique(batch["source_mask"][i])

@@ -58,7 +58,7 @@ def test_every_class_occurs_and_components_are_sometimes_missing():
 
 
 def test_left_is_left():
-    for image, mask in portraits():
+    for _, mask in portraits():
         for left, right in ((labels.LEFT_EYE, labels.RIGHT_EYE), (labels.LEFT_BROW, labels.RIGHT_BROW)):
             if columns(mask, left).size and columns(mask, right).size:
                 assert columns(mask, left).max() < columns(mask, right).min()

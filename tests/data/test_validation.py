@@ -22,10 +22,13 @@ class Numbered(Source):
         return np.full((8, 8, 3), index, np.uint8), np.full((8, 8), index, np.uint8)
 
 
-@pytest.mark.parametrize(("limit", "targets", "sources"), [
-    (9, [[0, 1], [2, 3], [4]], [[1, 2], [3, 4], [0]]),
-    (3, [[0, 1], [2]], [[1, 2], [3]]),
-])
+@pytest.mark.parametrize(
+    ("limit", "targets", "sources"),
+    [
+        (9, [[0, 1], [2, 3], [4]], [[1, 2], [3, 4], [0]]),
+        (3, [[0, 1], [2]], [[1, 2], [3]]),
+    ],
+)
 def test_portraits_pass_once_with_the_next_as_source(limit, targets, sources):
     batches = validation_batches(Numbered(), 2, limit)
     for role, expected in (("target", targets), ("source", sources)):

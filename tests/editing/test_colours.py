@@ -36,7 +36,7 @@ def test_a_constant_error_of_a_class_is_taken_back_on_any_mask():
     errors = colour_errors(photograph, cast(photograph, MASK), MASK)
     corrected = correct(cast(picture(2), OTHER), OTHER, errors).astype(int)
     for label in np.unique(OTHER):
-        pixels, share = inner(OTHER, label), (MASK == label).mean()
+        pixels, share = inner(OTHER, label), (label == MASK).mean()
         if share > 0.01:
             wrong = np.abs(corrected - picture(2))[pixels].max()
             assert wrong <= 2 + 30 * FEW / share, labels.HELEN_NAMES[label]

@@ -44,8 +44,16 @@ MODELS = ["--model=editor", "--parser=parser", "--aligned"]
 
 
 def test_an_edit_is_marked_verified_and_made_again(folder):
-    result = run(folder, "transfer", "--target=large.png", "--source=a.png", "--component=hair,mouth", "--strength=0.8",
-                 "--output=out.png", *MODELS)
+    result = run(
+        folder,
+        "transfer",
+        "--target=large.png",
+        "--source=a.png",
+        "--component=hair,mouth",
+        "--strength=0.8",
+        "--output=out.png",
+        *MODELS,
+    )
     assert (result.returncode, result.stdout, result.stderr) == (0, "out.png\n", "")
     picture, target = read_image(folder / "out.png"), read_image(folder / "large.png")
     assert picture.shape == target.shape and 0 < (picture != target).any(-1).mean() < 1
@@ -78,21 +86,37 @@ def _texts(picture):
 
 
 def test_a_wholly_generated_picture_says_so(folder):
-    result = run(folder, "generate", "--target=a.png", "--source=a.png,b.png,large.png", "--output=variety.jpg",
-                 *MODELS)
+    result = run(
+        folder, "generate", "--target=a.png", "--source=a.png,b.png,large.png", "--output=variety.jpg", *MODELS
+    )
     assert result.returncode == 0, result.stderr
     assert read_image(folder / "variety.jpg").shape == (SIZE, 3 * SIZE, 3)
     assert read_marks(folder / "variety.jpg").digital_source_type == GENERATED
     stranger = run(folder, "replay", "variety.jpg", "--inputs=a.png,b.png", "--output=x.jpg", *MODELS)
     assert stranger.returncode == 2 and "the input large.png" in stranger.stderr
-    other = run(folder, "replay", "variety.jpg", "--inputs=a.png,b.png,large.png", "--output=x.jpg", "--model=editor",
-                "--parser=editor")
+    other = run(
+        folder,
+        "replay",
+        "variety.jpg",
+        "--inputs=a.png,b.png,large.png",
+        "--output=x.jpg",
+        "--model=editor",
+        "--parser=editor",
+    )
     assert other.returncode == 2 and other.stderr.count("\n") == 1
 
 
 def test_an_animation_there_and_back(folder):
-    result = run(folder, "interpolate", "--target=a.png", "--source=b.png", "--component=hair", "--steps=4",
-                 "--output=hair.gif", *MODELS)
+    result = run(
+        folder,
+        "interpolate",
+        "--target=a.png",
+        "--source=b.png",
+        "--component=hair",
+        "--steps=4",
+        "--output=hair.gif",
+        *MODELS,
+    )
     assert (result.returncode, result.stdout, result.stderr) == (0, "hair.gif\n", "")
     frames = decode_frames((folder / "hair.gif").read_bytes(), "hair.gif")
     assert frames.shape == (6, SIZE, SIZE, 3)
@@ -131,37 +155,63 @@ def test_a_painted_mask_without_marks(folder):
     assert (read_image(folder / "bare.png") != read_image(folder / "a.png")).any()
 
 
-@pytest.mark.parametrize(("arguments", "words"), [
-    ([], "what should be done? allowed: swap"),
-    (["sawp"], "did you mean 'swap'?"),
-    (["swap", "--output=x.png"], "--target is missing"),
-    (["swap", "--target=a.png", "--output=x.png"], "--source is missing"),
-    (["swap", "--target=a.png", "--source=a.png,b.png", "--output=x.png"], "allowed here: one photograph; generate"),
-    (["crop", "--target=a.png", "--output=x.jpg"], "written as .png"),
-    (["swap", "b.png", "--target=a.png"], "unexpected argument 'b.png'"),
-    (["swap", "--target=a.png", "--source=b.png", "--output=x.webp"], "x.webp: pictures are written with their marks"),
-    (["swap", "--target=a.png", "--source=b.png", "--output=x.gif"], "made by interpolate alone; allowed here: .png"),
-    (["interpolate", "--target=a.png", "--source=b.png", "--output=x.gif", "--certificates=c", "--private_key=k"],
-     "x.gif cannot be signed; allowed: .png, .jpg"),
-    (["swap", "--target=a.png", "--source=b.png", "--output=a.png"], "a.png is there already"),
-    (["swap", "--target=a.png", "--source=b.png", "--output=no/x.png"], "there is no folder no"),
-    (["swap", "--target=gone.png", "--source=b.png", "--output=x.png"], "gone.png: cannot be read"),
-    (["swap", "--target=a.png", "--source=b.png", "--output=x.png", "--parser=p", "--model=gone"],
-     "gone: there is no such model"),
-    (["transfer", "--target=a.png", "--source=b.png", "--output=x.png"], "--component is missing"),
-    (["shape", "--target=a.png", "--output=x.png"], "shape needs --amounts"),
-    (["shape", "--target=a.png", "--amounts=smlie=1", "--output=x.png"], "did you mean 'smile'?"),
-    (["shape", "--target=a.png", "--amounts=smile", "--output=x.png"], "allowed: NAME=AMOUNT"),
-    (["shape", "--target=a.png", "--amounts=smile=2", "--output=x.png"], "from -1 to 1"),
-    (["mask", "--target=a.png", "--mask=gone.png", "--output=x.png"], "gone.png: there is no such file"),
-    (["swap", "--target=a.png", "--source=b.png", "--output=x.png", "--private_key=k"], "--certificates is missing"),
-    (["video", "--target=a.png", "--output=x.png"], "videos are written as .mp4"),
-    (["video", "--target=gone.mp4", "--output=x.mp4"], "video needs --component"),
-    (["video", "--target=gone.mp4", "--amounts=smile=1", "--output=x.mp4"], "gone.mp4: there is no such file"),
-    (["verify"], "verify needs a picture"),
-    (["verify", "gone.png"], "gone.png: cannot be read"),
-    (["replay", "a.png", "--output=x.png"], "a.png: no recipe in it"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "what should be done? allowed: swap"),
+        (["sawp"], "did you mean 'swap'?"),
+        (["swap", "--output=x.png"], "--target is missing"),
+        (["swap", "--target=a.png", "--output=x.png"], "--source is missing"),
+        (
+            ["swap", "--target=a.png", "--source=a.png,b.png", "--output=x.png"],
+            "allowed here: one photograph; generate",
+        ),
+        (["crop", "--target=a.png", "--output=x.jpg"], "written as .png"),
+        (["swap", "b.png", "--target=a.png"], "unexpected argument 'b.png'"),
+        (
+            ["swap", "--target=a.png", "--source=b.png", "--output=x.webp"],
+            "x.webp: pictures are written with their marks",
+        ),
+        (
+            ["swap", "--target=a.png", "--source=b.png", "--output=x.gif"],
+            "made by interpolate alone; allowed here: .png",
+        ),
+        (
+            [
+                "interpolate",
+                "--target=a.png",
+                "--source=b.png",
+                "--output=x.gif",
+                "--certificates=c",
+                "--private_key=k",
+            ],
+            "x.gif cannot be signed; allowed: .png, .jpg",
+        ),
+        (["swap", "--target=a.png", "--source=b.png", "--output=a.png"], "a.png is there already"),
+        (["swap", "--target=a.png", "--source=b.png", "--output=no/x.png"], "there is no folder no"),
+        (["swap", "--target=gone.png", "--source=b.png", "--output=x.png"], "gone.png: cannot be read"),
+        (
+            ["swap", "--target=a.png", "--source=b.png", "--output=x.png", "--parser=p", "--model=gone"],
+            "gone: there is no such model",
+        ),
+        (["transfer", "--target=a.png", "--source=b.png", "--output=x.png"], "--component is missing"),
+        (["shape", "--target=a.png", "--output=x.png"], "shape needs --amounts"),
+        (["shape", "--target=a.png", "--amounts=smlie=1", "--output=x.png"], "did you mean 'smile'?"),
+        (["shape", "--target=a.png", "--amounts=smile", "--output=x.png"], "allowed: NAME=AMOUNT"),
+        (["shape", "--target=a.png", "--amounts=smile=2", "--output=x.png"], "from -1 to 1"),
+        (["mask", "--target=a.png", "--mask=gone.png", "--output=x.png"], "gone.png: there is no such file"),
+        (
+            ["swap", "--target=a.png", "--source=b.png", "--output=x.png", "--private_key=k"],
+            "--certificates is missing",
+        ),
+        (["video", "--target=a.png", "--output=x.png"], "videos are written as .mp4"),
+        (["video", "--target=gone.mp4", "--output=x.mp4"], "video needs --component"),
+        (["video", "--target=gone.mp4", "--amounts=smile=1", "--output=x.mp4"], "gone.mp4: there is no such file"),
+        (["verify"], "verify needs a picture"),
+        (["verify", "gone.png"], "gone.png: cannot be read"),
+        (["replay", "a.png", "--output=x.png"], "a.png: no recipe in it"),
+    ],
+)
 def test_mistakes_are_one_line(arguments, words, folder):
     before = sorted(folder.iterdir())
     result = run(folder, *arguments)
@@ -173,22 +223,25 @@ def test_mistakes_are_one_line(arguments, words, folder):
 FACE = {"input": 0, "face": "largest", "aligned": True, "matrix": None}
 
 
-@pytest.mark.parametrize(("operations", "words"), [
-    ([{"op": "opne"}], "operation 1: 'opne' is unknown: did you mean 'open'"),
-    ([{"op": ["open"]}], "operation 1"),
-    ([{"op": "open"}], "operation 1 .open.: the field target is missing"),
-    ([{"op": "open", "target": {**FACE, "input": "0"}}], "operation 1 .open..target.input"),
-    ([{"op": "open", "target": {**FACE, "face": "../etc"}}], "operation 1 .open..target.face"),
-    ([{"op": "open", "target": {**FACE, "matrix": [1, 0, 0, 0, 2, 0]}}], "target.matrix: .*of a similarity"),
-    ([{"op": "open", "target": {**FACE, "matrix": [0, 0, 0, 0, 0, 0]}}], "target.matrix"),
-    ([{"op": "open", "target": {**FACE, "input": 5}}], "operation 1 .open.: input 5 is missing; there are 0"),
-    ([{"op": "render", "blend": "feather"}], "operation 1 .render.: nothing is open yet"),
-    ([{"op": "take", "component": "hair", "source": FACE, "strength": float("nan")}], "strength"),
-    ([{"op": "shape", "amounts": {"smile": True}}], "amounts.smile"),
-    ([{"op": "set_mask", "mask": {"mask_png": "AAAA"}}], "mask_png"),
-    ([{"op": "variety", "sources": []}], "sources: .*a face or more"),
-    ([], "draw no picture"),
-])
+@pytest.mark.parametrize(
+    ("operations", "words"),
+    [
+        ([{"op": "opne"}], "operation 1: 'opne' is unknown: did you mean 'open'"),
+        ([{"op": ["open"]}], "operation 1"),
+        ([{"op": "open"}], "operation 1 .open.: the field target is missing"),
+        ([{"op": "open", "target": {**FACE, "input": "0"}}], "operation 1 .open..target.input"),
+        ([{"op": "open", "target": {**FACE, "face": "../etc"}}], "operation 1 .open..target.face"),
+        ([{"op": "open", "target": {**FACE, "matrix": [1, 0, 0, 0, 2, 0]}}], "target.matrix: .*of a similarity"),
+        ([{"op": "open", "target": {**FACE, "matrix": [0, 0, 0, 0, 0, 0]}}], "target.matrix"),
+        ([{"op": "open", "target": {**FACE, "input": 5}}], "operation 1 .open.: input 5 is missing; there are 0"),
+        ([{"op": "render", "blend": "feather"}], "operation 1 .render.: nothing is open yet"),
+        ([{"op": "take", "component": "hair", "source": FACE, "strength": float("nan")}], "strength"),
+        ([{"op": "shape", "amounts": {"smile": True}}], "amounts.smile"),
+        ([{"op": "set_mask", "mask": {"mask_png": "AAAA"}}], "mask_png"),
+        ([{"op": "variety", "sources": []}], "sources: .*a face or more"),
+        ([], "draw no picture"),
+    ],
+)
 def test_operations_of_strangers(operations, words):
     with pytest.raises(UserError, match=words):
         carry_out(None, operations, [])

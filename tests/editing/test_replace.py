@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from small import face_mask
 
 from mgpe_tf import labels
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.editing import layers
 from mgpe_tf.editing.replace import REPLACEABLE, replace_component
 from mgpe_tf.errors import UserError
-from small import face_mask
 
 LONG_HAIR, BALD, SMILING = (draw_portrait(seed, 256)[1] for seed in range(3))
-IDS = {"eyes": (4, 5), "left_eye": (4,), "right_eye": (5,), "brows": (2, 3), "nose": (6,), "mouth": layers.MOUTH,
-       "hair": (labels.HAIR,)}
+IDS = {
+    "eyes": (4, 5),
+    "left_eye": (4,),
+    "right_eye": (5,),
+    "brows": (2, 3),
+    "nose": (6,),
+    "mouth": layers.MOUTH,
+    "hair": (labels.HAIR,),
+}
 
 
 def without(mask, *ids) -> np.ndarray:
@@ -34,7 +41,7 @@ def test_feature_takes_the_place_of_the_own_one(component):
     result = replace_component(LONG_HAIR, SMILING, component)
     assert (result != LONG_HAIR).any()
     for value in set(range(labels.NUM_CLASSES)) - {labels.SKIN, *IDS[component]}:
-        np.testing.assert_array_equal(result == value, LONG_HAIR == value)
+        np.testing.assert_array_equal(result == value, value == LONG_HAIR)
     for value in IDS[component] if component != "mouth" else ():
         new, old = (layers.box_of(mask, (value,)) for mask in (result, LONG_HAIR))
         np.testing.assert_allclose(new.centre, old.centre, atol=2)
@@ -73,7 +80,7 @@ def test_face_gets_the_other_outline():
     assert width[0] + 0.5 * (width[2] - width[0]) < width[1] <= width[2] + 2
     np.testing.assert_array_equal(result[: int(eyes.row)], BALD[: int(eyes.row)])
     for value in layers.FEATURES:
-        np.testing.assert_array_equal(result == value, BALD == value)
+        np.testing.assert_array_equal(result == value, value == BALD)
 
 
 @pytest.mark.parametrize("component", IDS)

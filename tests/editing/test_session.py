@@ -64,8 +64,12 @@ def editor(trained):
 
 
 def test_an_edit_is_the_generators(editor, trained):
-    batch = {"source_image": X_S[None], "target_image": X_T[None], "source_mask": OTHER_MASK[None],
-             "target_mask": MASK[None]}
+    batch = {
+        "source_image": X_S[None],
+        "target_image": X_T[None],
+        "source_mask": OTHER_MASK[None],
+        "target_mask": MASK[None],
+    }
     source, source_mask, target, target_mask = as_inputs(batch)
     expected = to_uint8(trained[0].generate(source, source_mask, target, enlarge_labels(target_mask, 1.3)))[0]
     found = editor.edit(X_S, X_T, OTHER_MASK, MASK)

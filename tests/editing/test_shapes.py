@@ -7,13 +7,13 @@ import functools
 import cv2
 import numpy as np
 import pytest
+from small import face_mask
 
 from mgpe_tf import labels
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.editing import layers, shapes
 from mgpe_tf.editing.shapes import EDITS
 from mgpe_tf.errors import UserError
-from small import face_mask
 
 LONG_HAIR, BALD, OPEN, FRINGE, SHORT_HAIR = 0, 1, 2, 3, 6
 """Seeds of drawn portraits."""
@@ -80,9 +80,18 @@ def test_every_amount_changes_a_whole_portrait_and_leaves_the_input(name):
 @pytest.mark.parametrize("amount", [-1.0, 1.0])
 def test_missing_components(amount):
     """What an edit is about is missing: nothing happens. Something else is missing: it works."""
-    about = {"hair_volume": (labels.HAIR,), "hair_length": (labels.HAIR,), "nose_size": (labels.NOSE,),
-             "raise_brows": BROWS, "eye_size": EYES, "left_eye_size": EYES[:1], "right_eye_size": EYES[1:],
-             "smile": layers.MOUTH, "open_mouth": layers.MOUTH, "face_width": layers.FACE}
+    about = {
+        "hair_volume": (labels.HAIR,),
+        "hair_length": (labels.HAIR,),
+        "nose_size": (labels.NOSE,),
+        "raise_brows": BROWS,
+        "eye_size": EYES,
+        "left_eye_size": EYES[:1],
+        "right_eye_size": EYES[1:],
+        "smile": layers.MOUTH,
+        "open_mouth": layers.MOUTH,
+        "face_width": layers.FACE,
+    }
     assert about.keys() == EDITS.keys()
     whole = drawn(OPEN, 64)
     for name, ids in about.items():
@@ -108,8 +117,9 @@ def test_mirrored_and_enlarged_masks(name, amount):
     swap = {"left_eye_size": "right_eye_size", "right_eye_size": "left_eye_size"}
     mirrored = edited(swap.get(name, name), amount, flipped[mask][:, ::-1].copy())
     assert_close(mirrored, flipped[result][:, ::-1].copy(), 2)
-    assert_close(edited(name, amount, np.kron(mask, np.ones((2, 2), np.uint8))),
-                 np.kron(result, np.ones((2, 2), np.uint8)), 4)
+    assert_close(
+        edited(name, amount, np.kron(mask, np.ones((2, 2), np.uint8))), np.kron(result, np.ones((2, 2), np.uint8)), 4
+    )
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -174,8 +184,10 @@ def test_smile_bends_the_corners(amount):
         mouth = np.isin(mask, layers.MOUTH)
         box = layers.box_of(mask, layers.MOUTH)
         width = (box.right - box.left) / 8
-        rows = [np.argwhere(mouth[:, int(at) : int(at + width)])[:, 0].mean()
-                for at in (box.left, box.right - width, box.centre[1] - width / 2)]
+        rows = [
+            np.argwhere(mouth[:, int(at) : int(at + width)])[:, 0].mean()
+            for at in (box.left, box.right - width, box.centre[1] - width / 2)
+        ]
         return rows[2] - (rows[0] + rows[1]) / 2
 
     change = rise_of_corners(result) - rise_of_corners(mask)
@@ -259,7 +271,8 @@ def test_volume_leaves_the_ends():
     for amount in (-1.0, 1.0):
         result = edited("hair_volume", amount, mask)
         assert layers.box_of(result, (labels.HAIR,)).bottom == pytest.approx(
-            layers.box_of(mask, (labels.HAIR,)).bottom, abs=4)
+            layers.box_of(mask, (labels.HAIR,)).bottom, abs=4
+        )
         assert np.sign(layers.box_of(mask, (labels.HAIR,)).top - layers.box_of(result, (labels.HAIR,)).top) == amount
 
 

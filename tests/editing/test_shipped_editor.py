@@ -82,6 +82,7 @@ def test_shorter_hair_shows_what_is_behind_it(editor):
     session.shape({"hair_length": -1.0})
     bare = (session.mask == labels.BACKGROUND) & (session.portrait.mask == labels.HAIR)
     wall = session.portrait.image[session.portrait.mask == labels.BACKGROUND][:2000].mean(0)
-    before, after = (np.abs(picture[bare] - wall).mean()
-                     for picture in (session.portrait.image, session.render_portrait()))
+    before, after = (
+        np.abs(picture[bare] - wall).mean() for picture in (session.portrait.image, session.render_portrait())
+    )
     assert bare.sum() > 500 and after < before / 2

@@ -23,7 +23,7 @@ PORTRAIT = coloured(MASK, 2).repeat(2, 0).repeat(2, 1)
 def frame(left: int) -> np.ndarray:
     """A gray frame with the portrait, twice as large, `left` pixels from its left border."""
     picture = np.full((160, 240, 3), 60, np.uint8)
-    picture[16:144, left:left + 128] = PORTRAIT
+    picture[16:144, left : left + 128] = PORTRAIT
     return picture
 
 
@@ -62,8 +62,8 @@ def test_frames_are_edited_and_those_without_a_face_stay(editor):
     for before, (after, _), left in zip(frames[::2], found[::2], (20, 80)):
         changed = (before != after).any(-1)
         hair = np.zeros(changed.shape, bool)
-        hair[16:144, left:left + 128] = (MASK == 10).repeat(2, 0).repeat(2, 1)
-        assert changed[hair].mean() > 0.8 and changed[:, :left].sum() == changed[:, left + 128:].sum() == 0
+        hair[16:144, left : left + 128] = (MASK == 10).repeat(2, 0).repeat(2, 1)
+        assert changed[hair].mean() > 0.8 and changed[:, :left].sum() == changed[:, left + 128 :].sum() == 0
 
 
 def test_landmarks_follow_slowly_but_not_to_another_face():

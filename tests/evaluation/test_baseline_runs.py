@@ -42,8 +42,10 @@ def portraits(run):
 def test_the_run_has_the_terms_of_every_step(run):
     *lines, last = metrics(run)
     terms = {name for line in lines for name in line}
-    expected = {"pix2pixhd": {"L_GAN", "L_FM", "L_D1"},
-                "bicyclegan": {"L_1_VAE", "L_1_latent", "L_KL", "L_GAN_VAE", "L_GAN_LR", "L_D_VAE", "L_D_LR"}}[run.name]
+    expected = {
+        "pix2pixhd": {"L_GAN", "L_FM", "L_D1"},
+        "bicyclegan": {"L_1_VAE", "L_1_latent", "L_KL", "L_GAN_VAE", "L_GAN_LR", "L_D_VAE", "L_D_LR"},
+    }[run.name]
     assert expected | {"L_G", "validation/psnr_foreground"} <= terms | set(last)
     assert last["weights_sha256"] and (run / "samples" / "last.png").is_file()
 

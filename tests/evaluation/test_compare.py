@@ -14,7 +14,15 @@ from stored_editor import store_editor
 
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.compare import (
-    Contender, Measured, contender, entries, load_editors, measured_facts, measured_scores, names_of, side_by_side)
+    Measured,
+    contender,
+    entries,
+    load_editors,
+    measured_facts,
+    measured_scores,
+    names_of,
+    side_by_side,
+)
 from mgpe_tf.evaluation.compare_report import aim, comparison_csv, comparison_markdown, comparison_text
 from mgpe_tf.evaluation.editor_report import editor_scores
 from mgpe_tf.evaluation.runs import RunFacts
@@ -36,10 +44,13 @@ def compared(measured_one):
     """Two seeds of one experiment, whose face PSNR differs by 2 dB, and a network without a run folder."""
     better = {**measured_one.evaluation.values, "psnr_face": measured_one.evaluation.values["psnr_face"] + 2}
     evaluation = dataclasses.replace(measured_one.evaluation, values=better)
-    return entries([
-        dataclasses.replace(measured_one, name="a", facts=facts(0)),
-        dataclasses.replace(measured_one, name="other|model"),
-        dataclasses.replace(measured_one, name="b", facts=facts(1, 1000), evaluation=evaluation)])
+    return entries(
+        [
+            dataclasses.replace(measured_one, name="a", facts=facts(0)),
+            dataclasses.replace(measured_one, name="other|model"),
+            dataclasses.replace(measured_one, name="b", facts=facts(1, 1000), evaluation=evaluation),
+        ]
+    )
 
 
 def test_what_is_measured_is_what_evaluate_editor_measures(measured_one, evaluation, portraits):
@@ -67,14 +78,20 @@ def test_mean_and_deviation(compared, evaluation):
     assert both == pytest.approx((mean + 1, 2**0.5)) and other == (pytest.approx(mean), None)
     assert protocol == editor_scores(evaluation)["psnr_face"].protocol
     assert measured_facts(compared) == {
-        "parameters": [Measured(1234, 0), None], "steps": [Measured(100, 0), None],
-        "images": [Measured(900, pytest.approx(100 * 2**0.5)), None]}
+        "parameters": [Measured(1234, 0), None],
+        "steps": [Measured(100, 0), None],
+        "images": [Measured(900, pytest.approx(100 * 2**0.5)), None],
+    }
 
 
 def test_the_table_as_csv(compared, evaluation):
     first, second = csv.DictReader(io.StringIO(comparison_csv(compared)))
     assert (first["editor"], first["runs"], second["editor"], second["runs"]) == (
-        "small (2 seeds)", "2", "other|model", "1")
+        "small (2 seeds)",
+        "2",
+        "other|model",
+        "1",
+    )
     assert float(first["psnr_face_std"]) == pytest.approx(2**0.5) and second["psnr_face_std"] == second["images"] == ""
     for name, score in editor_scores(evaluation).items():
         assert float(second[name]) == pytest.approx(score.value), name
@@ -85,7 +102,7 @@ def test_the_table_as_text_and_markdown(compared):
     assert lines[0] == "| score | better | small (2 seeds) | other\\|model | what it is |"
     assert set(lines[1]) == set("|- ")
     assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
-    images, = (line for line in lines if line.startswith("| images"))
+    (images,) = (line for line in lines if line.startswith("| images"))
     assert "| 900 ± 141 | - |" in images
     text = comparison_text(compared)
     assert "psnr_face" in text and "±" in text and "PSNR of" not in text
@@ -100,8 +117,15 @@ def test_every_score_says_what_is_better(compared):
 
 def test_the_same_portraits_side_by_side(compared, measured_one):
     columns = side_by_side(compared).columns
-    assert list(columns) == ["x_t", "m_t", "x_s", "small (2 seeds): reconstruction", "small (2 seeds): swap",
-                             "other|model: reconstruction", "other|model: swap"]
+    assert list(columns) == [
+        "x_t",
+        "m_t",
+        "x_s",
+        "small (2 seeds): reconstruction",
+        "small (2 seeds): swap",
+        "other|model: reconstruction",
+        "other|model: swap",
+    ]
     np.testing.assert_array_equal(columns["other|model: swap"], measured_one.examples.swaps)
 
 
@@ -116,7 +140,9 @@ def test_names_tell_the_editors_apart():
 def test_editors_of_different_resolutions_are_not_compared(generator, tmp_path):
     config = small_config()
     larger = dataclasses.replace(config, data=dataclasses.replace(config.data, resolution=128))
-    paths = {"small": store_editor(tmp_path / "small", generator),
-             "large": store_editor(tmp_path / "large", config=larger)}
+    paths = {
+        "small": store_editor(tmp_path / "small", generator),
+        "large": store_editor(tmp_path / "large", config=larger),
+    }
     with pytest.raises(UserError, match=r"--runs: .*small 64, large 128 pixels"):
         load_editors(paths)

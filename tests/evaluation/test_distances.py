@@ -23,16 +23,23 @@ def test_distances_of_swaps_that_are_photographs_moved():
     halves = np.array_split(RNG.permutation(9), 2)
     same, moved = (
         {name: score.value for name, score in distances_of_halves("parser", features, features + d, halves).items()}
-        for d in (0, shift))
+        for d in (0, shift)
+    )
     assert list(same) == [
-        "fd_parser_4_swap", "fd_parser_4_real", "fd_parser_4_ratio", "kid_parser_4_swap", "kid_parser_4_real"]
+        "fd_parser_4_swap",
+        "fd_parser_4_real",
+        "fd_parser_4_ratio",
+        "kid_parser_4_swap",
+        "kid_parser_4_real",
+    ]
     assert same["fd_parser_4_ratio"] == pytest.approx(1) and same["fd_parser_4_real"] == moved["fd_parser_4_real"] > 0
     assert moved["fd_parser_4_swap"] == pytest.approx(same["fd_parser_4_real"] + 25)
     assert moved["fd_parser_4_ratio"] == pytest.approx(moved["fd_parser_4_swap"] / moved["fd_parser_4_real"])
     first, second = features[halves[0][:4]], features[halves[1]]
     assert same["kid_parser_4_swap"] == pytest.approx(same["kid_parser_4_real"])
     assert moved["kid_parser_4_swap"] == pytest.approx(
-        (kernel_distance(first + shift, second) + kernel_distance(second + shift, first)) / 2)
+        (kernel_distance(first + shift, second) + kernel_distance(second + shift, first)) / 2
+    )
 
 
 def test_only_distances_in_inceptions_features_are_called_fid():
@@ -107,8 +114,12 @@ def test_files_that_hold_no_such_weights(tmp_path):
     (tmp_path / "text.h5").write_text("no weights")
     other = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
     other.save_weights(tmp_path / "other.weights.h5")
-    for name, message in (("none.h5", "there is no such file"), ("weights.npz", "ends in .h5 or .keras"),
-                          ("text.h5", "no weights of"), ("other.weights.h5", "no weights of")):
+    for name, message in (
+        ("none.h5", "there is no such file"),
+        ("weights.npz", "ends in .h5 or .keras"),
+        ("text.h5", "no weights of"),
+        ("other.weights.h5", "no weights of"),
+    ):
         with pytest.raises(UserError, match=message) as error:
             InceptionFeatures(tmp_path / name)
         assert name in str(error.value) and "\n" not in str(error.value)

@@ -52,8 +52,10 @@ def test_portraits_are_drawn_as_the_editor_edits_them(portraits, networks, parse
         np.testing.assert_array_equal(photograph, image)
         np.testing.assert_array_equal(mask, label)
         source, source_mask = SOURCE.load(portraits.lenders[number])
-        for found, expected in ((reconstruction, editor.edit(image, image, label, label)),
-                                (swap, editor.edit(source, image, source_mask, label))):
+        for found, expected in (
+            (reconstruction, editor.edit(image, image, label, label)),
+            (swap, editor.edit(source, image, source_mask, label)),
+        ):
             assert np.ptp(found) > 20 and np.abs(found.astype(int) - expected).max() <= 1
 
 
@@ -100,7 +102,8 @@ def test_the_report(evaluation):
     assert max(map(len, lines)) <= 120
     assert [line.split()[0] for line in lines[1:12]] == list(labels.HELEN_NAMES)
     assert {line.split()[0]: line.split()[1] for line in lines[13:]} == {
-        name: number_text(value) for name, value in document["scores"].items()}
+        name: number_text(value) for name, value in document["scores"].items()
+    }
 
 
 def test_scores_that_no_portrait_has_are_null(evaluation):
@@ -111,11 +114,17 @@ def test_scores_that_no_portrait_has_are_null(evaluation):
 
 def test_numbers_as_tables_show_them():
     assert list(map(number_text, (None, 0.0, 23.00795, 0.1, 0.0121, -0.00031249))) == [
-        "-", "0.000", "23.008", "0.100", "0.0121", "-0.000312"]
+        "-",
+        "0.000",
+        "23.008",
+        "0.100",
+        "0.0121",
+        "-0.000312",
+    ]
 
 
 def test_pasted_back_edits_leave_the_rest_alone(portraits, parser, monkeypatch):
-    (name, score), = changed_outside(portraits, parser).items()
+    ((name, score),) = changed_outside(portraits, parser).items()
     assert (name, score.value) == ("changed_outside_28", 0)
     draw = session.paste
     monkeypatch.setattr(session, "paste", lambda photo, *others: draw(photo + np.uint8(1), *others))

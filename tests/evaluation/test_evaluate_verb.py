@@ -48,8 +48,17 @@ def run(folder, *arguments):
 
 
 def test_the_whole_command(folder):
-    result = run(folder, "parser", "--model=run", "--data=set", "--output=out/scores", "--batch_size=2", "--limit=2",
-                 "--flip", "--report=out/readings")
+    result = run(
+        folder,
+        "parser",
+        "--model=run",
+        "--data=set",
+        "--output=out/scores",
+        "--batch_size=2",
+        "--limit=2",
+        "--flip",
+        "--report=out/readings",
+    )
     assert result.returncode == 0, result.stderr
     assert {line[:17] for line in result.stderr.splitlines() if line} <= {"Reading portraits"}  # if it takes long
     assert "run on 2 portraits of" in result.stdout and "f1_helen_overall" in result.stdout
@@ -61,15 +70,19 @@ def test_the_whole_command(folder):
     assert np.sum(document["confusion"]["pixels"]) == 2 * SIZE**2
     assert str(folder) not in json.dumps(document)
     assert sorted(path.name for path in (folder / "out" / "scores").iterdir()) == [
-        "confusion.png", "scores.json", "worst.png"]
+        "confusion.png",
+        "scores.json",
+        "worst.png",
+    ]
     page = (folder / "out" / "readings" / "index.html").read_text(encoding="utf-8")
     assert "The face parser run" in page and "pictures/worst-1-3.jpg" in page
     assert len(list((folder / "out" / "readings" / "pictures").iterdir())) == 2 * 4  # this run has no metrics.jsonl
 
 
 def test_an_editor(folder):
-    result = run(folder, "editor", "--model=editor", "--parser=run", "--data=set", "--output=out/editor",
-                 "--report=out/page")
+    result = run(
+        folder, "editor", "--model=editor", "--parser=run", "--data=set", "--output=out/editor", "--report=out/page"
+    )
     assert result.returncode == 0, result.stderr
     assert "editor on 5 portraits of" in result.stdout and "read by run" in result.stdout
     document = json.loads((folder / "out" / "editor" / "scores.json").read_text())
@@ -79,7 +92,12 @@ def test_an_editor(folder):
         assert hashlib.sha256(weights).hexdigest() in document[f"{role}_sha256"].values()
     assert document["scores"]["fd_parser_2_ratio"] > 0 and str(folder) not in json.dumps(document)
     assert sorted(path.name for path in (folder / "out" / "editor").iterdir()) == [
-        "appearance.png", "scores.json", "shapes.png", "swaps.png", "worst.png"]
+        "appearance.png",
+        "scores.json",
+        "shapes.png",
+        "swaps.png",
+        "worst.png",
+    ]
     page = (folder / "out" / "page" / "index.html").read_text(encoding="utf-8")
     pictures = {path.name for path in (folder / "out" / "page" / "pictures").iterdir()}
     assert pictures == set(re.findall('"pictures/([^"]+)', page)) and "appearance-4-8.jpg" in pictures
@@ -94,8 +112,12 @@ def test_editors_compared(folder):
     assert "editor (1 of 2)" in result.stderr and "small (2 seeds)" in result.stdout
     output = folder / "out" / "compared"
     assert sorted(path.name for path in output.iterdir()) == [
-        "comparison.csv", "comparison.md", "index.html", "pictures"]
-    row, = csv.DictReader(io.StringIO((output / "comparison.csv").read_text()))
+        "comparison.csv",
+        "comparison.md",
+        "index.html",
+        "pictures",
+    ]
+    (row,) = csv.DictReader(io.StringIO((output / "comparison.csv").read_text()))
     assert row["runs"] == "2" and float(row["psnr_face_std"]) > 0
     assert "psnr_face" in (output / "comparison.md").read_text()
     assert len(list((output / "pictures").glob("example-*"))) == 5 * 5
@@ -134,8 +156,10 @@ def test_help_has_examples_and_protocols(folder):
         (["compare", "--data=set", "--runs=editor", "--output=out"], "--runs=editor: allowed: two or more"),
         (["editor", "--model=editor", "--data=set", "--inception=none.h5"], "none.h5: there is no such file"),
         (["editor", "--model=editor", "--data=set", "--flip"], "--flip is for evaluate parser; leave it out"),
-        (["editor", "--model=run", "--data=set"],
-         "run is a run of the parser; a run of the editor or pix2pixhd or bicyclegan is needed"),
+        (
+            ["editor", "--model=run", "--data=set"],
+            "run is a run of the parser; a run of the editor or pix2pixhd or bicyclegan is needed",
+        ),
     ],
 )
 def test_mistakes_are_one_line_and_exit_code_2(folder, arguments, expected):

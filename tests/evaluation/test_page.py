@@ -58,8 +58,10 @@ def test_everything_of_the_page_lies_beside_it(tmp_path):
         assert expected in text
     assert text.count("100.0") == 11
     assert read.pictures == {
-        "pictures/line-0.svg": "Curves: a plot", "pictures/worst-0-0.jpg": 'x_t (1. "name")',
-        "pictures/worst-0-1.png": 'm_t (1. "name")'}
+        "pictures/line-0.svg": "Curves: a plot",
+        "pictures/worst-0-0.jpg": 'x_t (1. "name")',
+        "pictures/worst-0-1.png": 'm_t (1. "name")',
+    }
     assert all((tmp_path / address).is_file() for address in read.addresses) and len(read.addresses) == 4
     assert "<script" not in (tmp_path / "index.html").read_text(encoding="utf-8")
     np.testing.assert_array_equal(Image.open(tmp_path / "pictures/worst-0-1.png"), labels.colourise(mask))
@@ -87,11 +89,14 @@ def test_courses_by_term_and_step(tmp_path):
     metrics = tmp_path / "metrics.jsonl"
     metrics.write_text(
         '{"step": 1, "paired/L_G": 5, "unpaired/L_G": 4.5, "learning_rate/D": 0.1, "psnr": null}\n'
-        '{"step": 2, "L_P": 1}\n{"step": 2, "validation/L_G": 3, "weights_sha256": "ab"}\n{"step": 3, "paired/L_')
+        '{"step": 2, "L_P": 1}\n{"step": 2, "validation/L_G": 3, "weights_sha256": "ab"}\n{"step": 3, "paired/L_'
+    )
     courses = read_courses(metrics)
     assert courses == {
         "L_G": {"paired": ([1], [5]), "unpaired": ([1], [4.5]), "validation": ([2], [3])},
-        "learning_rate": {"D": ([1], [0.1])}, "L_P": {"training": ([2], [1])}}
+        "learning_rate": {"D": ([1], [0.1])},
+        "L_P": {"training": ([2], [1])},
+    }
     assert list(course_plots(courses)) == ["L_G", "learning_rate", "L_P"]
     assert read_courses(tmp_path / "none.jsonl") == {}
 

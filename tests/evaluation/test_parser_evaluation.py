@@ -49,8 +49,10 @@ def test_iou_of_a_confusion_made_by_hand():
 
 
 def test_scores_are_pooled_over_the_set_but_for_the_one_per_image():
-    scores = {name: score.value
-              for name, score in parser_scores(ParserEvaluation(("a", "b"), np.stack([FIRST, SECOND]))).items()}
+    scores = {
+        name: score.value
+        for name, score in parser_scores(ParserEvaluation(("a", "b"), np.stack([FIRST, SECOND]))).items()
+    }
     assert list(scores) == list(PROTOCOLS)
     skin, hair = 2 * 40 / (2 * 40 + 10 + 5), 2 * 5 / (2 * 5 + 5)
     assert scores["f1_macro_foreground"] == pytest.approx((skin + hair) / 2)

@@ -58,8 +58,10 @@ def test_the_table_lines_up():
 
 def test_the_confusion_picture_is_dark_where_classes_are_read():
     picture = confusion_picture(EVALUATION.pooled)
-    corners = [[picture[MARGIN[1] + row * CELL[1] + 4, MARGIN[0] + column * CELL[0] + 4].mean() for column in range(11)]
-               for row in range(11)]
+    corners = [
+        [picture[MARGIN[1] + row * CELL[1] + 4, MARGIN[0] + column * CELL[0] + 4].mean() for column in range(11)]
+        for row in range(11)
+    ]
     order = np.array(corners)
     assert (order < 255).sum() == 3  # background as background, skin as skin, skin as hair
     assert order[0, 0] < order[labels.SKIN, labels.SKIN] < order[labels.SKIN, labels.HAIR] < 255

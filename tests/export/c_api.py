@@ -27,8 +27,16 @@ def load_library(folder: str) -> ctypes.CDLL:
     """The C API of the TensorFlow wheel in `folder`."""
     for name in ("libtensorflow_framework.so*", "libtensorflow_cc.so*"):
         library = ctypes.CDLL(sorted(glob.glob(f"{folder}/{name}"))[0], mode=ctypes.RTLD_GLOBAL)
-    pointers = ("TF_NewStatus", "TF_NewGraph", "TF_NewSessionOptions", "TF_GraphOperationByName", "TF_AllocateTensor",
-                "TF_TensorData", "TF_LoadSessionFromSavedModel", "TF_Message")
+    pointers = (
+        "TF_NewStatus",
+        "TF_NewGraph",
+        "TF_NewSessionOptions",
+        "TF_GraphOperationByName",
+        "TF_AllocateTensor",
+        "TF_TensorData",
+        "TF_LoadSessionFromSavedModel",
+        "TF_Message",
+    )
     for name in pointers:
         getattr(library, name).restype = ctypes.c_void_p
     library.TF_Dim.restype = ctypes.c_int64
@@ -43,8 +51,11 @@ class Session:
         self._graph = ctypes.c_void_p(library.TF_NewGraph())
         tags = (ctypes.c_char_p * 1)(b"serve")
         options = ctypes.c_void_p(library.TF_NewSessionOptions())
-        self._session = ctypes.c_void_p(library.TF_LoadSessionFromSavedModel(
-            options, None, folder.encode(), tags, 1, self._graph, None, self._status))
+        self._session = ctypes.c_void_p(
+            library.TF_LoadSessionFromSavedModel(
+                options, None, folder.encode(), tags, 1, self._graph, None, self._status
+            )
+        )
         self._check()
 
     def run(self, feeds: dict[str, np.ndarray], fetches: list[str]) -> list[np.ndarray]:
@@ -53,8 +64,9 @@ class Session:
         given = (ctypes.c_void_p * len(feeds))(*map(self._tensor, feeds.values()))
         outputs = (Output * len(fetches))(*map(self._output, fetches))
         results = (ctypes.c_void_p * len(fetches))()
-        self._c.TF_SessionRun(self._session, None, inputs, given, len(feeds), outputs, results, len(fetches), None, 0,
-                              None, self._status)
+        self._c.TF_SessionRun(
+            self._session, None, inputs, given, len(feeds), outputs, results, len(fetches), None, 0, None, self._status
+        )
         self._check()
         return [self._array(ctypes.c_void_p(result)) for result in results]
 

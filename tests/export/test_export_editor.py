@@ -66,8 +66,13 @@ np.savez(outputs, **found)
 
 def test_small_weights_make_a_small_savedmodel_that_says_so(exported, tmp_path):
     folder, _ = exported
-    export_editor(folder.parent / "run", folder.parent / "parser", tmp_path / "small", findings="## Scores\n\nGood.",
-                  small_weights=True)
+    export_editor(
+        folder.parent / "run",
+        folder.parent / "parser",
+        tmp_path / "small",
+        findings="## Scores\n\nGood.",
+        small_weights=True,
+    )
     stored = "1/variables/variables.data-00000-of-00001"
     assert (tmp_path / "small" / stored).stat().st_size < (folder / stored).stat().st_size
     card = (tmp_path / "small/MODEL_CARD.md").read_text()
@@ -83,10 +88,19 @@ def test_it_serves_without_the_package(exported, tmp_path):
     source, source_mask, target, target_mask = as_inputs(BATCH)
     condition = enlarge_labels(target_mask, 1.3)
     expected = np.asarray(generator.generate(source, source_mask, target, condition))
-    files = {f"{kind}s_{i}": np.frombuffer(encode_png(BATCH[f"{kind}_image"][i]), np.uint8)
-             for kind in ("source", "target") for i in range(2)}
-    np.savez(tmp_path / "in.npz", source_images=source, source_masks=source_mask, target_images=target,
-             target_masks=target_mask, **files)
+    files = {
+        f"{kind}s_{i}": np.frombuffer(encode_png(BATCH[f"{kind}_image"][i]), np.uint8)
+        for kind in ("source", "target")
+        for i in range(2)
+    }
+    np.savez(
+        tmp_path / "in.npz",
+        source_images=source,
+        source_masks=source_mask,
+        target_images=target,
+        target_masks=target_mask,
+        **files,
+    )
     command = [sys.executable, "-c", SERVE, folder / "1", tmp_path / "in.npz", tmp_path / "out.npz"]
     result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
@@ -97,8 +111,9 @@ def test_it_serves_without_the_package(exported, tmp_path):
     parser = FaceParser.load(folder.parent / "parser")
     masks = {kind: np.stack([parser.parse(image) for image in BATCH[f"{kind}_image"]]) for kind in ("source", "target")}
     assert (found["label_map"] == masks["target"]).mean() > 0.999
-    edited = generator.generate(source, masks["source"].astype(np.int32), target,
-                                enlarge_labels(masks["target"].astype(np.int32), 1.3))
+    edited = generator.generate(
+        source, masks["source"].astype(np.int32), target, enlarge_labels(masks["target"].astype(np.int32), 1.3)
+    )
     for i in range(2):
         picture = decode_image(found[f"png_{i}"].tobytes(), "x").astype(int)
         wrong = np.abs(picture - (np.asarray(edited)[i] + 1) * 127.5) > 1

@@ -32,8 +32,13 @@ IMAGES = np.stack([DRAWN.load(i)[0] for i in range(3)])
 FLOATS = IMAGES.astype(np.float32) / 127.5 - 1
 
 SCORES = {
-    "model": "tiny", "data": "faces/val", "images": 3, "scores": {"f1": 0.123456}, "protocols": {"f1": "the mean"},
-    "classes": {"hair": {"f1": 0.5}, "nose": {"f1": None}}}
+    "model": "tiny",
+    "data": "faces/val",
+    "images": 3,
+    "scores": {"f1": 0.123456},
+    "protocols": {"f1": "the mean"},
+    "classes": {"hair": {"f1": 0.5}, "nose": {"f1": None}},
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +100,9 @@ def test_a_damaged_keras_model_is_named(exported, tmp_path):
         load_frozen_parser(config)
 
 
-@pytest.mark.parametrize(("variant", "error", "agreement"), [
-    ("float16", 0.002, 0.99), ("dynamic", 0.02, 0.95), ("int8", 0.04, 0.9)])
+@pytest.mark.parametrize(
+    ("variant", "error", "agreement"), [("float16", 0.002, 0.99), ("dynamic", 0.02, 0.95), ("int8", 0.04, 0.9)]
+)
 def test_smaller_variants_are_near_the_network(variant, error, agreement, exported, probabilities):
     found = FaceParser.load(exported / f"parser_{variant}.tflite").probabilities(IMAGES)
     assert np.abs(found - probabilities).mean() < error
@@ -176,8 +182,17 @@ def test_checksums_and_card(exported):
     for digest, name in lines:
         assert hashlib.sha256((exported / name).read_bytes()).hexdigest() == digest
     card = (exported / "MODEL_CARD.md").read_text()
-    for part in ("Step 7 of", "| parser_int8.tflite |", "| `f1` | 0.1235 | 0.1235 |", "`f1`: the mean.",
-                 "2. `tiny` on 3", "| F1 of hair | 0.5000 |", "| F1 of nose |  |", "cases\n\n- Hats.", "8 calibration"):
+    for part in (
+        "Step 7 of",
+        "| parser_int8.tflite |",
+        "| `f1` | 0.1235 | 0.1235 |",
+        "`f1`: the mean.",
+        "2. `tiny` on 3",
+        "| F1 of hair | 0.5000 |",
+        "| F1 of nose |  |",
+        "cases\n\n- Hats.",
+        "8 calibration",
+    ):
         assert part in card
     assert "$" not in card and max(map(len, card.splitlines())) <= 120
 
@@ -202,12 +217,15 @@ def test_scores_of_another_kind_are_refused(tmp_path):
         findings_text([], tmp_path / "there.json")
 
 
-@pytest.mark.parametrize(("damage", "words"), [
-    (lambda model: model[:100], "broken .tflite"),
-    (lambda model: b"hello", "no .tflite file of the parser"),
-    (lambda model: b"", "no .tflite file of the parser"),
-    (lambda model: model[:-len(model) // 2], "x.tflite: "),
-])
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda model: model[:100], "broken .tflite"),
+        (lambda model: b"hello", "no .tflite file of the parser"),
+        (lambda model: b"", "no .tflite file of the parser"),
+        (lambda model: model[: -len(model) // 2], "x.tflite: "),
+    ],
+)
 def test_damaged_tflite_files(damage, words, exported, tmp_path):
     file = tmp_path / "x.tflite"
     file.write_bytes(damage((exported / "parser_float32.tflite").read_bytes()))
@@ -215,14 +233,17 @@ def test_damaged_tflite_files(damage, words, exported, tmp_path):
         FaceParser.load(file)
 
 
-@pytest.mark.parametrize(("arguments", "words"), [
-    (["parser"], "int8 is scaled on real portraits: give --calibration"),
-    (["parser", "--variants=int4"], "the parser has no 'int4': did you mean 'int8'?"),
-    (["editor", "--parser=x", "--variants=int8"], "the editor has no 'int8'; allowed: float32, float16, dynamic"),
-    (["baseline", "--variants=float32"], "the baseline has no 'float32'; allowed: none"),
-    (["praser"], "did you mean 'parser'?"),
-    (["parser", "--variants=float32", "--model=nowhere"], "nowhere"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["parser"], "int8 is scaled on real portraits: give --calibration"),
+        (["parser", "--variants=int4"], "the parser has no 'int4': did you mean 'int8'?"),
+        (["editor", "--parser=x", "--variants=int8"], "the editor has no 'int8'; allowed: float32, float16, dynamic"),
+        (["baseline", "--variants=float32"], "the baseline has no 'float32'; allowed: none"),
+        (["praser"], "did you mean 'parser'?"),
+        (["parser", "--variants=float32", "--model=nowhere"], "nowhere"),
+    ],
+)
 def test_mistakes_on_the_command_line(arguments, words, tmp_path):
     command = [sys.executable, "-m", "mgpe_tf.export_model", "--model=x", f"--output={tmp_path / 'out'}", *arguments]
     result = subprocess.run(command, capture_output=True, text=True, timeout=300)

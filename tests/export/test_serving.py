@@ -23,8 +23,11 @@ IMAGES = np.stack([SyntheticSource(2, SIZE).load(i)[0] for i in range(2)]).astyp
 def model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("serving") / "1"
     write_saved_model(random_parser(), SIZE, folder)
-    write_warmup(folder, "parser", {"parse": {"images": constant(0.5, tf.float32, 1, SIZE, SIZE, 3)},
-                                    "parse_encoded": {"images": encoded(BLANK)}})
+    write_warmup(
+        folder,
+        "parser",
+        {"parse": {"images": constant(0.5, tf.float32, 1, SIZE, SIZE, 3)}, "parse_encoded": {"images": encoded(BLANK)}},
+    )
     return folder
 
 
@@ -63,6 +66,7 @@ def test_the_configuration_files_are_the_servers():
     config = pytest.importorskip("tensorflow_serving.config.model_server_config_pb2")
     found = text_format.Parse((DOCS / "models.config").read_text(), config.ModelServerConfig())
     assert {model.name: model.base_path for model in found.model_config_list.config} == {
-        "parser": "/models/parser_mobile"}
+        "parser": "/models/parser_mobile"
+    }
     batching = (DOCS / "batching.config").read_text()
     assert "max_batch_size { value: 16 }" in batching

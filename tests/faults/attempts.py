@@ -22,9 +22,19 @@ FORKS.set_forkserver_preload(["mgpe_tf.cli", "mgpe_tf.training.on_tensorflow"])
 ENDLESS = 10**6
 """Steps that are never done."""
 
-SMALL = {"parser.filters": "4,4", "data.resolution": 32, "data.synthetic_size": 2, "data.validation_size": 1,
-         "training.batch_size": 1, "training.steps": 12, "training.decay_start": 1, "training.log_every": 1,
-         "training.checkpoint_every": 1, "training.sample_every": ENDLESS, "training.validate_every": ENDLESS}
+SMALL = {
+    "parser.filters": "4,4",
+    "data.resolution": 32,
+    "data.synthetic_size": 2,
+    "data.validation_size": 1,
+    "training.batch_size": 1,
+    "training.steps": 12,
+    "training.decay_start": 1,
+    "training.log_every": 1,
+    "training.checkpoint_every": 1,
+    "training.sample_every": ENDLESS,
+    "training.validate_every": ENDLESS,
+}
 """Fields of a run of a second or two that does little but save. At its constant rate weights do not depend on how many
 steps are still to come."""
 

@@ -28,5 +28,6 @@ def test_a_disk_that_cannot_be_written(small_disk):
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     assert attempt(small_disk, training__steps=20) == 2
     assert said(small_disk).splitlines()[-1] == (
-        f"error: --workdir={small_disk}: cannot be written: {small_disk}/.lock: Read-only file system")
+        f"error: --workdir={small_disk}: cannot be written: {small_disk}/.lock: Read-only file system"
+    )
     assert CheckpointStore(small_disk / "checkpoints").restore_latest().step == 12

@@ -108,7 +108,8 @@ MEMORY = 1500 * 2**20
 @pytest.mark.skipif(os.name == "nt", reason="needs a limit on memory")
 def test_bombs():
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    process = subprocess.run([sys.executable, "-c", READ_BOMBS, str(MEMORY)], capture_output=True, text=True,
-                             timeout=300, env=environment)
+    process = subprocess.run(
+        [sys.executable, "-c", READ_BOMBS, str(MEMORY)], capture_output=True, text=True, timeout=300, env=environment
+    )
     assert process.returncode == 0, process.stdout + process.stderr
     assert process.stdout.count("refused") == 27, process.stdout

@@ -34,7 +34,9 @@ settings.load_profile("quick")
 HELEN = arrays.arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 10))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=8)
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
 
 
 @st.composite
@@ -106,13 +108,18 @@ def values_of(kind):
     """Any value of a config field's type; no empty list, which the command line cannot write."""
     if typing.get_origin(kind) is tuple:
         return st.lists(values_of(typing.get_args(kind)[0]), min_size=1, max_size=3).map(tuple)
-    return {bool: st.booleans(), int: st.integers(-(2**53), 2**53), str: st.text(max_size=8),
-            float: st.floats(allow_nan=False)}[kind]
+    return {
+        bool: st.booleans(),
+        int: st.integers(-(2**53), 2**53),
+        str: st.text(max_size=8),
+        float: st.floats(allow_nan=False),
+    }[kind]
 
 
 FIELDS = leaf_types()
 CHANGES = st.lists(st.sampled_from(sorted(FIELDS)), max_size=4, unique=True).flatmap(
-    lambda names: st.fixed_dictionaries({name: values_of(FIELDS[name]) for name in names}))
+    lambda names: st.fixed_dictionaries({name: values_of(FIELDS[name]) for name in names})
+)
 """Values of some fields by dotted name."""
 
 
@@ -133,8 +140,9 @@ def test_a_config_survives_its_file(changes):
 @given(CHANGES)
 def test_a_config_survives_its_flags(changes):
     """As "--config.training.steps=7"."""
-    texts = {name: ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-             for name, value in changes.items()}
+    texts = {
+        name: ",".join(map(str, value)) if isinstance(value, tuple) else str(value) for name, value in changes.items()
+    }
     command = ["train", f"--config={TINY}", *(f"--config.{name}={text}" for name, text in texts.items())]
     flag_values = flags.FlagValues()
     holder = config_flags.DEFINE_config_file("config", flag_values=flag_values)
@@ -171,8 +179,9 @@ def test_any_json_as_a_field_of_a_config(name, value):
 DTYPES = st.one_of(arrays.scalar_dtypes(), st.just(np.dtype(object)))
 
 
-@given(arrays.arrays(DTYPES, arrays.array_shapes(min_dims=0, min_side=0)),
-       st.sampled_from([*labels.LABEL_SETS, "none"]))
+@given(
+    arrays.arrays(DTYPES, arrays.array_shapes(min_dims=0, min_side=0)), st.sampled_from([*labels.LABEL_SETS, "none"])
+)
 def test_any_array_as_a_label(label, label_set):
     with one_line():
         labels.to_helen(label, label_set, "mask.png")
@@ -184,8 +193,16 @@ def test_any_json_as_a_mask_of_the_page(value):
         from_runs(value, 8)
 
 
-CHECKS = (fields.SHA256, fields.LABEL, fields.NAME, fields.file_name, fields.utc_time, fields.json_value,
-          fields.integer(0, 9), fields.several(fields.NAME, 3))
+CHECKS = (
+    fields.SHA256,
+    fields.LABEL,
+    fields.NAME,
+    fields.file_name,
+    fields.utc_time,
+    fields.json_value,
+    fields.integer(0, 9),
+    fields.several(fields.NAME, 3),
+)
 
 
 @pytest.mark.parametrize("check", CHECKS)

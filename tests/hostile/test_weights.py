@@ -114,8 +114,11 @@ def test_facts_beside_a_keras_file(tmp_path, facts):
 UNSAFE = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve", "eval", "exec"}
 
 
-@pytest.mark.parametrize("path", [path for folder in ("mgpe_tf", "tools") for path in (ROOT / folder).rglob("*.py")],
-                         ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "path",
+    [path for folder in ("mgpe_tf", "tools") for path in (ROOT / folder).rglob("*.py")],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
 def test_no_line_unpickles(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, (ast.Import, ast.ImportFrom)):

@@ -45,7 +45,8 @@ def test_ssim_agrees_with_scikit_image():
     noisy = np.clip(photograph + RNG.normal(0, 12, photograph.shape), 0, 255).astype(np.uint8)
     gray = [picture @ LUMINANCE for picture in (photograph, noisy)]
     _, expected = structural_similarity(
-        *gray, data_range=255, full=True, gaussian_weights=True, sigma=1.5, use_sample_covariance=False)
+        *gray, data_range=255, full=True, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
+    )
     found = ssim_map(photograph, noisy)
     assert found.shape == photograph.shape[:2] and 0.2 < found.mean() < 0.9
     np.testing.assert_allclose(found, expected, atol=1e-9)

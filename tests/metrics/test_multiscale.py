@@ -31,7 +31,17 @@ def test_the_whole_picture_agrees_with_tensorflow(crop):
 
 def test_scales_that_fit():
     assert [scale_count(side) for side in (5, 11, 20, 21, 64, 128, 160, 161, 256, 512)] == [
-        1, 1, 1, 2, 3, 4, 4, 5, 5, 5]
+        1,
+        1,
+        1,
+        2,
+        3,
+        4,
+        4,
+        5,
+        5,
+        5,
+    ]
 
 
 def test_a_region_is_judged_by_its_own_pixels():

@@ -41,9 +41,11 @@ def test_scores_agree_with_scikit_learn(classes):
     present = [c for c in classes if c != labels.BACKGROUND]
     assert scores["pixel_accuracy"] == pytest.approx(metrics.accuracy_score(mask, reading))
     assert scores["f1_macro_foreground"] == pytest.approx(
-        metrics.f1_score(mask, reading, labels=present, average="macro"))
+        metrics.f1_score(mask, reading, labels=present, average="macro")
+    )
     assert scores["f1_helen_overall"] == pytest.approx(
-        metrics.f1_score(MERGED[mask], MERGED[reading], labels=[BROWS, EYES, NOSE, MOUTH], average="micro"))
+        metrics.f1_score(MERGED[mask], MERGED[reading], labels=[BROWS, EYES, NOSE, MOUTH], average="micro")
+    )
 
 
 def test_a_confused_left_and_right_costs_class_f1_but_not_the_merged_one():

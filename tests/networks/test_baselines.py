@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -35,7 +37,7 @@ def test_pix2pixhd_has_the_stages_of_its_paper(size):
     assert image.shape == (2, size, size, 3) and image.dtype == "float32"
     widths = (4, 6, 8, 10, 12)
     expected = convolution(7, 11, 4) + convolution(7, 4, 3, norm=False) + 18 * convolution(3, 12, 12)
-    expected += sum(convolution(3, a, b) + convolution(4, b, a) for a, b in zip(widths, widths[1:]))
+    expected += sum(convolution(3, a, b) + convolution(4, b, a) for a, b in itertools.pairwise(widths))
     assert parameters(network) == expected
 
 

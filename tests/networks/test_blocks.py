@@ -22,8 +22,18 @@ def convolve(x: np.ndarray, kernel: np.ndarray, stride: int = 1) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("kernel", "stride", "pad", "mode"),
-    [(3, 1, 1, "constant"), (5, 1, 2, "constant"), (3, 1, 1, "reflect"), (7, 1, 3, "reflect"), (4, 2, 1, "constant"),
-     (4, 2, 2, "constant"), (4, 1, 2, "constant"), (3, 2, 1, "constant"), (2, 2, 0, "constant")])
+    [
+        (3, 1, 1, "constant"),
+        (5, 1, 2, "constant"),
+        (3, 1, 1, "reflect"),
+        (7, 1, 3, "reflect"),
+        (4, 2, 1, "constant"),
+        (4, 2, 2, "constant"),
+        (4, 1, 2, "constant"),
+        (3, 2, 1, "constant"),
+        (2, 2, 0, "constant"),
+    ],
+)
 def test_conv_pads_every_side_alike(kernel, stride, pad, mode):
     layer = Conv(4, kernel, stride, pad=pad, pad_mode=mode)
     y = ops.convert_to_numpy(layer(X))

@@ -13,8 +13,18 @@ from small import SIZE, as_inputs, compact, paper_like, portraits, randomised, s
 
 from mgpe_tf.config import config_to_dict
 from mgpe_tf.networks import (
-    background, bicyclegan, blocks, discriminator, foreground, generator, local_embedding, mobile_parser, normalization,
-    parser, pix2pixhd)
+    background,
+    bicyclegan,
+    blocks,
+    discriminator,
+    foreground,
+    generator,
+    local_embedding,
+    mobile_parser,
+    normalization,
+    parser,
+    pix2pixhd,
+)
 from mgpe_tf.objectives.editor import build_discriminator, build_generator
 from mgpe_tf.objectives.parser import build_parser
 
@@ -38,14 +48,21 @@ LAYERS = {
     "MaskEncoder": lambda: (foreground.MaskEncoder((4, 6), 2), [maps(16, 16, 11)]),
     "ForegroundGenerator": lambda: (
         foreground.ForegroundGenerator(8, 2, (6,), "subpixel", 1),
-        [[maps(4, 4, 3), maps(4, 4, 5)], [maps(8, 8, 2)]]),
+        [[maps(4, 4, 3), maps(4, 4, 5)], [maps(8, 8, 2)]],
+    ),
     "ComponentEncoder": lambda: (
-        local_embedding.ComponentEncoder((4, 6), 5, head_units=7, stem=2, momentum=0.4, unit=True), [maps(8, 12, 3)]),
+        local_embedding.ComponentEncoder((4, 6), 5, head_units=7, stem=2, momentum=0.4, unit=True),
+        [maps(8, 12, 3)],
+    ),
     "ComponentDecoder": lambda: (
-        local_embedding.ComponentDecoder((4,), (2, 3, 5), 2, "subpixel", 0.4, use_bias=False, unit=True), [maps(6)]),
+        local_embedding.ComponentDecoder((4,), (2, 3, 5), 2, "subpixel", 0.4, use_bias=False, unit=True),
+        [maps(6)],
+    ),
     "PatchDiscriminator": lambda: (discriminator.PatchDiscriminator((4, 6)), [maps(16, 16, 14)]),
     "MultiScaleDiscriminator": lambda: (
-        discriminator.MultiScaleDiscriminator((4, 6), 3, "spectral"), [maps(32, 32, 11), maps(32, 32, 3)]),
+        discriminator.MultiScaleDiscriminator((4, 6), 3, "spectral"),
+        [maps(32, 32, 11), maps(32, 32, 3)],
+    ),
     "Parser": lambda: (parser.Parser((4, 6, 8), 0.3, tanh=True), [maps(16, 24, 3)]),
     "DownStage": lambda: (mobile_parser.DownStage(4, 0), [maps(8, 8, 3)]),
     "MergeStage": lambda: (mobile_parser.MergeStage(4), [maps(4, 4, 5), maps(8, 8, 3)]),
@@ -53,7 +70,8 @@ LAYERS = {
     "GlobalGenerator": lambda: (pix2pixhd.GlobalGenerator((4, 6, 8), 2), [portraits()["target_mask"]]),
     "BicycleGenerator": lambda: (
         bicyclegan.BicycleGenerator((4, 6, 8), (4, 6), 3),
-        [portraits()["target_mask"], maps(SIZE, SIZE, 3)]),
+        [portraits()["target_mask"], maps(SIZE, SIZE, 3)],
+    ),
     "PortraitGenerator": lambda: (generator.PortraitGenerator(paper_like(), SIZE), as_inputs(portraits())),
 }
 """(layer with unusual options, its inputs) by the name of the class."""

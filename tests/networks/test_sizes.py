@@ -30,7 +30,8 @@ def images(size: int):
 
 
 @pytest.mark.parametrize(
-    ("variant", "resolution"), [*((name, 64) for name in VARIANTS), ("paper", 128), ("compact", 128), ("compact", 256)])
+    ("variant", "resolution"), [*((name, 64) for name in VARIANTS), ("paper", 128), ("compact", 128), ("compact", 256)]
+)
 def test_shapes(variant, resolution):
     config = VARIANTS[variant]()
     model = PortraitGenerator(config, resolution)
@@ -60,7 +61,8 @@ def test_widths_and_depths_follow_the_config():
 @pytest.mark.parametrize("scales", [1, 2, 3])
 def test_discriminators(scales):
     outputs = MultiScaleDiscriminator((4, 6, 8), scales)(
-        keras.KerasTensor((2, 64, 64, 11)), keras.KerasTensor((2, 64, 64, 3)))
+        keras.KerasTensor((2, 64, 64, 11)), keras.KerasTensor((2, 64, 64, 3))
+    )
     sizes = [64 // 2**i for i in range(scales)]
     # Two strided stages and one of stride 1, each kernel of 4 padded by 2: n -> n // 2 + 1, then n + 1.
     expected = [(n // 2 + 1) // 2 + 2 for n in sizes]
@@ -79,12 +81,18 @@ def part(field: str, **changes) -> dict:
 @pytest.mark.parametrize(
     ("config", "resolution", "message"),
     [
-        (lambda: paper_like(mask=(4, 8)), 64,
-         "generator.mask has 2 stages: with generator.stem 1 E_m shrinks the mask by 2, but generator.grid is 4"),
+        (
+            lambda: paper_like(mask=(4, 8)),
+            64,
+            "generator.mask has 2 stages: with generator.stem 1 E_m shrinks the mask by 2, but generator.grid is 4",
+        ),
         (lambda: paper_like(mask=()), 64, "generator.mask has 0 stages"),
         (lambda: paper_like(stem=2), 64, "generator.mask has 3 stages: with generator.stem 2 .* by 8"),
-        (lambda: paper_like(foreground=(8,)), 64,
-         "generator.foreground has 1 stages: with generator.fusion_scale 1 they enlarge by 2, but .*grid is 4"),
+        (
+            lambda: paper_like(foreground=(8,)),
+            64,
+            "generator.foreground has 1 stages: with generator.fusion_scale 1 they enlarge by 2, but .*grid is 4",
+        ),
         (lambda: compact(fusion_scale=4, foreground=()), 64, "generator.foreground has 0 stages"),
         (lambda: paper_like(fusion_kernel=4), 64, "generator.fusion_kernel is 4; allowed are odd sizes"),
         (lambda: paper_like(upsampling="nearest"), 64, "generator.upsampling is 'nearest'; allowed are 'transposed'"),
@@ -94,10 +102,14 @@ def part(field: str, **changes) -> dict:
         (lambda: paper_like(**part("mouth", encoder=(4,) * 5)), 64, "generator.mouth.encoder has 5 .* allows 1 to 4"),
         (lambda: paper_like(**part("eye", feature=(4,))), 64, "generator.eye.feature has 1 stages; .* multiple of 8"),
         (lambda: paper_like(**part("hair", image=(4,) * 7)), 64, "generator.hair.image has 7 .* no multiple of 128"),
-        (lambda: compact(skin=ComponentConfig((4,), (4,), (4, 4, 4))), 64,
-         "generator.skin.image has 3 stages, which enlarge by 8; with .*shared_decoder .* divide generator.grid 4"),
+        (
+            lambda: compact(skin=ComponentConfig((4,), (4,), (4, 4, 4))),
+            64,
+            "generator.skin.image has 3 stages, which enlarge by 8; with .*shared_decoder .* divide generator.grid 4",
+        ),
         (lambda: Config().generator, 256, "generator.eye.encoder has 0 stages"),
-    ])
+    ],
+)
 def test_sizes_that_do_not_fit_are_named(config, resolution, message):
     with pytest.raises(UserError, match=message) as error:
         PortraitGenerator(config(), resolution)
@@ -107,6 +119,7 @@ def test_sizes_that_do_not_fit_are_named(config, resolution, message):
 @pytest.mark.parametrize(("stem", "most"), [(1, 3), (2, 3), (4, 2)])
 def test_the_most_stages_that_a_crop_allows(stem, most):
     """Eyes of 8x12 pixels: as many halvings as leave one pixel; after a stem the first stage halves nothing."""
+
     def encoder(stages: int):
         config = compact(stem=stem, eye=ComponentConfig((4,) * stages, (), (4,)))
         return ComponentAutoEncoder(component("left_eye"), config, SIZE).encoder

@@ -16,8 +16,16 @@ from mgpe_tf.ops import one_hot_mask
 
 tf = pytest.importorskip("tensorflow")
 
-WEIGHTS = dict(global_=3.0, adversarial=0.7, feature_matching=5.0, kl=0.2, latent=0.4, gan="least_squares", norm="l1",
-               label_enlargement=1.2)
+WEIGHTS = dict(
+    global_=3.0,
+    adversarial=0.7,
+    feature_matching=5.0,
+    kl=0.2,
+    latent=0.4,
+    gan="least_squares",
+    norm="l1",
+    label_enlargement=1.2,
+)
 NOISE = np.random.default_rng(1).normal(size=(2, 2, 3)).astype(np.float32)
 BATCH = {**portraits(), "noise": NOISE}
 READY = prepared(BATCH, 1.2)
@@ -62,8 +70,10 @@ def test_terms_of_pix2pixhd(pix2pixhd):
         "L_GAN": sum(np.mean((s - 1) ** 2) / 2 for s in judged_fake),
         "L_FM": matching,
         "L_global": np.abs(numpy_of([image])[0] - READY["target_image"]).mean(),
-        **{f"L_D{i}": np.mean((r - 1) ** 2) / 2 + np.mean(f**2) / 2
-           for i, (r, f) in enumerate(zip(judged_real, judged_fake), start=1)},
+        **{
+            f"L_D{i}": np.mean((r - 1) ** 2) / 2 + np.mean(f**2) / 2
+            for i, (r, f) in enumerate(zip(judged_real, judged_fake), start=1)
+        },
     }
     expected["L_G"] = 0.7 * (expected["L_GAN"] + 5 * matching) + 3 * expected["L_global"]
     assert {name: float(value) for name, value in terms.items()} == pytest.approx(expected, rel=1e-4)
@@ -94,8 +104,12 @@ def test_terms_of_bicyclegan(bicyclegan):
         expected[f"L_GAN_{symbol}"] = sum(np.mean((s - 1) ** 2) / 2 for s in fake)
         expected[f"L_D_{symbol}"] = sum(np.mean((r - 1) ** 2) / 2 + np.mean(f**2) / 2 for r, f in zip(real, fake))
         assert float(totals[name]) == pytest.approx(expected[f"L_D_{symbol}"], rel=1e-4)
-    expected["L_G"] = (0.7 * (expected["L_GAN_VAE"] + expected["L_GAN_LR"]) + 3 * expected["L_1_VAE"]
-                       + 0.4 * expected["L_1_latent"] + 0.2 * expected["L_KL"])
+    expected["L_G"] = (
+        0.7 * (expected["L_GAN_VAE"] + expected["L_GAN_LR"])
+        + 3 * expected["L_1_VAE"]
+        + 0.4 * expected["L_1_latent"]
+        + 0.2 * expected["L_KL"]
+    )
     assert {name: float(value) for name, value in terms.items()} == pytest.approx(expected, rel=1e-4)
     assert float(totals["generator"]) == float(terms["L_G"])
 
@@ -132,9 +146,14 @@ def test_what_the_loop_asks_of_a_baseline(task):
     image = numpy_of([product.generate(READY["target_image"], None, None, READY["condition"])])[0]
     error = np.mean((image - READY["target_image"]) ** 2, axis=-1)
     foreground = [10 * np.log10(4 / e[m > 0].mean()) for e, m in zip(error, BATCH["target_mask"])]
-    assert found == pytest.approx({
-        "L_global": np.abs(image - READY["target_image"]).mean(), "psnr_foreground": np.mean(foreground),
-        "psnr": np.mean(10 * np.log10(4 / error.mean((1, 2))))}, rel=1e-4)
+    assert found == pytest.approx(
+        {
+            "L_global": np.abs(image - READY["target_image"]).mean(),
+            "psnr_foreground": np.mean(foreground),
+            "psnr": np.mean(10 * np.log10(4 / error.mean((1, 2)))),
+        },
+        rel=1e-4,
+    )
     pictures = objective.pictures(product, BATCH)
     assert list(pictures) == ["x_t", "m_t", "reconstruction", "x_s", "x_s on m_t"]
     swapped = np.abs(pictures["reconstruction"] - pictures["x_s on m_t"]).max()

@@ -35,12 +35,18 @@ def steps(objective):
         with tf.GradientTape(persistent=True) as tape:
             totals, terms = objective.losses(kind, BATCH)
         gradients = {
-            name: dict(zip([v.path for v in networks[name].trainable_variables],
-                           tape.gradient(totals[name], networks[name].trainable_variables)))
-            for name in totals}
+            name: dict(
+                zip(
+                    [v.path for v in networks[name].trainable_variables],
+                    tape.gradient(totals[name], networks[name].trainable_variables),
+                )
+            )
+            for name in totals
+        }
         moved = {
             name: {v.path for v, old in zip(network.variables, before[name]) if not np.array_equal(v.numpy(), old)}
-            for name, network in networks.items()}
+            for name, network in networks.items()
+        }
         results[kind] = totals, {name: float(value) for name, value in terms.items()}, gradients, moved
     return results
 
@@ -58,8 +64,12 @@ def test_only_paired_steps_compare_with_the_original(steps):
 def test_totals_are_the_weighted_sums(steps, kind):
     totals, terms, *_ = steps[kind]
     of_gd = terms["L_sigmoid"] + WEIGHTS["feature_matching"] * terms.get("L_FM", 0)
-    of_g = (WEIGHTS["local"] * terms["L_local"] + WEIGHTS["global_"] * terms.get("L_global", 0)
-            + WEIGHTS["adversarial"] * of_gd + WEIGHTS["parsing"] * terms["L_GP"])
+    of_g = (
+        WEIGHTS["local"] * terms["L_local"]
+        + WEIGHTS["global_"] * terms.get("L_global", 0)
+        + WEIGHTS["adversarial"] * of_gd
+        + WEIGHTS["parsing"] * terms["L_GP"]
+    )
     assert terms["L_GD"] == pytest.approx(of_gd, rel=1e-5)
     assert terms["L_G"] == pytest.approx(of_g, rel=1e-5) == float(totals["generator"])
     assert float(totals["D" if kind == "paired" else "D2"]) == pytest.approx(terms["L_D1"] + terms["L_D2"], rel=1e-5)
@@ -100,6 +110,7 @@ def test_labels_are_enlarged_for_the_condition_but_not_for_crops_and_parsing(obj
         def call(*args, **options):
             calls.setdefault(name, []).append([ops.convert_to_numpy(a) for a in args if not isinstance(a, dict)])
             return network(*args, **options)
+
         return call
 
     generator = objective.networks["generator"]
@@ -137,12 +148,14 @@ def test_without_an_adversary_there_is_the_generator_alone():
     changed = {**WEIGHTS, "adversarial": 0.0, "perceptual": 2.0}
     objective = EditorObjective(small_config(paper_like(), **changed), parser)
     assert list(objective.networks) == ["generator"]
-    for kind, expected in (("paired", {"L_local", "L_global", "L_GP", "L_perc", "L_G"}),
-                           ("unpaired", {"L_local", "L_GP", "L_G"})):
+    for kind, expected in (
+        ("paired", {"L_local", "L_global", "L_GP", "L_perc", "L_G"}),
+        ("unpaired", {"L_local", "L_GP", "L_G"}),
+    ):
         totals, terms = objective.losses(kind, BATCH)
         assert objective.updates(kind) == ("generator",) == tuple(totals)
         assert set(terms) == expected
-    weighted = (WEIGHTS["local"] * terms["L_local"] + WEIGHTS["parsing"] * terms["L_GP"])
+    weighted = WEIGHTS["local"] * terms["L_local"] + WEIGHTS["parsing"] * terms["L_GP"]
     assert float(terms["L_G"]) == pytest.approx(float(weighted), rel=1e-5)
 
 
@@ -176,8 +189,9 @@ def test_without_feature_matching_features_are_not_compared():
 
 def test_the_mean_in_place_of_a_sampled_embedding_needs_no_noise():
     objective = EditorObjective(small_config(paper_like(variational=False)), build_parser(small_config(task="parser")))
-    assert objective.noise == () and not [v.path for v in objective.networks["generator"].weights
-                                          if "log_variance" in v.path]
+    assert objective.noise == () and not [
+        v.path for v in objective.networks["generator"].weights if "log_variance" in v.path
+    ]
     without = {name: value for name, value in BATCH.items() if name != "noise"}
     assert np.isfinite(float(objective.losses("unpaired", without)[1]["L_G"]))
 
@@ -187,20 +201,25 @@ def test_the_perceptual_term_compares_maps_of_the_parser():
     objective = EditorObjective(small_config(paper_like(), perceptual=2.0, adversarial=0.0), parser)
     batch = prepared(BATCH, 1.1)
     image = objective.networks["generator"](
-        *[batch[k] for k in ("source_image", "source_mask", "target_image", "condition")], noise=batch["noise"],
-        training=True)["image"]
+        *[batch[k] for k in ("source_image", "source_mask", "target_image", "condition")],
+        noise=batch["noise"],
+        training=True,
+    )["image"]
     maps = [[ops.convert_to_numpy(m) for m in parser.encode(x)] for x in (batch["target_image"], image)]
     expected = np.mean([np.abs(f - r).mean() / np.abs(r).mean() for r, f in zip(*maps)])
     _, terms = objective.losses("paired", BATCH)
     assert float(terms["L_perc"]) == pytest.approx(expected, rel=1e-3)
-    plain = sum(getattr(objective.config, field) * float(terms[name]) for field, name in (
-        ("local", "L_local"), ("global_", "L_global"), ("parsing", "L_GP")))
+    plain = sum(
+        getattr(objective.config, field) * float(terms[name])
+        for field, name in (("local", "L_local"), ("global_", "L_global"), ("parsing", "L_GP"))
+    )
     assert float(terms["L_G"]) == pytest.approx(plain + 2 * float(terms["L_perc"]), rel=1e-5)
 
 
 @pytest.mark.parametrize(
     ("field", "value", "allowed"),
-    [("norm", "l3", "l2, l1"), ("reduction", "max", "mean, sum"), ("gan", "wgan", "vanilla, least_squares, hinge")])
+    [("norm", "l3", "l2, l1"), ("reduction", "max", "mean, sum"), ("gan", "wgan", "vanilla, least_squares, hinge")],
+)
 def test_a_loss_that_there_is_not_is_named(field, value, allowed):
     with pytest.raises(UserError, match=f"loss.{field} is '{value}'; allowed: {allowed}"):
         EditorObjective(small_config(paper_like(), **{field: value}), build_parser(small_config(task="parser")))
@@ -216,8 +235,13 @@ def test_detail_weight():
 def test_prepared_batch():
     batch = prepared(BATCH, 1.0)
     assert {k: str(ops.dtype(v)) for k, v in batch.items()} == {
-        "target_image": "float32", "source_image": "float32", "target_mask": "int32", "source_mask": "int32",
-        "condition": "int32", "noise": "float32"}
+        "target_image": "float32",
+        "source_image": "float32",
+        "target_mask": "int32",
+        "source_mask": "int32",
+        "condition": "int32",
+        "noise": "float32",
+    }
     np.testing.assert_array_equal(batch["condition"], BATCH["target_mask"])
 
 

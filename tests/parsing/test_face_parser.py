@@ -36,8 +36,9 @@ def test_a_portrait_of_its_own_size():
 
 
 def test_a_larger_portrait_gives_a_mask_of_its_size():
-    np.testing.assert_array_equal(PARSER.parse(picture(CLASSES.repeat(3, 0).repeat(3, 1))),
-                                  CLASSES.repeat(3, 0).repeat(3, 1))
+    np.testing.assert_array_equal(
+        PARSER.parse(picture(CLASSES.repeat(3, 0).repeat(3, 1))), CLASSES.repeat(3, 0).repeat(3, 1)
+    )
 
 
 def test_a_smaller_portrait_gives_a_mask_of_its_size():
@@ -51,22 +52,28 @@ def test_no_images_give_no_probabilities():
     assert PARSER.probabilities(np.zeros((0, 8, 8, 3), np.uint8)).shape == (0, 8, 8, 11)
 
 
-@pytest.mark.parametrize(("images", "words"), [
-    (np.zeros((1, 8, 8, 3), np.float32), "float32 of shape .*allowed: uint8 .B, 8, 8, 3."),
-    (np.zeros((8, 8, 3), np.uint8), "shape .8, 8, 3."),
-    (np.zeros((1, 9, 9, 3), np.uint8), "shape .1, 9, 9, 3."),
-])
+@pytest.mark.parametrize(
+    ("images", "words"),
+    [
+        (np.zeros((1, 8, 8, 3), np.float32), "float32 of shape .*allowed: uint8 .B, 8, 8, 3."),
+        (np.zeros((8, 8, 3), np.uint8), "shape .8, 8, 3."),
+        (np.zeros((1, 9, 9, 3), np.uint8), "shape .1, 9, 9, 3."),
+    ],
+)
 def test_images_of_another_kind(images, words):
     with pytest.raises(UserError, match=words):
         PARSER.probabilities(images)
 
 
-@pytest.mark.parametrize(("portrait", "words"), [
-    (np.zeros((8, 6, 3), np.uint8), "portrait: 6 x 8 pixels; allowed: squares; align .*mgpe_tf.prepare"),
-    (np.zeros((8, 8), np.uint8), "uint8 of shape .8, 8.; allowed: uint8 RGB"),
-    (np.zeros((8, 8, 3)), "float64"),
-    (np.zeros((0, 0, 3), np.uint8), "0 x 0 pixels"),
-])
+@pytest.mark.parametrize(
+    ("portrait", "words"),
+    [
+        (np.zeros((8, 6, 3), np.uint8), "portrait: 6 x 8 pixels; allowed: squares; align .*mgpe_tf.prepare"),
+        (np.zeros((8, 8), np.uint8), "uint8 of shape .8, 8.; allowed: uint8 RGB"),
+        (np.zeros((8, 8, 3)), "float64"),
+        (np.zeros((0, 0, 3), np.uint8), "0 x 0 pixels"),
+    ],
+)
 def test_portraits_of_another_kind(portrait, words):
     with pytest.raises(UserError, match=words):
         PARSER.parse(portrait)

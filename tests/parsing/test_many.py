@@ -9,8 +9,8 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image
 from killing import kill_in_the_middle
+from PIL import Image
 from test_face_parser import CLASSES, by_red, picture
 
 from mgpe_tf import labels
@@ -37,8 +37,7 @@ def parse(inputs, output, parser=PARSER, recursive=False, model="tiny", detector
     """What the verb does; returns the number of bad files."""
     results = Results(output, model, found=detector is not None, **options)
     names = results.unfinished(find_photographs([str(path) for path in inputs], recursive, output))
-    bad = record(parse_here(parser, names, results.writer, 2, workers=2, detector=detector), results,
-                 len(names))
+    bad = record(parse_here(parser, names, results.writer, 2, workers=2, detector=detector), results, len(names))
     results.write_left_out()
     return bad
 
@@ -169,8 +168,9 @@ def test_bad_files_cost_a_line_each_and_the_others_are_read(tmp_path, capsys):
     assert parse([tmp_path / "in", tmp_path / "gone.png"], tmp_path / "out") == 3
     errors = [line for line in capsys.readouterr().err.replace("\r", "\n").splitlines() if line.startswith("error: ")]
     assert len(errors) == 3
-    for line, words in zip(errors, ("1.png: not an image", "2.png: 6 x 8 pixels; allowed: squares; align", "gone.png"),
-                           strict=True):
+    for line, words in zip(
+        errors, ("1.png: not an image", "2.png: 6 x 8 pixels; allowed: squares; align", "gone.png"), strict=True
+    ):
         assert words in line
     assert names(tmp_path / "out/labels") == ["0.png", "3.png"]
 
@@ -181,11 +181,14 @@ ACCEPTED = {
     "cmyk.tif": lambda path: Image.fromarray(PORTRAIT).convert("CMYK").save(path),
     "opaque.png": lambda path: Image.fromarray(PORTRAIT).convert("RGBA").save(path),
     "first_frame.gif": lambda path: Image.fromarray(PORTRAIT[..., 0]).save(
-        path, save_all=True, append_images=[Image.new("L", (8, 8))]),
+        path, save_all=True, append_images=[Image.new("L", (8, 8))]
+    ),
     "first_frame.webp": lambda path: Image.fromarray(PORTRAIT).save(
-        path, save_all=True, append_images=[Image.new("RGB", (8, 8))], lossless=True),
+        path, save_all=True, append_images=[Image.new("RGB", (8, 8))], lossless=True
+    ),
     "first_frame.png": lambda path: Image.fromarray(PORTRAIT).save(
-        path, save_all=True, append_images=[Image.new("RGB", (8, 8))]),
+        path, save_all=True, append_images=[Image.new("RGB", (8, 8))]
+    ),
 }
 
 
@@ -216,10 +219,15 @@ def test_a_huge_header_is_refused_before_decoding(tmp_path):
         read_photograph(tmp_path / "a.bmp", PARSER)
 
 
-@pytest.mark.parametrize(("name", "words"), [
-    ("text.jpg", "text.jpg: not an image"), ("empty.jpg", "empty.jpg: not an image"),
-    ("float.tif", "float.tif: a floating-point image"), ("cut.png", "cut.png: broken or truncated"),
-])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("text.jpg", "text.jpg: not an image"),
+        ("empty.jpg", "empty.jpg: not an image"),
+        ("float.tif", "float.tif: a floating-point image"),
+        ("cut.png", "cut.png: broken or truncated"),
+    ],
+)
 def test_files_that_are_no_photographs(name, words, tmp_path):
     make = {
         "text.jpg": lambda path: path.write_text("hello"),
@@ -237,10 +245,16 @@ def run_verb(*arguments) -> subprocess.CompletedProcess:
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
-@pytest.mark.parametrize(("arguments", "words"), [
-    ([], "no photographs given"), (["{in}"], "{in}: no photographs"), (["{in}", "--model={in}/x"], "no photographs"),
-    (["{in}/a.png", "--model={in}/x"], "x: there is no such parser"), (["{in}", "--batch_size=0"], "batch_size"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "no photographs given"),
+        (["{in}"], "{in}: no photographs"),
+        (["{in}", "--model={in}/x"], "no photographs"),
+        (["{in}/a.png", "--model={in}/x"], "x: there is no such parser"),
+        (["{in}", "--batch_size=0"], "batch_size"),
+    ],
+)
 def test_mistakes_on_the_command_line(arguments, words, tmp_path):
     arguments = [argument.replace("{in}", str(tmp_path)) for argument in arguments]
     result = run_verb(f"--output={tmp_path / 'out'}", "--model=x", *arguments)
@@ -293,7 +307,8 @@ def test_several_processes_are_killed_and_go_on(tmp_path):
 def test_a_model_that_processes_cannot_read(tmp_path):
     save(tmp_path / "a.png")
     (tmp_path / "x.tflite").write_text("hello")
-    result = run_verb(tmp_path / "a.png", f"--output={tmp_path / 'out'}", f"--model={tmp_path / 'x.tflite'}",
-                      "--processes=2")
+    result = run_verb(
+        tmp_path / "a.png", f"--output={tmp_path / 'out'}", f"--model={tmp_path / 'x.tflite'}", "--processes=2"
+    )
     assert result.returncode == 2 and "error: " in result.stderr and "no .tflite file of the parser" in result.stderr
     assert "Traceback" not in result.stderr

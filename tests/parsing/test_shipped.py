@@ -35,8 +35,14 @@ def portrait():
 def test_files_are_whole_and_small(folder):
     lines = [line.split("  ") for line in (folder / "SHA256SUMS").read_text().splitlines()]
     assert {name for _, name in lines} >= {
-        f"{SAVED_MODEL}/saved_model.pb", "MODEL_CARD.md", "labels.json", "parser_float32.tflite",
-        "parser_float16.tflite", "parser_dynamic.tflite", "parser_int8.tflite"}
+        f"{SAVED_MODEL}/saved_model.pb",
+        "MODEL_CARD.md",
+        "labels.json",
+        "parser_float32.tflite",
+        "parser_float16.tflite",
+        "parser_dynamic.tflite",
+        "parser_int8.tflite",
+    }
     for digest, name in lines:
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
     assert (folder / "parser_int8.tflite").stat().st_size <= 4e6
@@ -50,7 +56,7 @@ def test_it_reads_a_photograph(portrait):
     mask = parser.parse(portrait)
     left_eye, right_eye, nose, *_ = template_at(256).round().astype(int)
     for (column, row), label in ((left_eye, labels.LEFT_EYE), (right_eye, labels.RIGHT_EYE), (nose, labels.NOSE)):
-        around = mask[row - 8:row + 9, column - 8:column + 9]
+        around = mask[row - 8 : row + 9, column - 8 : column + 9]
         assert (around == label).mean() > 0.15
     shares = np.bincount(mask.ravel(), minlength=labels.NUM_CLASSES) / mask.size
     assert (shares > 0).all() and 0.15 < shares[labels.SKIN] < 0.45 and shares[labels.HAIR] > 0.1
@@ -59,9 +65,15 @@ def test_it_reads_a_photograph(portrait):
     assert (np.array(labels.FLIPPED)[mirrored] == mask).mean() > 0.96
 
 
-@pytest.mark.parametrize(("form", "agreement"), [
-    ("parser_float32.tflite", 0.9999), ("parser_float16.tflite", 0.999), ("parser_dynamic.tflite", 0.98),
-    ("parser_int8.tflite", 0.98)])
+@pytest.mark.parametrize(
+    ("form", "agreement"),
+    [
+        ("parser_float32.tflite", 0.9999),
+        ("parser_float16.tflite", 0.999),
+        ("parser_dynamic.tflite", 0.98),
+        ("parser_int8.tflite", 0.98),
+    ],
+)
 def test_small_forms_read_the_same(folder, portrait, form, agreement):
     expected = mgpe_tf.FaceParser.load().parse(portrait)
     assert (mgpe_tf.FaceParser.load(folder / form).parse(portrait) == expected).mean() > agreement

@@ -16,16 +16,19 @@ SIZE = 64
 PORTRAITS = [draw_portrait(seed, SIZE) for seed in range(8)]
 """Images and masks, all with skin and both eyes."""
 
-SETTINGS = Settings("drawn", "0" * 64, SIZE, aligned=True, image_format="png", val_share=0.3,
-                    filters=Filters(8, 0.2, 0.8, 1.0))
+SETTINGS = Settings(
+    "drawn", "0" * 64, SIZE, aligned=True, image_format="png", val_share=0.3, filters=Filters(8, 0.2, 0.8, 1.0)
+)
 """For drawn portraits of ``SIZE`` pixels, whose files keep every pixel."""
 
 
 def known(images: np.ndarray, sure: float = 1.0) -> np.ndarray:
     """A network that looks its images up among the drawn portraits; others are background."""
     images = np.round((images + 1) * 127.5).astype(np.uint8)
-    masks = [next((mask for image, mask in PORTRAITS if np.array_equal(image, found)), np.zeros((SIZE, SIZE), int))
-             for found in images]
+    masks = [
+        next((mask for image, mask in PORTRAITS if np.array_equal(image, found)), np.zeros((SIZE, SIZE), int))
+        for found in images
+    ]
     return np.float32(sure) * np.eye(11, dtype=np.float32)[np.stack(masks)] + np.float32(1 - sure) / 11
 
 

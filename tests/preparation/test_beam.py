@@ -11,12 +11,12 @@ import pytest
 
 pytest.importorskip("apache_beam")
 
-from drawn import PARSER, PORTRAITS, SETTINGS, SIZE, save, save_persons  # noqa: E402
+from drawn import PARSER, PORTRAITS, SETTINGS, SIZE, save, save_persons
 
-from mgpe_tf.data.tfrecord import TFRecordSource  # noqa: E402
-from mgpe_tf.errors import UserError  # noqa: E402
-from mgpe_tf.preparation import beam  # noqa: E402
-from mgpe_tf.preparation.sample import Preparer  # noqa: E402
+from mgpe_tf.data.tfrecord import TFRecordSource
+from mgpe_tf.errors import UserError
+from mgpe_tf.preparation import beam
+from mgpe_tf.preparation.sample import Preparer
 
 PREPARED = collections.Counter()
 """How often each file was prepared."""
@@ -46,8 +46,9 @@ def run(root, output, settings=SETTINGS, shards=3):
 
 def lines(folder, kind) -> list[dict]:
     """All shards of a kind, by file."""
-    found = [json.loads(text) for path in sorted(folder.glob(f"*/{kind}-*.jsonl")) for text in
-             path.read_text().splitlines()]
+    found = [
+        json.loads(text) for path in sorted(folder.glob(f"*/{kind}-*.jsonl")) for text in path.read_text().splitlines()
+    ]
     return sorted(found, key=lambda line: line["file"])
 
 
@@ -60,7 +61,9 @@ def test_records_of_persons(tmp_path):
     assert "1 duplicate" in summary and "1 unreadable" in summary
     manifest = {line["name"]: line for line in lines(tmp_path / "in/out", "manifest")}
     assert {line["file"]: line["kind"] for line in lines(tmp_path / "in/out", "rejected")} == {
-        "person 0/again.png": "duplicate", "person 0/bad.png": "unreadable"}
+        "person 0/again.png": "duplicate",
+        "person 0/bad.png": "unreadable",
+    }
     found = {}
     for split in ("train", "val"):
         source = TFRecordSource(tmp_path / "in/out" / split, SIZE)

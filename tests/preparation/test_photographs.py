@@ -34,7 +34,8 @@ def test_without_a_folder_the_content_decides_and_not_the_name():
 
 def test_names():
     assert Photograph("n01/0 1.jpg", "").face_name(2).startswith("n01_0_1-") and NAME.fullmatch(
-        Photograph("n01/0 1.jpg", "").face_name(2))
+        Photograph("n01/0 1.jpg", "").face_name(2)
+    )
     odd = ["a/b.jpg", "a_b.jpg", "a/b.png", "A/b.jpg", "é.jpg", "\udcff.jpg", "x" * 300 + ".jpg", "..x.jpg", "雪.jpg"]
     names = [Photograph(file, "").face_name(1) for file in odd]
     assert len(set(names)) == len(odd)

@@ -16,7 +16,7 @@ from drawn import PARSER, PORTRAITS, SETTINGS, SIZE, files_below, known, label_o
 from killing import kill_in_the_middle
 
 from mgpe_tf.data.folder import FolderSource
-from mgpe_tf.data.images import read_image, read_label
+from mgpe_tf.data.images import read_image
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import colourise
 from mgpe_tf.parsing.face_parser import FaceParser
@@ -58,8 +58,9 @@ def test_a_folder_of_persons(tmp_path):
     assert bad == 0 and summary.startswith("8 faces (") and summary.endswith("of 8 photographs; left out: none")
     faces = lines_of(tmp_path / "out/manifest.jsonl")
     assert [line["file"] for line in faces] == sorted(f"person {i // 2}/{i}.png" for i in range(8))
-    persons = {split: {line["file"].split("/")[0] for line in faces if line["split"] == split}
-               for split in ("train", "val")}
+    persons = {
+        split: {line["file"].split("/")[0] for line in faces if line["split"] == split} for split in ("train", "val")
+    }
     assert persons["train"] and persons["val"] and not persons["train"] & persons["val"]
     for line in faces:
         image, mask = PORTRAITS[int(line["file"][-5])]
@@ -77,8 +78,12 @@ def test_the_result_is_read_as_a_data_set(tmp_path):
         source = FolderSource(tmp_path / "out" / split, "helen", 32)
         assert not source.problems and source.load(0)[0].shape == (32, 32, 3)
         total += len(source)
-        result = subprocess.run([sys.executable, "-m", "tools.check_data", str(tmp_path / "out" / split)],
-                                capture_output=True, text=True, check=False)
+        result = subprocess.run(
+            [sys.executable, "-m", "tools.check_data", str(tmp_path / "out" / split)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert result.returncode == 0 and "bad: 0" in result.stdout, result.stderr
     assert total == 8
 
@@ -96,8 +101,9 @@ def test_splits_stay_when_photographs_are_added(tmp_path):
         if name.endswith(".png"):
             assert after[name] == data
     prepare(tmp_path / "in", tmp_path / "fresh")
-    assert files_below(tmp_path / "fresh") == after | {"photographs.jsonl": (
-        tmp_path / "fresh/photographs.jsonl").read_bytes()}
+    assert files_below(tmp_path / "fresh") == after | {
+        "photographs.jsonl": (tmp_path / "fresh/photographs.jsonl").read_bytes()
+    }
 
 
 def test_duplicates(tmp_path):
@@ -125,8 +131,9 @@ def test_faces_of_photographs_that_are_gone_are_removed(tmp_path):
     summary, _ = prepare(tmp_path / "in", tmp_path / "out", counting.parser)
     assert counting.count == 0 and summary.startswith("3 faces")
     prepare(tmp_path / "in", tmp_path / "fresh")
-    pictures = [{name for name in files_below(tmp_path / folder) if name.endswith(".png")} for folder in
-                ("out", "fresh")]
+    pictures = [
+        {name for name in files_below(tmp_path / folder) if name.endswith(".png")} for folder in ("out", "fresh")
+    ]
     assert pictures[0] == pictures[1]
 
 
@@ -188,10 +195,16 @@ def test_odd_file_names(name, tmp_path):
     assert counting.count == 0
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"licence": "another"}, "begun with licence 'drawn', not 'another'"),
-    ({"filters": dataclasses.replace(SETTINGS.filters, min_sharpness=2.0)}, "begun with min_sharpness 1.0, not 2.0"),
-])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"licence": "another"}, "begun with licence 'drawn', not 'another'"),
+        (
+            {"filters": dataclasses.replace(SETTINGS.filters, min_sharpness=2.0)},
+            "begun with min_sharpness 1.0, not 2.0",
+        ),
+    ],
+)
 def test_other_settings_need_another_folder(changes, words, tmp_path):
     save(tmp_path / "in/a.png")
     prepare(tmp_path / "in", tmp_path / "out")
@@ -218,13 +231,17 @@ def run_verb(*arguments, module="mgpe_tf.prepare") -> subprocess.CompletedProces
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
-@pytest.mark.parametrize(("arguments", "words"), [
-    ([], "licence"), (["--licence=x", "--parser=no/such"], "no/such: there is no such parser"),
-    (["--licence=", "--parser={in}"], "--licence is empty"),
-    (["--licence=x", "--parser={in}", "--needed=eye"], "--needed: 'eye' is unknown.*allowed: background"),
-    (["--licence=x", "--parser={in}", "more"], "unexpected argument 'more'"),
-    (["--licence=x", "--parser={in}", "--face=3"], "face"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "licence"),
+        (["--licence=x", "--parser=no/such"], "no/such: there is no such parser"),
+        (["--licence=", "--parser={in}"], "--licence is empty"),
+        (["--licence=x", "--parser={in}", "--needed=eye"], "--needed: 'eye' is unknown.*allowed: background"),
+        (["--licence=x", "--parser={in}", "more"], "unexpected argument 'more'"),
+        (["--licence=x", "--parser={in}", "--face=3"], "face"),
+    ],
+)
 def test_mistakes_on_the_command_line(arguments, words, tmp_path):
     arguments = [argument.replace("{in}", str(tmp_path)) for argument in arguments]
     result = run_verb(f"--input={tmp_path}", f"--output={tmp_path / 'out'}", *arguments)
@@ -246,14 +263,27 @@ def test_several_processes_are_killed_and_go_on(tmp_path):
         image = np.roll(PORTRAITS[0][0], index, axis=1) + index // SIZE
         save(tmp_path / "in" / f"{index % 20}" / f"{index:03}.png", image)
     (tmp_path / "in/3/bad.png").write_bytes(b"")
-    arguments = [f"--input={tmp_path / 'in'}", "--licence=drawn", f"--parser={parser}", "--aligned", "--resolution=64",
-                 "--min_confidence=0", "--min_sharpness=0", "--needed=", "--val_share=0.2"]
+    arguments = [
+        f"--input={tmp_path / 'in'}",
+        "--licence=drawn",
+        f"--parser={parser}",
+        "--aligned",
+        "--resolution=64",
+        "--min_confidence=0",
+        "--min_sharpness=0",
+        "--needed=",
+        "--val_share=0.2",
+    ]
     both = [*arguments, f"--output={tmp_path / 'out'}", "--processes=2"]
     command, journal = [sys.executable, "-m", "mgpe_tf.prepare", *both], tmp_path / "out/photographs.jsonl"
     before = kill_in_the_middle(command, journal, lines=2)
     assert before < 200
-    times = {path: path.stat().st_mtime_ns for line in lines_of(journal) for face in line["faces"]
-             for path in [tmp_path / "out" / face["split"] / "labels" / f"{face['name']}.png"]}
+    times = {
+        path: path.stat().st_mtime_ns
+        for line in lines_of(journal)
+        for face in line["faces"]
+        for path in [tmp_path / "out" / face["split"] / "labels" / f"{face['name']}.png"]
+    }
     result = run_verb(*both)
     assert result.returncode == 2 and "200 faces (" in result.stdout, result.stderr
     assert result.stderr.count("error: ") == 1 and "3/bad.png: not an image" in result.stderr

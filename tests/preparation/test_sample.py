@@ -68,12 +68,18 @@ def test_an_aligned_portrait_stays_as_it_is():
     assert (line["licence"], line["parser"]) == ("drawn", "0" * 64)
 
 
-@pytest.mark.parametrize(("changes", "kind", "words"), [
-    ({"filters": {"min_eye_distance": 16}}, "too small", "15.8 pixels between the eyes; at least 16"),
-    ({"filters": {"min_sharpness": 1e6}}, "blurred", "sharpness .*; at least 1e.06"),
-    ({"filters": {"min_confidence": 0.9}, "parser": FaceParser(lambda x: known(x, 0.8), SIZE)}, "parser unsure",
-     "confidence 0.818 of the parser; at least 0.9"),
-])
+@pytest.mark.parametrize(
+    ("changes", "kind", "words"),
+    [
+        ({"filters": {"min_eye_distance": 16}}, "too small", "15.8 pixels between the eyes; at least 16"),
+        ({"filters": {"min_sharpness": 1e6}}, "blurred", "sharpness .*; at least 1e.06"),
+        (
+            {"filters": {"min_confidence": 0.9}, "parser": FaceParser(lambda x: known(x, 0.8), SIZE)},
+            "parser unsure",
+            "confidence 0.818 of the parser; at least 0.9",
+        ),
+    ],
+)
 def test_a_bound_is_not_kept(changes, kind, words):
     prepared = prepare(IMAGE, **changes)
     ((face, found, reason),) = reasons(prepared)
@@ -97,8 +103,8 @@ def test_a_portrait_that_is_not_square():
 def two_faces() -> tuple[np.ndarray, Face, Face]:
     """A portrait at the left, enlarged twofold, and another at the right, fourfold."""
     photo = np.full((4 * SIZE, 6 * SIZE, 3), 90, np.uint8)
-    photo[:2 * SIZE, :2 * SIZE] = PORTRAITS[0][0].repeat(2, 0).repeat(2, 1)
-    photo[:, 2 * SIZE:] = PORTRAITS[1][0].repeat(4, 0).repeat(4, 1)
+    photo[: 2 * SIZE, : 2 * SIZE] = PORTRAITS[0][0].repeat(2, 0).repeat(2, 1)
+    photo[:, 2 * SIZE :] = PORTRAITS[1][0].repeat(4, 0).repeat(4, 1)
     return photo, face_at(0, 0, 2 * SIZE), face_at(2 * SIZE, 0, 4 * SIZE)
 
 
@@ -106,7 +112,7 @@ def template_mask(images):
     """A network that reads skin, and eyes where the template has them."""
     mask = np.full(images.shape[:3], labels.SKIN)
     for label, (x, y) in zip((labels.LEFT_EYE, labels.RIGHT_EYE), template_at(SIZE).round().astype(int)):
-        mask[:, y - 1:y + 2, x - 1:x + 2] = label
+        mask[:, y - 1 : y + 2, x - 1 : x + 2] = label
     return np.eye(11, dtype=np.float32)[mask]
 
 
@@ -149,6 +155,7 @@ def test_no_face(which):
 @pytest.mark.parametrize("size", [32, 128])
 def test_a_parser_of_another_size(size):
     """Labels have the size of the crops, and outlines are finer than the pixels of a small parser."""
+
     def inside(side):
         y, x = (np.indices((side, side)) + 0.5) / side
         return np.clip(0.5 + 10 * (0.37 - np.hypot(x - 0.5, y - 0.5)), 0, 1)
@@ -156,8 +163,9 @@ def test_a_parser_of_another_size(size):
     def probabilities(images):
         return np.stack([1 - inside(size), inside(size), *[np.zeros((size, size))] * 9], -1)[None].astype(np.float32)
 
-    (sample,) = prepare(IMAGE, parser=FaceParser(probabilities, size), filters={
-        "needed": (), "min_confidence": 0}).samples
+    (sample,) = prepare(
+        IMAGE, parser=FaceParser(probabilities, size), filters={"needed": (), "min_confidence": 0}
+    ).samples
     wanted = inside(SIZE) > 0.5
     nearest = resize_label((inside(size) > 0.5).astype(np.uint8), SIZE)
     assert sample.label.shape == (SIZE, SIZE) and (sample.label != wanted).sum() < 0.5 * (nearest != wanted).sum()
@@ -172,10 +180,15 @@ def bomb() -> bytes:
     return bytes(data)
 
 
-@pytest.mark.parametrize(("data", "words"), [
-    (b"", "not an image"), (b"hello", "not an image"), (bomb(), "pixels; allowed"),
-    (encode_png(IMAGE)[:-60], "broken or truncated"),
-])
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "not an image"),
+        (b"hello", "not an image"),
+        (bomb(), "pixels; allowed"),
+        (encode_png(IMAGE)[:-60], "broken or truncated"),
+    ],
+)
 def test_files_that_are_no_photographs(data, words):
     ((face, kind, reason),) = reasons(prepare(data))
     assert face is None and kind == "unreadable" and words in reason and not reason.startswith("a.png")
@@ -233,7 +246,7 @@ def test_sharpness_falls_with_enlargement_and_is_judged_at_one_size():
 
 
 def test_filters_by_default_accept_a_good_face():
-    shares = {name: 0.1 for name in labels.HELEN_NAMES}
+    shares = dict.fromkeys(labels.HELEN_NAMES, 0.1)
     assert Filters().flaw_in_photograph(40, 0.1) is None and Filters().flaw_in_crop(0.95, 300, shares) is None
 
 

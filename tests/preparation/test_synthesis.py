@@ -113,8 +113,12 @@ def test_faces_that_do_not_show_their_mask_are_left_out(tmp_path, networks):
 def test_a_folder_is_made_with_one_setting(tmp_path, networks):
     draw(tmp_path / "out", networks, 1)
     with pytest.raises(UserError, match="was begun with seed 0, not 1"):
-        draw(tmp_path / "out", networks, 1, Settings("drawn", "e" * 64, "p" * 64, image_format="png", seed=1,
-                                                    min_agreement=0.0))
+        draw(
+            tmp_path / "out",
+            networks,
+            1,
+            Settings("drawn", "e" * 64, "p" * 64, image_format="png", seed=1, min_agreement=0.0),
+        )
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "holiday.txt").touch()
     with pytest.raises(UserError, match="not empty, and without synthesis.json"):
@@ -126,8 +130,15 @@ def test_the_command(tmp_path, networks):
     draw(tmp_path / "set", networks, 2)
 
     def command(*arguments):
-        line = [sys.executable, "-m", "mgpe_tf.prepare", f"--input={tmp_path / 'set/train'}",
-                f"--output={tmp_path / 'out'}", "--licence=mine", *arguments]
+        line = [
+            sys.executable,
+            "-m",
+            "mgpe_tf.prepare",
+            f"--input={tmp_path / 'set/train'}",
+            f"--output={tmp_path / 'out'}",
+            "--licence=mine",
+            *arguments,
+        ]
         environment = {**os.environ, "COLUMNS": "80"}
         return subprocess.run(line, capture_output=True, text=True, timeout=300, env=environment)
 
@@ -135,9 +146,10 @@ def test_the_command(tmp_path, networks):
     assert result.returncode == 0 and "3 faces of 2 portraits" in result.stdout, result.stderr
     assert len(FolderSource(tmp_path / "out" / "train", "helen", SIZE)) == 3
     for arguments, words in (
-            (["--from_editor", "--face=all"], "error: --face is of photographs; leave it out"),
-            (["--count=3"], "error: --count is of drawn faces; add --from_editor"),
-            (["--from_editor", *models, "--output=/dev/null/set"], "error: --output=/dev/null/set: "),
-            (["--from_editor", *models, "--count=0"], "--count")):
+        (["--from_editor", "--face=all"], "error: --face is of photographs; leave it out"),
+        (["--count=3"], "error: --count is of drawn faces; add --from_editor"),
+        (["--from_editor", *models, "--output=/dev/null/set"], "error: --output=/dev/null/set: "),
+        (["--from_editor", *models, "--count=0"], "--count"),
+    ):
         result = command(*arguments)
         assert result.returncode == 2 and words in result.stderr.splitlines()[-1], result.stderr

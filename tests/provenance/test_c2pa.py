@@ -52,8 +52,17 @@ def test_first_part_of_a_store_is_enough():
 @pytest.mark.parametrize("wrap", [png, jpeg])
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\0", b"c2pa", store(b"other JUMBF type"), store()[8:], box(b"jumb", b""), box(b"jumb", STORE),
-     struct.pack(">I", 12) + store()[4:], struct.pack(">I4sQ", 1, b"jumb", 2**63)],
+    [
+        b"",
+        b"\0",
+        b"c2pa",
+        store(b"other JUMBF type"),
+        store()[8:],
+        box(b"jumb", b""),
+        box(b"jumb", STORE),
+        struct.pack(">I", 12) + store()[4:],
+        struct.pack(">I4sQ", 1, b"jumb", 2**63),
+    ],
 )
 def test_other_contents_are_not(wrap, content):
     assert has_c2pa(wrap(content)) is False

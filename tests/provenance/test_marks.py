@@ -25,7 +25,7 @@ from mgpe_tf.provenance.recipe import Recipe
 
 ROWS, COLUMNS = np.mgrid[:40, :56]
 IMAGE = np.stack([ROWS * 6, COLUMNS * 4, (ROWS * COLUMNS) % 256], -1).astype(np.uint8)
-RECIPE = Recipe((), (), ({"op": "take", "component": "<hair> & \"]]>\"\n"},), seed=3, created="2026-05-01T12:30:00Z")
+RECIPE = Recipe((), (), ({"op": "take", "component": '<hair> & "]]>"\n'},), seed=3, created="2026-05-01T12:30:00Z")
 LARGE = dataclasses.replace(RECIPE, operations=({"op": "note", "text": "x" * 70_000},))
 FRAMES = np.stack([IMAGE, IMAGE[::-1], IMAGE[:, ::-1]])
 BOTH = pytest.mark.parametrize("format", ["PNG", "JPEG"])
@@ -96,12 +96,15 @@ def test_xmp_by_another_parser(format):
     document = xml.dom.minidom.parseString(packet)
 
     def texts(namespace: str, name: str) -> list[str]:
-        return ["".join(node.data for node in element.childNodes if node.nodeType == node.TEXT_NODE)
-                for element in document.getElementsByTagNameNS(namespace, name)]
+        return [
+            "".join(node.data for node in element.childNodes if node.nodeType == node.TEXT_NODE)
+            for element in document.getElementsByTagNameNS(namespace, name)
+        ]
 
     rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
     assert texts(IPTC, "DigitalSourceType") == [
-        "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"]
+        "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+    ]
     parent = document.getElementsByTagNameNS(IPTC, "DigitalSourceType")[0].parentNode
     assert (parent.namespaceURI, parent.localName, parent.getAttributeNS(rdf, "about")) == (rdf, "Description", "")
     assert parent.parentNode.localName == "RDF" and parent.parentNode.parentNode.namespaceURI == "adobe:ns:meta/"
@@ -151,7 +154,8 @@ def test_forms_of_xmp_by_others():
 
 
 BOMB = b"""<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">%s]><x>&z;</x>""" % b"".join(
-    b'<!ENTITY %c "%s">' % (name, b"&%c;" % (name - 1) * 10) for name in range(ord("b"), ord("z") + 1))
+    b'<!ENTITY %c "%s">' % (name, b"&%c;" % (name - 1) * 10) for name in range(ord("b"), ord("z") + 1)
+)
 
 
 @ALL
@@ -201,7 +205,9 @@ def test_truncated_anywhere(format):
         except UserError as error:
             assert str(error).startswith("cut: ")
         else:
-            assert found == (marks.Marks() if end < 6 or end < 8 and format == "PNG" else whole) or format == "JPEG" and end > 400
+            assert found == (marks.Marks() if end < 6 or (end < 8 and format == "PNG") else whole) or (
+                format == "JPEG" and end > 400
+            )
 
 
 @ALL

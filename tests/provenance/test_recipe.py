@@ -21,11 +21,14 @@ PHOTO = np.zeros((20, 30, 3), np.uint8)
 RECIPE = Recipe(
     models=(Model("editor", "demo", "ab" * 32), Model("parser", "parser_float16.tflite", "cd" * 32)),
     inputs=(Input.of("target", "Zoë's face.jpg", b"file", PHOTO),),
-    operations=({"op": "take", "component": "hair", "amount": 0.5, "flip": False, "at": [1, 2]},
-                {"op": "set_mask", "mask": recipe.mask_to_json(MASK)}),
+    operations=(
+        {"op": "take", "component": "hair", "amount": 0.5, "flip": False, "at": [1, 2]},
+        {"op": "set_mask", "mask": recipe.mask_to_json(MASK)},
+    ),
     seed=2**62,
     output=Output("12" * 32, 30, 20, "PNG"),
-    created="2026-05-01T12:30:00Z")
+    created="2026-05-01T12:30:00Z",
+)
 
 
 def changed(**parts) -> str:
@@ -45,8 +48,15 @@ def test_round_trip():
 def test_document_is_plain_json_with_versions():
     value = json.loads(RECIPE.to_json())
     assert (value["version"], value["mgpe_tf"]) == (1, mgpe_tf.__version__)
-    assert value["inputs"] == [{"role": "target", "file": "Zoë's face.jpg", "width": 30, "height": 20,
-                                "sha256": hashlib.sha256(b"file").hexdigest()}]
+    assert value["inputs"] == [
+        {
+            "role": "target",
+            "file": "Zoë's face.jpg",
+            "width": 30,
+            "height": 20,
+            "sha256": hashlib.sha256(b"file").hexdigest(),
+        }
+    ]
     fresh = Recipe((), (), (), seed=1)
     assert fields.utc_time(fresh.created, "created") == fresh.created
 
@@ -86,8 +96,10 @@ def test_wrong_fields_are_named(parts, words):
         recipe.from_json(changed(**parts), "r.json")
 
 
-@pytest.mark.parametrize("name", ["../a.png", "/etc/passwd", "a\\b.png", "C:a.png", "..", ".", "", "a\0.png",
-                                  "a\u202e.png", "x" * 256, 5, None])
+@pytest.mark.parametrize(
+    "name",
+    ["../a.png", "/etc/passwd", "a\\b.png", "C:a.png", "..", ".", "", "a\0.png", "a\u202e.png", "x" * 256, 5, None],
+)
 def test_file_names_cannot_lead_elsewhere(name):
     with pytest.raises(UserError, match=r"inputs\[0\].file.*without folders"):
         recipe.from_json(changed(inputs=[{**dataclasses.asdict(RECIPE.inputs[0]), "file": name}]), "r.json")
@@ -127,8 +139,10 @@ def test_large_masks_fit_beside_the_limit_for_json():
     assert recipe.from_json(dataclasses.replace(RECIPE, operations=operations).to_json(), "r").operations == operations
 
 
-@pytest.mark.parametrize("value", [None, {}, {"mask_png": 3}, {"mask_png": "AA", "x": 1}, {"mask_png": "%"},
-                                   {"mask_png": "é"}, {"mask_png": "QUJD"}])
+@pytest.mark.parametrize(
+    "value",
+    [None, {}, {"mask_png": 3}, {"mask_png": "AA", "x": 1}, {"mask_png": "%"}, {"mask_png": "é"}, {"mask_png": "QUJD"}],
+)
 def test_broken_masks(value):
     with pytest.raises(UserError, match=r"operations\[3\].mask"):
         recipe.mask_from_json(value, "operations[3].mask")

@@ -32,17 +32,35 @@ BOTH = pytest.mark.parametrize("format", ["PNG", "JPEG"])
 
 def certificate(subject: str, key, issuer: str, issuer_key, authority: bool) -> x509.Certificate:
     """A certificate as C2PA wants it: of an authority, or for signing by its holder."""
+
     def name(text):
-        return x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Test"),
-                          x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
+        return x509.Name(
+            [
+                x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Test"),
+                x509.NameAttribute(x509.NameOID.COMMON_NAME, text),
+            ]
+        )
 
     start = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
-    usage = dict.fromkeys(("content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
-                           "encipher_only", "decipher_only"), False)
+    usage = dict.fromkeys(
+        (
+            "content_commitment",
+            "key_encipherment",
+            "data_encipherment",
+            "key_agreement",
+            "encipher_only",
+            "decipher_only",
+        ),
+        False,
+    )
     builder = x509.CertificateBuilder(
-        issuer_name=name(issuer), subject_name=name(subject), public_key=key.public_key(),
-        serial_number=x509.random_serial_number(), not_valid_before=start,
-        not_valid_after=start + datetime.timedelta(days=30))
+        issuer_name=name(issuer),
+        subject_name=name(subject),
+        public_key=key.public_key(),
+        serial_number=x509.random_serial_number(),
+        not_valid_before=start,
+        not_valid_after=start + datetime.timedelta(days=30),
+    )
     for extension, critical in [
         (x509.BasicConstraints(ca=authority, path_length=None), True),
         (x509.KeyUsage(digital_signature=not authority, key_cert_sign=authority, crl_sign=authority, **usage), True),
@@ -115,7 +133,7 @@ def test_change_after_signing(tmp_path, format):
 def test_signed_generation(tmp_path):
     signed = sign(encoding.encode(IMAGE, GENERATED).data, "out.png", make_signer(tmp_path), GENERATED)
     assert signature_state(signed) == "Valid" and "ingredients" not in manifest_of(signed)
-    action, = actions_of(signed)
+    (action,) = actions_of(signed)
     assert (action["action"], action["digitalSourceType"]) == ("c2pa.created", GENERATED)
 
 
@@ -127,8 +145,15 @@ def test_history_of_a_signed_parent_is_kept(tmp_path):
     assert manifest_of(second)["ingredients"][0]["active_manifest"] == manifest_of(first)["label"]
 
 
-@pytest.mark.parametrize("key", [ed25519.Ed25519PrivateKey.generate(), ec.generate_private_key(ec.SECP384R1()),
-                                 rsa.generate_private_key(65537, 2048)], ids=["ed25519", "es384", "ps256"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        ed25519.Ed25519PrivateKey.generate(),
+        ec.generate_private_key(ec.SECP384R1()),
+        rsa.generate_private_key(65537, 2048),
+    ],
+    ids=["ed25519", "es384", "ps256"],
+)
 def test_other_kinds_of_keys(tmp_path, key):
     signed = sign(encoding.encode(IMAGE, GENERATED).data, "out.png", make_signer(tmp_path, key), GENERATED)
     assert signature_state(signed) == "Valid"

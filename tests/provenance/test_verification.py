@@ -24,7 +24,9 @@ TARGET, SOURCE = b"the target's file", b"the source's file"
 RECIPE = Recipe(
     models=(Model("editor", "demo", "ab" * 32),),
     inputs=(Input.of("target", "face.jpg", TARGET, IMAGE), Input.of("source", "other.jpg", SOURCE, IMAGE)),
-    operations=({"op": "take", "component": "hair"},), seed=3)
+    operations=({"op": "take", "component": "hair"},),
+    seed=3,
+)
 BOTH = pytest.mark.parametrize("format", ["PNG", "JPEG"])
 
 
@@ -40,9 +42,16 @@ def test_untouched(tmp_path, format):
     assert found.ok and found.pixels is True
     assert [same for _, same in found.inputs] == [None, None]
     text = found.text()
-    for words in ("compositeWithTrainedAlgorithmicMedia\n  that is: a photograph edited", "recipe: inside the file",
-                  "operations (1): take", "editor demo abababababab", "pixels: exactly", "C2PA: no Content Credentials",
-                  "input target, face.jpg: not given", "the marks agree with all"):
+    for words in (
+        "compositeWithTrainedAlgorithmicMedia\n  that is: a photograph edited",
+        "recipe: inside the file",
+        "operations (1): take",
+        "editor demo abababababab",
+        "pixels: exactly",
+        "C2PA: no Content Credentials",
+        "input target, face.jpg: not given",
+        "the marks agree with all",
+    ):
         assert words in text
     assert text.endswith(CAVEAT) and "easily removed, and easily forged" in CAVEAT
 
@@ -176,9 +185,14 @@ def test_credentials_without_the_package_that_checks_them(tmp_path, monkeypatch)
 def test_report_cannot_move_the_terminal(tmp_path):
     path = tmp_path / "a.png"
     data = encode(IMAGE, EDITED).data
-    data = containers.insert(images.encode_png(IMAGE), [
-        containers.png_chunk(b"iTXt", bytes(content).replace(b"mgpe_tf 0", "\x9b2J\u202etool\n".encode()))
-        for kind, content in containers.png_chunks(data, "") if kind == b"iTXt"])
+    data = containers.insert(
+        images.encode_png(IMAGE),
+        [
+            containers.png_chunk(b"iTXt", bytes(content).replace(b"mgpe_tf 0", "\x9b2J\u202etool\n".encode()))
+            for kind, content in containers.png_chunks(data, "")
+            if kind == b"iTXt"
+        ],
+    )
     path.write_bytes(data)
     assert marks.read_marks(path).tool.startswith("\x9b2J\u202etool\n")
     assert "made with: ?2J?tool?" in verify(path).text()

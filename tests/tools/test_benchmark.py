@@ -30,11 +30,14 @@ ROOT = Path(__file__).resolve().parents[2]
 CONFIG = "--config=tests/tiny.py"
 
 
-@pytest.mark.parametrize(("section", "names"), [
-    ("train", ["paired step", "unpaired step", "paired + unpaired", "per image", "images", "peak resident memory"]),
-    ("pipeline", ["pairs, cache memory", "images, cache memory", "pairs, cache none", "images, cache none"]),
-    ("forward", ["P_F", "E_local left_eye", "feature decoder skin", "G_local hair", "E_m", "G_m", "E_b", "G_b"]),
-])
+@pytest.mark.parametrize(
+    ("section", "names"),
+    [
+        ("train", ["paired step", "unpaired step", "paired + unpaired", "per image", "images", "peak resident memory"]),
+        ("pipeline", ["pairs, cache memory", "images, cache memory", "pairs, cache none", "images, cache none"]),
+        ("forward", ["P_F", "E_local left_eye", "feature decoder skin", "G_local hair", "E_m", "G_m", "E_b", "G_b"]),
+    ],
+)
 def test_a_section_measures(section, names):
     rows = measure.SECTIONS[section](tiny_config("editor"), 2)
     assert set(names) <= {row["name"] for row in rows}
@@ -68,7 +71,8 @@ def test_forms_of_a_parser(tmp_path):
     (tmp_path / "parser_dynamic.tflite").write_bytes(convert(random_parser(), SIZE, "dynamic"))
     rows = measure_forms(tmp_path, 1, 2)
     assert [(row["name"].partition(",")[0], row["unit"]) for row in rows] == [
-        ("parser_dynamic.tflite", unit) for unit in ("ms", "images/s", "images/s")]
+        ("parser_dynamic.tflite", unit) for unit in ("ms", "images/s", "images/s")
+    ]
     assert all(0 < row["min"] <= row["value"] <= row["max"] for row in rows)
 
 
@@ -165,25 +169,39 @@ def test_the_command_prints_a_table_and_writes_the_same(tmp_path):
     path = tmp_path / "new" / "benchmark.json"
     assert result.stdout.splitlines()[-1] == str(path)
     report = json.loads(path.read_text(encoding="utf-8"))
-    assert {"config", "date", "cpu", "versions", "threads", "repeats", "batch_size", "model", "photo", "sections"} == set(report)
+    assert {
+        "config",
+        "date",
+        "cpu",
+        "versions",
+        "threads",
+        "repeats",
+        "batch_size",
+        "model",
+        "photo",
+        "sections",
+    } == set(report)
     assert report["threads"] == 1 and report["config"]["name"] == "tiny" and "keras" in report["versions"]
     assert list(report["sections"]) == ["count"]
     lines = result.stdout.splitlines()
     begin = next(i for i, line in enumerate(lines) if line.split() == ["name", "GMAC", "parameters"])
-    printed = lines[begin:begin + 2 + len(report["sections"]["count"])]
+    printed = lines[begin : begin + 2 + len(report["sections"]["count"])]
     assert len({len(line) for line in printed}) == 1  # the last column is aligned to the right
     for line, row in zip(printed[2:], report["sections"]["count"], strict=True):
         assert line.startswith(f"  {row['name']} ") and line.endswith(f" {row['parameters']:,}")
 
 
-@pytest.mark.parametrize(("flags", "message"), [
-    (["--config.task=editor", "--only=trian"], "did you mean 'train'"),
-    (["--only=edit"], "of the parser's"),
-    (["--threads=0"], "threads"),
-    (["--count", f"--output={__file__}"], "a folder is needed"),
-    (["--model=no/such"], "--model=no/such: no SavedModel"),
-    (["--only=pipeline", "--config.data.layout=folder", "--config.data.path=no/such"], "no/such"),
-])
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--config.task=editor", "--only=trian"], "did you mean 'train'"),
+        (["--only=edit"], "of the parser's"),
+        (["--threads=0"], "threads"),
+        (["--count", f"--output={__file__}"], "a folder is needed"),
+        (["--model=no/such"], "--model=no/such: no SavedModel"),
+        (["--only=pipeline", "--config.data.layout=folder", "--config.data.path=no/such"], "no/such"),
+    ],
+)
 def test_mistakes_are_one_line(flags, message):
     result = run(CONFIG, *flags)
     assert result.returncode == 2, result.stderr

@@ -49,8 +49,9 @@ def converted(tmp_path_factory):
         state = {key: torch.from_numpy(official_array(network, key)) for key in keys if "num_batches" not in key}
         counters = {key: torch.tensor(0) for key in keys if "num_batches" in key}
         # The official code is older than PyTorch's zip files.
-        torch.save({**state, **counters}, folder / f"latest_net_{network}.pth",
-                   _use_new_zipfile_serialization=network == "P")
+        torch.save(
+            {**state, **counters}, folder / f"latest_net_{network}.pth", _use_new_zipfile_serialization=network == "P"
+        )
     (folder / "latest_net_E.pth").touch()
     result = run(f"--state_dicts={folder}", f"--output={folder / 'runs'}", "--label_enlargement=1")
     assert result.returncode == 0, result.stderr
@@ -100,8 +101,10 @@ def test_the_result_names_its_files(converted):
     folder, lines = converted
     assert lines[0].startswith(f"{folder / 'editor'}: G, encoder_left_eye, ") and lines[0].endswith(" D, D2")
     assert lines[1:] == [f"{folder / 'parser'}: P", f"not read: {folder.parent / 'latest_net_E.pth'}"]
-    assert len((folder / "SHA256SUMS").read_text().splitlines()) == len(
-        [path for path in folder.rglob("*") if path.is_file()]) - 1
+    assert (
+        len((folder / "SHA256SUMS").read_text().splitlines())
+        == len([path for path in folder.rglob("*") if path.is_file()]) - 1
+    )
 
 
 # What is refused.
@@ -141,14 +144,18 @@ def text(state):
     state[FIRST_KEY] = "text"
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    (missing, "scale0_layer0.0.weight is missing"),
-    (extra, "'scale2_layer0.0.weight' is unknown"),
-    (narrow, r"scale0_layer0.0.weight has shape \(32, 14, 4, 4\) instead of \(64, 14, 4, 4\)"),
-    (no_number, r"scale0_layer0.0.weight \(torch.float32\) does not hold finite floats"),
-    (integers, r"scale0_layer0.0.weight \(torch.int32\) does not hold finite floats"),
-    (text, "scale0_layer0.0.weight is no dense array"),
-], ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (missing, "scale0_layer0.0.weight is missing"),
+        (extra, "'scale2_layer0.0.weight' is unknown"),
+        (narrow, r"scale0_layer0.0.weight has shape \(32, 14, 4, 4\) instead of \(64, 14, 4, 4\)"),
+        (no_number, r"scale0_layer0.0.weight \(torch.float32\) does not hold finite floats"),
+        (integers, r"scale0_layer0.0.weight \(torch.int32\) does not hold finite floats"),
+        (text, "scale0_layer0.0.weight is no dense array"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
 def test_a_wrong_key_is_named_with_its_file(change, words, entries, tmp_path):
     state = zeros("D")
     file = tmp_path / "latest_net_D.pth"

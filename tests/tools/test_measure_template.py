@@ -18,7 +18,9 @@ def test_displacements_of_portraits_are_those_of_their_alignment():
     shifted, larger = TEMPLATE + (3, -4), 127.5 + (TEMPLATE - 127.5) * 1.25
     np.testing.assert_allclose(
         displacements(np.array([TEMPLATE, shifted, larger])),
-        [[0] * 5, [5] * 5, [128 * 0.2 * np.sqrt(2)] * 4 + [0]], atol=1e-9)
+        [[0] * 5, [5] * 5, [128 * 0.2 * np.sqrt(2)] * 4 + [0]],
+        atol=1e-9,
+    )
 
 
 def test_a_folder_without_portraits(tmp_path):

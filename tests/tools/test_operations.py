@@ -31,7 +31,8 @@ def built(layer, spec=IMAGE):
         # Every input pixel is multiplied by the whole kernel.
         (lambda: UpBlock(5), 2 * 16 * 12 * 3 * 16 * 5),
         (lambda: UpBlock(5, "subpixel"), 2 * 16 * 12 * 3 * 9 * 4 * 5),
-    ])
+    ],
+)
 def test_convolutions(layer, macs):
     assert count_macs(built(layer()), IMAGE) == macs
 

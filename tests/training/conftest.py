@@ -8,11 +8,12 @@ import pytest
 @pytest.fixture(scope="session")
 def parser_run(tmp_path_factory):
     """The run folder of a parser that has learnt nothing: what an editor needs to start."""
+    from tiny import tiny_config
+
     from mgpe_tf.objectives.parser import ParserObjective
     from mgpe_tf.training.checkpoints import CheckpointStore
     from mgpe_tf.training.run_folder import RunFolder
     from mgpe_tf.training.state import TrainingState
-    from tiny import tiny_config
 
     config = tiny_config("parser", ema=0.0)
     with RunFolder(tmp_path_factory.mktemp("runs") / "parser") as run:

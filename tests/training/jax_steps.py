@@ -92,9 +92,14 @@ def drawn(source: Arrays) -> dict:
         return portraits.batch(portraits.arrays, (np.zeros(64, np.int32),) * 2, np.int32(step), paired=True)
 
     mirrored, view = batch(3, flip=0.25), batch(3, "view", flip=0.0, colour=0.2)
-    return {"images": mirrored["target_image"], "masks": mirrored["target_mask"], "same": mirrored["source_image"],
-            "seen": view["target_image"], "view": view["source_image"],
-            **{f"colours {i}": batch(step, flip=0.0, colour=0.2)["target_image"] for i, step in enumerate((3, 3, 4))}}
+    return {
+        "images": mirrored["target_image"],
+        "masks": mirrored["target_mask"],
+        "same": mirrored["source_image"],
+        "seen": view["target_image"],
+        "view": view["source_image"],
+        **{f"colours {i}": batch(step, flip=0.0, colour=0.2)["target_image"] for i, step in enumerate((3, 3, 4))},
+    }
 
 
 def steps(task: str, folder: Path, source: Arrays) -> dict:
@@ -116,8 +121,11 @@ def steps(task: str, folder: Path, source: Arrays) -> dict:
     state.load(0, CheckpointStore(folder / task / "start").restore_latest().arrays)
     start = weights_sha256(state.arrays())
     step = JaxStep(objective, state, WithNoise(source, config), config)
-    terms = {f"{task} {number} {name}": float(value) for number, (kind, indices) in enumerate(schedule(objective))
-             for name, value in step(kind, indices).items()}
+    terms = {
+        f"{task} {number} {name}": float(value)
+        for number, (kind, indices) in enumerate(schedule(objective))
+        for name, value in step(kind, indices).items()
+    }
     step.publish()
     CheckpointStore(folder / task / "end").save(state.step, state.arrays(), {})
     return {f"{task} start": start, **terms}

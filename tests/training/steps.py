@@ -32,9 +32,20 @@ class Steps:
     def take(self, count: int) -> Steps:
         """Takes steps."""
         options, reading = self.config.training, tf.Variable(True)
-        batches = iter(self.strategy.distribute_datasets_from_function(lambda context: training_batches(
-            self.source, self.config.data, batch_size=options.batch_size, seed=options.seed, unpaired=self.unpaired,
-            first_step=self.state.step, input_context=context, reading=reading)))
+        batches = iter(
+            self.strategy.distribute_datasets_from_function(
+                lambda context: training_batches(
+                    self.source,
+                    self.config.data,
+                    batch_size=options.batch_size,
+                    seed=options.seed,
+                    unpaired=self.unpaired,
+                    first_step=self.state.step,
+                    input_context=context,
+                    reading=reading,
+                )
+            )
+        )
         for _ in range(count):
             kind = "paired" if is_paired(self.state.step, self.unpaired) else "unpaired"
             for name, value in self.step(kind, next(batches)).items():
@@ -44,5 +55,7 @@ class Steps:
 
     def replicas(self) -> dict[str, list]:
         """Every variable's value on each replica, as arrays by name."""
-        return {name: [value.numpy() for value in getattr(v.value, "values", [v.value])]
-                for name, v in self.state.variables().items()}
+        return {
+            name: [value.numpy() for value in getattr(v.value, "values", [v.value])]
+            for name, v in self.state.variables().items()
+        }

@@ -28,8 +28,9 @@ def updated(optimizer_class, strategy, steps=4):
     return [keras.ops.convert_to_numpy(v) for v in (*variables, *optimizer.variables)]
 
 
-@pytest.mark.parametrize("strategy", [tf.distribute.get_strategy, tf.distribute.OneDeviceStrategy,
-                                      tf.distribute.MirroredStrategy])
+@pytest.mark.parametrize(
+    "strategy", [tf.distribute.get_strategy, tf.distribute.OneDeviceStrategy, tf.distribute.MirroredStrategy]
+)
 def test_it_updates_as_the_optimizer_of_keras_does(strategy):
     device = {tf.distribute.OneDeviceStrategy: ("/cpu:0",), tf.distribute.MirroredStrategy: (["/cpu:0"],)}
     strategy = strategy(*device.get(strategy, ()))

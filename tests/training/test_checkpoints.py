@@ -85,7 +85,7 @@ def test_a_flipped_bit_anywhere_is_noticed(tmp_path):
             changed[position] ^= 1 << position % 8
             path.write_bytes(changed)
             found = store.restore_latest()
-            assert found.step == 20 or found.step == 30 and file == "manifest.json"
+            assert found.step == 20 or (found.step == 30 and file == "manifest.json")
             np.testing.assert_array_equal(found.arrays["w"], np.full(50, found.step, np.float32), strict=True)
         path.write_bytes(content)
 

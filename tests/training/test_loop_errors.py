@@ -131,8 +131,13 @@ def test_a_corrupt_image_met_while_training_is_one_line_on_stderr(tmp_path):
     write_folder(tmp_path / "data", 8)
     bad = tmp_path / "data" / "images" / "5.png"
     bad.write_bytes(bad.read_bytes()[:200])
-    flags = {"layout": "folder", "path": tmp_path / "data", "validation_path": tmp_path / "data", "cache": "none",
-             "validation_size": 1}
+    flags = {
+        "layout": "folder",
+        "path": tmp_path / "data",
+        "validation_path": tmp_path / "data",
+        "cache": "none",
+        "validation_size": 1,
+    }
     code, stderr = finish(start(tmp_path / "run", *[f"--config.data.{k}={v}" for k, v in flags.items()]))
     assert code == 2
     lines = stderr.rstrip().splitlines()

@@ -9,8 +9,13 @@ import socket
 import numpy as np
 from processes import checkpoint_steps, finish, metrics, start, train, wait_for
 
-FLAGS = ["--config.training.steps=60", "--config.training.log_every=1", "--config.training.validate_every=100",
-         "--config.training.sample_every=100", "--config.parser.dropout=0"]
+FLAGS = [
+    "--config.training.steps=60",
+    "--config.training.log_every=1",
+    "--config.training.validate_every=100",
+    "--config.training.sample_every=100",
+    "--config.parser.dropout=0",
+]
 """Without dropout, whose pattern is that of a replica's share of the batch."""
 
 
@@ -20,8 +25,10 @@ def start_workers(workdir):
     cluster = {"worker": [f"127.0.0.1:{s.getsockname()[1]}" for s in sockets]}
     for s in sockets:
         s.close()
-    return [start(workdir, *FLAGS, TF_CONFIG=json.dumps({"cluster": cluster, "task": {"type": "worker", "index": i}}))
-            for i in range(2)]
+    return [
+        start(workdir, *FLAGS, TF_CONFIG=json.dumps({"cluster": cluster, "task": {"type": "worker", "index": i}}))
+        for i in range(2)
+    ]
 
 
 def finish_workers(processes):

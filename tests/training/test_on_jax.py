@@ -64,11 +64,16 @@ def results(folder, tmp_path_factory):
     """What ``jax_steps`` computed."""
     # A program is compiled once, and left as it is: optimising takes longer than running.
     environment = {
-        **os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
+        **os.environ,
+        "KERAS_BACKEND": "jax",
+        "JAX_PLATFORMS": "cpu",
+        "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
         "JAX_COMPILATION_CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    }
     process = subprocess.run(
-        [sys.executable, HERE / "jax_steps.py", folder], env=environment, capture_output=True, text=True)
+        [sys.executable, HERE / "jax_steps.py", folder], env=environment, capture_output=True, text=True
+    )
     assert process.returncode == 0, process.stderr
     with np.load(folder / "results.npz", allow_pickle=False) as arrays:
         return dict(arrays)
@@ -85,8 +90,11 @@ def test_ten_steps_have_the_terms_of_tensorflow(folder, source, results, task):
     step = TrainStep(objective, state, tf.distribute.OneDeviceStrategy("CPU:0"), jax_steps.task_config(task, folder))
     for number, (kind, (targets, others)) in enumerate(jax_steps.schedule(objective)):
         indices = {"target": targets, "source": targets if kind == "paired" else others}
-        batch = {f"{role}_{what}": tf.constant(getattr(source, f"{what}s")[own])
-                 for role, own in indices.items() for what in ("image", "mask")}
+        batch = {
+            f"{role}_{what}": tf.constant(getattr(source, f"{what}s")[own])
+            for role, own in indices.items()
+            for what in ("image", "mask")
+        }
         batch.update({name: tf.constant(value) for name, value in given.items()})
         terms = {f"{task} {number} {name}": float(value) for name, value in step(kind, batch).items()}
         assert terms.keys() == {name for name in results if name.startswith(f"{task} {number} ")}
@@ -163,13 +171,20 @@ def test_paired_sources_are_the_targets_or_views_of_them(source, results):
         assert np.any(view != seen)
 
 
-@pytest.mark.parametrize(("flag", "message"), [
-    ("--data=nowhere", "nowhere/manifest.json: No such file or directory; pack a data set with"),
-    ("--minutes=-1", "--minutes"),
-])
+@pytest.mark.parametrize(
+    ("flag", "message"),
+    [
+        ("--data=nowhere", "nowhere/manifest.json: No such file or directory; pack a data set with"),
+        ("--minutes=-1", "--minutes"),
+    ],
+)
 def test_mistakes_on_the_command_line_are_one_line(tmp_path, flag, message):
     process = subprocess.run(
-        [sys.executable, "-m", "tools.train_on_jax", f"--workdir={tmp_path}", flag], capture_output=True, text=True,
-        env={**os.environ, "JAX_PLATFORMS": "cpu"}, cwd=HERE.parents[1])
+        [sys.executable, "-m", "tools.train_on_jax", f"--workdir={tmp_path}", flag],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "JAX_PLATFORMS": "cpu"},
+        cwd=HERE.parents[1],
+    )
     assert process.returncode == 2
     assert process.stderr.startswith("error: ") and message in process.stderr and process.stderr.count("\n") == 1

@@ -12,8 +12,10 @@ from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
 
 def steps_of(lines):
     """(steps with terms, steps with validation scores, steps with a hash)."""
+
     def having(text):
         return [line["step"] for line in lines if any(text in name for name in line)]
+
     return having("images_per_second"), having("validation/"), having("weights_sha256")
 
 
@@ -33,7 +35,8 @@ def test_a_killed_run_continues_bit_for_bit(tmp_path, parser_run, task):
     step = checkpoint_steps(tmp_path / "killed")[-1]
     assert step < 6
     assert f"continues from {tmp_path}/killed/checkpoints/step-{step:08d} at step {step} of 6" in train(
-        tmp_path / "killed", *flags)
+        tmp_path / "killed", *flags
+    )
     assert digest(tmp_path / "killed") == digest(tmp_path / "whole")
     for name in ("whole", "killed"):
         assert steps_of(metrics(tmp_path / name)) == ([2, 4, 6], [4, 6], [6])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import runpy
+
 import keras
 import numpy as np
 import pytest
@@ -9,10 +11,12 @@ import tensorflow as tf
 from steps import Steps
 from tiny import tiny_config
 
+from mgpe_tf.config import DataConfig
 from mgpe_tf.errors import UserError
+from mgpe_tf.shipped import PARSER, shipped
 from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.training.loop import restore
-from mgpe_tf.training.restore import load_frozen_parser, load_product
+from mgpe_tf.training.restore import load_frozen_parser, load_parser, load_product
 from mgpe_tf.training.run_folder import RunFolder
 from mgpe_tf.training.state import Decay
 
@@ -139,6 +143,18 @@ def test_a_run_starts_from_what_another_has_learnt_where_it_fits(run, tmp_path):
         np.testing.assert_array_equal(value, learnt[name] if fits else at_first[name], err_msg=name)
         np.testing.assert_array_equal(weights(state, "average/")[name], value, err_msg=name)
     assert 0 < changed < len(learnt) / 2 and state.step == 0
+
+
+def test_a_run_starts_from_the_shipped_parser(tmp_path):
+    shipped_folder = shipped(PARSER)
+    config = runpy.run_path("configs/parser_mobile_256.py")["get_config"]()
+    config.start_path, config.data = str(shipped_folder), DataConfig(resolution=64)
+    state = Steps(config).state
+    words = restore(state, CheckpointStore(tmp_path), config)
+    assert words == f"starts from {shipped_folder} (0 variables afresh)"
+    images = np.random.default_rng(0).uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)
+    expected = load_parser(shipped_folder)[2](images)
+    np.testing.assert_allclose(state.source(images), expected, rtol=1e-5, atol=1e-5)
 
 
 def test_a_run_does_not_start_from_another_network(run, tmp_path):

@@ -29,10 +29,11 @@ def command(*arguments) -> list[str]:
 
 def test_mistakes_are_one_line(models, tmp_path):
     for arguments, words in (
-            (["--model=nowhere"], "nowhere: there is no such model"),
-            ([*models, f"--examples={tmp_path}"], "no photographs there; allowed: a folder with .jpg"),
-            ([*models, "--max_sessions=0"], "--max_sessions"),
-            ([*models, "--hots=0.0.0.0"], "unknown flag --hots: did you mean 'host'")):
+        (["--model=nowhere"], "nowhere: there is no such model"),
+        ([*models, f"--examples={tmp_path}"], "no photographs there; allowed: a folder with .jpg"),
+        ([*models, "--max_sessions=0"], "--max_sessions"),
+        ([*models, "--hots=0.0.0.0"], "unknown flag --hots: did you mean 'host'"),
+    ):
         result = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=300)
         assert result.returncode == 2 and result.stderr.count("\n") == 1 and words in result.stderr, result.stderr
 
@@ -42,16 +43,22 @@ def test_it_serves_until_it_is_stopped_and_leaves_nothing(models, tmp_path):
         probe.bind(("127.0.0.2", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    process = subprocess.Popen(command(*models, "--host=127.0.0.2", f"--port={port}"), stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        command(*models, "--host=127.0.0.2", f"--port={port}"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
     try:
         address = re.match(r"The page: (http://127\.0\.0\.2:\d+/)", process.stdout.readline())
         assert address, process.stderr.read()
         with urllib.request.urlopen(address[1], timeout=60) as answer:
             assert answer.status == 200
         assert [path.name[:12] for path in tmp_path.glob("mgpe_tf_*")] == ["mgpe_tf_app_"]
-        taken = subprocess.run(command(*models, "--host=127.0.0.2", f"--port={port}"), capture_output=True, text=True,
-                               timeout=300)
+        taken = subprocess.run(
+            command(*models, "--host=127.0.0.2", f"--port={port}"), capture_output=True, text=True, timeout=300
+        )
         assert taken.returncode == 2 and f"--port={port}: " in taken.stderr
     finally:
         process.send_signal(signal.SIGTERM)

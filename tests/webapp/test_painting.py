@@ -25,9 +25,26 @@ def test_runs_are_the_mask():
     assert len(to_runs(MASK)) < 0.2 * MASK.size
 
 
-@pytest.mark.parametrize("runs", [
-    None, "4096", {"mask": []}, [], [0], [0, 4095], [0, 4097], [11, 4096], [-1, 4096], [0, 5000, 1, -904],
-    [0, 0, 1, 4096], [0.0, 4096], [True, 4096], [0, 2**62, 1, 2**62], [0, 1] * 5000])
+@pytest.mark.parametrize(
+    "runs",
+    [
+        None,
+        "4096",
+        {"mask": []},
+        [],
+        [0],
+        [0, 4095],
+        [0, 4097],
+        [11, 4096],
+        [-1, 4096],
+        [0, 5000, 1, -904],
+        [0, 0, 1, 4096],
+        [0.0, 4096],
+        [True, 4096],
+        [0, 2**62, 1, 2**62],
+        [0, 1] * 5000,
+    ],
+)
 def test_what_is_no_mask(runs):
     with pytest.raises(UserError, match="^mask: .*; allowed: "):
         from_runs(runs, 64)
@@ -56,7 +73,10 @@ def test_mask_files_of_ids_and_of_colours():
 def test_mask_files_that_are_none():
     wide = np.zeros((2, MAX_PIXELS // 2 + 1), np.uint8)
     for data, words in (
-            (encode_png(MASK + 9), "m.png: label values 11 "), (encode_png(MASK[1:]), "m.png: 64 x 63 pixels"),
-            (b"no picture", "m.png: not an image"), (encode_png(wide), f"allowed: {MAX_PIXELS} in all")):
+        (encode_png(MASK + 9), "m.png: label values 11 "),
+        (encode_png(MASK[1:]), "m.png: 64 x 63 pixels"),
+        (b"no picture", "m.png: not an image"),
+        (encode_png(wide), f"allowed: {MAX_PIXELS} in all"),
+    ):
         with pytest.raises(UserError, match=words):
             decode_mask(data, "m.png", 64)

@@ -21,10 +21,10 @@ from mgpe_tf.data.images import encode_png, read_image, read_label
 from mgpe_tf.provenance.verification import verify
 
 pytest.importorskip("gradio")
-from gradio_client import Client, handle_file  # noqa: E402
-from gradio_client.exceptions import AppError  # noqa: E402
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
 
-from mgpe_tf.webapp import EXAMPLES, server  # noqa: E402
+from mgpe_tf.webapp import EXAMPLES, server
 
 MASK = face_mask()
 
@@ -91,13 +91,14 @@ def test_every_endpoint_is_described(client):
 def test_mistakes_are_said(client, photos, tmp_path):
     session, _ = opened(client, photos[0])
     for name, arguments, words in (
-            ("take", (session, ["hair"]), "no second photograph is open"),
-            ("shape", (session, {"nose": 1}), "edit 'nose' is unknown"),
-            ("shape", (session, {"smile": "x"}), "smile is 'x'"),
-            ("reset_mask", (session, "hiar"), "did you mean 'hair'"),
-            ("render", (session, "tiff"), "allowed endings: .png"),
-            ("open", ({"path": "/etc/passwd"},), "allowed: a file"),
-            ("load_recipe", (session, handle_file(photos[1])), "bob.png: no recipe in it")):
+        ("take", (session, ["hair"]), "no second photograph is open"),
+        ("shape", (session, {"nose": 1}), "edit 'nose' is unknown"),
+        ("shape", (session, {"smile": "x"}), "smile is 'x'"),
+        ("reset_mask", (session, "hiar"), "did you mean 'hair'"),
+        ("render", (session, "tiff"), "allowed endings: .png"),
+        ("open", ({"path": "/etc/passwd"},), "allowed: a file"),
+        ("load_recipe", (session, handle_file(photos[1])), "bob.png: no recipe in it"),
+    ):
         with pytest.raises(AppError, match=words):
             client.predict(*arguments, api_name=f"/{name}")
     client.predict(session, api_name="/close")
@@ -128,8 +129,9 @@ def result(address, endpoint, *data):
         return answer.read().decode()
 
 
-@pytest.mark.parametrize("path", [
-    "http://127.0.0.1:1/a.png", "https://example.invalid/a.png", "/etc/hostname", "file:///etc/hostname"])
+@pytest.mark.parametrize(
+    "path", ["http://127.0.0.1:1/a.png", "https://example.invalid/a.png", "/etc/hostname", "file:///etc/hostname"]
+)
 def test_files_of_others_are_not_fetched(served, path):
     meta, before = {"_type": "gradio.FileData"}, len(served[0].store)
     answer = result(served[1], "open", {"path": path, "meta": meta}, 0, True)

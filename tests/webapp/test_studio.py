@@ -33,8 +33,10 @@ def studio(editor, tmp_path):
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
     folder = tmp_path_factory.mktemp("photos")
-    return [draw(folder / f"{name}.png", seed, size) for seed, (name, size) in
-            enumerate([("ann", 2 * SIZE), ("bob", SIZE), ("eve", SIZE)])]
+    return [
+        draw(folder / f"{name}.png", seed, size)
+        for seed, (name, size) in enumerate([("ann", 2 * SIZE), ("bob", SIZE), ("eve", SIZE)])
+    ]
 
 
 def test_edits_are_drawn_and_told(studio, photos, tmp_path):

@@ -34,7 +34,7 @@ class FaceShape:
     outline_shift: float
 
     @classmethod
-    def draw(cls, rng: np.random.Generator, pose: Pose) -> "FaceShape":
+    def draw(cls, rng: np.random.Generator, pose: Pose) -> FaceShape:
         """Draws a head that is turned by ``pose.yaw``."""
         cheek = rng.uniform(64, 72)
         return cls(
@@ -71,7 +71,7 @@ class Skin:
     shadow: np.ndarray
 
     @classmethod
-    def draw(cls, rng: np.random.Generator, canvas: Canvas, shape: FaceShape, light: lighting.Light) -> "Skin":
+    def draw(cls, rng: np.random.Generator, canvas: Canvas, shape: FaceShape, light: lighting.Light) -> Skin:
         """Draws tone, blush and shine, and lights the relief of the face."""
         tone = lighting.skin_tone(rng)
         u, v = canvas.pose.head_coordinates(FIELD_SIZE)

@@ -80,7 +80,7 @@ def paint_eyes(canvas: Canvas, rng: np.random.Generator, skin: Skin, light: Ligh
 
 def _paint_eye(canvas, centre, side, almond, label, style, skin, light) -> None:
     """Paints one eye: lid, white, iris with pupil and catch light, lashes; the lash line belongs to the eye."""
-    width, height, _ = almond
+    _, height, _ = almond
     upper, lower = _almond(centre, side, *almond)
     lid = curve(np.concatenate([upper[::8] - (0, 1), upper[::-8] - (0, height * 0.45 + 2)]))
     colour, strength = style["shadow"]

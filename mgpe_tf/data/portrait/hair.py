@@ -66,7 +66,7 @@ class Hair:
     gloss: float
 
     @classmethod
-    def draw(cls, rng: np.random.Generator, shape: FaceShape) -> "Hair":
+    def draw(cls, rng: np.random.Generator, shape: FaceShape) -> Hair:
         """Draws style, hairline and colour; one in twelve is dyed in any hue."""
         style = str(rng.choice(list(_STYLES), p=list(_STYLES.values())))
         natural = _COLOURS[rng.integers(len(_COLOURS))] * rng.uniform(0.8, 1.2)

@@ -38,7 +38,7 @@ class Light:
     colour: np.ndarray
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> "Light":
+    def draw(cls, rng: np.random.Generator) -> Light:
         """Draws a lamp from above, at any side, of warm to cool white."""
         direction = np.array([rng.uniform(-0.8, 0.8), rng.uniform(-0.75, -0.2), rng.uniform(0.8, 1.1)])
         warmth = rng.uniform(-0.05, 0.05)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import itertools
 
 import cv2
 import numpy as np
@@ -59,7 +60,7 @@ def _add_panels(field: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Adds blurred upright panels, as of a room or a street out of focus."""
     edges = np.sort(rng.integers(0, FIELD_SIZE, rng.integers(2, 6)))
     level = np.zeros((FIELD_SIZE, FIELD_SIZE, 3), np.float32)
-    for left, right in zip(edges[:-1], edges[1:]):
+    for left, right in itertools.pairwise(edges):
         level[rng.integers(0, 60) :, left:right] = any_colour(rng, (0.05, 0.6), (0.1, 0.95))
     mixed = np.where(level.sum(2, keepdims=True) > 0, 0.45 * field + 0.55 * level, field)
     return cv2.GaussianBlur(mixed.astype(np.float32), (0, 0), rng.uniform(1.5, 5.0))
@@ -71,7 +72,7 @@ def paint_neck(canvas: Canvas, rng: np.random.Generator, shape: FaceShape, skin:
     middle = shape.outline_shift * 0.6
     half = [(width + 4, 160), (width, 200), (width + 3, 226), (width + 22, 246), (140, 274), (140, 300)]
     neck = canvas.mask(curve(half + [(-u, v) for u, v in reversed(half)]) + (middle, 0))
-    u, v = canvas.pose.head_coordinates(FIELD_SIZE)
+    u, _ = canvas.pose.head_coordinates(FIELD_SIZE)
     turn = np.clip((u - middle) / (width + 28), -0.95, 0.95)
     shade = light.diffuse(turn, np.full_like(turn, 0.1), np.sqrt(1 - turn**2))
     lit = skin.tone * shade[..., None] ** np.array([0.85, 1.1, 1.2], np.float32) * light.colour
