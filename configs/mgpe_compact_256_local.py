@@ -5,7 +5,7 @@ Command: python -m mgpe_tf.train --config=configs/mgpe_compact_256_local.py --wo
     --config.data.path=DATA/train --config.data.validation_path=DATA/val
 Then: python -m mgpe_tf.train --config=configs/mgpe_compact_256_paired.py --config.start_path=runs/editor_local ...
 Expected time: 3 hours on 2 CPU cores with --config.training.precision=mixed_bfloat16, reckoned from 20 images/s
-    (docs/training.md).
+    (docs/explanation/training.md).
 Size: 20.6M parameters on the generator's side, 4.8 GMAC per generated image
     (python -m tools.benchmark --config=configs/mgpe_compact_256_local.py --count), of which those of E_m, G_m, E_b and
     G_b stay as they are.

@@ -6,7 +6,7 @@ Command: python -m mgpe_tf.train --config=configs/mgpe_compact_256_paired.py --w
 Before: configs/mgpe_compact_256_local.py.
 Then: python -m mgpe_tf.train --config=configs/mgpe_compact_256.py --config.start_path=runs/editor_paired ...
 Expected time: 6 hours on 2 CPU cores with --config.training.precision=mixed_bfloat16, reckoned from 7.2 images/s
-    (docs/training.md).
+    (docs/explanation/training.md).
 Size: 20.6M parameters on the generator's side, 4.8 GMAC per generated image
     (python -m tools.benchmark --config=configs/mgpe_compact_256_paired.py --count).
 Scale of the norms: as in configs/mgpe_compact_128.py.

@@ -5,7 +5,7 @@ order: --config.data.label_set=helen, lapa or bisenet; the official archives: --
 Command: python -m mgpe_tf.train --config=configs/parser_256.py --workdir=runs/parser \
     --config.data.path=DATA/train --config.data.validation_path=DATA/val
     For a smaller editor: --config.data.resolution=128 --config.parser.filters=32,64,128,256,256
-Expected time: 6 hours on 2 CPU cores, reckoned from 7.9 images/s (docs/speed.md); not run in full here.
+Expected time: 6 hours on 2 CPU cores, reckoned from 7.9 images/s (docs/reference/speed.md); not run in full here.
 Size: 29.3M parameters, 6.2 GMAC per parse (python -m tools.benchmark --config=configs/parser_256.py --count).
 """
 

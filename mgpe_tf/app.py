@@ -5,7 +5,8 @@
 
 Drop a photograph: the face is found, and its mask lies over it to be painted on; shapes are moved by sliders,
 appearances taken from a second photograph, and the result is shown beside the original. Other programs do the same by
-an HTTP API (docs/app.md). Photographs stay in a private temporary folder, which is emptied; nothing is sent anywhere.
+an HTTP API (docs/how-to/app.md). Photographs stay in a private temporary folder, which is emptied; nothing is sent
+anywhere.
 
 Only this computer reaches the page. --host=0.0.0.0 opens it to the network and --share to the whole internet, through
 a server of Gradio: there is no password, so whoever finds the address can use it. Needs pip install

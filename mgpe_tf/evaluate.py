@@ -37,7 +37,7 @@ appearance.png (eyes, mouth, skin and hair of another) and shapes.png (scripted 
 "compare" measures several editors on the same portraits as "editor" does. --output=DIR gets the table as comparison.csv
 and comparison.md, and index.html: the table, quality by what the training took, and the same portraits side by side.
 Runs whose configs differ in the seed alone become one column, mean and deviation. What exactly is measured:
-docs/evaluation.md.
+docs/reference/evaluation.md.
 """
 
 from __future__ import annotations

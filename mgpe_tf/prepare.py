@@ -22,7 +22,7 @@ what follows "--" goes to Beam.
 
 With --from_editor, --input is a data set, and faces are drawn: the appearance of one portrait on the mask of another
 one after some scripted edits. Masks and faces are more data for a parser: --config.data.path=dataset/train,drawn/train.
-docs/prepare.md says more: filters, licence and consent, millions of photographs, drawn faces.
+docs/how-to/prepare.md says more: filters, licence and consent, millions of photographs, drawn faces.
 """
 
 from __future__ import annotations

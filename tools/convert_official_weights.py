@@ -2,8 +2,9 @@
 
   python -m tools.convert_official_weights --state_dicts=CHECKPOINTS --output=runs/official --label_enlargement=1.1
 
-CHECKPOINTS holds latest_net_G.pth and the others that docs/official_weights.md lists. Every array of every file must be
-one that the networks here have, of their shape; --output appears when all is done. PyTorch: pip install '.[convert]'
+CHECKPOINTS holds latest_net_G.pth and the others that docs/how-to/official_weights.md lists. Every array of every file
+must be one that the networks here have, of their shape; --output appears when all is done. PyTorch: pip install
+'.[convert]'
 """
 
 from __future__ import annotations

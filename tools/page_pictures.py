@@ -1,4 +1,4 @@
-"""Takes pictures of the web page in a real browser, for docs/app.md, with a public-domain photograph.
+"""Takes pictures of the web page in a real browser, for docs/how-to/app.md, with a public-domain photograph.
 
   python -m tools.page_pictures --output=docs/images
 

@@ -5,7 +5,7 @@
 
 The same command goes on where the last one stopped. Run folder and checkpoints are those of mgpe_tf.train, and either
 continues the other's runs. --data, --validation_data and --parser say where things lie on this machine; what the config
-says of them is kept in the run folder, and read where a flag is not given. See docs/accelerator.md.
+says of them is kept in the run folder, and read where a flag is not given. See docs/how-to/accelerator.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Writes what this version stores to tests/golden/VERSION, which later versions must read (docs/compatibility.md).
+"""Writes what this version stores to tests/golden/VERSION, for later ones to read (docs/reference/compatibility.md).
 
   python -m tools.write_golden
 

@@ -1,7 +1,8 @@
 """From a photograph to an aligned portrait and back (paper section 3: five landmarks, a similarity transform, a crop).
 
 Positions are (x, y) in pixels, and pixel centres lie on integers. NumPy and OpenCV alone; the landmarks come from a
-detector (``mgpe_tf.data.detection``). How ``TEMPLATE`` and ``WEIGHTS`` were measured is in docs/alignment.md.
+detector (``mgpe_tf.data.detection``). How ``TEMPLATE`` and ``WEIGHTS`` were measured is in
+docs/explanation/alignment.md.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def write_comparison(folder: Path, compared: Sequence[Entry], about: Mapping) ->
     count = len(compared[0].members[0].evaluation.names)
     page.paragraph(
         f"{count} portraits of {about['data']}, the same ones for all, at {about['resolution']} pixels, "
-        f"read by {about['parser']}. What each score is exactly: docs/evaluation.md."
+        f"read by {about['parser']}. What each score is exactly: docs/reference/evaluation.md."
     )
     if any(len(entry.members) > 1 for entry in compared):
         page.paragraph("Of several seeds: mean ± standard deviation over the runs.")

@@ -83,7 +83,7 @@ def editor_page(
 
 def _begin(page: Page, about: Mapping, images: int, scores: Mapping[str, Score], metrics: Path) -> None:
     """What both pages begin with."""
-    page.paragraph(f"{images} portraits of {about['data']}. What each score is exactly: docs/evaluation.md.")
+    page.paragraph(f"{images} portraits of {about['data']}. What each score is exactly: docs/reference/evaluation.md.")
     page.section("Scores")
     page.table(("score", "value", "what it is"), score_rows(scores), noted=True)
     courses = read_courses(metrics)

@@ -1,4 +1,4 @@
-"""The HTTP API: what the page does, for other programs. See docs/app.md."""
+"""The HTTP API: what the page does, for other programs. See docs/how-to/app.md."""
 
 from __future__ import annotations
 

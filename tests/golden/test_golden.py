@@ -1,4 +1,4 @@
-"""What every version since 0.1.0 has stored can still be read, used and gone on with (docs/compatibility.md)."""
+"""What every version since 0.1.0 stored can be read, used and gone on with (docs/reference/compatibility.md)."""
 
 from __future__ import annotations
 
