@@ -26,6 +26,7 @@ demo: $(INSTALLED)
 lint: $(INSTALLED)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
 
 # One thread per test process: the processes share the cores.
 test: export TF_NUM_INTRAOP_THREADS ?= 1
@@ -64,5 +65,5 @@ $(VENV):
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 2; }
 
 clean:
-	rm -rf $(VENV) $(ADDONS) build *.egg-info .pytest_cache
+	rm -rf $(VENV) $(ADDONS) build *.egg-info .pytest_cache .mypy_cache .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,6 +7,11 @@ imported when it is first used. Command-line verbs are run as ``python -m mgpe_t
 from __future__ import annotations
 
 import importlib
+import typing
+
+if typing.TYPE_CHECKING:  # what __getattr__ gives, for type checkers
+    from mgpe_tf.editing.portrait_editor import PortraitEditor as PortraitEditor
+    from mgpe_tf.parsing.face_parser import FaceParser as FaceParser
 
 __version__ = "0.1.0"
 
@@ -17,7 +22,7 @@ _PUBLIC = {
 """The module of each public class."""
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> typing.Any:
     if name in _PUBLIC:
         return getattr(importlib.import_module(_PUBLIC[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -67,12 +67,12 @@ class _ConfigFileParser(flags.ArgumentParser):
         return config
 
 
-def _attributes(part) -> dict:
+def _attributes(part: object) -> dict:
     """All attributes of a nested dataclass, those that are no fields of it included."""
     return {k: _attributes(v) if dataclasses.is_dataclass(v) else v for k, v in vars(part).items()}
 
 
-def run(main: Callable[[list[str]], int | None], positional: bool = False):
+def run(main: Callable[[list[str]], int | None], positional: bool = False) -> None:
     """Parses the flags, calls ``main(argv)`` and leaves the process with its exit code.
 
     Args:
@@ -129,7 +129,7 @@ def _nearest_flag(name: str) -> str:
     return did_you_mean(name, [*names, "help"])
 
 
-def _check_overrides(argv: Sequence[str]):
+def _check_overrides(argv: Sequence[str]) -> None:
     """Raises UserError for an override of a field that no config has, or of a whole part."""
     names = field_names()
     for argument in argv[1:]:

@@ -13,6 +13,8 @@ import typing
 
 from mgpe_tf.errors import UserError
 
+_Part = typing.TypeVar("_Part")
+
 
 @dataclasses.dataclass
 class ComponentConfig:
@@ -307,12 +309,20 @@ class Config:
     training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)
 
 
-def config_to_dict(config) -> dict:
+def config_to_dict(config: typing.Any) -> dict:
     """Nested plain dictionary of a ``Config`` or one of its parts, ready for JSON (tuples become lists)."""
     return json.loads(json.dumps(dataclasses.asdict(config)))
 
 
-def config_from_dict(values: dict, kind: type = Config, name: str = ""):
+@typing.overload
+def config_from_dict(values: dict) -> Config: ...
+
+
+@typing.overload
+def config_from_dict(values: dict, kind: type[_Part], name: str = "") -> _Part: ...
+
+
+def config_from_dict(values: dict, kind: type = Config, name: str = "") -> typing.Any:
     """The inverse of ``config_to_dict``; a field that is left out keeps its default.
 
     Args:
@@ -333,9 +343,9 @@ def config_from_dict(values: dict, kind: type = Config, name: str = ""):
     return kind(**{key: _field(value, types[key], f"{name}.{key}".lstrip(".")) for key, value in values.items()})
 
 
-def _field(value, kind, name: str):
+def _field(value: typing.Any, kind: typing.Any, name: str) -> typing.Any:
     """One value brought to its annotated type: a nested dataclass, a tuple, or a scalar."""
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         return config_from_dict(value, kind, name)
     if typing.get_origin(kind) is tuple:
         if isinstance(value, (list, tuple)):
@@ -352,7 +362,7 @@ def field_names(kind: type = Config) -> tuple[str, ...]:
     names = []
     for name, field_type in typing.get_type_hints(kind).items():
         names.append(name)
-        if dataclasses.is_dataclass(field_type):
+        if isinstance(field_type, type) and dataclasses.is_dataclass(field_type):
             names += [f"{name}.{inner}" for inner in field_names(field_type)]
     return tuple(names)
 

@@ -31,7 +31,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 from absl import flags
 
 from mgpe_tf import cli
@@ -44,6 +46,10 @@ from mgpe_tf.provenance import encoding, marks, recipe, verification
 from mgpe_tf.provenance.signing import Signer
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
+
+if TYPE_CHECKING:
+    from mgpe_tf.editing.portrait_editor import PortraitEditor
+    from mgpe_tf.editing.session import Session
 
 TARGET = flags.DEFINE_string("target", None, "Photograph that is edited.")
 SOURCE = flags.DEFINE_list("source", [], "Photographs whose appearance is taken.")
@@ -89,7 +95,7 @@ def edit(steps: list[dict]) -> int:
     """Carries out operations on the photographs of the flags."""
     output = new_output()
     format = format_for(output, steps)
-    photographs = [Photograph.read(Path(TARGET.value), "target")]
+    photographs = [Photograph.read(path_of(TARGET), "target")]
     photographs += [Photograph.read(Path(path), "source") for path in SOURCE.value]
     report_credentials(photographs)
     signer = new_signer()
@@ -125,8 +131,7 @@ def shape() -> list[dict]:
 
 def mask() -> list[dict]:
     """A mask that was edited elsewhere, and the source's appearance if there is one."""
-    require(MASK)
-    steps = [{"op": "set_mask", "mask": recipe.mask_to_json(read_label(MASK.value))}]
+    steps: list[dict] = [{"op": "set_mask", "mask": recipe.mask_to_json(read_label(path_of(MASK)))}]
     return [*steps, *([take("all", 1.0)] if SOURCE.value else []), render()]
 
 
@@ -142,7 +147,7 @@ def interpolate() -> list[dict]:
     if len(COMPONENT.value) > 1:
         raise UserError(f"--component={','.join(COMPONENT.value)}: allowed for interpolate: one (face, all: several)")
     component = COMPONENT.value[0] if COMPONENT.value else "all"
-    operation = "animate" if Path(OUTPUT.value).suffix.lower() == ".gif" else "strip"
+    operation = "animate" if path_of(OUTPUT).suffix.lower() == ".gif" else "strip"
     return [{"op": operation, "component": component, "source": the_source(), "steps": STEPS.value}]
 
 
@@ -200,7 +205,7 @@ def crop() -> int:
     for file in files.values():
         if file.exists() and not OVERWRITE.value:
             raise UserError(f"{file} is there already: choose another --output, or replace it by --overwrite")
-    photo = Photograph.read(Path(TARGET.value), "target")
+    photo = Photograph.read(path_of(TARGET), "target")
     editor, _ = load()
     portrait = editor.read(photo.image, FACE.value, ALIGNED.value, str(photo.path))
     output.write_bytes(encode_png(portrait.image))
@@ -212,7 +217,7 @@ def crop() -> int:
 
 def video() -> int:
     """Edits every frame of the target."""
-    output, target = new_output(), Path(TARGET.value)
+    output, target = new_output(), path_of(TARGET)
     if output.suffix.lower() != ".mp4":
         raise UserError(f"--output={output}: videos are written as .mp4")
     steps = [take(component, STRENGTH.value) for component in COMPONENT.value]
@@ -227,12 +232,14 @@ def video() -> int:
     from mgpe_tf.editing.operations import Run, parse
     from mgpe_tf.editing.video import edit_video
 
-    operations, run = parse([*steps, render()]), Run(editor, [("", None), *((str(s.path), s.image) for s in sources)])
+    frame = ("", np.empty((0, 0, 3), np.uint8))  # the target's place among the inputs, which no operation reads
+    operations, run = parse([*steps, render()]), Run(editor, [frame, *((str(s.path), s.image) for s in sources)])
 
-    def edit_frame(session):
+    def edit_frame(session: Session) -> np.ndarray:
         run.use(session)
         for operation in operations:
             operation.apply(run)
+        assert run.picture is not None  # render has drawn it
         return run.picture
 
     count, lost = edit_video(editor, target, output, edit_frame, FACE.value)
@@ -256,7 +263,7 @@ def replay(arguments: list[str]) -> int:
     files.check_models(document, models)
     made = files.make(editor, models, photographs, document.operations, format)
     print(*encoding.write(output, made), sep="\n")
-    same = document.output is not None and made.recipe.output == document.output
+    same = made.recipe is not None and made.recipe.output == document.output
     print(
         "bit for bit the picture of the recipe"
         if same
@@ -274,7 +281,7 @@ def verify(arguments: list[str]) -> int:
     return 0 if all(one.ok for one in found) else 1
 
 
-def load():
+def load() -> tuple[PortraitEditor, tuple[recipe.Model, ...]]:
     """The editor of the flags, and what a recipe says of its models."""
     paths = {
         "editor": Path(MODEL.value) if MODEL.value else shipped(EDITOR),
@@ -302,7 +309,7 @@ def format_for(output: Path, operations: Sequence[dict]) -> str:
     return format
 
 
-def report_credentials(photographs) -> None:
+def report_credentials(photographs: Sequence[Photograph]) -> None:
     """Says which inputs carry Content Credentials, which an edit does not carry on."""
     for photo in photographs:
         if marks.read_marks(photo.data, str(photo.path)).has_c2pa:
@@ -311,7 +318,7 @@ def report_credentials(photographs) -> None:
 
 def new_output() -> Path:
     """The file to write; UserError if it is there and may not be replaced."""
-    output = Path(OUTPUT.value)
+    output = path_of(OUTPUT)
     if output.exists() and not OVERWRITE.value:
         raise UserError(f"--output={output} is there already: choose another name, or replace it by --overwrite")
     if not output.parent.is_dir():
@@ -323,13 +330,19 @@ def new_signer() -> Signer | None:
     """Who signs; UserError if half of it is given, or nothing could be signed."""
     if not CERTIFICATES.value and not PRIVATE_KEY.value:
         return None
-    require(CERTIFICATES, PRIVATE_KEY)
+    signer = Signer(path_of(CERTIFICATES), path_of(PRIVATE_KEY))
     if NO_PROVENANCE.value:
         raise UserError("--certificates with --no_provenance: a signature is provenance; leave one of them out")
-    return Signer(CERTIFICATES.value, PRIVATE_KEY.value)
+    return signer
 
 
-def require(*holders) -> None:
+def path_of(holder: flags.FlagHolder[str | None]) -> Path:
+    """The file that a flag names; UserError if it was not given."""
+    require(holder)
+    return Path(str(holder.value))
+
+
+def require(*holders: flags.FlagHolder) -> None:
     """UserError for the first flag that was not given."""
     for holder in holders:
         if not holder.value:

@@ -44,6 +44,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from absl import flags
 
@@ -53,6 +54,10 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.plots import require_matplotlib
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
+
+if TYPE_CHECKING:
+    from mgpe_tf.evaluation.distances import FeatureExtractor
+    from mgpe_tf.parsing.face_parser import FaceParser
 
 MODEL = flags.DEFINE_string(
     "model", None, f"Run folder, SavedModel or .tflite file; none: saved_models/{PARSER} or saved_models/{EDITOR}."
@@ -64,7 +69,7 @@ DATA = flags.DEFINE_string("data", None, "Folder of the data set.", required=Tru
 LAYOUT = flags.DEFINE_enum("layout", "folder", sources.LAYOUTS, "Layout of the data set.")
 LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "Ids of the labels of a folder.")
 SPLIT = flags.DEFINE_enum("split", "validation", sources.SPLITS, "Part of an official archive; a folder is used whole.")
-RUNS = flags.DEFINE_list("runs", None, "compare: the editors, run folders or any other form, separated by commas.")
+RUNS = flags.DEFINE_list("runs", [], "compare: the editors, run folders or any other form, separated by commas.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder for scores.json and the pictures; compare: for the comparison.")
 REPORT = flags.DEFINE_string("report", None, "parser, editor: folder for a page of scores, curves and portraits.")
 INCEPTION = flags.DEFINE_string(
@@ -97,9 +102,9 @@ def main(argv: list[str]) -> int:
             f"{words}: what should be evaluated? allowed: {' or '.join(verbs)}, as in python -m mgpe_tf.evaluate parser"
         )
     check_flags(argv[1])
-    for flag in (OUTPUT, REPORT):
-        if flag.value:
-            make_folder(flag.name, flag.value)
+    for folder in (OUTPUT, REPORT):
+        if folder.value:
+            make_folder(folder.name, folder.value)
     import_tensorflow()
     verbs[argv[1]]()
     return 0
@@ -111,9 +116,11 @@ def check_flags(word: str) -> None:
         if flags.FLAGS[flag].present and word not in words:
             raise UserError(f"--{flag} is for evaluate {' or '.join(words)}; leave it out with evaluate {word}")
     if word == "compare":
-        for flag in (RUNS, OUTPUT):
-            if not flag.value:
-                raise UserError(f"--{flag.name} is missing: evaluate compare --runs=runs/a,runs/b --output=comparison")
+        for needed in (RUNS, OUTPUT):
+            if not needed.value:
+                raise UserError(
+                    f"--{needed.name} is missing: evaluate compare --runs=runs/a,runs/b --output=comparison"
+                )
     if word == "compare" or REPORT.value:
         require_matplotlib("evaluate compare" if word == "compare" else "--report")
 
@@ -128,7 +135,7 @@ def evaluate_parser() -> None:
     from mgpe_tf.parsing.face_parser import FaceParser
 
     model = model_path(MODEL.value, PARSER)
-    parser = FaceParser.load(model)
+    parser: parsers.Parser = FaceParser.load(model)
     if FLIP.value:
         parser = parsers.FlipAveraged(parser)
     source = open_source(parser.resolution)
@@ -190,7 +197,7 @@ def compare_editors() -> None:
     paths = dict(zip(compare.names_of(RUNS.value), map(Path, RUNS.value), strict=True))
     editors, (parser_model, parser, extractors) = compare.load_editors(paths), load_readers()
     source = open_source(next(iter(editors.values())).resolution)
-    contenders = []
+    contenders: list[compare.Contender] = []
     for name, networks in editors.items():
         print(f"{name} ({len(contenders) + 1} of {len(editors)})", file=sys.stderr)
         portraits = DrawnPortraits(networks, source, BATCH_SIZE.value, LIMIT.value)
@@ -201,17 +208,17 @@ def compare_editors() -> None:
         f"{len(contenders[0].evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
         f"{comparison_text(compared)}"
     )
-    write_comparison(Path(OUTPUT.value), compared, about)
+    write_comparison(Path(str(OUTPUT.value)), compared, about)
 
 
-def load_readers():
+def load_readers() -> tuple[Path, FaceParser, dict[str, FeatureExtractor]]:
     """What judges drawn portraits: the path of the parser, the parser, and the networks that give features by name."""
     from mgpe_tf.evaluation.inception import InceptionFeatures
     from mgpe_tf.parsing.face_parser import FaceParser
 
     model = model_path(FACE_PARSER.value, PARSER)
     parser = FaceParser.load(model)
-    extractors = {"parser": parser} if parser.has_features else {}
+    extractors: dict[str, FeatureExtractor] = {"parser": parser} if parser.has_features else {}
     if not extractors:
         print(
             f"note: distances in the parser's features are left out, since {model} gives labels alone: name a run "

@@ -6,14 +6,17 @@ any sigmoid, or of [B, h, w, C] features. Every function returns a float32 scala
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
 from mgpe_tf.config import LossConfig
 from mgpe_tf.errors import UserError
+from mgpe_tf.ops.tensor import Tensor
 
 
-def squared_distance(a, b, reduction: str = "mean", weight=None):
+def squared_distance(a: Tensor, b: Tensor, reduction: str = "mean", weight: Tensor | None = None) -> Tensor:
     """1/2 || a - b ||^2: over the elements of each sample the mean or the sum, then the mean over the batch.
 
     Args:
@@ -24,7 +27,7 @@ def squared_distance(a, b, reduction: str = "mean", weight=None):
     return _reduce(ops.square(_difference(a, b)) / 2, reduction, weight)
 
 
-def absolute_distance(a, b, reduction: str = "mean", weight=None):
+def absolute_distance(a: Tensor, b: Tensor, reduction: str = "mean", weight: Tensor | None = None) -> Tensor:
     """|| a - b ||_1, arguments as for ``squared_distance``."""
     return _reduce(ops.abs(_difference(a, b)), reduction, weight)
 
@@ -40,7 +43,7 @@ def check_names(config: LossConfig) -> None:
             raise UserError(f"loss.{field} is {value!r}; allowed: {', '.join(allowed)}")
 
 
-def local_loss(crops: dict, reconstructions: dict, config: LossConfig):
+def local_loss(crops: dict[str, Tensor], reconstructions: dict[str, Tensor], config: LossConfig) -> Tensor:
     """L_local = sum over components i of 1/2 || x_i - G_local^i(E_local^i(x_i)) ||^2 (equation 1).
 
     Args:
@@ -50,7 +53,7 @@ def local_loss(crops: dict, reconstructions: dict, config: LossConfig):
     return sum(distance(crops[name], reconstructions[name], config.reduction) for name in crops)
 
 
-def global_loss(generated, image, config: LossConfig, weight=None):
+def global_loss(generated: Tensor, image: Tensor, config: LossConfig, weight: Tensor | None = None) -> Tensor:
     """L_global = 1/2 || G(x_s, m_s, x_t, m_t) - x_s ||^2, where x_s is x_t (equation 2).
 
     Args:
@@ -60,7 +63,9 @@ def global_loss(generated, image, config: LossConfig, weight=None):
     return DISTANCES[config.norm](generated, image, config.reduction, weight)
 
 
-def discriminator_loss(real_scores: list, fake_scores: list, gan: str = "vanilla"):
+def discriminator_loss(
+    real_scores: Sequence[Tensor], fake_scores: Sequence[Tensor], gan: str = "vanilla"
+) -> list[Tensor]:
     """L_D_i = -E[log D_i(x_t, m_t)] - E[log(1 - D_i(G(...), m_t))] for each scale i (equation 3).
 
     Args:
@@ -75,21 +80,23 @@ def discriminator_loss(real_scores: list, fake_scores: list, gan: str = "vanilla
     return [ops.mean(real(_float(r))) + ops.mean(fake(_float(f))) for r, f in zip(real_scores, fake_scores)]
 
 
-def adversarial_loss(fake_scores: list, gan: str = "vanilla"):
+def adversarial_loss(fake_scores: Sequence[Tensor], gan: str = "vanilla") -> Tensor:
     """L_sigmoid = sum over i of -E[log D_i(G(...), m_t)] (equation 4); least squares: E[(D(G) - 1)^2] / 2;
     hinge: -E[D(G)]."""
     generator = _GAN[gan][2]
     return sum(ops.mean(generator(_float(f))) for f in fake_scores)
 
 
-def feature_matching_loss(real_features: list, fake_features: list, reduction: str = "mean", norm: str = "l2"):
+def feature_matching_loss(
+    real_features: Sequence[Tensor], fake_features: Sequence[Tensor], reduction: str = "mean", norm: str = "l2"
+) -> Tensor:
     """L_FM = sum over i of 1/2 || f_Di(G(...), m_t) - f_Di(x_t, m_t) ||^2 (equation 5), f_Di the last intermediate
     feature; the real one is held fixed. In pix2pixHD the features are all intermediate ones, and the norm is "l1"."""
     pairs = zip(real_features, fake_features, strict=True)
     return sum(DISTANCES[norm](fake, ops.stop_gradient(real), reduction) for real, fake in pairs)
 
 
-def parsing_loss(mask, logits):
+def parsing_loss(mask: Tensor, logits: Tensor) -> Tensor:
     """L_P and L_GP = -E sum_ij log P(m_ij | P_F(x)_ij): cross-entropy per pixel, the mean over the pixels (equation 7).
 
     Args:
@@ -99,14 +106,14 @@ def parsing_loss(mask, logits):
     return ops.mean(ops.sparse_categorical_crossentropy(ops.cast(mask, "int32"), _float(logits), from_logits=True))
 
 
-def perceptual_loss(real_maps: list, fake_maps: list):
+def perceptual_loss(real_maps: Sequence[Tensor], fake_maps: Sequence[Tensor]) -> Tensor:
     """L_perc = mean over l of || phi_l(G) - phi_l(x_t) ||_1 / || phi_l(x_t) ||_1, phi_l the maps of P_F's stages down:
     the perceptual distance of Johnson et al. 2016 in a network that knows faces. The real ones are held fixed."""
     pairs = [(_float(fake), ops.stop_gradient(_float(real))) for real, fake in zip(real_maps, fake_maps, strict=True)]
     return sum(ops.mean(ops.abs(f - r)) / ops.mean(ops.abs(r)) for f, r in pairs) / len(pairs)
 
 
-def kl_loss(mean, log_variance):
+def kl_loss(mean: Tensor, log_variance: Tensor) -> Tensor:
     """L_KL = sum_j 1/2 (mu_j^2 + sigma_j^2 - 1 - log sigma_j^2): from N(mu, sigma^2) to N(0, 1) (Zhu et al. 2017).
 
     Args:
@@ -116,7 +123,7 @@ def kl_loss(mean, log_variance):
     return ops.mean(ops.sum(ops.square(mean) + ops.exp(log_variance) - 1 - log_variance, axis=-1)) / 2
 
 
-def dice_loss(mask, logits):
+def dice_loss(mask: Tensor, logits: Tensor) -> Tensor:
     """L_Dice = 1 - mean_c (2 sum p_c g_c + 1) / (sum p_c + sum g_c + 1): one minus the soft F1 of the ten foreground
     classes, sums over all pixels of the batch (Milletari et al. 2016; small classes count as much as large ones).
 
@@ -139,15 +146,15 @@ _GAN = {
 """(loss of a real score, of a fake score for D, of a fake score for G)."""
 
 
-def _float(x):
+def _float(x: Tensor) -> Tensor:
     return ops.cast(x, keras.config.floatx())
 
 
-def _difference(a, b):
+def _difference(a: Tensor, b: Tensor) -> Tensor:
     return _float(a) - _float(b)
 
 
-def _reduce(values, reduction: str, weight):
+def _reduce(values: Tensor, reduction: str, weight: Tensor | None) -> Tensor:
     if weight is not None:
         values = values * _float(weight)
     if reduction == "sum":

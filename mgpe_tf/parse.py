@@ -21,12 +21,16 @@ and leaves alone what is finished. A bad file costs one line on stderr; the othe
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 from mgpe_tf import cli
 from mgpe_tf.errors import UserError
 from mgpe_tf.shipped import PARSER, shipped
+
+if TYPE_CHECKING:
+    from mgpe_tf.parsing.results import Results
 
 OUTPUT = flags.DEFINE_string("output", None, "Folder for masks and pictures.", required=True)
 MODEL = flags.DEFINE_string("model", None, f"Run folder, SavedModel or .tflite file; none: saved_models/{PARSER}.")
@@ -63,7 +67,7 @@ def main(argv: list[str]) -> int:
     return 2 if bad else 0
 
 
-def parse(model: Path, names: dict[Path, str], results) -> int:
+def parse(model: Path, names: dict[Path, str], results: Results) -> int:
     """Parses the photographs `names` into `results`; returns the number of bad ones."""
     from mgpe_tf.data.detection import MtcnnDetector
     from mgpe_tf.parsing import many

@@ -30,7 +30,9 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from absl import flags
 
@@ -40,6 +42,11 @@ from mgpe_tf.data.source import LAYOUTS, open_joined
 from mgpe_tf.errors import UserError
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
+
+if TYPE_CHECKING:
+    from mgpe_tf.preparation.dataset import Writer
+    from mgpe_tf.preparation.photographs import Photograph
+    from mgpe_tf.preparation.sample import Settings
 
 INPUT = flags.DEFINE_string("input", None, "Folder of photographs; --from_editor: of a data set.", required=True)
 OUTPUT = flags.DEFINE_string("output", None, "Folder for the data set.", required=True)
@@ -136,8 +143,10 @@ def draw(parser: Path) -> str:
     editor = Path(EDITOR_MODEL.value) if EDITOR_MODEL.value else shipped(EDITOR)
     networks = EditorNetworks.load(editor)
     source = open_joined(LAYOUT.value, [INPUT.value], [LABEL_SET.value], networks.resolution)
-    hashes = (sha256_of_files(model_sha256(path)) for path in (editor, parser))
-    settings = Settings(licence(), *hashes, LABEL_SET.value, IMAGE_FORMAT.value, SEED.value, MIN_AGREEMENT.value)
+    drawn_by, read_by = (sha256_of_files(model_sha256(path)) for path in (editor, parser))
+    settings = Settings(
+        licence(), drawn_by, read_by, LABEL_SET.value, IMAGE_FORMAT.value, SEED.value, MIN_AGREEMENT.value
+    )
     output, read = Path(OUTPUT.value), FaceParser.load(parser)
     with writing(output):
         synthesis = Synthesis(output, settings, source, str(Path(INPUT.value).resolve()))
@@ -145,7 +154,7 @@ def draw(parser: Path) -> str:
 
 
 @contextlib.contextmanager
-def writing(output: Path):
+def writing(output: Path) -> Iterator[None]:
     """UserError naming the folder if something cannot be written to it."""
     try:
         yield
@@ -162,7 +171,7 @@ def licence() -> str:
     return LICENCE.value
 
 
-def settings_for(parser: Path):
+def settings_for(parser: Path) -> Settings:
     """The settings of the flags."""
     from mgpe_tf.preparation.quality import Filters
     from mgpe_tf.preparation.sample import Settings
@@ -189,7 +198,7 @@ def settings_for(parser: Path):
     )
 
 
-def prepare(root: Path, output: Path, parser: Path, settings) -> tuple[str, int]:
+def prepare(root: Path, output: Path, parser: Path, settings: Settings) -> tuple[str, int]:
     """Prepares the photographs below `root` into a folder; returns the summary and the number of bad files."""
     from mgpe_tf.parsing.photographs import find_photographs
     from mgpe_tf.preparation import many
@@ -201,13 +210,15 @@ def prepare(root: Path, output: Path, parser: Path, settings) -> tuple[str, int]
     with writing(output):
         dataset = Dataset(output, settings, root)
         files = dataset.unfinished(file.relative_to(root).as_posix() for file in found)
-        photographs, lines = many.plan(root, files, dataset.first_files())
-        lines = itertools.chain(lines, outcomes(photographs, root, dataset.writer, parser, settings))
+        photographs, known = many.plan(root, files, dataset.first_files())
+        lines = itertools.chain(known, outcomes(photographs, root, dataset.writer, parser, settings))
         bad = many.record(lines, dataset, len(files))
         return dataset.finish(), bad
 
 
-def outcomes(photographs, root: Path, writer, parser: Path, settings):
+def outcomes(
+    photographs: Sequence[Photograph], root: Path, writer: Writer, parser: Path, settings: Settings
+) -> Iterable[dict]:
     """The lines of photographs, prepared here or in several processes."""
     from mgpe_tf.preparation import many
     from mgpe_tf.preparation.sample import Preparer

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 from mgpe_tf.errors import UserError
@@ -58,6 +59,6 @@ def _start(threads: int) -> None:
     threading.Thread(target=_follow, args=(multiprocessing.parent_process(),), daemon=True).start()
 
 
-def _follow(parent) -> None:
+def _follow(parent: BaseProcess) -> None:
     parent.join()
     os._exit(1)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 
 
 def import_tensorflow() -> None:
@@ -22,7 +23,7 @@ def import_tensorflow() -> None:
 
 
 @contextlib.contextmanager
-def held_back_stderr():
+def held_back_stderr() -> Iterator[None]:
     """Keeps back what Python and native code write to stderr; shows it if the block fails."""
     sys.stderr.flush()
     stderr = os.dup(2)

@@ -21,8 +21,7 @@ from mgpe_tf import cli
 from mgpe_tf.quiet import import_tensorflow
 
 CONFIG = cli.define_config()
-WORKDIR = flags.DEFINE_string("workdir", None, "Run folder: new, or of a run to continue.")
-flags.mark_flag_as_required("workdir")
+WORKDIR = flags.DEFINE_string("workdir", None, "Run folder: new, or of a run to continue.", required=True)
 
 
 def main(argv: list[str]) -> int:

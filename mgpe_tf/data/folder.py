@@ -73,7 +73,8 @@ def _by_stem(folder: Path) -> tuple[dict[str, str], list[str]]:
     """File names of the pictures in a folder by name without ending, and a line for each name that occurs twice."""
     if not folder.is_dir():
         raise UserError(f"{folder}: there is no such folder; the layout 'folder' has images/ and labels/")
-    files, problems = {}, []
+    files: dict[str, str] = {}
+    problems = []
     for file in sorted(os.listdir(folder)):
         stem, suffix = os.path.splitext(file)
         if suffix.lower() not in images.SUFFIXES or file.startswith("."):

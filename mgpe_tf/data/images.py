@@ -7,10 +7,12 @@ becomes a UserError that names it.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, ImageSequence, UnidentifiedImageError
 
 from mgpe_tf import labels
 from mgpe_tf.errors import UserError
@@ -99,14 +101,19 @@ def decode_frames(data: bytes, name: str) -> np.ndarray:
     return _read(io.BytesIO(data), name, _frames)
 
 
-def _encode(array: np.ndarray, kind: str, **options) -> bytes:
+def _encode(array: np.ndarray, kind: str, **options: Any) -> bytes:
     """The bytes of `array` as a file of format `kind`."""
     buffer = io.BytesIO()
     Image.fromarray(array).save(buffer, kind, **options)
     return buffer.getvalue()
 
 
-def _read(file, name: str, convert, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+def _read(
+    file: str | Path | io.BytesIO,
+    name: str,
+    convert: Callable[[ImageFile.ImageFile, str], np.ndarray],
+    max_pixels: int = MAX_PIXELS,
+) -> np.ndarray:
     """Opens `file` (a path or binary stream), checks its header and returns ``convert(picture, name)``."""
     try:
         with Image.open(file, formats=FORMATS) as picture:
@@ -134,8 +141,9 @@ def _check_size(picture: Image.Image, name: str, max_pixels: int) -> None:
 def _frames(picture: Image.Image, name: str) -> np.ndarray:
     """Decodes a GIF to uint8 RGB [N, H, W, 3]."""
     width, height = picture.size
-    if picture.n_frames * width * height > MAX_PIXELS:
-        raise UserError(f"{name}: {picture.n_frames} frames of {width} x {height} pixels; allowed: {MAX_PIXELS} in all")
+    count = getattr(picture, "n_frames", 1)  # pictures of formats without animations have none
+    if count * width * height > MAX_PIXELS:
+        raise UserError(f"{name}: {count} frames of {width} x {height} pixels; allowed: {MAX_PIXELS} in all")
     return np.stack([np.array(frame.convert("RGB")) for frame in ImageSequence.Iterator(picture)])
 
 
@@ -154,7 +162,7 @@ def _rgb(picture: Image.Image, name: str) -> np.ndarray:
     return np.array(picture.convert("RGB"))
 
 
-def _ids(picture: Image.Image, name: str) -> np.ndarray:
+def _ids(picture: ImageFile.ImageFile, name: str) -> np.ndarray:
     """Decodes a label to uint8 ids [H, W]."""
     remedy = "save the class ids as an 8-bit gray or palette PNG"
     if picture.format in ("JPEG", "MPO"):

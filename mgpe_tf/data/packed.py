@@ -222,7 +222,8 @@ def write_packed(
 
 def _groups(portraits: Iterable[Packed], shard_bytes: int) -> Iterator[list[Packed]]:
     """The portraits in order, in groups that fill a shard."""
-    group, size = [], _OVERHEAD
+    group: list[Packed] = []
+    size = _OVERHEAD
     for portrait in portraits:
         if _OVERHEAD + portrait.size > shard_bytes:
             raise UserError(
@@ -245,7 +246,7 @@ def _write_shard(path: Path, group: list[Packed]) -> dict:
         arrays[f"{part}s"] = np.frombuffer(b"".join(files), np.uint8)
         arrays[f"{part}_ends"] = np.array(list(itertools.accumulate(map(len, files))), np.int64)
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    np.savez(buffer, allow_pickle=False, **arrays)
     data = buffer.getvalue()
     _replace(path, data)
     return {"file": path.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "portraits": len(group)}

@@ -71,7 +71,8 @@ def training_batches(
         target_index, other_index = _pair(position, len(source), seed)
 
         def changed(portrait, changes, role):
-            return augment(*portrait, changes, tf.random.fold_in(tf.constant([seed, role], tf.int64), position))
+            image, mask = portrait
+            return augment(image, mask, changes, tf.random.fold_in(tf.constant([seed, role], tf.int64), position))
 
         target = changed(load(target_index), config.augmentation, _TARGET)
         if not unpaired:

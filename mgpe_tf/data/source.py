@@ -142,7 +142,7 @@ def open_joined(
         open_layout(layout, folder, label_set, resolution, split) for folder, label_set in zip(folders, label_sets)
     ]
     if len(sources) == 1:
-        source = sources[0]
+        source: Source = sources[0]
     else:
         from mgpe_tf.data.joined import JoinedSource
 

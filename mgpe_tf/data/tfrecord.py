@@ -110,9 +110,9 @@ def write_records(
     with ThreadPoolExecutor() as pool:
         parts = np.array_split(np.arange(len(source)), shards)
         encoded = (data for part in parts for data in pool.map(lambda i: _encoded(source, int(i), encode), part))
-        encoded = iter(progress(encoded))
+        coming = iter(progress(encoded))
         for number, (file, part) in enumerate(zip(files, parts, strict=True)):
-            placed = _write_shard(folder / file, (next(encoded) for _ in part))
+            placed = _write_shard(folder / file, (next(coming) for _ in part))
             records += [(number, offset, length) for offset, length in placed]
     text = index_text(files, source.names, records)
     _replace(folder / INDEX, lambda temporary: Path(temporary).write_text(text, encoding="utf-8"))

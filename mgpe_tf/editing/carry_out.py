@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from mgpe_tf.editing.operations import FaceOf, Run, parse
+from mgpe_tf.editing.operations import FaceOf, Operation, Run, parse
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
 
@@ -41,9 +42,9 @@ def carry_out(
     return run.picture, [_with_places(name["op"], operation, run) for name, operation in zip(operations, parsed)]
 
 
-def _with_places(name: str, operation, run: Run) -> dict:
+def _with_places(name: str, operation: Operation, run: Run) -> dict:
     """An operation as JSON holds it, its faces with their matrices."""
-    places = {}
+    places: dict[str, Any] = {}
     for field in dataclasses.fields(operation):
         value = getattr(operation, field.name)
         if isinstance(value, FaceOf):

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.editing.layers import box_of, eyes_of, fade, hull, nearest, positions, sample
+from mgpe_tf.editing.layers import Box, box_of, eyes_of, fade, hull, nearest, positions, sample
 
 
 def hair_volume(mask: np.ndarray, amount: float) -> np.ndarray:
@@ -38,7 +38,7 @@ def hair_length(mask: np.ndarray, amount: float) -> np.ndarray:
     if amount > 0:
         hung = hair | _hung(hair, start, eyes.column, amount * eyes.distance)
         return _with_hair(mask, hair | _rounded(hung, 0.1 * amount * eyes.distance))
-    return _with_hair(mask, hair & ~_cut(mask, start, -0.6 * amount))
+    return _with_hair(mask, hair & ~_cut(mask, box, start, -0.6 * amount))
 
 
 def _from_cut_ends(hair: np.ndarray) -> np.ndarray:
@@ -56,13 +56,12 @@ def _rounded(shape: np.ndarray, radius: float) -> np.ndarray:
     return cv2.medianBlur(shape.astype(np.uint8), 2 * round(radius) + 1).astype(bool)
 
 
-def _cut(mask: np.ndarray, start: float, share: float) -> np.ndarray:
+def _cut(mask: np.ndarray, box: Box, start: float, share: float) -> np.ndarray:
     """The lower `share` of what hangs below the row `start` in each column, bool [H, W]; more of it far from the face.
 
-    Hair that goes on behind the face does not end there.
+    Hair, whose box is `box`, that goes on behind the face does not end there.
     """
     rows, columns = positions(mask)
-    box = box_of(mask, (labels.HAIR,))
     aside = np.minimum(2 * np.abs(columns - eyes_of(mask).column) / (box.right - box.left), 1)
     below = (rows - start + 0.4 * share * (box.bottom - start) * aside**3) / (1 - share)
     reaching = np.maximum.accumulate(mask[::-1] != labels.BACKGROUND)[::-1]

@@ -51,14 +51,15 @@ def box_of(mask: np.ndarray, ids: Sequence[int]) -> Box | None:
 
 def eyes_of(mask: np.ndarray) -> Eyes:
     """The eyes of a mask; those of an aligned portrait of its size unless both are visible."""
-    boxes = [box_of(mask, (eye,)) for eye in (labels.LEFT_EYE, labels.RIGHT_EYE)]
-    if all(boxes):
-        left, right = (np.array(box.centre) for box in boxes)
+    left_box, right_box = (box_of(mask, (eye,)) for eye in (labels.LEFT_EYE, labels.RIGHT_EYE))
+    if left_box and right_box:
+        left, right = np.array(left_box.centre), np.array(right_box.centre)
     else:
         scale = np.array(mask.shape) / geometry.REFERENCE_SIZE
         left, right = (scale * geometry.component(name).fallback for name in ("left_eye", "right_eye"))
     distance = max(float(np.hypot(*(right - left))), mask.shape[1] / 32)  # of broken masks: never 0
-    return Eyes(*((left + right) / 2).tolist(), distance)
+    row, column = ((left + right) / 2).tolist()
+    return Eyes(row, column, distance)
 
 
 def positions(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.objectives.tasks import BASELINES
 from mgpe_tf.ops.enlarge import enlarge_labels
+from mgpe_tf.ops.tensor import Tensor
 from mgpe_tf.parsing import metadata
 from mgpe_tf.shipped import SAVED_MODEL
 from mgpe_tf.training.restore import load_product
@@ -45,11 +46,11 @@ def tensor_functions(generator: PortraitGenerator | Baseline, config: Config) ->
             lambda features, masks: generator.render(features, enlarge_labels(masks, config.loss.label_enlargement)),
         )
 
-    def embed(images, masks):
+    def embed(images: Tensor, masks: Tensor) -> dict[str, Tensor]:
         embeddings = generator.embed(generator.crops(images, masks))
         return {name: tf.cast(vector, tf.float32) for name, vector in embeddings.items()}
 
-    def draw(features, images, masks, background=None):
+    def draw(features: dict[str, Tensor], images: Tensor, masks: Tensor, background: Tensor | None = None) -> Tensor:
         condition = enlarge_labels(masks, config.loss.label_enlargement)
         return generator.render(features, images, condition, background=background)
 
@@ -147,7 +148,9 @@ class EditorNetworks:
         features = self._functions.decode({name: tf.constant(vectors) for name, vectors in embeddings.items()})
         return self._draw(features, portraits, masks, None)
 
-    def _draw(self, features, portraits, masks, background) -> np.ndarray:
+    def _draw(
+        self, features: dict[str, Tensor], portraits: np.ndarray, masks: np.ndarray, background: Tensor | None
+    ) -> np.ndarray:
         drawn = self._functions.draw(features, _floats(portraits), _ids(masks), background).numpy()
         return np.round(np.clip((drawn + 1) * 127.5, 0, 255)).astype(np.uint8)
 
@@ -163,7 +166,7 @@ def _saved_model(path: Path, baselines: bool) -> tuple[TensorFunctions, int]:
     except (OSError, ValueError, KeyError, IndexError, tf.errors.OpError) as error:
         raise UserError(f"{path}: no SavedModel of an editor; write it by python -m mgpe_tf.export_model") from error
 
-    def run(signature, **inputs):
+    def run(signature: str, **inputs: Tensor) -> dict[str, Tensor]:
         return model.signatures[signature](**inputs)
 
     by_signatures = _baseline_by_signatures if of_baseline else _by_signatures
@@ -175,7 +178,7 @@ def _tflite(path: Path, num_threads: int | None) -> tuple[TensorFunctions, int]:
     interpreter, resolution = metadata.interpreter(path, "editor", num_threads)
     runners = {name: interpreter.get_signature_runner(name) for name in interpreter.get_signature_list()}
 
-    def run(signature, **inputs):
+    def run(signature: str, **inputs: Tensor) -> dict[str, Tensor]:
         batches = {name: np.asarray(values) for name, values in inputs.items()}
         rows = zip(*(values[:, None] for values in batches.values()))
         found = [runners[signature](**dict(zip(batches, row))) for row in rows]
@@ -187,10 +190,10 @@ def _tflite(path: Path, num_threads: int | None) -> tuple[TensorFunctions, int]:
 def _by_signatures(run: Callable, signatures: Container[str]) -> TensorFunctions:
     """The functions of an exported editor; `run` takes a signature and its inputs by name, and gives its outputs."""
 
-    def encode_background(images):
+    def encode_background(images: Tensor) -> Tensor | None:
         return run("encode_background", images=images)["background"] if "encode_background" in signatures else None
 
-    def draw(features, images, masks, background=None):
+    def draw(features: dict[str, Tensor], images: Tensor, masks: Tensor, background: Tensor | None = None) -> Tensor:
         background = encode_background(images) if background is None else background
         extra = {} if background is None else {"background": background}
         return run("draw", **features, images=images, masks=masks, **extra)["images"]

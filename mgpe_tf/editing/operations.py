@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -27,10 +28,10 @@ TILES = 8
 """Portraits in a row of a picture."""
 
 
-def _number(low: float, high: float):
+def _number(low: float, high: float) -> Callable[[Any, str], float]:
     """A check that takes a number from `low` to `high`."""
 
-    def take(value, where: str):
+    def take(value: Any, where: str) -> float:
         if type(value) not in (int, float) or not low <= value <= high:
             fields.refuse(value, where, f"a number from {low:g} to {high:g}")
         return float(value)
@@ -38,20 +39,20 @@ def _number(low: float, high: float):
     return take
 
 
-def _yes_or_no(value, where: str) -> bool:
+def _yes_or_no(value: Any, where: str) -> bool:
     if type(value) is not bool:
         fields.refuse(value, where, "true or false")
     return value
 
 
-def _amounts(value, where: str) -> dict[str, float]:
+def _amounts(value: Any, where: str) -> dict[str, float]:
     """Takes an object of numbers; which names there are is for ``shapes`` to say."""
     if not isinstance(value, dict):
         fields.refuse(value, where, "an object of numbers")
     return {fields.NAME(name, where): _number(-1, 1)(amount, f"{where}.{name}") for name, amount in value.items()}
 
 
-def _similarity(value, where: str) -> tuple[float, ...] | None:
+def _similarity(value: Any, where: str) -> tuple[float, ...] | None:
     """Takes the six numbers of a similarity [2, 3] that shrinks or enlarges at most 1000 times; or null."""
     if value is None:
         return None
@@ -82,8 +83,13 @@ class FaceOf:
     aligned: bool = checked(_yes_or_no)
     matrix: tuple[float, ...] | None = checked(_similarity)
 
+    @property
+    def affine(self) -> np.ndarray:
+        """The matrix, float64 [2, 3]; ValueError before the face was found."""
+        return np.array(self.matrix, float).reshape(2, 3)
 
-def _faces(value, where: str) -> tuple[FaceOf, ...]:
+
+def _faces(value: Any, where: str) -> tuple[FaceOf, ...]:
     """Takes a list of faces, of one at least."""
     return fields.several(fields.record(FaceOf), MAX_STEPS)(value, where) or fields.refuse(
         value, where, "a face or more"
@@ -117,8 +123,7 @@ class Run:
             name, photo = self._photos[face.input]
             alignment = None
             if face.matrix is not None:
-                matrix = np.array(face.matrix).reshape(2, 3)
-                alignment = Alignment(matrix, self.editor.resolution, photo.shape[:2])
+                alignment = Alignment(face.affine, self.editor.resolution, photo.shape[:2])
             self._portraits[face] = self.editor.read(photo, face.face, face.aligned, name, alignment)
         return self._portraits[face]
 
@@ -261,7 +266,9 @@ def tiled(pictures: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate(rows)
 
 
-OPERATIONS = {
+Operation = Open | SetMask | Shape | Replace | Take | Render | Strip | Animate | Variety
+
+OPERATIONS: dict[str, type[Operation]] = {
     "open": Open,
     "set_mask": SetMask,
     "shape": Shape,
@@ -275,12 +282,12 @@ OPERATIONS = {
 """The operations by the name that a recipe gives them."""
 
 
-def parse(operations: Sequence[dict]) -> list:
+def parse(operations: Sequence[dict]) -> list[Operation]:
     """The operations, all checked; UserError naming the first that is none."""
     return [_parse(operation, f"operation {i}") for i, operation in enumerate(operations, start=1)]
 
 
-def _parse(operation: dict, where: str):
+def _parse(operation: dict, where: str) -> Operation:
     arguments = dict(operation)
     name = fields.NAME(arguments.pop("op", None), f"{where}.op")
     if name not in OPERATIONS:

@@ -57,7 +57,7 @@ class PortraitEditor:
     def __init__(self, networks: EditorNetworks, parser: FaceParser, detector: Detector | None = None):
         self.networks, self.parser = networks, parser
         self._given_detector = detector
-        self._colour_errors = weakref.WeakKeyDictionary()
+        self._colour_errors: weakref.WeakKeyDictionary[Portrait, np.ndarray] = weakref.WeakKeyDictionary()
 
     @classmethod
     def load(cls, path: str | os.PathLike | None = None, parser: str | os.PathLike | None = None) -> PortraitEditor:

@@ -6,8 +6,6 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from mgpe_tf.data.alignment import Alignment, align, whole
 from mgpe_tf.data.detection import choose
 from mgpe_tf.editing.operations import FaceOf, Open, Render, Replace, Run, SetMask, Shape, Take, parse
@@ -56,12 +54,12 @@ def find_faces(editor: PortraitEditor, photo: Photograph, aligned: bool = False)
 
 def largest(faces: dict[int, FaceOf]) -> int:
     """The number of the face that is enlarged least to become a portrait."""
-    return min(faces, key=lambda number: math.hypot(*faces[number].matrix[:2]))
+    return min(faces, key=lambda number: math.hypot(*faces[number].affine[0, :2]))
 
 
 def read_face(editor: PortraitEditor, photo: Photograph, place: FaceOf) -> ReadFace:
     """Aligns, parses and embeds a face whose place ``find_faces`` has found."""
-    alignment = Alignment(np.array(place.matrix).reshape(2, 3), editor.resolution, photo.image.shape[:2])
+    alignment = Alignment(place.affine, editor.resolution, photo.image.shape[:2])
     return ReadFace(photo, place, editor.read(photo.image, name=photo.input.file, alignment=alignment))
 
 
@@ -99,7 +97,12 @@ class RecordedSession:
         """
         operations = parse(recipe.operations)
         kinds = [type(operation) for operation in operations]
-        if kinds[:1] != [Open] or kinds[-1:] != [Render] or not set(kinds[1:-1]) <= {SetMask, Shape, Replace, Take}:
+        opening = operations[0] if operations else None
+        if (
+            not isinstance(opening, Open)
+            or kinds[-1:] != [Render]
+            or not set(kinds[1:-1]) <= {SetMask, Shape, Replace, Take}
+        ):
             names = ", ".join(operation["op"] for operation in recipe.operations)
             raise UserError(
                 f"operations {names}; allowed in the recipe of an edited photograph: open, then set_mask, "
@@ -111,7 +114,7 @@ class RecordedSession:
             portrait = run.portrait(place)
             return ReadFace(photographs[place.input], run.found(place), portrait)
 
-        recorded = cls(editor, read(operations[0].target))
+        recorded = cls(editor, read(opening.target))
         run.use(recorded.session)
         for operation in operations[1:-1]:
             if isinstance(operation, Take):
@@ -170,4 +173,4 @@ class RecordedSession:
 
 def _told(face: ReadFace, number: int) -> dict:
     """Where a face is, as a recipe tells it; `number` is that of the input."""
-    return {**dataclasses.asdict(face.place), "input": number, "matrix": list(face.place.matrix)}
+    return {**dataclasses.asdict(face.place), "input": number, "matrix": face.place.affine.ravel().tolist()}

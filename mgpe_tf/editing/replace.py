@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -143,7 +144,9 @@ def _moved_by_eyes(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.where(rows < 0, labels.BACKGROUND, sample(other, rows, columns)).astype(np.uint8)
 
 
-def _origins(mask: np.ndarray, other: np.ndarray, here, there) -> tuple[np.ndarray, np.ndarray]:
+def _origins(
+    mask: np.ndarray, other: np.ndarray, here: Sequence[float], there: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray]:
     """Where in `other` the pixels of `mask` come from, if its `there` is put `here`: rows [H, 1] and columns [1, W]."""
     scale = _size(other) / _size(mask)
     rows, columns = positions(mask)

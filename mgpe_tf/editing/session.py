@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,7 +47,8 @@ class Session:
         self.portrait, self.mask = portrait, portrait.mask
         self._editor = editor
         self._background = editor.networks.encode_background(portrait.image)
-        self._embeddings, self._features = dict(portrait.embeddings), None
+        self._embeddings = dict(portrait.embeddings)
+        self._features: dict[str, Any] | None = None
         self._givers: dict[str, tuple[Portrait, float]] = {}
 
     def set_mask(self, mask: np.ndarray) -> None:

@@ -95,7 +95,7 @@ def open_mouth(mask: np.ndarray, amount: float) -> np.ndarray:
         down = amount * thickness
         shift = _smoothed(down, 0.05 * width)  # keeps the lower lip even where the inner mouth is ragged
     drop = 0.6 * math.copysign(np.abs(down).max(), amount)
-    chin = max(box_of(mask, layers.FACE).bottom, box.bottom + width / 2) + drop
+    chin = max((box_of(mask, layers.FACE) or box).bottom, box.bottom + width / 2) + drop
     lip = fade(rows - bottom - down, np.maximum(chin - bottom - down, width / 4))
     jaw = fade(np.abs(offset), 2 * width) * (1 - lip) * fade(rows - chin, width)
     moved = sample(mask, np.maximum(rows - shift * lip - drop * jaw, bottom + 0.5), columns)
@@ -166,7 +166,9 @@ def apply(mask: np.ndarray, amounts: Mapping[str, float]) -> np.ndarray:
     return mask
 
 
-def _scaled(mask: np.ndarray, part: int, down: float, across: float, over=(labels.SKIN,)) -> np.ndarray:
+def _scaled(
+    mask: np.ndarray, part: int, down: float, across: float, over: tuple[int, ...] = (labels.SKIN,)
+) -> np.ndarray:
     """One class scaled by two factors about the centre of its box, covering `over` where it grows."""
     box = box_of(mask, (part,))
     if box is None:
@@ -196,8 +198,8 @@ def _inner_mouth(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _edges(part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Upper and lower edge of a part, bool [H, W], in each column: float [W] each, NaN where there is none of it."""
-    top, bottom = part.argmax(axis=0), len(part) - part[::-1].argmax(axis=0)
-    return tuple(np.where(part.any(axis=0), edge, np.nan) for edge in (top, bottom))
+    top, bottom, known = part.argmax(axis=0), len(part) - part[::-1].argmax(axis=0), part.any(axis=0)
+    return np.where(known, top, np.nan), np.where(known, bottom, np.nan)
 
 
 def _first_known(*candidates: np.ndarray) -> np.ndarray:

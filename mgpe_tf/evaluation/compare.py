@@ -17,10 +17,10 @@ from mgpe_tf.evaluation.distances import FeatureExtractor
 from mgpe_tf.evaluation.editor import EditorEvaluation, evaluate_editor
 from mgpe_tf.evaluation.editor_report import editor_scores
 from mgpe_tf.evaluation.galleries import drawn_portraits, sources
-from mgpe_tf.evaluation.parser import Parser
 from mgpe_tf.evaluation.pictures import Gallery
 from mgpe_tf.evaluation.portraits import Drawn, DrawnPortraits, spread
 from mgpe_tf.evaluation.runs import RunFacts, run_facts
+from mgpe_tf.parsing.face_parser import FaceParser
 
 EXAMPLES = 6
 """Portraits that are shown of every editor, evenly spread."""
@@ -101,7 +101,7 @@ def load_editors(paths: Mapping[str, Path]) -> dict[str, EditorNetworks]:
 
 
 def contender(
-    name: str, path: Path, portraits: DrawnPortraits, parser: Parser, extractors: Mapping[str, FeatureExtractor]
+    name: str, path: Path, portraits: DrawnPortraits, parser: FaceParser, extractors: Mapping[str, FeatureExtractor]
 ) -> Contender:
     """Measures an editor."""
     evaluation = evaluate_editor(portraits, parser, extractors)
@@ -124,8 +124,9 @@ def entries(contenders: Sequence[Contender]) -> list[Entry]:
         groups[_experiment(one)].append(one)
     found = []
     for group in groups.values():
-        if len(group) > 1 and len({one.facts.config.training.seed for one in group}) == len(group):
-            found.append(Entry(f"{group[0].facts.config.name} ({len(group)} seeds)", tuple(group)))
+        configs = [one.facts.config for one in group if one.facts.config]
+        if len(group) > 1 and len({config.training.seed for config in configs}) == len(group):
+            found.append(Entry(f"{configs[0].name} ({len(group)} seeds)", tuple(group)))
         else:
             found += [Entry(one.name, (one,)) for one in group]
     return found
@@ -133,8 +134,8 @@ def entries(contenders: Sequence[Contender]) -> list[Entry]:
 
 def measured(entry: Entry, read: Callable[[Contender], float | None]) -> Measured | None:
     """What `read` gives of an entry's members; None if it is unknown of one of them."""
-    values = [read(member) for member in entry.members]
-    if None in values:
+    values = [value for member in entry.members if (value := read(member)) is not None]
+    if len(values) < len(entry.members):
         return None
     return Measured(float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else None)
 

@@ -168,7 +168,7 @@ def _count_text(value: Measured | None) -> str:
     """A count with its deviation if it has one, large ones by their power of ten."""
     if value is None:
         return "-"
-    numbers = value if value.deviation else value[:1]
+    numbers = (value.mean, value.deviation) if value.deviation else (value.mean,)
     return " ± ".join(f"{number:.3g}" if number >= 1e12 else f"{number:,.0f}" for number in numbers)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -54,7 +54,7 @@ def distances_of_halves(
     size = len(photographs) // 2
     first, second = (half[:size] for half in halves)
 
-    def both(distance):
+    def both(distance: Callable[[np.ndarray, np.ndarray], float]) -> tuple[float, float]:
         swapped = distance(swaps[first], photographs[second]) + distance(swaps[second], photographs[first])
         return swapped / 2, distance(photographs[first], photographs[second])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -31,7 +31,8 @@ def appearance_diversity(portraits: DrawnPortraits, extractors: Mapping[str, Fea
     total = len(portraits.names)
     targets, lenders = spread(total, MASKS), spread(total, APPEARANCES)
     name = f"{len(targets)}x{len(lenders)}"
-    differences, distances = [], {network: [] for network in extractors}
+    differences = []
+    distances: dict[str, list[float]] = {network: [] for network in extractors}
     for target in targets:
         mask, pictures = _drawn_with(portraits, target, lenders)
         differences.append(_mean_of_pairs(pictures[:, mask != labels.BACKGROUND].astype(np.float64), np.abs))
@@ -60,7 +61,7 @@ def _drawn_with(portraits: DrawnPortraits, target: int, lenders: list[int]) -> t
     return mask, portraits.networks.render_batch(appearances, images, masks)
 
 
-def _mean_of_pairs(values: np.ndarray, size) -> float:
+def _mean_of_pairs(values: np.ndarray, size: Callable) -> float:
     """The mean size of the difference of every two entries of the first axis; nan if they have no elements."""
     if not values[0].size:
         return np.nan

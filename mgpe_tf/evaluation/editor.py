@@ -16,7 +16,9 @@ from mgpe_tf.evaluation.parser import Parser
 from mgpe_tf.evaluation.portraits import DrawnPortraits
 from mgpe_tf.evaluation.quality import portrait_values
 from mgpe_tf.evaluation.score import Score
+from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.metrics.segmentation import confusion_matrix
+from mgpe_tf.parsing.face_parser import FaceParser
 
 KINDS = ("photographs", "reconstructions", "swaps")
 """What P_F reads."""
@@ -46,7 +48,7 @@ class EditorEvaluation:
 
 
 def evaluate_editor(
-    portraits: DrawnPortraits, parser: Parser, extractors: Mapping[str, FeatureExtractor]
+    portraits: DrawnPortraits, parser: FaceParser, extractors: Mapping[str, FeatureExtractor]
 ) -> EditorEvaluation:
     """Draws and measures every portrait.
 
@@ -58,7 +60,9 @@ def evaluate_editor(
     Raises:
       UserError: names the first file that is unfit.
     """
-    values, confusions, features = [], dict.fromkeys(KINDS, 0), {name: [] for name in extractors}
+    values = []
+    confusions = {kind: np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64) for kind in KINDS}
+    features: dict[str, list[list[np.ndarray]]] = {name: [] for name in extractors}
     for drawn in portraits.draw(range(len(portraits.names))):
         values.append(portrait_values(drawn))
         for kind in KINDS:
@@ -68,7 +72,8 @@ def evaluate_editor(
             features[name].append([features_of(extractor, pictures) for pictures in (drawn.photographs, drawn.swaps)])
     set_scores = {}
     for name, batches in features.items():
-        set_scores.update(distances_of_halves(name, *np.concatenate(batches, axis=1), portraits.halves))
+        photographs, swaps = np.concatenate(batches, axis=1)
+        set_scores.update(distances_of_halves(name, photographs, swaps, portraits.halves))
     set_scores.update(appearance_diversity(portraits, extractors))
     set_scores.update(changed_outside(portraits, parser))
     joined = {name: np.concatenate([batch[name] for batch in values]) for name in values[0]}

@@ -43,7 +43,7 @@ def editor_classes(evaluation: EditorEvaluation) -> dict[str, dict[str, float | 
 
 def editor_table(evaluation: EditorEvaluation) -> str:
     """The scores as text: a line per class, then a line per score with its protocol."""
-    classes = [("F1 as P_F reads", *KINDS)]
+    classes: list[tuple[str, ...]] = [("F1 as P_F reads", *KINDS)]
     for name, values in editor_classes(evaluation).items():
         classes.append((name, *map(number_text, values.values())))
     return f"{aligned(classes)}\n\n{aligned(score_rows(editor_scores(evaluation)))}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mgpe_tf.data.alignment import whole
 from mgpe_tf.editing.paste import soft_region
 from mgpe_tf.editing.portrait_editor import Portrait, PortraitEditor
@@ -53,7 +55,7 @@ def portrait(portraits: DrawnPortraits, number: int) -> Portrait:
 def changed_outside(portraits: DrawnPortraits, parser: FaceParser) -> dict[str, Score]:
     """The share of the pixels off the edited region that edits change when they are pasted back: 0, or paste-back is
     broken. None if no pixel lies there."""
-    sessions = []
+    sessions: list[Session] = []
     for number in spread(len(portraits.names), EDITED):
         sessions += shape_edits(portraits, parser, number).values()
         if takes_components(portraits):
@@ -71,6 +73,6 @@ def changed_outside(portraits: DrawnPortraits, parser: FaceParser) -> dict[str, 
     }
 
 
-def _sessions(portraits: DrawnPortraits, parser: FaceParser, number: int, names) -> dict[str, Session]:
+def _sessions(portraits: DrawnPortraits, parser: FaceParser, number: int, names: Iterable[str]) -> dict[str, Session]:
     editor, face = PortraitEditor(portraits.networks, parser), portrait(portraits, number)
     return {name: Session(editor, face) for name in names}

@@ -98,7 +98,7 @@ def swaps_gallery(portraits: DrawnPortraits, parser: FaceParser) -> Gallery:
 def appearance_gallery(portraits: DrawnPortraits, parser: FaceParser, numbers: list[int]) -> Gallery:
     """Reconstruction and swap as G draws them, then the appearance of one component of x_s, pasted into x_t."""
     drawn = drawn_portraits(portraits, numbers)
-    edited = {what: [] for what in TRANSFERS}
+    edited: dict[str, list[np.ndarray]] = {what: [] for what in TRANSFERS}
     for number in numbers:
         for what, session in transfers(portraits, parser, number).items():
             edited[what].append(session.render())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,7 @@ class InceptionFeatures:
         return self._network(images.astype(np.float32) / 127.5 - 1).numpy()
 
 
-def _network(path: str | os.PathLike):
+def _network(path: str | os.PathLike) -> Callable:
     """The network with the weights of a file, compiled for batches of any size."""
     import keras
     import tensorflow as tf

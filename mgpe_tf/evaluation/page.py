@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -76,7 +76,8 @@ class Page:
     """
 
     def __init__(self, folder: Path, title: str):
-        self._folder, self._title, self._parts = folder, title, []
+        self._folder, self._title = folder, title
+        self._parts: list[str] = []
         with file_errors(folder):
             (folder / "pictures").mkdir(parents=True, exist_ok=True)
 
@@ -185,7 +186,8 @@ class Page:
     def _store(self, stem: str, picture: np.ndarray) -> str:
         """Writes a photograph as JPEG or a mask as PNG; returns its address on the page."""
         mask = picture.ndim == 2
-        name, options = (f"{stem}.png", {}) if mask else (f"{stem}.jpg", {"quality": 92, "subsampling": 0})
+        name = f"{stem}.png" if mask else f"{stem}.jpg"
+        options: dict[str, Any] = {} if mask else {"quality": 92, "subsampling": 0}
         with file_errors(self._folder):
             Image.fromarray(colourise(picture) if mask else picture).save(self._folder / "pictures" / name, **options)
         return f"pictures/{name}"

@@ -52,8 +52,8 @@ def confusion_picture(confusion: np.ndarray) -> np.ndarray:
     """
     total = confusion.sum(axis=1, keepdims=True)
     shares = confusion / np.maximum(total, 1)
-    size = [margin + cell * len(HELEN_NAMES) + 10 for margin, cell in zip(MARGIN, CELL, strict=True)]
-    picture = Image.new("RGB", tuple(size), "white")
+    width, height = (margin + cell * len(HELEN_NAMES) + 10 for margin, cell in zip(MARGIN, CELL, strict=True))
+    picture = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(picture)
     draw.text((10, 12), "label, % of its\npixels read as", "black", _font(14))
     for index, name in enumerate(HELEN_NAMES):
@@ -117,5 +117,5 @@ def _signed(images: np.ndarray) -> np.ndarray:
     return images.astype(np.float32) / 127.5 - 1
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)

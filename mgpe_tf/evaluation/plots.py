@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mgpe_tf.errors import UserError
 
@@ -44,10 +44,11 @@ def save_plot(stem: Path, title: str, draw: Callable[[Axes], None]) -> tuple[Pat
     """
     import matplotlib
     from matplotlib.figure import Figure  # not pyplot: nothing is drawn on a screen
+    from matplotlib.rcsetup import cycler
 
     files = []
     for ending, (ink, line, colours) in THEMES.items():
-        style = {
+        style: dict[Any, object] = {
             "text.color": ink,
             "axes.labelcolor": ink,
             "xtick.color": ink,
@@ -65,7 +66,7 @@ def save_plot(stem: Path, title: str, draw: Callable[[Axes], None]) -> tuple[Pat
             "axes.formatter.useoffset": False,
             "legend.frameon": False,
             "svg.hashsalt": "mgpe_tf",
-            "axes.prop_cycle": matplotlib.cycler(color=colours * len(MARKERS), marker=MARKERS * len(colours)),
+            "axes.prop_cycle": cycler(color=colours * len(MARKERS), marker=MARKERS * len(colours)),
         }
         with matplotlib.rc_context(style):
             figure = Figure(SIZE, layout="constrained")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +84,7 @@ def write_files(folder: Path, document: dict, pictures: Mapping[str, np.ndarray]
 
 
 @contextlib.contextmanager
-def file_errors(folder: Path):
+def file_errors(folder: Path) -> Iterator[None]:
     """Inside this context a file of the folder that cannot be written raises UserError."""
     try:
         yield
@@ -117,7 +117,7 @@ def score_entries(scores: Mapping[str, Score]) -> dict[str, dict]:
     }
 
 
-def aligned(rows: list[tuple[str, ...]]) -> str:
+def aligned(rows: Sequence[tuple[str, ...]]) -> str:
     """Rows of cells as text in columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(

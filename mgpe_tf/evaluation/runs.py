@@ -44,8 +44,8 @@ def run_facts(path: Path) -> RunFacts:
         return RunFacts(config, parameters, steps)
     images = [_steps(stage) * read_config(stage).training.batch_size for stage in stages]
     costs = [_operations_per_image(stage / "metrics.jsonl") for stage in stages]
-    operations = None if None in costs else sum(a * b for a, b in zip(images, costs, strict=True))
-    return RunFacts(config, parameters, steps, sum(images), operations)
+    spent = [number * cost for number, cost in zip(images, costs, strict=True) if cost is not None]
+    return RunFacts(config, parameters, steps, sum(images), sum(spent) if len(spent) == len(costs) else None)
 
 
 def read_metrics(file: Path) -> Iterator[dict]:

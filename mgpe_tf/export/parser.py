@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from mgpe_tf.data.source import Source
 from mgpe_tf.data.synthetic import SyntheticSource
+from mgpe_tf.errors import UserError
 from mgpe_tf.export.card import write_card
 from mgpe_tf.export.folder import file_size, new_folder
 from mgpe_tf.export.parser_saved_model import write_saved_model
@@ -93,4 +94,7 @@ def _compared(reference: FaceParser, folder: Path, forms: Sequence[str], samples
 
 def latest_step(run: Path) -> int:
     """The step of the checkpoint that ``load_product`` reads."""
-    return CheckpointStore(run / "checkpoints").restore_latest().step
+    checkpoint = CheckpointStore(run / "checkpoints").restore_latest()
+    if checkpoint is None:
+        raise UserError(f"{run} has no checkpoint yet")
+    return checkpoint.step

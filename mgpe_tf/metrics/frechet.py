@@ -25,4 +25,4 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
 def _gaussian(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mean [D], and a matrix A [at most D, D] with A^T A = the unbiased covariance."""
     mean = features.mean(axis=0)
-    return mean, np.linalg.qr((features - mean) / np.sqrt(len(features) - 1), mode="r")
+    return mean, np.linalg.qr((features - mean) / np.sqrt(len(features) - 1)).R

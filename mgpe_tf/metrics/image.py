@@ -7,6 +7,8 @@ import math
 import numpy as np
 from keras import ops
 
+from mgpe_tf.ops.tensor import Tensor
+
 LUMINANCE = np.array((0.299, 0.587, 0.114))
 """Weights of R, G and B in the luminance (ITU-R BT.601)."""
 
@@ -14,12 +16,12 @@ WINDOW = 11
 """Height and width in pixels of the Gaussian window of the structural similarity."""
 
 
-def psnr(image, original, weight=None):
+def psnr(image: Tensor, original: Tensor, weight: Tensor | None = None) -> Tensor:
     """``image_psnr``, averaged over the batch: float32 scalar."""
     return ops.mean(image_psnr(image, original, weight))
 
 
-def image_psnr(image, original, weight=None):
+def image_psnr(image: Tensor, original: Tensor, weight: Tensor | None = None) -> Tensor:
     """Peak signal-to-noise ratio of each image, 10 log10(2^2 / mean squared error).
 
     Args:
@@ -65,7 +67,7 @@ def similarity_maps(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarra
     """
     import cv2  # training, which needs the measures above, works without it
 
-    def mean(values):
+    def mean(values: Tensor) -> Tensor:
         return cv2.GaussianBlur(values, (WINDOW, WINDOW), 1.5, borderType=cv2.BORDER_REFLECT)
 
     mean_x, mean_y = mean(x), mean(y)

@@ -44,14 +44,14 @@ def border_contrast(picture: np.ndarray, foreground: np.ndarray) -> float:
       nan if the mask has no border.
     """
     near = _near_border(foreground)
-    across, beside = [], []
+    crossings, others = [], []
     for axis in (0, 1):
         steps = np.abs(np.diff(picture.astype(np.float64), axis=axis)).mean(axis=-1)
         crossing = np.diff(foreground, axis=axis)
         both_near = np.logical_and(*_neighbours(near, axis))
-        across.append(steps[crossing])
-        beside.append(steps[both_near & ~crossing])
-    across, beside = np.concatenate(across), np.concatenate(beside)
+        crossings.append(steps[crossing])
+        others.append(steps[both_near & ~crossing])
+    across, beside = np.concatenate(crossings), np.concatenate(others)
     return (across.mean() + 1) / (beside.mean() + 1) if across.size and beside.size else np.nan
 
 

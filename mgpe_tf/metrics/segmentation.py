@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 
 from mgpe_tf import labels
+from mgpe_tf.ops.tensor import Tensor
 
 HELEN_OVERALL = (
     (labels.LEFT_BROW, labels.RIGHT_BROW),
@@ -16,7 +17,7 @@ HELEN_OVERALL = (
 """The merged classes of the Helen benchmark's "overall" F1: brows, eyes, nose, mouth. Skin and hair are left out."""
 
 
-def confusion_matrix(mask, reading):
+def confusion_matrix(mask: Tensor, reading: Tensor) -> Tensor:
     """Pixel counts, float32 [11, 11]: row = label in ``mask``, column = class in ``reading`` (integers, one shape)."""
     n = labels.NUM_CLASSES
     mask, reading = (ops.one_hot(ops.reshape(ops.cast(m, "int32"), (-1,)), n) for m in (mask, reading))

@@ -85,7 +85,7 @@ class SpectralConv(Conv):
     assigns the divided kernel to the variable instead: under JAX, where a step is a function, that is lost.
     """
 
-    def build(self, input_shape):
+    def build(self, input_shape) -> None:
         """Adds the estimate, a non-trainable vector [filters]."""
         super().build(input_shape)
         self.singular = self.add_weight(
@@ -108,11 +108,11 @@ class SpectralConv(Conv):
         return outputs + self.bias if self.use_bias else outputs
 
     # Keras's convolutions store kernel and bias alone.
-    def save_own_variables(self, store):
+    def save_own_variables(self, store) -> None:
         """Stores all variables."""
         keras.layers.Layer.save_own_variables(self, store)
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store) -> None:
         """Loads all variables."""
         keras.layers.Layer.load_own_variables(self, store)
 

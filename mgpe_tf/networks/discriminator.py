@@ -91,7 +91,7 @@ class MultiScaleDiscriminator(keras.Model):
             outputs.append(discriminator(x, training=training))
         return outputs
 
-    def build_from_config(self, config):
+    def build_from_config(self, config) -> None:
         """Creates the variables without data; ``config["input_shape"]`` is that of the masks, as Keras records it."""
         masks = keras.KerasTensor(config["input_shape"])
         self(masks, keras.KerasTensor((*masks.shape[:-1], 3)))

@@ -178,7 +178,7 @@ class PortraitGenerator(keras.Model):
             maps.append(space_to_depth(one_hot_mask(target_mask, image.dtype), self.config.fusion_scale))
         return maps
 
-    def build_from_config(self, config=None):
+    def build_from_config(self, config=None) -> None:
         """Creates the variables without data; Keras calls it when it reads a .keras file."""
         size = self.resolution
         image, mask = keras.KerasTensor((1, size, size, 3)), keras.KerasTensor((1, size, size), dtype="int32")

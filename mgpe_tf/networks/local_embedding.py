@@ -205,7 +205,9 @@ def _divided(size: tuple[int, int], factor: int) -> tuple[int, int]:
     return size[0] // factor, size[1] // factor
 
 
-def _check_stages(widths: ComponentConfig, config: GeneratorConfig, size: tuple[int, int], field: str, resolution: int):
+def _check_stages(
+    widths: ComponentConfig, config: GeneratorConfig, size: tuple[int, int], field: str, resolution: int
+) -> None:
     """UserError if a crop of ``size`` cannot be shrunk as often as the stages of the component ask."""
     crop = f"a crop of {size[0]}x{size[1]} pixels (data.resolution {resolution})"
     shrinking = config.stem * 2 ** (len(widths.encoder) - (config.stem > 1))

@@ -60,7 +60,8 @@ def generator_entries(generator: PortraitGenerator) -> Iterator[Entry]:
     first = len(generator.foreground.blocks) + 1
     for i, stage in enumerate(generator.foreground.stages):
         yield from _block("G", "model", stage, first + 3 * i, first + 3 * i + 1)
-    yield from _block("G", "bg_encoder", generator.background_encoder.conv, 1, 2)
+    if generator.background_encoder:
+        yield from _block("G", "bg_encoder", generator.background_encoder.conv, 1, 2)
     yield Entry("G", "bg_decoder.0", generator.fusion.merge)
     yield Entry("G", "bg_decoder.2", generator.fusion.head.conv)
     for component in generator.components:

@@ -14,6 +14,7 @@ from mgpe_tf.metrics.image import psnr
 from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.objectives.editor import build_discriminator, drawn_pictures, prepared
 from mgpe_tf.ops.one_hot import one_hot_mask
+from mgpe_tf.ops.tensor import Tensor
 
 
 class BaselineObjective(abc.ABC):
@@ -27,12 +28,13 @@ class BaselineObjective(abc.ABC):
     """
 
     product, reads_parser = "generator", False
-    discriminators = ("D",)
+    discriminators: tuple[str, ...] = ("D",)
 
     def __init__(self, config: Config):
         losses.check_names(config.loss)
-        self.config, self.kinds, self.noise = config.loss, ("paired",), ()
-        self.networks = {
+        self.config, self.kinds = config.loss, ("paired",)
+        self.noise: tuple[int, ...] = ()
+        self.networks: dict[str, keras.Model] = {
             "generator": self.build(config),
             **{name: build_discriminator(config, name) for name in self.discriminators},
         }
@@ -60,7 +62,7 @@ class BaselineObjective(abc.ABC):
         """Every step updates all networks."""
         return tuple(self.networks)
 
-    def judge(self, name: str, batch: dict, image) -> tuple[list, list]:
+    def judge(self, name: str, batch: dict, image: Tensor) -> tuple[list, list]:
         """What a discriminator makes of an image on m_t: the maps of all scales and stages, and the scores by scale."""
         outputs = self.networks[name].maps(one_hot_mask(batch["condition"]), image, training=True)
         return [m for *maps, _ in outputs for m in maps], [scores for *_, scores in outputs]

@@ -11,6 +11,7 @@ from mgpe_tf.config import Config
 from mgpe_tf.networks.bicyclegan import BicycleGenerator
 from mgpe_tf.objectives.baseline import BaselineObjective
 from mgpe_tf.objectives.editor import prepared
+from mgpe_tf.ops.tensor import Tensor
 
 
 class BicycleGANObjective(BaselineObjective):
@@ -62,7 +63,7 @@ class BicycleGANObjective(BaselineObjective):
         return {"generator": terms["L_G"], **totals}, terms
 
 
-def held_fixed(network: keras.layers.Layer, inputs):
+def held_fixed(network: keras.layers.Layer, inputs: Tensor) -> Tensor:
     """What a network makes of inputs in training while its weights get no gradient and its statistics stay."""
     with keras.StatelessScope([(v, ops.stop_gradient(v.value)) for v in network.variables]):
         return network(inputs, training=True)

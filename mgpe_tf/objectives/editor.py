@@ -16,6 +16,7 @@ from mgpe_tf.networks.parser import Parser
 from mgpe_tf.ops.enlarge import enlarge_labels
 from mgpe_tf.ops.images import to_float
 from mgpe_tf.ops.one_hot import one_hot_mask
+from mgpe_tf.ops.tensor import Tensor
 
 DETAILS = tuple(i for i in range(labels.NUM_CLASSES) if i not in (labels.BACKGROUND, labels.SKIN, labels.HAIR))
 """Labels that L_global may weigh higher: eyes, brows, nose and mouth."""
@@ -82,20 +83,20 @@ class EditorObjective:
         )
         return {"generator": terms["L_G"], **totals}, terms
 
-    def _of_the_image(self, kind: str, batch: dict, image, terms: dict) -> None:
+    def _of_the_image(self, kind: str, batch: dict, image: Tensor, terms: dict) -> None:
         """Adds L_global, L_GP and L_perc to ``terms``."""
         config, paired = self.config, kind == "paired"
         if paired:
             weight = detail_weight(batch["target_mask"], config.detail_weight)
             terms["L_global"] = losses.global_loss(image, batch["target_image"], config, weight)
         perceptual = paired and config.perceptual
-        maps = self.parser.encode(image) if config.parsing or perceptual else None
+        maps = self.parser.encode(image) if config.parsing or perceptual else []
         if config.parsing:
             terms["L_GP"] = losses.parsing_loss(batch["target_mask"], self.parser.decode(maps))
         if perceptual:
             terms["L_perc"] = losses.perceptual_loss(self.parser.encode(batch["target_image"]), maps)
 
-    def _adversarial(self, kind: str, batch: dict, image, terms: dict) -> dict:
+    def _adversarial(self, kind: str, batch: dict, image: Tensor, terms: dict) -> dict:
         """Adds L_sigmoid, L_FM, L_GD and L_D1, L_D2, ... to ``terms``; returns the discriminators' total by name."""
         config, name = self.config, self.updates(kind)[1]
         condition = one_hot_mask(batch["condition"])
@@ -139,7 +140,7 @@ class EditorObjective:
         return drawn_pictures(product, batch, self.config.label_enlargement)
 
 
-def drawn_pictures(product, batch: dict, label_enlargement: float) -> dict:
+def drawn_pictures(product: keras.Model, batch: dict, label_enlargement: float) -> dict:
     """Columns of a sample grid: target, its mask, the target reconstructed, source, and the source's appearance on the
     target's mask; `product` is anything that has ``generate``."""
     batch = prepared(batch, label_enlargement)
@@ -161,7 +162,7 @@ def prepared(batch: dict, label_enlargement: float) -> dict:
     return result
 
 
-def detail_weight(mask, extra: float):
+def detail_weight(mask: Tensor, extra: float) -> Tensor | None:
     """1 + extra on eyes, brows, nose and mouth, 1 elsewhere: integer [B, H, W] -> float [B, H, W, 1]; None for 0."""
     if not extra:
         return None
@@ -169,7 +170,7 @@ def detail_weight(mask, extra: float):
     return ops.take(table, mask)[..., None]
 
 
-def agreement(mask, logits):
+def agreement(mask: Tensor, logits: Tensor) -> Tensor:
     """Share of the foreground pixels of ``mask`` that P_F reads as the mask has them, in [0, 1]."""
     foreground = mask > 0
     right = ops.logical_and(ops.cast(ops.argmax(logits, axis=-1), "int32") == mask, foreground)

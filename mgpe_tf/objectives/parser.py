@@ -12,6 +12,7 @@ from mgpe_tf.metrics.segmentation import confusion_matrix, segmentation_scores
 from mgpe_tf.networks.mobile_parser import MobileParser
 from mgpe_tf.networks.parser import Parser
 from mgpe_tf.ops.images import to_float
+from mgpe_tf.ops.tensor import Tensor
 
 
 class ParserObjective:
@@ -63,7 +64,7 @@ class ParserObjective:
         return {"x": image, "m": batch["target_mask"], "P_F(x)": ops.argmax(product(image), axis=-1)}
 
 
-def _image(batch: dict):
+def _image(batch: dict) -> Tensor:
     return to_float(batch["target_image"])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.baseline import BaselineObjective
@@ -22,7 +24,7 @@ BASELINES = tuple(task for task, objective in OBJECTIVES.items() if issubclass(o
 """The tasks that are methods which the paper compares with."""
 
 
-def objective_of(task: str):
+def objective_of(task: str) -> Any:
     """The class of a task's objective; UserError for a task that there is not."""
     if task not in OBJECTIVES:
         raise UserError(f'config.task is "{task}"; allowed are {", ".join(OBJECTIVES)}{did_you_mean(task, OBJECTIVES)}')

@@ -6,9 +6,10 @@ from keras import ops
 
 from mgpe_tf.geometry import REFERENCE_SIZE, Component
 from mgpe_tf.ops.membership import membership
+from mgpe_tf.ops.tensor import Tensor
 
 
-def component_centres(mask, component: Component):
+def component_centres(mask: Tensor, component: Component) -> Tensor:
     """The centres of one component's bounding boxes.
 
     Args:
@@ -27,7 +28,7 @@ def component_centres(mask, component: Component):
     return ops.stack([_middle(rows, fallback[0]), _middle(columns, fallback[1])], axis=1)
 
 
-def _middle(occupied, fallback: int):
+def _middle(occupied: Tensor, fallback: int) -> Tensor:
     """bool [B, L] -> int32 [B]: floor((first + last) / 2) of the true positions, ``fallback`` where there are none."""
     length = occupied.shape[1]
     positions = ops.arange(length, dtype="int32")

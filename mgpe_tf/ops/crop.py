@@ -5,9 +5,10 @@ from __future__ import annotations
 from keras import ops
 
 from mgpe_tf.ops.selection import selection_matrix
+from mgpe_tf.ops.tensor import Tensor
 
 
-def crop(images, centres, size: tuple[int, int]):
+def crop(images: Tensor, centres: Tensor, size: tuple[int, int]) -> Tensor:
     """Crops of one size about the given centres; what lies outside the frame is zero.
 
     Args:

@@ -8,11 +8,12 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import component
 from mgpe_tf.ops.centres import component_centres
 from mgpe_tf.ops.membership import membership
+from mgpe_tf.ops.tensor import Tensor
 
 _ENLARGED = ("left_eye", "right_eye", "mouth")
 
 
-def enlarge_labels(mask, factor: float):
+def enlarge_labels(mask: Tensor, factor: float) -> Tensor:
     """Grow the eyes and the mouth about their centres and paint them over the mask.
 
     A grown component takes at pixel p the label at c + round((p - c) / factor), c its centre; it never shrinks, and an
@@ -38,7 +39,7 @@ def enlarge_labels(mask, factor: float):
     return result
 
 
-def _resample(mask, centres, factor: float):
+def _resample(mask: Tensor, centres: Tensor, factor: float) -> Tensor:
     """[B, H, W] magnified about each centre by nearest neighbour; every position read lies inside the mask."""
     height, width = mask.shape[1:3]
     rows = _positions(centres[:, 0], height, factor)[:, :, None]
@@ -47,7 +48,7 @@ def _resample(mask, centres, factor: float):
     return ops.take(ops.reshape(mask, (-1,)), (first + rows) * width + columns)
 
 
-def _positions(centres, length: int, factor: float):
+def _positions(centres: Tensor, length: int, factor: float) -> Tensor:
     """int32 [B] -> int32 [B, length]: for each output position the input position it reads."""
     centres = centres[:, None]
     offsets = ops.cast(ops.arange(length, dtype="int32") - centres, "float32")

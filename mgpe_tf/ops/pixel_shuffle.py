@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from keras import ops
 
+from mgpe_tf.ops.tensor import Tensor
 
-def depth_to_space(x, block: int):
+
+def depth_to_space(x: Tensor, block: int) -> Tensor:
     """[B, H, W, block^2 C] -> [B, block H, block W, C]: a pixel's channels become block x block pixels, row by row."""
     if hasattr(ops, "depth_to_space"):
         return ops.depth_to_space(x, block)
@@ -16,7 +18,7 @@ def depth_to_space(x, block: int):
     return ops.reshape(x, (-1, height * block, width * block, channels // block**2))
 
 
-def space_to_depth(x, block: int):
+def space_to_depth(x: Tensor, block: int) -> Tensor:
     """[B, block H, block W, C] -> [B, H, W, block^2 C], the inverse of ``depth_to_space``."""
     if hasattr(ops, "space_to_depth"):
         return ops.space_to_depth(x, block)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from keras import ops
 
 from mgpe_tf.ops.selection import selection_matrix
+from mgpe_tf.ops.tensor import Tensor
 
 
-def place(features, centres, size: tuple[int, int]):
+def place(features: Tensor, centres: Tensor, size: tuple[int, int]) -> Tensor:
     """The transpose of ``crop``: zeros with the feature at its centre; what falls outside the map is dropped.
 
     Args:

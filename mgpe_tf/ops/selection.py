@@ -7,10 +7,14 @@ save where a GPU multiplies float32 matrices in TF32 (TensorFlow's default), whi
 
 from __future__ import annotations
 
+from typing import Any
+
 from keras import ops
 
+from mgpe_tf.ops.tensor import Tensor
 
-def selection_matrix(centres, size: int, length: int, dtype):
+
+def selection_matrix(centres: Tensor, size: int, length: int, dtype: Any) -> Tensor:
     """The window of ``size`` positions about each centre, on an axis of ``length`` positions.
 
     Args:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from keras import ops
 
+from mgpe_tf.ops.tensor import Tensor
 
-def similarity_warp(images, matrices, interpolation: str = "bilinear"):
+
+def similarity_warp(images: Tensor, matrices: Tensor, interpolation: str = "bilinear") -> Tensor:
     """Resample every image through its own affine map, mirroring at the borders (d c b a | a b c d | d c b a).
 
     Args:
@@ -26,13 +28,13 @@ def similarity_warp(images, matrices, interpolation: str = "bilinear"):
     left, top = ops.floor(x), ops.floor(y)
     dx, dy = (x - left)[..., None], (y - top)[..., None]
 
-    def row(position):
+    def row(position: Tensor) -> Tensor:
         return (1 - dx) * _read(pixels, position, left) + dx * _read(pixels, position, left + 1)
 
     return ops.cast((1 - dy) * row(top) + dy * row(top + 1), images.dtype)
 
 
-def _input_coordinates(matrices, height: int, width: int):
+def _input_coordinates(matrices: Tensor, height: int, width: int) -> Tensor:
     """float [B, 2, 3] -> x and y, float [B, H, W] each.
 
     Written out rather than as a matrix product, which a GPU may round to TF32: 10 bits are too few for a coordinate.
@@ -43,7 +45,7 @@ def _input_coordinates(matrices, height: int, width: int):
     return tuple(entry[:, i, 0] * columns + entry[:, i, 1] * rows + entry[:, i, 2] for i in (0, 1))
 
 
-def _read(images, rows, columns):
+def _read(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     """The pixels [B, H, W, C] at whole-numbered float positions [B, H, W], mirrored into the frame."""
     height, width, channels = images.shape[1:]
     batch = ops.arange(ops.shape(images)[0], dtype="int32")[:, None, None]
@@ -51,7 +53,7 @@ def _read(images, rows, columns):
     return ops.take(ops.reshape(images, (-1, channels)), flat, axis=0)
 
 
-def _mirrored(positions, length: int):
+def _mirrored(positions: Tensor, length: int) -> Tensor:
     """Whole-numbered float positions -> int32 in 0..length-1."""
     folded = ops.mod(ops.cast(positions, "int32"), 2 * length)
     return ops.minimum(folded, 2 * length - 1 - folded)

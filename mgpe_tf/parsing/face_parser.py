@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,11 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.parsing import metadata
 from mgpe_tf.shipped import PARSER, SAVED_MODEL, shipped
+
+if TYPE_CHECKING:  # a .tflite file needs neither Keras nor TensorFlow
+    import keras
+
+    from mgpe_tf.ops.tensor import Tensor
 
 Form = Callable[[np.ndarray], np.ndarray]
 """Images float32 [B, R, R, 3] in [-1, 1] -> probabilities float32 [B, R, R, 11], or features float32 [B, D]."""
@@ -64,7 +70,7 @@ class FaceParser:
         return cls.of(network, config.data.resolution)
 
     @classmethod
-    def of(cls, network, resolution: int) -> FaceParser:
+    def of(cls, network: keras.Model, resolution: int) -> FaceParser:
         """The parser whose Keras model is `network`, from float images [B, R, R, 3] in [-1, 1] to logits."""
         import tensorflow as tf
 
@@ -84,7 +90,7 @@ class FaceParser:
         Raises:
           UserError: wrong images, or a stored parser that gives labels alone (``has_features``).
         """
-        if not self.has_features:
+        if self._features is None:
             raise UserError("this parser gives no features: take its run folder, or export it again")
         return self._features(self._floats(images))
 
@@ -114,7 +120,7 @@ class FaceParser:
         return images.astype(np.float32) / 127.5 - 1
 
 
-def deep_features(network, images):
+def deep_features(network: keras.Model, images: Tensor) -> Tensor:
     """A Keras parser's features, see ``FaceParser.features``: float [B, R, R, 3] in [-1, 1] -> float32 [B, D]."""
     import tensorflow as tf
 
@@ -138,7 +144,7 @@ def _saved_model(path: Path) -> tuple[Form, int, Form | None]:
     return form("parse", "probabilities"), resolution, features
 
 
-def _compiled(network, resolution: int) -> Form:
+def _compiled(network: Callable[[Tensor], Tensor], resolution: int) -> Form:
     """`network`, a ``Form`` of tensors, traced once for batches of any size."""
     import tensorflow as tf
 
@@ -152,7 +158,7 @@ def _tflite(path: Path, num_threads: int | None) -> tuple[Form, int]:
     interpreter, resolution = metadata.interpreter(path, "parser", num_threads)
     [image_slot], [logits_slot] = interpreter.get_input_details(), interpreter.get_output_details()
 
-    def logits(image):
+    def logits(image: np.ndarray) -> np.ndarray:
         interpreter.set_tensor(image_slot["index"], _quantised(image[None], image_slot))
         interpreter.invoke()
         return _dequantised(interpreter.get_tensor(logits_slot["index"])[0], logits_slot)

@@ -66,12 +66,12 @@ def parse_here(
     """
     one_at_a_time = threading.Lock()
 
-    def find(image: np.ndarray, name: str) -> Alignment:
+    def find(detector: Detector, image: np.ndarray, name: str) -> Alignment:
         with one_at_a_time:
             return locate(detector, image, "largest", parser.resolution, name)
 
     def read(file: Path) -> Photograph:
-        return read_photograph(file, parser, find if detector else None)
+        return read_photograph(file, parser, functools.partial(find, detector) if detector else None)
 
     errors: list[UserError] = []
 

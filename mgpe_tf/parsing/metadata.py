@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import struct
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -53,13 +55,13 @@ def read(model: bytes, name: str, task: str = "parser") -> dict:
     """The facts attached to a .tflite file; `name` stands for it in the UserError if it is none of the task."""
     schema = _schema()
     try:
-        tree = schema.Model.GetRootAs(model, 0) if model[4:8] == IDENTIFIER else None
-        entries = [tree.Metadata(i) for i in range(tree.MetadataLength())] if tree else []
-        for entry in entries:
-            if entry.Name() == NAME.encode():
-                facts = json.loads(tree.Buffers(entry.Buffer()).DataAsNumpy().tobytes())
-                if facts["task"] == task:
-                    return facts
+        if model[4:8] == IDENTIFIER:
+            tree = schema.Model.GetRootAs(model, 0)
+            for entry in map(tree.Metadata, range(tree.MetadataLength())):
+                if entry.Name() == NAME.encode():
+                    facts = json.loads(tree.Buffers(entry.Buffer()).DataAsNumpy().tobytes())
+                    if facts["task"] == task:
+                        return facts
     except (struct.error, LookupError, TypeError, ValueError) as error:
         raise UserError(f"{name}: broken .tflite file ({error}); copy or export it again") from error
     raise UserError(
@@ -67,7 +69,7 @@ def read(model: bytes, name: str, task: str = "parser") -> dict:
     )
 
 
-def interpreter(path: Path, task: str, num_threads: int | None):
+def interpreter(path: Path, task: str, num_threads: int | None) -> tuple[Any, int]:
     """What runs a .tflite file of a task, and its resolution; UserError naming the file if it is none.
 
     Args:
@@ -87,7 +89,7 @@ def interpreter(path: Path, task: str, num_threads: int | None):
     return found, resolution
 
 
-def _schema():
+def _schema() -> ModuleType:
     """The generated schema of .tflite files."""
     try:
         from ai_edge_litert import schema_py_generated

@@ -6,7 +6,7 @@ import collections
 import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import numpy as np
@@ -101,7 +101,7 @@ def read_ahead(
     report: Callable[[UserError], None],
 ) -> Iterator[Photograph]:
     """The photographs in their order, while the next `ahead` are being read; `report` gets the errors of the others."""
-    futures = collections.deque()
+    futures: collections.deque[Future[Photograph]] = collections.deque()
 
     def taken() -> Iterator[Photograph]:
         try:

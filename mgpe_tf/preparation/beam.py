@@ -13,8 +13,9 @@ import functools
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import IO, Any
 
 import apache_beam as beam
 from apache_beam.io import fileio
@@ -136,7 +137,7 @@ class MakeShard(beam.DoFn):
         wanted = {(name, sha256) for file, sha256, others in items for name in (file, *others)}
         return lines if {(line["file"], line["sha256"]) for line in lines} == wanted else None
 
-    def _make(self, path, items: list[Item]) -> list[dict]:
+    def _make(self, path: Callable[[str], str], items: list[Item]) -> list[dict]:
         """Writes portraits, manifest, rejected, and at last photographs, whose being there says that all is done."""
         lines: list[dict] = []
         with _created(path("portraits")) as file:
@@ -158,7 +159,7 @@ class MakeShard(beam.DoFn):
 class _Records:
     """Writes samples as records of a TFRecord file."""
 
-    def __init__(self, file, image_format: str):
+    def __init__(self, file: IO[bytes], image_format: str):
         self._file, self._encode, self._offset = file, encoder(image_format), 0
 
     def append(self, sample: Sample) -> dict:
@@ -216,7 +217,7 @@ def _shard_summary(lines: list[dict]) -> dict:
 
 def _added(counts: Iterable[dict]) -> dict:
     """The sum of counts."""
-    total = {"photographs": 0, "faces": collections.Counter(), "left_out": collections.Counter()}
+    total: dict[str, Any] = {"photographs": 0, "faces": collections.Counter(), "left_out": collections.Counter()}
     for one in counts:
         total = {name: value + type(value)(one[name]) for name, value in total.items()}
     return total
@@ -266,7 +267,7 @@ def _write(path: str, text: str) -> None:
 
 
 @contextlib.contextmanager
-def _created(path: str):
+def _created(path: str) -> Iterator[IO[bytes]]:
     """A file to be written, which appears, in place of what was there, when the block is done."""
     temporary = f"{path}.{uuid.uuid4().hex}.tmp"
     with FileSystems.create(temporary, compression_type=CompressionTypes.UNCOMPRESSED) as file:

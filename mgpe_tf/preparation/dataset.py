@@ -6,8 +6,11 @@ import collections
 import dataclasses
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from mgpe_tf.data import images
 from mgpe_tf.errors import UserError
@@ -140,12 +143,12 @@ def begin(folder: Path, name: str, settings: dict, splits: Iterable[str]) -> Non
             (folder / split / part).mkdir(parents=True, exist_ok=True)
 
 
-def encoder(image_format: str):
+def encoder(image_format: str) -> Callable[[np.ndarray], bytes]:
     """What makes an image's file, of uint8 RGB [R, R, 3]: JPEG of quality 95, or PNG."""
     return images.encode_png if image_format == "png" else images.encode_jpeg
 
 
-def described(settings, **more) -> dict:
+def described(settings: Any, **more: object) -> dict:
     """Settings, a dataclass, as JSON holds them."""
     return json.loads(json.dumps({"format": 1, **more, **dataclasses.asdict(settings)}))
 
@@ -163,7 +166,9 @@ def require_same(found: dict, wanted: dict, folder: Path | str) -> None:
 
 def summary(lines: Iterable[dict]) -> str:
     """How many faces there are, and how many were left out for what."""
-    faces, kinds, photographs = collections.Counter(), collections.Counter(), 0
+    faces: collections.Counter[str] = collections.Counter()
+    kinds: collections.Counter[str] = collections.Counter()
+    photographs = 0
     for line in lines:
         photographs += 1
         faces.update(face["split"] for face in line["faces"])

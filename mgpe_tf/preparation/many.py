@@ -74,7 +74,9 @@ def prepare_in_processes(
         yield from lines
 
 
-def _prepare_share(parser: Path, settings: Settings, threads: int, root: Path, writer: Writer, photographs) -> list:
+def _prepare_share(
+    parser: Path, settings: Settings, threads: int, root: Path, writer: Writer, photographs: Sequence[Photograph]
+) -> list:
     return list(prepare_here(_preparer(parser, settings, threads), root, writer, photographs))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -162,13 +163,14 @@ class Preparer:
 
     def _steps(self, photograph: Photograph, image: np.ndarray) -> Iterator[Callable[[], _Crop]]:
         """For every face that is asked for what cuts it out, or raises _LeftOut."""
-        if self._settings.aligned:
+        if self._detector is None or self._settings.aligned:
             yield lambda: self._whole(image)
             return
         faces = self._detector.detect(image)
-        numbers = range(1, len(faces) + 1) if self._settings.face == "all" and faces else ("largest",)
+        every = self._settings.face == "all" and faces
+        numbers: Iterable[str | int] = range(1, len(faces) + 1) if every else ("largest",)
         for which in numbers:
-            yield lambda which=which: self._cut_out(photograph, image, faces, which)
+            yield functools.partial(self._cut_out, photograph, image, faces, which)
 
     def _whole(self, image: np.ndarray) -> _Crop:
         """An aligned portrait as it is."""
@@ -188,8 +190,8 @@ class Preparer:
         try:
             ((number, face),) = choose(faces, which, photograph.file).items()
         except UserError as error:
-            number = which if isinstance(which, int) else None
-            raise _LeftOut(NO_FACE, _without_file(error, photograph), number) from error
+            asked = which if isinstance(which, int) else None
+            raise _LeftOut(NO_FACE, _without_file(error, photograph), asked) from error
         alignment = align(face.landmarks, image.shape[:2], self._settings.resolution)
         facts = self._checked(number, face.eye_distance, outside_share(alignment))
         landmarks = face.landmarks.round(2).tolist()

@@ -115,7 +115,9 @@ class Synthesis:
                 progress.update(len(batch))
         return self._finish()
 
-    def _drawn(self, batch: list[Draft], networks, parser) -> tuple[np.ndarray, Sequence[np.ndarray], list[float]]:
+    def _drawn(
+        self, batch: list[Draft], networks: EditorNetworks, parser: FaceParser
+    ) -> tuple[np.ndarray, Sequence[np.ndarray], list[float]]:
         """Pictures uint8 [B, R, R, 3], their masks uint8 [B, R, R], and how well the parser reads these, [B]."""
         givers = [self._source.load(each.source) for each in batch]
         masks, behind = zip(*(self._edited(each) for each in batch))

@@ -26,7 +26,7 @@ def has_c2pa(data: bytes) -> bool | None:
         if containers.format_of(data) == "JPEG":
             segments = containers.jpeg_segments(data, "")
             return any(
-                marker == containers.APP11 and content[:2] == b"JP" and _is_store(bytes(content[8:]))
+                marker == containers.APP11 and bytes(content[:2]) == b"JP" and _is_store(bytes(content[8:]))
                 for marker, content in segments
             )  # "JP", number of the box (2 bytes), of its part (4 bytes)
     except UserError:

@@ -33,7 +33,7 @@ _GIF_XMP_END = bytes([1, *range(255, -1, -1), 0])
 
 def format_of(data: bytes) -> str | None:
     """PNG, JPEG or GIF by the first bytes of a file, None for anything else."""
-    starts = {"PNG": PNG, "JPEG": JPEG, "GIF": GIF}
+    starts: dict[str, bytes | tuple[bytes, ...]] = {"PNG": PNG, "JPEG": JPEG, "GIF": GIF}
     return next((format for format, start in starts.items() if data.startswith(start)), None)
 
 

@@ -143,12 +143,12 @@ def _mark_png(data: bytes, properties: dict[str, str], document: str | None) -> 
 
 def _mark_by_xmp(data: bytes, properties: dict[str, str], document: str | None) -> tuple[bytes, str | None]:
     """A JPEG or GIF with the recipe inside its XMP; or with the recipe's hash there, and the recipe."""
-    beside, format = None, containers.format_of(data)
+    gif, beside = containers.format_of(data) == "GIF", None
     packet = xmp.write({**properties, marks.RECIPE: document} if document else properties).encode()
-    if len(packet) > MAX_XMP[format]:
+    if document and len(packet) > MAX_XMP["GIF" if gif else "JPEG"]:
         beside, digest = document, hashlib.sha256(document.encode()).hexdigest()
         packet = xmp.write({**properties, marks.RECIPE_SHA256: digest}).encode()
-    if format == "GIF":
+    if gif:
         return containers.insert(data, [containers.gif_xmp_block(packet)]), beside
     segment = containers.jpeg_segment(containers.APP1, marks.XMP_HEADER + packet)
     return containers.insert(data, [segment]), beside

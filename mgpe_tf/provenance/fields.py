@@ -13,25 +13,25 @@ import re
 import reprlib
 import unicodedata
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from mgpe_tf.errors import UserError
 
 Check = Callable[[Any, str], Any]
 
 
-def checked(check: Check, **options):
+def checked(check: Check, **options: Any) -> Any:
     """A dataclass field with its check; `options` are those of ``dataclasses.field``."""
     return dataclasses.field(metadata={"check": check}, **options)
 
 
-def refuse(value, where: str, allowed: str):
+def refuse(value: Any, where: str, allowed: str) -> NoReturn:
     """Raises the UserError for `value` at `where`, shortened and without characters that could move a terminal."""
     shown = reprlib.repr(value).encode("ascii", "backslashreplace").decode()
     raise UserError(f"{where}: {shown}; allowed: {allowed}")
 
 
-def build(kind: type, value, where: str):
+def build(kind: type, value: Any, where: str) -> Any:
     """The dataclass `kind` from a JSON object with exactly its fields."""
     checks = {field.name: field.metadata["check"] for field in dataclasses.fields(kind)}
     if not isinstance(value, dict):
@@ -53,7 +53,7 @@ def record(kind: type) -> Check:
 def several(check: Check, limit: int) -> Check:
     """Takes a list of at most `limit` values, each of which passes `check`; gives a tuple."""
 
-    def take(value, where: str):
+    def take(value: Any, where: str) -> Any:
         if not isinstance(value, list) or len(value) > limit:
             refuse(value, where, f"a list of at most {limit}")
         return tuple(check(item, f"{where}[{i}]") for i, item in enumerate(value))
@@ -64,7 +64,7 @@ def several(check: Check, limit: int) -> Check:
 def integer(low: int, high: int) -> Check:
     """Takes a whole number from `low` to `high`, bounds included; true and false are none."""
 
-    def take(value, where: str):
+    def take(value: Any, where: str) -> Any:
         if type(value) is not int or not low <= value <= high:
             refuse(value, where, f"a whole number from {low} to {high}")
         return value
@@ -76,7 +76,7 @@ def text(pattern: str, allowed: str) -> Check:
     """Takes a string that `pattern` matches as a whole; `allowed` describes it."""
     compiled = re.compile(pattern)
 
-    def take(value, where: str):
+    def take(value: Any, where: str) -> Any:
         if not isinstance(value, str) or not compiled.fullmatch(value):
             refuse(value, where, allowed)
         return value
@@ -89,7 +89,7 @@ LABEL = text(r"[\x20-\x7e]{1,200}", "1 to 200 printable ASCII characters")
 NAME = text(r"[a-z][a-z0-9_]{0,63}", "a name of at most 64 lower-case letters, digits and _")
 
 
-def file_name(value, where: str) -> str:
+def file_name(value: Any, where: str) -> str:
     """Takes the name of a file without folders: what could lead elsewhere or is unprintable is refused."""
     if not isinstance(value, str) or value != safe_name(value):
         refuse(value, where, r"a file name of 1 to 255 characters without folders, / \ : and control characters")
@@ -102,7 +102,7 @@ def safe_name(name: str) -> str:
     return "_" if name in ("", ".", "..") else name
 
 
-def utc_time(value, where: str) -> str:
+def utc_time(value: Any, where: str) -> str:
     """Takes a time in UTC, to the second, e.g. "2026-05-01T12:30:00Z"."""
     allowed = "a time as 2026-05-01T12:30:00Z"
     text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", allowed)(value, where)
@@ -113,7 +113,7 @@ def utc_time(value, where: str) -> str:
     return value
 
 
-def json_value(value, where: str, depth: int = 8):
+def json_value(value: Any, where: str, depth: int = 8) -> Any:
     """Takes plain JSON nested at most `depth` deep, its numbers finite, its whole numbers within +-2^53."""
     if isinstance(value, (list, dict)):
         if depth == 0:

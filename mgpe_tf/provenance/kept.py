@@ -54,7 +54,7 @@ def kept_from(data: bytes, name: str) -> Kept:
     return Kept(_rgb_profile(info.get("icc_profile")), _clean("; ".join(creators)), _clean(notices[0]))
 
 
-def _properties(packet, name: str) -> dict[str, tuple[str, ...]]:
+def _properties(packet: object, name: str) -> dict[str, tuple[str, ...]]:
     """The properties in a packet, none if there is no packet or a broken one."""
     try:
         return xmp.read(packet, name) if isinstance(packet, bytes) else {}

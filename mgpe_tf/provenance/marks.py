@@ -63,7 +63,7 @@ def read_marks(source: str | Path | bytes, name: str = "the picture") -> Marks:
     """
     if not isinstance(source, bytes):
         name, source = str(source), read_file(source)
-    packet, document = _find(source, name)
+    packet, chunk = _find(source, name)
     properties = xmp.read(packet, name) if packet else {}
 
     def one(prefixed: str) -> str | None:
@@ -72,7 +72,7 @@ def read_marks(source: str | Path | bytes, name: str = "the picture") -> Marks:
             raise UserError(f"{name}: {prefixed} has {len(values)} values in the XMP; allowed: one")
         return values[0] if values else None
 
-    document = document or one(RECIPE)
+    document = chunk or one(RECIPE)
     return Marks(
         digital_source_type=one(SOURCE_TYPE),
         tool=one(TOOL),

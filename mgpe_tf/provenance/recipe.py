@@ -14,6 +14,7 @@ import datetime
 import hashlib
 import json
 import re
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -99,7 +100,7 @@ class Output:
     format: str = checked(fields.text("PNG|JPEG|GIF", "PNG, JPEG, GIF"))
 
 
-def _operation(value, where: str) -> dict:
+def _operation(value: Any, where: str) -> dict:
     """Takes {"op": name, ...arguments}, the arguments of plain JSON and masks."""
     if not isinstance(value, dict) or "op" not in value:
         fields.refuse(value, where, 'an object with "op"')
@@ -180,7 +181,7 @@ def _without_duplicates(pairs: list[tuple]) -> dict:
     return value
 
 
-def _no_constant(name: str):
+def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number")
 
 
@@ -189,7 +190,7 @@ def mask_to_json(label: np.ndarray) -> dict[str, str]:
     return {_MASK: base64.b64encode(images.encode_png(label)).decode()}
 
 
-def mask_from_json(value, where: str) -> np.ndarray:
+def mask_from_json(value: Any, where: str) -> np.ndarray:
     """The ids uint8 [H, W] that ``mask_to_json`` stored; `where` names the argument in errors. Raises UserError."""
     if not isinstance(value, dict) or set(value) != {_MASK} or not isinstance(value[_MASK], str):
         fields.refuse(value, where, f'{{"{_MASK}": base64 of a PNG}}')

@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 import io
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from PIL import Image
 
@@ -64,12 +66,13 @@ def sign(data: bytes, name: str, signer: Signer, source_type: str, parent: Paren
     Raises:
       UserError: the package is missing, or certificate, key, parent or file are unfit.
     """
-    if containers.format_of(data) not in ("PNG", "JPEG"):
+    format = containers.format_of(data)
+    if format not in ("PNG", "JPEG"):
         raise UserError(f"{name}: only PNG and JPEG files are signed")
     if (parent is None) != (source_type == GENERATED):
         raise UserError(f"{name}: the edited photograph must be given for {EDITED}, and none for {GENERATED}")
     c2pa, signed = _c2pa(), io.BytesIO()
-    mime = f"image/{containers.format_of(data).lower()}"
+    mime = f"image/{format.lower()}"
     try:
         manifest = _manifest(name, source_type)
         with c2pa.Context.from_dict(_SETTINGS) as context, c2pa.Builder(manifest, context) as builder:
@@ -103,7 +106,7 @@ def signature_state(data: bytes) -> str | None:
         return "Invalid"
 
 
-def _c2pa():
+def _c2pa() -> ModuleType:
     """The package c2pa-python."""
     try:
         import c2pa
@@ -124,12 +127,12 @@ def _mime(parent: Parent) -> str:
     """MIME type of the parent."""
     try:
         with Image.open(io.BytesIO(parent.data), formats=images.FORMATS) as picture:
-            return Image.MIME[picture.format]
+            return Image.MIME[str(picture.format)]
     except Exception as error:  # decoders raise many types on broken files
         raise UserError(f"{parent.name}: not an image or broken ({error})") from error
 
 
-def _signer_info(c2pa, signer: Signer):
+def _signer_info(c2pa: ModuleType, signer: Signer) -> Any:
     """Certificates, key and the algorithm that goes with them, as c2pa-python takes them."""
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
@@ -151,7 +154,7 @@ def _signer_info(c2pa, signer: Signer):
     return c2pa.C2paSignerInfo(_algorithm(public, signer.certificates), chain, pkcs8, signer.timestamp_url)
 
 
-def _algorithm(public, certificates: str | Path) -> str:
+def _algorithm(public: object, certificates: str | Path) -> str:
     """C2PA's name of the signature algorithm for a public key."""
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 

@@ -118,7 +118,7 @@ def verify(path: str | Path, inputs: Sequence[str | Path] = ()) -> Verification:
         marks=marks,
         recipe=document,
         recipe_note=note,
-        pixels=document.output.sha256 == pixels if document else None,
+        pixels=document.output.sha256 == pixels if document and document.output else None,
         inputs=tuple((item, _same(item, given)) for item in wanted),
         strangers=tuple(
             file

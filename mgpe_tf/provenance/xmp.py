@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
+from typing import Any
 from xml.sax.saxutils import escape
 
 from mgpe_tf.errors import UserError
@@ -88,16 +89,16 @@ class _Tree(ElementTree.TreeBuilder):
         super().__init__()
         self._name, self._depth = name, 0
 
-    def doctype(self, *_):
+    def doctype(self, *_: object) -> None:
         """Called at the start of a document type, ahead of any entity in it."""
         raise UserError(f"{self._name}: XMP with a document type: refused")
 
-    def start(self, tag, attributes):
+    def start(self, tag: Any, attributes: Any) -> ElementTree.Element:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise UserError(f"{self._name}: XMP nested more than {_MAX_DEPTH} deep: refused")
         return super().start(tag, attributes)
 
-    def end(self, tag):
+    def end(self, tag: Any) -> ElementTree.Element:
         self._depth -= 1
         return super().end(tag)

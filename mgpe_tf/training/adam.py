@@ -14,7 +14,7 @@ class FusedAdam(keras.optimizers.Adam):
     state and result are those of ``keras.optimizers.Adam``, ``amsgrad`` excepted.
     """
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient, variable, learning_rate) -> None:
         """Updates a variable and its moments in place."""
         index = self._get_variable_index(variable)
         step = tf.cast(self.iterations.value + 1, variable.dtype)

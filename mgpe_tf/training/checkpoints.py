@@ -117,16 +117,16 @@ class CheckpointStore:
         """The folders of all checkpoints; one that was being replaced follows its successor."""
         if not self.folder.is_dir():
             return []
-        found = [(match, path) for path in self.folder.iterdir() if (match := _FOLDER_NAME.fullmatch(path.name))]
-        return [path for match, path in sorted(found, key=lambda item: (-int(item[0][1]), item[1].name))]
+        found = [(-step, path) for path in self.folder.iterdir() if (step := _step_of(path)) is not None]
+        return [path for _, path in sorted(found)]
 
-    def _remove_leftovers(self):
+    def _remove_leftovers(self) -> None:
         """Removes what a killed ``save`` left behind."""
         for path in self.folder.glob(".tmp-*"):
             shutil.rmtree(path)
 
 
-def _write(folder: Path, step: int, arrays: Mapping[str, Any], info: dict):
+def _write(folder: Path, step: int, arrays: Mapping[str, Any], info: dict) -> None:
     """Writes and syncs both files of a checkpoint, one array in memory at a time."""
     state = folder / "state.npz"
     with zipfile.ZipFile(state, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
@@ -148,7 +148,7 @@ def _write(folder: Path, step: int, arrays: Mapping[str, Any], info: dict):
     durable.write_text(folder / "manifest.json", json.dumps(manifest, indent=2))
 
 
-def _move(temporary: Path, target: Path):
+def _move(temporary: Path, target: Path) -> None:
     """Gives a written checkpoint its name. An old one of that name stays readable until the new one is in place."""
     replaced = target.with_name(f"{target.name}.replaced")
     if target.exists():
@@ -163,6 +163,12 @@ class _Damage(Exception):
     """What is wrong with a checkpoint, in words."""
 
 
+def _step_of(folder: Path) -> int | None:
+    """The step of a checkpoint by its folder's name; None if it is no checkpoint."""
+    match = _FOLDER_NAME.fullmatch(folder.name)
+    return int(match[1]) if match else None
+
+
 def _read(folder: Path) -> Checkpoint:
     """Reads a checkpoint; ``_Damage`` unless all of it agrees with its manifest.
 
@@ -174,7 +180,7 @@ def _read(folder: Path) -> Checkpoint:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         if manifest["format"] != FORMAT:
             raise _Damage(f"format {manifest['format']}, this version reads {FORMAT}")
-        if manifest["step"] != int(_FOLDER_NAME.fullmatch(folder.name)[1]):
+        if manifest["step"] != _step_of(folder):
             raise _Damage(f"manifest.json is of step {manifest['step']}")
         if state.stat().st_size != manifest["bytes"]:
             raise _Damage(f"state.npz has {state.stat().st_size} bytes instead of {manifest['bytes']}")
@@ -221,11 +227,11 @@ def weights_sha256(arrays: Mapping[str, Any]) -> str:
     for name in sorted(arrays):
         array = np.asarray(arrays[name])
         digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
-        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 
-def strict_assign(variables: Mapping[str, Any], arrays: Mapping[str, np.ndarray]):
+def strict_assign(variables: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
     """Assigns every array to the variable of its name; nothing is assigned unless all names and shapes agree.
 
     Args:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 
-def sync(path: Path):
+def sync(path: Path) -> None:
     """Waits until a file, or the entries of a folder, are on the disk."""
     if path.is_dir() and os.name == "nt":  # Windows cannot open a folder, and orders renames itself
         return
@@ -17,7 +17,7 @@ def sync(path: Path):
         os.close(descriptor)
 
 
-def write_text(path: Path, text: str):
+def write_text(path: Path, text: str) -> None:
     """Replaces a file by a new text: readers see the old or the new one, never a part."""
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.write_text(text, encoding="utf-8")

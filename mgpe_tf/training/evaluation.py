@@ -39,7 +39,8 @@ class Evaluation:
 
     def scores(self) -> dict[str, float]:
         """Scores over the validation portraits, by name; each portrait counts the same."""
-        totals, count = {}, 0
+        totals: dict[str, np.ndarray] = {}
+        count = 0
         for batch in self._batches:
             size = len(batch["target_mask"])
             for name, value in self._validation(batch).items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import jax
 import jax.numpy as jnp
@@ -37,7 +38,8 @@ class JaxStep:
         self._fixed = [v.value for v in self._frozen]
         self._changing = {kind: self._changing_names(kind) for kind in objective.kinds}
         lowered = {kind: self._lowered(kind) for kind in objective.kinds}
-        self.operations = sum(program.cost_analysis()["flops"] for program in lowered.values()) / len(lowered)
+        costs = [program.cost_analysis() or {} for program in lowered.values()]  # a backend need not tell
+        self.operations = sum(cost.get("flops", math.nan) for cost in costs) / len(costs)
         self._compiled = {kind: program.compile() for kind, program in lowered.items()}
 
     def __call__(self, kind: str, indices: tuple[np.ndarray, np.ndarray]) -> dict[str, jax.Array]:
@@ -102,7 +104,7 @@ class JaxStep:
             gradients = self._clipped(pull_back(share)[0][n])
             values.update(self._updated(self.state.optimizers[n], names[n], gradients, values))
         if self.state.average is not None:
-            values.update(self._averaged(values, step))
+            values.update(self._averaged(self.state.average, values, step))
         return values, terms
 
     def _losses(self, kind, batch, values, fixed):
@@ -128,10 +130,10 @@ class JaxStep:
         )
         return dict(zip([*names, *own], [*weights, *state]))
 
-    def _averaged(self, values: dict, step) -> dict:
+    def _averaged(self, average: keras.Model, values: dict, step) -> dict:
         """The averaged weights, moved towards the new ones, by name."""
         decay = average_decay(self.config.training.ema, jnp.asarray(step, "float32"))
-        pairs = zip(self._names_of(self.state.average.weights), self._names_of(self.state.source.weights), strict=True)
+        pairs = zip(self._names_of(average.weights), self._names_of(self.state.source.weights), strict=True)
         return {target: values[target] + (1.0 - decay) * (values[source] - values[target]) for target, source in pairs}
 
 

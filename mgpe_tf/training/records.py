@@ -27,7 +27,8 @@ class Records:
 
     def start(self) -> None:
         """Forgets what was noted and begins to count the seconds."""
-        self._values, self._steps, self._since = collections.defaultdict(list), 0, time.monotonic()
+        self._values: dict[str, list] = collections.defaultdict(list)
+        self._steps, self._since = 0, time.monotonic()
 
     def add(self, prefix: str, terms: dict[str, float]) -> None:
         """Takes note of one step's terms."""

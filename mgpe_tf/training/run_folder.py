@@ -8,6 +8,7 @@ import json
 import math
 import operator
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +62,14 @@ class RunFolder:
     def __enter__(self) -> RunFolder:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         """Lets another run have the folder."""
         self._lock.close()
 
-    def store_config(self, config: Config):
+    def store_config(self, config: Config) -> None:
         """Writes config.json, or on a continuation checks that the run is still the same one.
 
         Raises:
@@ -84,13 +85,13 @@ class RunFolder:
                 )
         durable.write_text(self.path / "config.json", json.dumps(config_to_dict(config), indent=2) + "\n")
 
-    def log(self, step: int, values: dict[str, Any]):
+    def log(self, step: int, values: dict[str, Any]) -> None:
         """Appends one line to metrics.jsonl; a value that is not finite becomes null."""
         line = json.dumps({"step": int(step), **{name: _plain(value) for name, value in values.items()}})
         with open(self.metrics, "a", encoding="utf-8") as file:
             file.write(line + "\n")
 
-    def truncate_metrics(self, step: int):
+    def truncate_metrics(self, step: int) -> None:
         """Removes the lines of later steps than ``step``, and a last line that a crash has torn."""
         if not self.metrics.exists():
             return
@@ -147,9 +148,9 @@ def _plain(value):
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _lock(file):
+def _lock(file) -> None:
     """Takes the exclusive lock on an open file, or raises OSError at once; closing the file gives it back."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         import msvcrt
 
         file.seek(0)

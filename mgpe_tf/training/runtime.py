@@ -30,7 +30,7 @@ class Runtime(abc.ABC):
     config: Config
     validation_source: Source
     writes = True
-    precisions = PRECISIONS
+    precisions: tuple[str, ...] = PRECISIONS
     save_seconds = math.inf
 
     def scope(self) -> contextlib.AbstractContextManager:

@@ -23,11 +23,11 @@ class StopRequest:
         self._previous = {s: signal.signal(s, self._note) for s in (signal.SIGTERM, signal.SIGINT)}
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_) -> None:
         for number, handler in self._previous.items():
             signal.signal(number, handler)
 
-    def _note(self, number, _frame):
+    def _note(self, number, _frame) -> None:
         self._signal = number
 
     def requested(self) -> bool:

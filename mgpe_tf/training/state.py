@@ -119,7 +119,7 @@ class _Arrays(dict):
     """Variables by name that are read as numpy arrays; integers, whose types differ between backends, as int64."""
 
     def __getitem__(self, name):
-        array = keras.ops.convert_to_numpy(super().__getitem__(name))
+        array = np.asarray(super().__getitem__(name)).copy()  # convert_to_numpy of a variable warns with NumPy 2
         return array.astype(np.int64) if array.dtype.kind in "iu" else array
 
     def items(self):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
@@ -26,7 +27,7 @@ class TrainStep:
 
     def __init__(self, objective, state: TrainingState, strategy: tf.distribute.Strategy, config: Config):
         self.objective, self.state, self.strategy, self.config = objective, state, strategy, config
-        self._compiled = {}
+        self._compiled: dict[str, Callable] = {}
 
     def __call__(self, kind: str, batch: dict) -> dict[str, tf.Tensor]:
         """Runs a step.
@@ -53,7 +54,7 @@ class TrainStep:
             replica = tf.function(replica, autograph=False, jit_compile=True)
         terms = self.strategy.run(replica, args=(batch, step))
         if self.state.average is not None:
-            self._average(step)
+            self._average(self.state.average, step)
         mean = tf.distribute.ReduceOp.MEAN
         return {name: self.strategy.reduce(mean, value, axis=None) for name, value in terms.items()}
 
@@ -75,10 +76,10 @@ class TrainStep:
         for n in names:
             gradients = tapes[n].gradient(scaled[n], variables[n])
             reached = [pair for pair in zip(gradients, variables[n]) if pair[0] is not None]
-            self._apply(self.state.optimizers[n], *map(list, zip(*reached)), context)
+            self._apply(self.state.optimizers[n], [g for g, _ in reached], [v for _, v in reached], context)
         return terms
 
-    def _apply(self, optimizer, gradients, variables, context):
+    def _apply(self, optimizer, gradients, variables, context) -> None:
         """Updates one network."""
         replicas = context.num_replicas_in_sync
         if self.config.training.clip_norm:
@@ -100,10 +101,10 @@ class TrainStep:
         factor = limit / tf.maximum(tf.linalg.global_norm(summed), limit)
         return [g * tf.cast(factor, g.dtype) for g in gradients]
 
-    def _average(self, step):
+    def _average(self, average, step) -> None:
         """Moves the averaged weights towards the new ones."""
         decay = average_decay(self.config.training.ema, tf.cast(step, keras.config.floatx()))
-        for target, value in zip(self.state.average.weights, self.state.source.weights, strict=True):
+        for target, value in zip(average.weights, self.state.source.weights, strict=True):
             share = 1.0 - decay if target.dtype.startswith("float") else None
             self.strategy.extended.update(target.value, _move, args=(value.value, share))
 

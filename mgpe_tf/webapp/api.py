@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -114,11 +116,11 @@ class Api:
         return _file(self._studio.write_mask(session))
 
 
-def _said(endpoint):
+def _said(endpoint: Callable) -> Callable:
     """The endpoint, its UserErrors told to the caller."""
 
     @functools.wraps(endpoint)
-    def call(*arguments):
+    def call(*arguments: Any) -> Any:
         try:
             return endpoint(*arguments)
         except UserError as error:
@@ -127,7 +129,7 @@ def _said(endpoint):
     return call
 
 
-def _path(file) -> Path:
+def _path(file: Any) -> Path:
     """Where an uploaded file lies; UserError if it is none. Gradio has checked that it was uploaded."""
     if not isinstance(file, dict) or not isinstance(file.get("path"), str) or "meta" not in file:
         raise UserError(f"{str(file)[:80]!r}; allowed: a file, by gradio_client.handle_file(PATH)")

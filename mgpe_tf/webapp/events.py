@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -22,10 +23,10 @@ from mgpe_tf.webapp.painting import from_runs
 from mgpe_tf.webapp.store import Desk
 from mgpe_tf.webapp.studio import Studio
 
-LIVE = {"trigger_mode": "always_last", "show_progress": "hidden"}
+LIVE: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden"}
 """Options of events that come faster than they are answered: only the last of those that wait counts."""
 
-RAW = {"preprocess": False}
+RAW: dict[str, Any] = {"preprocess": False}
 """Option of events that get an uploaded file as Gradio describes it, {"path": ...}; else Gradio opens photographs
 itself, before we can say what is wrong with them."""
 
@@ -38,7 +39,7 @@ class Events:
 
     def __init__(self, page: Page, studio: Studio, blocks: gr.Blocks):
         self._page, self._studio = page, studio
-        sliders, looks = list(page.amounts.values()), [page.view, page.blend]
+        sliders = list(page.amounts.values())
         drawing = [page.result, page.said, page.files]
         masked = [page.painter, *sliders, *drawing]
         opened = [page.notice, page.face, page.components, *masked]
@@ -59,11 +60,11 @@ class Events:
             **RAW,
         )
         taken = [page.components, page.strength]
-        self._on([each.input for each in taken], self.take, taken, drawing, **LIVE)
+        self._on([page.components.input, page.strength.input], self.take, taken, drawing, **LIVE)
         for button, names in ((page.swap_face, APPEARANCES["face"]), (page.swap_all, APPEARANCES["all"])):
             self._on(button.click, functools.partial(self.swap, names), [page.strength], [page.components, *drawing])
         self._on(page.own.click, self.take_nothing, [], [page.components, *drawing])
-        self._on([each.input for each in looks], self.look, [], drawing, **LIVE)
+        self._on([page.view.input, page.blend.input], self.look, [], drawing, **LIVE)
         self._on(page.recipe.upload, self.load_recipe, [page.recipe], opened)
         self._on(page.draw_variety.click, self.draw_variety, [page.sources, page.aligned], [page.variety], draws=False)
         self._on(
@@ -159,14 +160,16 @@ class Events:
 
     def leave(self, request: gr.Request) -> None:
         """The page was left."""
-        self._studio.store.close(request.session_hash)
+        self._studio.store.close(str(request.session_hash))
 
-    def _on(self, triggers, act: Callable, inputs: list, outputs: list, draws: bool = True, **options) -> None:
+    def _on(
+        self, triggers: Any, act: Callable, inputs: list, outputs: list, draws: bool = True, **options: Any
+    ) -> None:
         """Calls ``act(key, *values of inputs)`` at some events; with `draws` the drawing is shown anew after it."""
         looks = [self._page.view, self._page.blend] if draws else []
 
-        def handle(request: gr.Request, *values):
-            key = request.session_hash
+        def handle(request: gr.Request, *values: Any) -> dict:
+            key = str(request.session_hash)
             try:
                 changed = act(key, *values[: len(inputs)])
                 return {**changed, **self._drawing(key, *values[len(inputs) :])} if draws else changed

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 from mgpe_tf.data.images import MAX_PIXELS
 from mgpe_tf.errors import UserError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TOGETHER = "studio"
 """Gradio's name for all requests that share the limit of concurrency; without one each kind has a limit of its own."""
@@ -48,10 +52,10 @@ class RequestSize:
       max_bytes: the largest body.
     """
 
-    def __init__(self, app, max_bytes: int):
+    def __init__(self, app: ASGIApp, max_bytes: int):
         self._app, self._max_bytes = app, max_bytes
 
-    async def __call__(self, scope, receive, send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request."""
         length = dict(scope.get("headers", ())).get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._max_bytes:
@@ -60,11 +64,11 @@ class RequestSize:
         else:
             await self._app(scope, self._counted(receive), send)
 
-    def _counted(self, receive):
+    def _counted(self, receive: Receive) -> Receive:
         """`receive`, which fails when more has come than is allowed: bodies sent in chunks announce no length."""
         received = 0
 
-        async def receive_some():
+        async def receive_some() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gradio as gr
 
 
 class LocalBlocks(gr.Blocks):
     """A page that refuses files which a request names by an address; Gradio would download them."""
 
-    async def preprocess_data(self, block_fn, inputs, state, explicit_call=False):
+    async def preprocess_data(self, block_fn: Any, inputs: Any, state: Any, explicit_call: bool = False) -> Any:
         """See ``gr.Blocks``."""
         refuse_addresses(inputs)
         return await super().preprocess_data(block_fn, inputs, state, explicit_call)
 
 
-def refuse_addresses(value) -> None:
+def refuse_addresses(value: Any) -> None:
     """Raises gr.Error if a file in a request, at any depth, has a path that is the address of another server."""
     if isinstance(value, dict):
         path = value.get("path")

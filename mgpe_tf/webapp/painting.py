@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mgpe_tf import labels
@@ -21,7 +23,7 @@ def to_runs(mask: np.ndarray) -> list[int]:
     return np.stack([pixels[starts], lengths], axis=1).ravel().tolist()
 
 
-def from_runs(runs, size: int) -> np.ndarray:
+def from_runs(runs: Any, size: int) -> np.ndarray:
     """The mask uint8 [size, size] of some runs; UserError if they are none of such a mask. They come from strangers."""
     if not isinstance(runs, list) or len(runs) > 2 * size * size or not all(type(each) is int for each in runs):
         raise UserError(f"mask: {type(runs).__name__}; allowed: a list of whole numbers, id and length in turn")

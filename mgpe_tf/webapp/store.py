@@ -100,7 +100,8 @@ class Store:
         with self._lock:
             self.check_room(key)
             folder = Path(tempfile.mkdtemp(dir=self._folder))
-            self._desks[key] = Desk(edits, faces, folder, edits.session.mask, self._clock(), before and before.source)
+            source = before.source if before else None
+            self._desks[key] = Desk(edits, faces, folder, edits.session.mask, self._clock(), source)
             return self._desks[key]
 
     def get(self, key: str) -> Desk:

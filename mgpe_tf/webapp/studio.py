@@ -190,6 +190,7 @@ class Studio:
         paths["picture"].write_bytes(made.data)
         write_label(paths["mask"], mask)
         write_preview(paths["preview"], mask)
+        assert made.recipe  # all but unmarked pictures have one
         paths["recipe"].write_text(made.recipe.to_json(), encoding="ascii")
         return paths
 

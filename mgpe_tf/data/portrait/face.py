@@ -50,7 +50,14 @@ class FaceShape:
 
     def outline(self) -> np.ndarray:
         """Returns the polygon of the head from the top of the skull to the chin, float64 [N, 2]."""
-        half = [(26, 21), (52, 40), (self.cheek - 3, 74), (self.cheek, 112), (self.cheek - 1, 142), (self.jaw, 186)]
+        half: list[tuple[float, float]] = [
+            (26, 21),
+            (52, 40),
+            (self.cheek - 3, 74),
+            (self.cheek, 112),
+            (self.cheek - 1, 142),
+            (self.jaw, 186),
+        ]
         half += [(self.chin, self.chin_row - 14), (self.chin * 0.45, self.chin_row - 2)]
         points = half + [(0, self.chin_row)] + [(-u, v) for u, v in reversed(half)] + [(0, 17)]
         return curve(points) + (self.outline_shift, 0.0)
@@ -88,7 +95,7 @@ def paint_head(canvas: Canvas, shape: FaceShape, skin: Skin) -> np.ndarray:
     for side in (-1, 1):
         centre = np.array([side * (shape.cheek + 2) + shape.outline_shift, 136.0])
         ear = canvas.mask(ellipse(centre, (9, 19), side * 0.2))
-        canvas.paint(ear, skin.tone * np.float32([0.86, 0.74, 0.7]), label=labels.BACKGROUND)
+        canvas.paint(ear, skin.tone * np.array([0.86, 0.74, 0.7], np.float32), label=labels.BACKGROUND)
         canvas.paint(ear, skin.lit, 0.45, within=ear)
         canvas.tint(canvas.mask(ellipse(centre + (0, -1), (4, 12), side * 0.2)), skin.shadow, 0.7, blur=1.8, within=ear)
     face = canvas.mask(shape.outline())

@@ -98,7 +98,7 @@ def _paint_eye(canvas, centre, side, almond, label, style, skin, light) -> None:
             np.concatenate([upper[::8] - (0, 0.4), upper[-1:] + (side * 2.0, -0.8)]), (0.8, *[style["lash"]] * 4, 0.3)
         )
     )
-    white = np.float32([0.93, 0.91, 0.9]) * light.colour * (0.62 + 0.3 * float(skin.tone.mean()))
+    white = np.array([0.93, 0.91, 0.9], np.float32) * light.colour * (0.62 + 0.3 * float(skin.tone.mean()))
     canvas.paint(opening, white, label=label)
     canvas.label[lashes > 127] = label
     corners = canvas.mask(ellipse(upper[0], (5, 5)), ellipse(upper[-1], (5, 5)))
@@ -189,7 +189,8 @@ def _paint_inside(canvas, rng, upper, lower, inside, gap) -> None:
     )
     teeth = np.concatenate([upper, (upper + (0, min(gap * 0.62, 7.0)))[::-1]])
     row = cv2.bitwise_and(canvas.mask(teeth), inside)
-    canvas.paint(row, np.float32([0.94, 0.91, 0.85]) * rng.uniform(0.85, 1.0), 0.96, blur=0.4, within=inside)
+    colour = np.array([0.94, 0.91, 0.85], np.float32) * rng.uniform(0.85, 1.0)
+    canvas.paint(row, colour, 0.96, blur=0.4, within=inside)
     middle = upper[len(upper) // 2]
     slit = np.array([(-0.25, -4), (0.25, -4), (0.25, 8), (-0.25, 8)])
     slits = canvas.mask(*(slit + middle + (place, 0) for place in (-17, -11, -5.6, 0, 5.6, 11, 17)))

@@ -95,6 +95,7 @@ def _ragged(rng: np.random.Generator, polygon: np.ndarray, amount, locks: int) -
 def _silhouette(rng: np.random.Generator, style: str, wave: float) -> list[np.ndarray]:
     """Returns the polygons of the whole hair."""
     top, full = rng.uniform(1, 12), rng.uniform(0, 10)
+    half: list[tuple[float, float]]
     if style == "curly":
         ball = ellipse((0, 92), (92 + full, 88 + full), points=160)
         return [_ragged(rng, ball, 2.2, 22)]
@@ -149,6 +150,8 @@ def _opening(rng: np.random.Generator, style: str) -> tuple[np.ndarray, tuple[fl
     if style in ("bob", "long") and rng.random() < 0.14:
         lines = ["veil"]
     line = str(rng.choice(lines))
+    brow: list[tuple[float, float]]
+    parting: tuple[float, float, float]
     if line == "back":
         brow = [(50, 70), (28, height), (0, height - 3), (-28, height), (-50, 70)]
         parting = (side * 14, -18, 16)
@@ -169,8 +172,8 @@ def _opening(rng: np.random.Generator, style: str) -> tuple[np.ndarray, tuple[fl
     outline = curve([*right, *brow, *left], steps=14)
     if line in ("side", "veil"):
         outline = outline * (side, 1)
-    ragged = {"cropped": 0.5, "tied": 0.5, "curly": 1.8}.get(style, 2.2 if line == "fringe" else 1.0)
-    ragged = np.where(outline[:, 1] < 112, ragged, min(ragged, 0.8))
+    amount = {"cropped": 0.5, "tied": 0.5, "curly": 1.8}.get(style, 2.2 if line == "fringe" else 1.0)
+    ragged = np.where(outline[:, 1] < 112, amount, min(amount, 0.8))
     return _ragged(rng, outline, ragged, int(rng.integers(18, 30))), parting
 
 

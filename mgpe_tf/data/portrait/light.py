@@ -67,7 +67,7 @@ def relief(u, v, shape) -> np.ndarray:
     turned = u - shape.outline_shift
     height = 72.0 * np.sqrt(np.maximum(1.0 - (turned / (shape.cheek + 9)) ** 2 - ((v - 132.0) / 118.0) ** 2, 0.02))
     nose = shape.nose_shift
-    bumps = [
+    bumps: list[tuple[float, float, float, float, float]] = [
         (nose * 0.5, 138, 5.5, 17, 7),
         (nose, shape.nose_bottom - 9, 8.5, 8, 11),
         (0, 196, 22, 12, 5),

@@ -51,8 +51,8 @@ def _add_lights(field: np.ndarray, rng: np.random.Generator) -> np.ndarray:
             colour = strength * (0.7 * hue + 0.3 * any_colour(rng, (0.2, 0.8), (0.7, 1.0)))
             centre, radius = rng.integers(0, FIELD_SIZE, 2).tolist(), int(rng.integers(4, 13))
             cv2.circle(layer, centre, radius, (*colour.tolist(), strength), -1)
-        layer = cv2.GaussianBlur(layer, (0, 0), blur)
-        field = field * (1.0 - 0.4 * layer[..., 3:]) + layer[..., :3]
+        blurred = cv2.GaussianBlur(layer, (0, 0), blur)
+        field = field * (1.0 - 0.4 * blurred[..., 3:]) + blurred[..., :3]
     return field
 
 

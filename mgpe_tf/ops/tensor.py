@@ -1,0 +1,8 @@
+"""What a signature calls a tensor."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+Tensor: TypeAlias = Any
+"""A tensor of whatever backend Keras runs on, for which Keras has no type of its own."""
