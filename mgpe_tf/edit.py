@@ -338,15 +338,21 @@ def new_signer() -> Signer | None:
 
 def path_of(holder: flags.FlagHolder[str | None]) -> Path:
     """The file that a flag names; UserError if it was not given."""
-    require(holder)
-    return Path(str(holder.value))
+    if not holder.value:
+        raise missing(holder)
+    return Path(holder.value)
 
 
 def require(*holders: flags.FlagHolder) -> None:
     """UserError for the first flag that was not given."""
     for holder in holders:
         if not holder.value:
-            raise UserError(f"--{holder.name} is missing (flags: --help)")
+            raise missing(holder)
+
+
+def missing(holder: flags.FlagHolder) -> UserError:
+    """What is said of a flag that was not given."""
+    return UserError(f"--{holder.name} is missing (flags: --help)")
 
 
 if __name__ == "__main__":

@@ -208,7 +208,8 @@ def compare_editors() -> None:
         f"{len(contenders[0].evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
         f"{comparison_text(compared)}"
     )
-    write_comparison(Path(str(OUTPUT.value)), compared, about)
+    assert OUTPUT.value  # check_flags has seen to it
+    write_comparison(Path(OUTPUT.value), compared, about)
 
 
 def load_readers() -> tuple[Path, FaceParser, dict[str, FeatureExtractor]]:

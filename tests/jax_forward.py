@@ -39,9 +39,7 @@ def networks(built: dict) -> dict[str, keras.Model]:
 def weights(built: dict) -> dict[str, np.ndarray]:
     """All weights by network and index."""
     return {
-        f"{name}/{i}": ops.convert_to_numpy(v)
-        for name, network in networks(built).items()
-        for i, v in enumerate(network.weights)
+        f"{name}/{i}": np.asarray(v) for name, network in networks(built).items() for i, v in enumerate(network.weights)
     }
 
 

@@ -133,7 +133,8 @@ def test_unfit_labels(tmp_path, name, picture, words):
 def test_label_and_preview_round_trip(tmp_path):
     images.write_label(tmp_path / "label.png", IDS)
     images.write_preview(tmp_path / "preview.png", IDS)
-    assert Image.open(tmp_path / "label.png").mode == "L"
+    with Image.open(tmp_path / "label.png") as picture:
+        assert picture.mode == "L"
     np.testing.assert_array_equal(images.read_label(tmp_path / "label.png"), IDS)
     np.testing.assert_array_equal(images.read_label(tmp_path / "preview.png"), IDS)
     np.testing.assert_array_equal(images.read_image(tmp_path / "preview.png"), labels.colourise(IDS))

@@ -151,7 +151,8 @@ def test_a_mask_to_paint_on(folder):
 def test_a_painted_mask_without_marks(folder):
     result = run(folder, "mask", "--target=a.png", "--mask=mask.png", "--output=bare.png", "--no_provenance", *MODELS)
     assert result.returncode == 0, result.stderr
-    assert read_marks(folder / "bare.png").recipe is None and not Image.open(folder / "bare.png").info
+    with Image.open(folder / "bare.png") as picture:
+        assert read_marks(folder / "bare.png").recipe is None and not picture.info
     assert (read_image(folder / "bare.png") != read_image(folder / "a.png")).any()
 
 

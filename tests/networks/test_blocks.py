@@ -38,7 +38,7 @@ def test_conv_pads_every_side_alike(kernel, stride, pad, mode):
     layer = Conv(4, kernel, stride, pad=pad, pad_mode=mode)
     y = ops.convert_to_numpy(layer(X))
     padded = np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode)
-    np.testing.assert_allclose(y, convolve(padded, ops.convert_to_numpy(layer.kernel), stride), atol=1e-5)
+    np.testing.assert_allclose(y, convolve(padded, layer.kernel.numpy(), stride), atol=1e-5)
     assert layer.compute_output_shape(X.shape) == y.shape
 
 
@@ -51,7 +51,7 @@ def test_conv_needs_no_padded_copy_where_same_does():
 def test_spectral_kernels_approach_a_largest_singular_value_of_1():
     layer = SpectralConv(4, 3, pad=1, use_bias=False)
     layer(X)
-    kernel, before = ops.convert_to_numpy(layer.kernel), ops.convert_to_numpy(layer.singular)
+    kernel, before = layer.kernel.numpy(), layer.singular.numpy()
     ops.convert_to_numpy(layer(X))
     np.testing.assert_array_equal(layer.singular, before)
     for _ in range(100):
@@ -76,7 +76,7 @@ def test_transposed_upsampling_is_the_reference_one():
     """out[2 i - 1 + k] += x[i] w[k]: stride 2, kernel 4, one row and column cropped on every side."""
     block = UpBlock(2, norm=False, activation="", use_bias=False)
     y = ops.convert_to_numpy(block(X))
-    kernel = ops.convert_to_numpy(block.conv.kernel)
+    kernel = block.conv.kernel.numpy()
     full = np.zeros((2, 2 * 9 + 2, 2 * 8 + 2, 2))
     for i, j in np.ndindex(4, 4):
         full[:, i : i + 18 : 2, j : j + 16 : 2] += X @ kernel[i, j].T
