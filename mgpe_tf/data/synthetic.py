@@ -59,7 +59,7 @@ def _draw_pose(rng: np.random.Generator) -> Pose:
 class SyntheticSource(Source):
     """Drawn portraits as a data set; nothing is read or written.
 
-    Example:
+    Examples:
       >>> image, mask = SyntheticSource(size=8, resolution=64).load(3)
     """
 

@@ -47,7 +47,7 @@ class PortraitEditor:
       parser: reads masks.
       detector: finds faces; None for MTCNN, loaded when it is first needed.
 
-    Example:
+    Examples:
       >>> editor = PortraitEditor.load("runs/editor")
       >>> session = editor.open(photo)                       # uint8 RGB [H, W, 3] of any size
       >>> session.take("hair", other_photo)

@@ -62,7 +62,7 @@ class MultiScaleDiscriminator(keras.Model):
     Raises:
       UserError: no scales, no filters, or another norm.
 
-    Example:
+    Examples:
       >>> outputs = MultiScaleDiscriminator(name="D")(one_hot_masks, images)
       >>> feature, score = outputs[0]     # full resolution
     """

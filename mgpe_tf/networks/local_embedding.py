@@ -144,7 +144,9 @@ class ComponentAutoEncoder:
 
     Attributes:
       name: the component's name.
-      encoder, feature_decoder, image_decoder: the layers.
+      encoder: the layer from crops to embeddings.
+      feature_decoder: from embeddings to feature maps.
+      image_decoder: from feature maps, or embeddings, to crops.
       size: (height, width) of the crop.
       feature_size: (height, width) of the feature map, at 1/grid of the portrait.
 

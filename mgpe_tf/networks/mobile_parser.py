@@ -83,7 +83,7 @@ class MobileParser(keras.Model):
     Raises:
       UserError: lists that do not fit together, or an image whose size is no such multiple.
 
-    Example:
+    Examples:
       >>> logits = MobileParser()(images)                    # images in [-1, 1], [B, H, W, 3]
     """
 

@@ -23,7 +23,7 @@ class Parser(keras.Model):
     Raises:
       UserError: no filters, or an image whose size is no such multiple.
 
-    Example:
+    Examples:
       >>> logits = Parser(filters=(16, 32))(images)          # images in [-1, 1], [B, H, W, 3]
       >>> masks = keras.ops.argmax(logits, axis=-1)          # Helen ids, [B, H, W]
     """

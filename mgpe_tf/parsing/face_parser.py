@@ -36,7 +36,7 @@ class FaceParser:
       resolution: as above.
       has_features: whether there are any.
 
-    Example:
+    Examples:
       >>> parser = FaceParser.load()                   # or of a run folder, an exported folder or a .tflite file
       >>> mask = parser.parse(portrait)                # uint8 RGB [H, H, 3] -> uint8 [H, H], Helen ids
     """

@@ -67,7 +67,8 @@ class Input:
       role: e.g. "target" (the photograph that is edited) or "source" (whose appearance is taken).
       file: its name without folders.
       sha256: of the file.
-      width, height: in pixels, upright.
+      width: in pixels, upright.
+      height: likewise.
     """
 
     role: str = checked(fields.NAME)
@@ -90,7 +91,8 @@ class Output:
     Attributes:
       sha256: ``hashes.sha256_of_pixels`` of what the file decodes to (``encoding.decode_pixels``); of a JPEG or GIF not
         what went in.
-      width, height: in pixels.
+      width: in pixels.
+      height: likewise.
       format: "PNG", "JPEG" or "GIF".
     """
 
