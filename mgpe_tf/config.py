@@ -287,8 +287,9 @@ class Config:
         2018) or "bicyclegan" (Zhu et al. 2017).
       parser_path: editor only: the trained P_F that L_GP reads, a run folder or an exported one; "" for the shipped
         parser.
-      start_path: the run folder of the same task whose trained network this run begins with, for a parser also an
-        exported folder such as saved_models/parser_mobile; variables of other sizes start afresh.
+      start_path: the run folder of the same task whose trained network this run begins with, or an exported folder:
+        of a parser, or of an editor that was exported with --small_weights, as those in saved_models/ are; variables of
+        other sizes start afresh.
       generator, discriminator, baseline, parser: the networks. In an editor's config, parser is the P_F that suits it,
         which tools/benchmark.py builds; a run takes the one in parser_path.
       data: the portraits.

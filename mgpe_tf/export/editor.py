@@ -17,12 +17,12 @@ from mgpe_tf.export.editor_saved_model import write_editor
 from mgpe_tf.export.editor_tflite import convert_editor
 from mgpe_tf.export.folder import file_size, new_folder
 from mgpe_tf.export.parser import latest_step
-from mgpe_tf.export.small_weights import SmallWeights
 from mgpe_tf.export.warmup import BLANK, constant, encoded, write_warmup
 from mgpe_tf.metrics.image import image_psnr
 from mgpe_tf.ops.images import to_float
 from mgpe_tf.shipped import SAVED_MODEL
 from mgpe_tf.training.restore import load_parser, load_product
+from mgpe_tf.training.small_weights import SmallWeights
 
 PAIRS = 8
 """Pairs of portraits on which every form is compared with the network."""

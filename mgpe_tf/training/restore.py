@@ -7,15 +7,17 @@ import os
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
 from mgpe_tf.networks.mobile_parser import MobileParser
 from mgpe_tf.networks.parser import Parser
 from mgpe_tf.objectives.tasks import objective_of
-from mgpe_tf.shipped import KERAS_PARSER, PARSER, shipped
+from mgpe_tf.shipped import KERAS_PARSER, PARSER, SAVED_MODEL, shipped
 from mgpe_tf.training.checkpoints import CheckpointStore, strict_assign
 from mgpe_tf.training.run_folder import read_config
+from mgpe_tf.training.small_weights import read_small_weights
 from mgpe_tf.training.state import TrainingState
 
 
@@ -32,8 +34,8 @@ def load_product(path: str | os.PathLike, *tasks: str) -> tuple[Config, keras.Mo
 
 
 def start_from(path: str | os.PathLike, task: str, state: TrainingState) -> int:
-    """Copies the product of a run, or an exported parser, into a new run of the same task, variable by variable where
-    name and size agree, so that a network for another resolution gets all that does not depend on it.
+    """Copies the product of a run, or an exported one, into a new run of the same task, variable by variable where name
+    and size agree, so that a network for another resolution gets all that does not depend on it.
 
     Returns:
       The number of variables that begin afresh.
@@ -41,24 +43,29 @@ def start_from(path: str | os.PathLike, task: str, state: TrainingState) -> int:
     Raises:
       UserError: as for ``load_product``, or a network of which not even half of the variables agree.
     """
-    path = Path(path)
-    if task == "parser" and (path / KERAS_PARSER).is_file():
-        arrays = {v.path: v.numpy() for v in _stored(path / KERAS_PARSER).weights}
-    else:
-        _, kind, trained = _trained(path, task)
-        arrays = {name.removeprefix(f"{kind}/"): array for name, array in trained.items()}
+    arrays = _arrays(Path(path), task)
     total = len(state.source.weights)
     known = {v.path for v in state.source.weights if v.path in arrays and arrays[v.path].shape == tuple(v.shape)}
     if 2 * len(known) < total:
         raise UserError(
             f"config.start_path={path}: {total - len(known)} of {total} variables are not in it or of "
-            "another size; give a run of the same network"
+            "another size; give a run of the same network, or an editor exported with --small_weights"
         )
     for network in filter(None, (state.source, state.average)):
         for v in network.weights:
             if v.path in known:
                 v.assign(arrays[v.path])
     return total - len(known)
+
+
+def _arrays(path: Path, task: str) -> dict[str, np.ndarray]:
+    """The product's arrays by the paths of its variables, out of a run folder or an exported one."""
+    if task == "parser" and (path / KERAS_PARSER).is_file():
+        return {v.path: v.numpy() for v in _stored(path / KERAS_PARSER).weights}
+    if task == "editor" and (path / SAVED_MODEL / "saved_model.pb").is_file():
+        return read_small_weights(path / SAVED_MODEL)
+    _, kind, trained = _trained(path, task)
+    return {name.removeprefix(f"{kind}/"): array for name, array in trained.items()}
 
 
 def _trained(path: str | os.PathLike, *tasks: str) -> tuple[Config, str, dict]:

@@ -22,6 +22,10 @@ from mgpe_tf.export.editor import export_editor
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.ops.enlarge import enlarge_labels
 from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.training.loop import make_objective
+from mgpe_tf.training.restore import start_from
+from mgpe_tf.training.run_folder import read_config
+from mgpe_tf.training.state import TrainingState
 
 BATCH = portraits(SIZE, 2)
 
@@ -81,6 +85,22 @@ def test_small_weights_make_a_small_savedmodel_that_says_so(exported, tmp_path):
     networks = EditorNetworks.load(tmp_path / "small")
     image, mask = BATCH["target_image"][0], BATCH["target_mask"][0]
     assert networks.render(networks.decode(networks.embed(image, mask)), image, mask).std() > 0
+
+
+def test_a_training_starts_from_small_weights(exported, tmp_path):
+    folder, generator = exported
+    run, parser = folder.parent / "run", folder.parent / "parser"
+    export_editor(run, parser, tmp_path / "small", small_weights=True)
+    config = read_config(run)
+    config.parser_path, config.training.ema = str(parser), 0.0
+    objective, average = make_objective(config)
+    state = TrainingState(objective, config.training, average)
+    assert start_from(tmp_path / "small", "editor", state) == 0
+    for new, trained in zip(state.source.weights, generator.weights, strict=True):
+        reach = np.abs(trained.numpy()).max() or 1.0
+        np.testing.assert_allclose(new.numpy(), trained.numpy(), atol=reach / 250, err_msg=trained.path)
+    with pytest.raises(UserError, match="variables are not in it or of another size; .* --small_weights"):
+        start_from(folder, "editor", state)
 
 
 def test_it_serves_without_the_package(exported, tmp_path):
