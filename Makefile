@@ -1,5 +1,6 @@
 # make demo: from a bare Python 3.10-3.13 to a small trained parser and editor on synthetic portraits (CPU).
 # make lint: rules and format of the code, and its types. make test: the tests. make test-addons: checks against tensorflow-addons, in an environment of its own (Python 3.11).
+# make docs: the documentation as a site in build/site; fails on links that lead nowhere.
 # make test-browser: the web page in a real browser, CHROMIUM.
 # make test-faults: fifty kills of one training run, full disks and the like; some need root.
 # make clean: removes the environments and caches; runs/ stays.
@@ -16,7 +17,7 @@ CHROMIUM ?= /usr/bin/chromium
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo lint test test-addons test-browser test-faults clean
+.PHONY: demo lint test docs test-addons test-browser test-faults clean
 
 demo: $(INSTALLED)
 	$(RUN) -m mgpe_tf.train --config=configs/demo_parser.py --workdir=runs/demo_parser
@@ -33,6 +34,11 @@ test: export TF_NUM_INTRAOP_THREADS ?= 1
 test: export OMP_NUM_THREADS ?= 1
 test: $(INSTALLED)
 	$(RUN) -m pytest -n $(JOBS)
+
+# The theme would tell at every build that it ends in May 2027, and that Zensical, its successor, reads mkdocs.yml too.
+docs: $(INSTALLED)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 
 test-addons: $(INSTALLED) $(ADDONS)/.installed
 	rm -rf build/addons && mkdir -p build/addons
