@@ -47,7 +47,10 @@ class GeneratorConfig:
       component_momentum: share of the old value in the moving statistics of the component networks (elsewhere 0.9);
         small batches want a large share.
       shared_decoder: decode G_local's crop from the component's feature map instead of from a decoder of its own.
-      eye, mouth, skin, hair: the component auto-encoders; both eyes share one description, not their weights.
+      eye: the auto-encoders of the eyes, which share this description, not their weights.
+      mouth: that of the mouth.
+      skin: that of the skin.
+      hair: that of the hair.
       mask: filters of E_m; the first stage keeps the (stemmed) size, every further one halves it.
       width: channels of G_m's residual blocks.
       blocks: number of G_m's residual blocks.
@@ -240,7 +243,8 @@ class TrainingConfig:
       batch_size: images per step over all replicas.
       learning_rate: Adam's rate, before the decay.
       discriminator_learning_rate: the discriminators' rate; 0 for the same.
-      beta_1, beta_2: Adam's moments.
+      beta_1: Adam's first moment.
+      beta_2: Adam's second moment.
       decay_start: share of the steps at a constant rate; the rate then falls to zero.
       decay: along which curve it falls: "linear" or "cosine".
       clip_norm: largest global gradient norm over all replicas; 0 for no clipping.
@@ -290,8 +294,11 @@ class Config:
       start_path: the run folder of the same task whose trained network this run begins with, or an exported folder:
         of a parser, or of an editor that was exported with --small_weights, as those in saved_models/ are; variables of
         other sizes start afresh.
-      generator, discriminator, baseline, parser: the networks. In an editor's config, parser is the P_F that suits it,
-        which tools/benchmark.py builds; a run takes the one in parser_path.
+      generator: the networks of an editor.
+      discriminator: those that an editor or a baseline is trained against.
+      baseline: the network of a baseline.
+      parser: P_F; in an editor's config the one that suits it, which tools/benchmark.py builds; a run takes the one in
+        parser_path.
       data: the portraits.
       loss: the terms.
       training: the loop.
