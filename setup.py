@@ -59,7 +59,7 @@ setup(
         "convert": ["torch>=2.6"],
         "fuzz": ["atheris>=2.3"],
         "c2pa": ["c2pa-python>=0.38"],
-        "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.7", "mkdocstrings[python]>=1.0"],
+        "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.7", "mkdocstrings[python]>=1.0", "ruff>=0.17"],
         "lint": ["mypy>=2.4", "ruff>=0.17"],
         "test": [
             "ai-edge-litert>=2.0",
