@@ -8,6 +8,7 @@ from keras import ops
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.networks.blocks import Composite, Conv, ConvBlock, ResidualBlock
+from mgpe_tf.networks.parser import check_size
 from mgpe_tf.ops.pixel_shuffle import depth_to_space
 
 
@@ -113,12 +114,7 @@ class MobileParser(keras.Model):
 
     def encode(self, images, training=False):
         """Images -> the maps of the stages down, [B, H/2, W/2, filters[0]], [B, H/4, W/4, filters[1]], ..."""
-        factor = 2 ** len(self.filters)
-        if any(size % factor for size in images.shape[1:3]):
-            raise UserError(
-                f"parser.filters has {len(self.filters)} stages: images must be a multiple of {factor} "
-                f"pixels high and wide, these are {images.shape[1]}x{images.shape[2]} (data.resolution)"
-            )
+        check_size(images.shape[1:3], len(self.filters))
         maps = [images]
         for stage in self.down:
             maps.append(stage(maps[-1], training=training))

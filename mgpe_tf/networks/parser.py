@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
@@ -50,12 +52,7 @@ class Parser(keras.Model):
 
     def encode(self, images, training=False):
         """Images -> the maps of the stages down, [B, H/2, W/2, filters[0]], [B, H/4, W/4, filters[1]], ..."""
-        factor = 2 ** len(self.filters)
-        if any(size % factor for size in images.shape[1:3] if size is not None):
-            raise UserError(
-                f"parser.filters has {len(self.filters)} stages: images must be a multiple of {factor} "
-                f"pixels high and wide, these are {images.shape[1]}x{images.shape[2]} (data.resolution)"
-            )
+        check_size(images.shape[1:3], len(self.filters))
         maps = []
         x = images
         for i, down in enumerate(self.down):
@@ -83,3 +80,13 @@ class Parser(keras.Model):
     def get_config(self):
         """Constructor arguments."""
         return {**super().get_config(), "filters": self.filters, "dropout": self.dropout, "tanh": self.tanh}
+
+
+def check_size(size: Sequence[int | None], stages: int) -> None:
+    """UserError if images of a size (height, width; None if unknown) cannot be halved once for each stage down."""
+    factor = 2**stages
+    if any(side % factor for side in size if side is not None):
+        raise UserError(
+            f"parser.filters has {stages} stages: images must be a multiple of {factor} pixels high and wide, "
+            f"these are {size[0]}x{size[1]} (data.resolution)"
+        )
