@@ -1,5 +1,6 @@
 # make demo: from a bare Python 3.10-3.13 to a small trained parser and editor on synthetic portraits (CPU).
 # make lint: rules and format of the code, and its types. make test: the tests. make test-addons: checks against tensorflow-addons, in an environment of its own (Python 3.11).
+# make coverage: the tests again, and which lines of the package they run; fails below 90 %.
 # make docs: the documentation as a site in build/site; fails on links that lead nowhere.
 # make test-browser: the web page in a real browser, CHROMIUM.
 # make test-faults: fifty kills of one training run, full disks and the like; some need root.
@@ -17,7 +18,7 @@ CHROMIUM ?= /usr/bin/chromium
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo lint test docs test-addons test-browser test-faults clean
+.PHONY: demo lint test coverage docs test-addons test-browser test-faults clean
 
 demo: $(INSTALLED)
 	$(RUN) -m mgpe_tf.train --config=configs/demo_parser.py --workdir=runs/demo_parser
@@ -30,10 +31,13 @@ lint: $(INSTALLED)
 	$(RUN) -m mypy
 
 # One thread per test process: the processes share the cores.
-test: export TF_NUM_INTRAOP_THREADS ?= 1
-test: export OMP_NUM_THREADS ?= 1
+test coverage: export TF_NUM_INTRAOP_THREADS ?= 1
+test coverage: export OMP_NUM_THREADS ?= 1
 test: $(INSTALLED)
 	$(RUN) -m pytest -n $(JOBS)
+
+coverage: $(INSTALLED)
+	$(RUN) -m pytest -n $(JOBS) --cov --cov-report=term-missing
 
 # The theme would tell at every build that it ends in May 2027, and that Zensical, its successor, reads mkdocs.yml too.
 docs: $(INSTALLED)
