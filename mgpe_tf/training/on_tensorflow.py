@@ -40,9 +40,11 @@ class TensorFlow(Runtime):
     def __str__(self):
         return strategy.describe(self.strategy)
 
+    @contextlib.contextmanager
     def scope(self):
-        """See ``Runtime.scope``."""
-        return self.strategy.scope()
+        """See ``Runtime.scope``; every variable that is made in a cluster is sent by the chief."""
+        with strategy.worker_errors(), self.strategy.scope():
+            yield
 
     def stop_request(self):
         """See ``Runtime.stop_request``."""
