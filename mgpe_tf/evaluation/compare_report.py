@@ -157,11 +157,13 @@ def _draw_points(points: list[tuple[str, Measured, Measured]], labels: tuple[str
         axes.errorbar(cost.mean, value.mean, value.deviation or 0, linestyle="", capsize=3, label=name)
     axes.set_xscale("log")
     axes.xaxis.set(
-        major_locator=LogLocator(subs=(1, 2, 5)), major_formatter=EngFormatter(sep=""), minor_locator=NullLocator()
+        major_locator=LogLocator(subs=(1, 1.5, 2, 3, 5, 7)),
+        major_formatter=EngFormatter(sep=""),
+        minor_locator=NullLocator(),
     )
     axes.set(xlabel=labels[0], ylabel=labels[1])
     axes.margins(0.15)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, fontsize=8)
+    axes.figure.legend(loc="outside lower center", ncols=1 if len(points) < 6 else 2, fontsize=8)
 
 
 def _count_text(value: Measured | None) -> str:
