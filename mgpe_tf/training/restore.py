@@ -17,7 +17,6 @@ from mgpe_tf.objectives.tasks import objective_of
 from mgpe_tf.shipped import KERAS_PARSER, PARSER, SAVED_MODEL, shipped
 from mgpe_tf.training.checkpoints import CheckpointStore, strict_assign
 from mgpe_tf.training.run_folder import read_config
-from mgpe_tf.training.small_weights import read_small_weights
 from mgpe_tf.training.state import TrainingState
 
 
@@ -63,9 +62,21 @@ def _arrays(path: Path, task: str) -> dict[str, np.ndarray]:
     if task == "parser" and (path / KERAS_PARSER).is_file():
         return {v.path: v.numpy() for v in _stored(path / KERAS_PARSER).weights}
     if task == "editor" and (path / SAVED_MODEL / "saved_model.pb").is_file():
-        return read_small_weights(path / SAVED_MODEL)
+        return _exported_editor(path)
     _, kind, trained = _trained(path, task)
     return {name.removeprefix(f"{kind}/"): array for name, array in trained.items()}
+
+
+def _exported_editor(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an exported editor by their paths; UserError where there is no TensorFlow, as a training by JAX
+    may have none."""
+    try:
+        from mgpe_tf.training.small_weights import read_small_weights
+    except ImportError as error:
+        raise UserError(
+            f"config.start_path={path}: an exported editor is read by TensorFlow, which is missing; give a run folder"
+        ) from error
+    return read_small_weights(path / SAVED_MODEL)
 
 
 def _trained(path: str | os.PathLike, *tasks: str) -> tuple[Config, str, dict]:
