@@ -1,5 +1,7 @@
 # make demo: from a bare Python 3.10-3.13 to a small trained parser and editor on synthetic portraits (CPU).
-# make lint: rules and format of the code, and its types. make test: the tests. make test-addons: checks against tensorflow-addons, in an environment of its own (Python 3.11).
+# make lint: rules and format of the code, and its types.
+# make test: the tests.
+# make test-addons: checks against tensorflow-addons, in an environment of its own (Python 3.11).
 # make coverage: the tests again, and which lines of the package they run; fails below 90 %.
 # make docs: the documentation as a site in build/site; fails on links that lead nowhere.
 # make test-browser: the web page in a real browser, CHROMIUM.
