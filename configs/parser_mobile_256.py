@@ -23,7 +23,11 @@ def get_config() -> Config:
         name="parser_mobile_256",
         task="parser",
         parser=ParserConfig(
-            kind="mobile", filters=(32, 48, 96, 160, 224), blocks=(0, 2, 2, 2, 1), up_filters=(96, 64, 48, 32)
+            kind="mobile",
+            filters=(32, 48, 96, 160, 224),
+            blocks=(0, 2, 2, 2, 1),
+            up_filters=(96, 64, 48, 32),
+            up_blocks=(1, 1, 1, 1),
         ),
         data=DataConfig(
             layout="folder",

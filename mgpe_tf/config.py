@@ -133,6 +133,7 @@ class ParserConfig:
       tanh: unet only: bound the logits by tanh, as the official head does (for converted weights only).
       blocks: mobile only: residual blocks of each stage down.
       up_filters: mobile only: filters of the stages up, one fewer than ``filters``.
+      up_blocks: mobile only: residual blocks of each stage up, which begin as the identity; () for none.
     """
 
     kind: str = "unet"
@@ -141,6 +142,7 @@ class ParserConfig:
     tanh: bool = False
     blocks: tuple[int, ...] = ()
     up_filters: tuple[int, ...] = ()
+    up_blocks: tuple[int, ...] = ()
 
 
 @dataclasses.dataclass

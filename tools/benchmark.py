@@ -30,6 +30,7 @@ from mgpe_tf.errors import UserError
 
 SECTIONS = {
     "train": "Training step: paired and unpaired, batch {batch_size}",
+    "profile": "Where the time of a step goes, batch {batch_size}; milliseconds of one, added up over threads",
     "pipeline": "Input pipeline, batch {batch_size}",
     "forward": "Forward pass of each sub-network, batch 1, compiled",
     "edit": "Edit of one portrait in every form of the editor; PSNR in dB to the network's pictures",
@@ -43,7 +44,7 @@ CONFIG = cli.define_config()
 THREADS = flags.DEFINE_integer("threads", 2, "Threads within and between TensorFlow's operations.", lower_bound=1)
 REPEATS = flags.DEFINE_integer("repeats", 5, "Timed repeats of everything.", lower_bound=1)
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 2, "Images of a training step over all replicas.", lower_bound=1)
-ONLY = flags.DEFINE_list("only", None, f"Sections, of {','.join(SECTIONS)}; all of them unless given.")
+ONLY = flags.DEFINE_list("only", None, f"Sections, of {','.join(SECTIONS)}; all but profile unless given.")
 COUNT = flags.DEFINE_bool("count", False, "Count operations and parameters alone, time nothing.")
 MODEL = flags.DEFINE_string("model", None, "Exported parser: time its forms, and nothing of the config.")
 PHOTO = flags.DEFINE_string("photo", None, "Photograph with a face; none: scikit-image's astronaut, enlarged.")
@@ -83,7 +84,7 @@ def main(argv: list[str]) -> None:
 def sections(only: list[str] | None, count: bool, task: str) -> list[str]:
     """The sections to run, in the order of ``SECTIONS``; UserError for a name that is none, or that the task lacks."""
     possible = [name for name in SECTIONS if name != "parser" and (name not in ("edit", "photo") or task == "editor")]
-    names = ["count"] if count else only or possible
+    names = ["count"] if count else only or [name for name in possible if name != "profile"]
     for name in names:
         if name not in possible:
             raise UserError(

@@ -13,6 +13,7 @@ import json
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import tensorflow as tf
@@ -20,8 +21,10 @@ import tensorflow as tf
 from mgpe_tf.config import Config, DataConfig, config_from_dict
 from mgpe_tf.data.pipeline import drain, training_batches, user_errors
 from mgpe_tf.data.source import open_source
+from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import BACKGROUND
+from mgpe_tf.networks.folding import fold
 from mgpe_tf.objectives.parser import build_parser
 from mgpe_tf.objectives.tasks import objective_of
 from mgpe_tf.training.precision import set_precision
@@ -29,7 +32,8 @@ from mgpe_tf.training.state import TrainingState
 from mgpe_tf.training.step import TrainStep
 from mgpe_tf.training.strategy import make_strategy
 from tools.batches import drawn_batch
-from tools.editor_forms import measure_editor
+from tools.editor_forms import draw, features_of, measure_editor, settled_generator
+from tools.hot_spots import hot_spots
 from tools.operations import count_macs
 from tools.parser_forms import measure_forms
 from tools.photo_path import measure_photo
@@ -61,19 +65,11 @@ def main(section: str) -> None:
 
 def train(config: Config, repeats: int) -> list[dict]:
     """Steps as a training takes them (an untrained P_F does the same work as a trained one), and the peak memory."""
-    batch_size = config.training.batch_size
-    strategy = make_strategy()
-    with strategy.scope():
-        objective, average = untrained_objective(config)
-        state = TrainingState(objective, config.training, average)
-    step = TrainStep(objective, state, strategy, config)
-    batches = distributed_batches(strategy, batch_size, config.data.resolution)
-    kinds = objective.kinds
+    kinds, take = untrained_steps(config)
 
     def seconds(kind: str) -> float:
-        batch, start = next(batches), time.perf_counter()
-        for term in step(kind, batch).values():
-            term.numpy()
+        start = time.perf_counter()
+        take(kind)
         return time.perf_counter() - start
 
     started, first = resident_mib(), [seconds(kind) for kind in kinds]
@@ -82,7 +78,7 @@ def train(config: Config, repeats: int) -> list[dict]:
     times = [[seconds(kind) for kind in kinds] for _ in range(repeats)]
     rows = [timed_row(f"{kind} step", times_of_kind, "s") for kind, times_of_kind in zip(kinds, zip(*times))]
     together = [sum(both) for both in times]
-    images = len(kinds) * batch_size
+    images = len(kinds) * config.training.batch_size
     if len(kinds) > 1:
         rows.append(timed_row(" + ".join(kinds), together, "s"))
     return [
@@ -93,6 +89,41 @@ def train(config: Config, repeats: int) -> list[dict]:
         row("memory before the first step", started, "MiB"),
         row("peak resident memory", resident_mib(), "MiB"),
     ]
+
+
+def profile(config: Config, repeats: int) -> list[dict]:
+    """Where the time of each kind of step goes, and of an editor's new mask."""
+    kinds, take = untrained_steps(config)
+    rows = []
+    for kind in kinds:
+        for _ in range(WARM_UP):
+            take(kind)
+        rows += hot_spots(f"{kind} step", functools.partial(take, kind), repeats)
+    if config.task == "editor":
+        networks, batch = (
+            EditorNetworks.of(fold(settled_generator(config)), config),
+            drawn_batch(1, config.data.resolution),
+        )
+        kept = features_of(networks, batch)
+        draw(networks, batch, kept)
+        rows += hot_spots("changed mask", lambda: draw(networks, batch, kept), repeats)
+    return rows
+
+
+def untrained_steps(config: Config) -> tuple[tuple[str, ...], Callable[[str], None]]:
+    """The kinds of steps of the task, and what takes one of a kind and waits for its end."""
+    strategy = make_strategy()
+    with strategy.scope():
+        objective, average = untrained_objective(config)
+        state = TrainingState(objective, config.training, average)
+    step = TrainStep(objective, state, strategy, config)
+    batches = distributed_batches(strategy, config.training.batch_size, config.data.resolution)
+
+    def take(kind: str) -> None:
+        for term in step(kind, next(batches)).values():
+            term.numpy()
+
+    return objective.kinds, take
 
 
 def untrained_objective(config: Config):
@@ -183,7 +214,7 @@ def count(config: Config, repeats: int) -> list[dict]:
     return rows
 
 
-SECTIONS = {"train": train, "pipeline": pipeline, "forward": forward, "count": count}
+SECTIONS = {"train": train, "profile": profile, "pipeline": pipeline, "forward": forward, "count": count}
 """What can be measured of a config, by name."""
 
 

@@ -13,6 +13,7 @@ import tensorflow as tf
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
 from mgpe_tf.networks.baseline import Baseline
+from mgpe_tf.networks.folding import fold
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.objectives.tasks import BASELINES
 from mgpe_tf.ops.enlarge import enlarge_labels
@@ -108,7 +109,7 @@ class EditorNetworks:
             if (folder / "saved_model.pb").is_file():
                 return cls(*_saved_model(folder, baselines))
         config, generator = load_product(path, "editor", *(BASELINES if baselines else ()))
-        return cls.of(generator, config)
+        return cls.of(fold(generator), config)
 
     @classmethod
     def of(cls, generator: PortraitGenerator | Baseline, config: Config) -> EditorNetworks:

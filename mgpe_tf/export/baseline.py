@@ -18,6 +18,7 @@ from mgpe_tf.export.parser import latest_step
 from mgpe_tf.export.warmup import constant, write_warmup
 from mgpe_tf.metrics.image import image_psnr
 from mgpe_tf.networks.baseline import Baseline
+from mgpe_tf.networks.folding import fold
 from mgpe_tf.objectives.tasks import BASELINES
 from mgpe_tf.ops.images import to_float
 from mgpe_tf.shipped import SAVED_MODEL
@@ -79,7 +80,7 @@ def export_baseline(
     with new_folder(output, overwrite) as folder:
         config, network = load_product(run, *BASELINES)
         size = config.data.resolution
-        names = write_baseline(network, config, folder / SAVED_MODEL)
+        names = write_baseline(fold(load_product(run, *BASELINES)[1]), config, folder / SAVED_MODEL)
         vectors = {name: constant(0.0, tf.float32, 1, length) for name, length in names.items()}
         write_warmup(
             folder / SAVED_MODEL, output.name, {"generate": {"masks": constant(0, tf.int32, 1, size, size), **vectors}}

@@ -6,6 +6,7 @@ import string
 from collections.abc import Sequence
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -19,6 +20,8 @@ from mgpe_tf.export.folder import file_size, new_folder
 from mgpe_tf.export.parser import latest_step
 from mgpe_tf.export.warmup import BLANK, constant, encoded, write_warmup
 from mgpe_tf.metrics.image import image_psnr
+from mgpe_tf.networks.folding import fold
+from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.ops.images import to_float
 from mgpe_tf.shipped import SAVED_MODEL
 from mgpe_tf.training.restore import load_parser, load_product
@@ -103,8 +106,8 @@ def export_editor(
     with new_folder(output, overwrite) as folder:
         config, generator = load_product(run, "editor")
         parser_name, parser_resolution, parser = load_parser(parser_path)
-        weights = SmallWeights(generator, parser) if small_weights else None
-        write_editor(generator, config, parser, parser_resolution, folder / SAVED_MODEL, weights)
+        written, weights = _written(run, generator, parser, small_weights)
+        write_editor(written, config, parser, parser_resolution, folder / SAVED_MODEL, weights)
         write_warmup(folder / SAVED_MODEL, output.name, warmup_requests(generator.resolution))
         for variant in variants:
             (folder / f"editor_{variant}.tflite").write_bytes(convert_editor(generator, config, variant))
@@ -115,6 +118,19 @@ def export_editor(
         card = _card(config, parser_name, latest_step(run), files, samples, small_weights, findings)
         (folder / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     return files
+
+
+def _written(
+    run: Path, generator: PortraitGenerator, parser: keras.Model, small_weights: bool
+) -> tuple[PortraitGenerator, SmallWeights | None]:
+    """The generator that goes into the SavedModel, and its weights in fewer bytes.
+
+    Those keep the names that a training begins with, so their normalisations stay; others are folded.
+    """
+    if small_weights:
+        return generator, SmallWeights(generator, parser)
+    fold(parser)
+    return fold(load_product(run, "editor")[1]), None
 
 
 def _pairs(source: Source) -> list[tuple]:

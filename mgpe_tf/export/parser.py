@@ -17,6 +17,7 @@ from mgpe_tf.export.folder import file_size, new_folder
 from mgpe_tf.export.parser_saved_model import write_saved_model
 from mgpe_tf.export.tflite import convert
 from mgpe_tf.export.warmup import BLANK, constant, encoded, write_warmup
+from mgpe_tf.networks.folding import fold
 from mgpe_tf.parsing import metadata
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.shipped import KERAS_PARSER, SAVED_MODEL
@@ -54,7 +55,8 @@ def export_parser(
         config, network = load_product(run, "parser")
         resolution = config.data.resolution
         images = _spread(calibration, calibration_size) if calibration else []
-        write_saved_model(network, resolution, folder / SAVED_MODEL)
+        folded = fold(load_product(run, "parser")[1])
+        write_saved_model(folded, resolution, folder / SAVED_MODEL)
         write_warmup(
             folder / SAVED_MODEL,
             output.name,

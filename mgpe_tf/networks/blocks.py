@@ -257,13 +257,17 @@ class ResidualBlock(Composite):
     Args:
       filters: channels of input and output.
       pad_mode: of the convolutions (see ``Conv``).
+      identity: begin as the identity, the last normalisation's scale being 0 (Goyal et al. 2017), so that a trained
+        network stays what it was when such a block is put into it.
     """
 
-    def __init__(self, filters, pad_mode="reflect", **kwargs):
+    def __init__(self, filters, pad_mode="reflect", identity=False, **kwargs):
         super().__init__(**kwargs)
-        self.filters, self.pad_mode = filters, pad_mode
+        self.filters, self.pad_mode, self.identity = filters, pad_mode, identity
         self.inner = ConvBlock(filters, 3, pad=1, pad_mode=pad_mode, name="inner")
         self.outer = ConvBlock(filters, 3, pad=1, pad_mode=pad_mode, activation="", name="outer")
+        if identity and self.outer.norm is not None:
+            self.outer.norm.gamma_initializer = keras.initializers.Zeros()
 
     def call(self, x, training=False):
         """[B, H, W, filters] -> the same shape."""
@@ -271,7 +275,8 @@ class ResidualBlock(Composite):
 
     def get_config(self):
         """Constructor arguments."""
-        return {**super().get_config(), "filters": self.filters, "pad_mode": self.pad_mode}
+        own = {"filters": self.filters, "pad_mode": self.pad_mode, "identity": self.identity}
+        return {**super().get_config(), **own}
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")

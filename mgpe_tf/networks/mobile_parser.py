@@ -48,24 +48,29 @@ class MergeStage(Composite):
 
     Args:
       filters: channels of the result.
+      blocks: number of residual blocks that work on it.
     """
 
-    def __init__(self, filters, **kwargs):
+    def __init__(self, filters, blocks=0, **kwargs):
         super().__init__(**kwargs)
-        self.filters = filters
+        self.filters, self.blocks = filters, blocks
         self.deep = ConvBlock(filters, 1, use_bias=False, activation="", name="deep")
         self.shallow = ConvBlock(filters, 1, use_bias=False, activation="", name="shallow")
         self.conv = ConvBlock(filters, 3, pad=1, use_bias=False, name="conv")
+        self.work = [ResidualBlock(filters, "constant", identity=True, name=f"block_{i}") for i in range(blocks)]
 
     def call(self, deep, shallow, training=False):
         """[B, H/2, W/2, C], [B, H, W, C'] -> [B, H, W, filters]."""
         deep = self.deep(deep, training=training)
         deep = ops.image.resize(deep, shallow.shape[1:3], interpolation="bilinear", data_format="channels_last")
-        return self.conv(ops.relu(deep + self.shallow(shallow, training=training)), training=training)
+        x = self.conv(ops.relu(deep + self.shallow(shallow, training=training)), training=training)
+        for layer in self.work:
+            x = layer(x, training=training)
+        return x
 
     def get_config(self):
         """Constructor arguments."""
-        return {**super().get_config(), "filters": self.filters}
+        return {**super().get_config(), "filters": self.filters, "blocks": self.blocks}
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -80,6 +85,7 @@ class MobileParser(keras.Model):
         2 ** len(filters).
       blocks: residual blocks of each of them.
       up_filters: channels of the stages up, one fewer.
+      up_blocks: residual blocks of each of them, which begin as the identity; () for none.
 
     Raises:
       UserError: lists that do not fit together, or an image whose size is no such multiple.
@@ -93,6 +99,7 @@ class MobileParser(keras.Model):
         filters=(32, 48, 96, 160, 224),
         blocks=(0, 2, 2, 2, 1),
         up_filters=(96, 64, 48, 32),
+        up_blocks=(),
         name="parser",
         **kwargs,
     ):
@@ -102,10 +109,17 @@ class MobileParser(keras.Model):
                 f"parser.filters, blocks and up_filters have {len(filters)}, {len(blocks)} and "
                 f"{len(up_filters)} entries; allowed: as many filters as blocks, one up_filter fewer"
             )
-        self.filters, self.blocks, self.up_filters = tuple(filters), tuple(blocks), tuple(up_filters)
+        if len(up_blocks) not in (0, len(up_filters)):
+            raise UserError(
+                f"parser.up_blocks has {len(up_blocks)} entries; allowed: {len(up_filters)}, as many as up_filters, "
+                "or none"
+            )
+        self.filters, self.blocks = tuple(filters), tuple(blocks)
+        self.up_filters, self.up_blocks = tuple(up_filters), tuple(up_blocks)
         self.down = [DownStage(f, n, name=f"down_{i}") for i, (f, n) in enumerate(zip(filters, blocks))]
         self.whole = Conv(filters[-1], 1, name="whole")
-        self.up = [MergeStage(f, name=f"up_{i}") for i, f in enumerate(up_filters)]
+        work = self.up_blocks or (0,) * len(self.up_filters)
+        self.up = [MergeStage(f, n, name=f"up_{i}") for i, (f, n) in enumerate(zip(up_filters, work, strict=True))]
         self.head = Conv(4 * NUM_CLASSES, 3, pad=1, name="head")
 
     def call(self, images, training=False):
@@ -131,4 +145,5 @@ class MobileParser(keras.Model):
 
     def get_config(self):
         """Constructor arguments."""
-        return {**super().get_config(), "filters": self.filters, "blocks": self.blocks, "up_filters": self.up_filters}
+        own = {"filters": self.filters, "blocks": self.blocks}
+        return {**super().get_config(), **own, "up_filters": self.up_filters, "up_blocks": self.up_blocks}

@@ -74,7 +74,7 @@ def build_parser(config: Config) -> keras.Model:
     if options.kind == "unet":
         network = Parser(options.filters, options.dropout, options.tanh)
     elif options.kind == "mobile":
-        network = MobileParser(options.filters, options.blocks, options.up_filters)
+        network = MobileParser(options.filters, options.blocks, options.up_filters, options.up_blocks)
     else:
         raise UserError(f'parser.kind is "{options.kind}"; allowed are unet, mobile')
     check_size((size, size), len(options.filters))  # before Keras, which says much on the way to the same error

@@ -64,10 +64,11 @@ class FaceParser:
         for folder in (path, path / SAVED_MODEL):
             if (folder / "saved_model.pb").is_file():
                 return cls(*_saved_model(folder))
+        from mgpe_tf.networks.folding import fold
         from mgpe_tf.training.restore import load_product
 
         config, network = load_product(path, "parser")
-        return cls.of(network, config.data.resolution)
+        return cls.of(fold(network), config.data.resolution)
 
     @classmethod
     def of(cls, network: keras.Model, resolution: int) -> FaceParser:
@@ -182,5 +183,9 @@ def _dequantised(values: np.ndarray, slot: dict) -> np.ndarray:
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    """float32 [..., 11] -> the same; with the classes first in memory NumPy takes a quarter of the time."""
+    powers = np.moveaxis(logits, -1, 0).copy()
+    powers -= powers.max(axis=0)
+    np.exp(powers, out=powers)
+    powers /= powers.sum(axis=0)
+    return np.ascontiguousarray(np.moveaxis(powers, 0, -1))

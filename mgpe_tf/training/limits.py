@@ -12,6 +12,7 @@ from mgpe_tf.errors import UserError
 _COUNT = (lambda v: v >= 1, "1 or more")
 _POSITIVE = (lambda v: 0 < v < float("inf"), "more than 0")
 _NOT_NEGATIVE = (lambda v: 0 <= v < float("inf"), "0 or more")
+_COUNTS = (lambda v: all(n >= 0 for n in np.atleast_1d(v)), "0 or more")
 _SIZES = (lambda v: all(n >= 1 for n in np.atleast_1d(v)), "1 or more")
 _DECAY = (lambda v: 0 <= v < 1, "0 or more and less than 1")
 
@@ -42,7 +43,8 @@ LIMITS = {
     "baseline.code_dim": _COUNT,
     "parser.filters": _SIZES,
     "parser.up_filters": _SIZES,
-    "parser.blocks": (lambda v: all(n >= 0 for n in np.atleast_1d(v)), "0 or more"),
+    "parser.blocks": _COUNTS,
+    "parser.up_blocks": _COUNTS,
     "data.synthetic_size": _COUNT,
     "data.validation_size": _COUNT,
     "training.steps": _COUNT,

@@ -151,6 +151,21 @@ def test_mobile_parser_reads_pixels_where_they_are():
     assert 20 <= row < 32 and 36 <= column < 48
 
 
+def test_blocks_on_the_way_up_leave_a_trained_parser_as_it_was():
+    """So a training can begin with the weights of a parser that has none."""
+    portrait = np.random.default_rng(0).normal(size=(1, 32, 48, 3)).astype(np.float32)
+    parser = randomised(MobileParser((4, 6, 8), (0, 1, 1), (6, 4)))
+    larger = MobileParser((4, 6, 8), (0, 1, 1), (6, 4), up_blocks=(2, 1))
+    expected, _ = parser(portrait), larger(portrait)
+    weights = {v.path: v for v in parser.weights}
+    fresh = [v for v in larger.weights if v.path not in weights]
+    assert {v.path.split("/")[1] for v in fresh} == {"up_0", "up_1"} and len(fresh) == 3 * 2 * (2 + 4)
+    for v in larger.weights:
+        if v.path in weights:
+            v.assign(weights[v.path])
+    np.testing.assert_array_equal(larger(portrait), expected)
+
+
 def test_mobile_parser_mistakes_are_named():
     config = small_config(task="parser")
     config.parser = ParserConfig(kind="mobile", filters=(4, 4, 4), blocks=(1, 1, 1), up_filters=(4, 4))
@@ -159,6 +174,9 @@ def test_mobile_parser_mistakes_are_named():
         build_parser(config)
     config.parser.up_filters = (4, 4, 4)
     with pytest.raises(UserError, match="parser.filters, blocks and up_filters have 3, 3 and 3 entries"):
+        build_parser(config)
+    config.parser.up_filters, config.parser.up_blocks = (4, 4), (1,)
+    with pytest.raises(UserError, match="parser.up_blocks has 1 entries; allowed: 2, as many as up_filters, or none"):
         build_parser(config)
     config.parser.kind = "mobil"
     with pytest.raises(UserError, match='parser.kind is "mobil"; allowed are unet, mobile'):

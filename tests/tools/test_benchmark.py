@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from mgpe_tf.objectives.tasks import objective_of
 from tools import measure
 from tools.batches import drawn_batch
 from tools.editor_forms import measure_editor, settled_generator
+from tools.hot_spots import hot_spots, operation_seconds
 from tools.operations import count_macs
 from tools.parser_forms import measure_forms
 from tools.photo_path import measure_photo
@@ -34,6 +36,7 @@ CONFIG = "--config=tests/tiny.py"
     ("section", "names"),
     [
         ("train", ["paired step", "unpaired step", "paired + unpaired", "per image", "images", "peak resident memory"]),
+        ("profile", [f"{what}: all operations" for what in ("paired step", "unpaired step", "changed mask")]),
         ("pipeline", ["pairs, cache memory", "images, cache memory", "pairs, cache none", "images, cache none"]),
         ("forward", ["P_F", "E_local left_eye", "feature decoder skin", "G_local hair", "E_m", "G_m", "E_b", "G_b"]),
     ],
@@ -142,6 +145,19 @@ def test_operations_count_every_call_and_nothing_unneeded():
         return product(product(a))
 
     assert count_macs(twice, tf.TensorSpec((3, 3))) == 2 * 27
+
+
+def test_the_time_of_a_call_is_told_by_kind_of_operation():
+    factor = tf.random.normal((700, 700))
+    product = tf.function(lambda: tf.reduce_sum(tf.exp(factor @ factor)))
+    product()
+    seconds = operation_seconds(product, 3)
+    assert {"MatMul", "Exp", "Sum"} <= set(seconds) and not any(kind.endswith("Call") for kind in seconds)
+    start = time.perf_counter()
+    rows = {row["name"]: row for row in hot_spots("it", product, 3)}
+    assert 0 < 3 * rows["it: all operations"]["value"] < 2000 * (time.perf_counter() - start)
+    assert rows["it: convolutions and products"]["value"] > rows["it: Sum"]["value"]
+    assert rows["it: all operations"]["share"] == "100.0%"
 
 
 def test_a_quick_function_is_called_more_often():
