@@ -2,6 +2,7 @@
 # make lint: rules and format of the code, and its types.
 # make test: the tests.
 # make test-addons: checks against tensorflow-addons, in an environment of its own (Python 3.11).
+# make test-lowest: the tests with the oldest versions that setup.py allows (Python 3.10).
 # make coverage: the tests again, and which lines of the package they run; fails below 90 %.
 # make docs: the documentation as a site in build/site; fails on links that lead nowhere.
 # make test-browser: the web page in a real browser, CHROMIUM.
@@ -14,13 +15,15 @@ JOBS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+PYTHON310 ?= python3.10
 PYTHON311 ?= python3.11
 ADDONS := .venv-addons
+LOWEST := .venv-lowest
 CHROMIUM ?= /usr/bin/chromium
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo lint test coverage docs test-addons test-browser test-faults clean
+.PHONY: demo lint test test-lowest coverage docs test-addons test-browser test-faults clean
 
 demo: $(INSTALLED)
 	$(RUN) -m mgpe_tf.train --config=configs/demo_parser.py --workdir=runs/demo_parser
@@ -33,10 +36,13 @@ lint: $(INSTALLED)
 	$(RUN) -m mypy
 
 # One thread per test process: the processes share the cores.
-test coverage: export TF_NUM_INTRAOP_THREADS ?= 1
-test coverage: export OMP_NUM_THREADS ?= 1
+test test-lowest coverage: export TF_NUM_INTRAOP_THREADS ?= 1
+test test-lowest coverage: export OMP_NUM_THREADS ?= 1
 test: $(INSTALLED)
 	$(RUN) -m pytest -n $(JOBS)
+
+test-lowest: $(LOWEST)/.installed
+	$(LOWEST)/bin/python -m pytest -n $(JOBS)
 
 coverage: $(INSTALLED)
 	$(RUN) -m pytest -n $(JOBS) --cov --cov-report=term-missing
@@ -63,6 +69,11 @@ $(ADDONS)/.installed:
 	$(ADDONS)/bin/pip install --quiet --disable-pip-version-check 'tensorflow-cpu==2.15.*' tensorflow-addons==0.23.0 pytest
 	@touch $@
 
+$(LOWEST)/.installed: setup.py constraints-lowest.txt
+	$(PYTHON310) -m venv $(LOWEST)
+	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check -c constraints-lowest.txt -e '.[cpu,test]'
+	@touch $@
+
 $(INSTALLED): setup.py constraints.txt | $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cpu,test,lint]'
 	# The messages of TensorFlow Serving, for tests; the package insists on tensorflow where tensorflow-cpu is.
@@ -77,5 +88,5 @@ $(VENV):
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 2; }
 
 clean:
-	rm -rf $(VENV) $(ADDONS) build *.egg-info .pytest_cache .mypy_cache .coverage .coverage.*
+	rm -rf $(VENV) $(ADDONS) $(LOWEST) build *.egg-info .pytest_cache .mypy_cache .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

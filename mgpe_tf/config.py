@@ -217,6 +217,8 @@ class LossConfig:
       kl: bicyclegan only: weight of L_KL (lambda_KL).
       latent: bicyclegan only: weight of L_1^latent (lambda_latent).
       dice: parser only: weight of L_Dice beside L_P.
+      distillation: parser only: weight of L_distil beside L_P, the distance from what the parser of ``parser_path``
+        reads off each portrait and its mirror image; with 0 there is no such parser.
       label_enlargement: factor by which eye and mouth labels grow before they condition G and D (official code: 1.1).
     """
 
@@ -233,6 +235,7 @@ class LossConfig:
     kl: float = 0.0
     latent: float = 0.0
     dice: float = 0.0
+    distillation: float = 0.0
     label_enlargement: float = 1.1
 
 
@@ -291,8 +294,8 @@ class Config:
       name: name of the experiment.
       task: "editor" (E_local to G_b and the discriminators), "parser" (P_F), or a baseline, "pix2pixhd" (Wang et al.
         2018) or "bicyclegan" (Zhu et al. 2017).
-      parser_path: editor only: the trained P_F that L_GP reads, a run folder or an exported one; "" for the shipped
-        parser.
+      parser_path: the trained P_F that L_GP of an editor reads, or that a parser learns from by L_distil: a run folder
+        or an exported one; "" for the shipped parser.
       start_path: the run folder of the same task whose trained network this run begins with, or an exported folder:
         of a parser, e.g. saved_models/parser_mobile, or of an editor, exported with --small_weights, which names the
         weights (saved_models/editor_compact is older and has none); variables of other sizes start afresh.

@@ -106,6 +106,19 @@ def parsing_loss(mask: Tensor, logits: Tensor) -> Tensor:
     return ops.mean(ops.sparse_categorical_crossentropy(ops.cast(mask, "int32"), _float(logits), from_logits=True))
 
 
+def distillation_loss(probabilities: Tensor, logits: Tensor) -> Tensor:
+    """L_distil = -E sum_ij sum_c T(x)_ijc log P(c | P_F(x)_ij): cross-entropy per pixel against what a trained parser T
+    reads, which leaves out what annotators did once and not again (Hinton et al. 2015, at temperature 1).
+
+    Args:
+      probabilities: [B, H, W, 11], of T; held fixed.
+      logits: [B, H, W, 11].
+    """
+    return ops.mean(
+        ops.categorical_crossentropy(ops.stop_gradient(_float(probabilities)), _float(logits), from_logits=True)
+    )
+
+
 def perceptual_loss(real_maps: Sequence[Tensor], fake_maps: Sequence[Tensor]) -> Tensor:
     """L_perc = mean over l of || phi_l(G) - phi_l(x_t) ||_1 / || phi_l(x_t) ||_1, phi_l the maps of P_F's stages down:
     the perceptual distance of Johnson et al. 2016 in a network that knows faces. The real ones are held fixed."""

@@ -120,6 +120,14 @@ def test_parsing_loss_is_the_cross_entropy():
     close(losses.parsing_loss(mask, np.zeros_like(logits)), np.log(11))
 
 
+def test_distillation_loss_is_the_cross_entropy_against_a_reading():
+    logits = (5 * RNG.normal(size=(2, 6, 5, 11))).astype(np.float32)
+    wanted = softmax(RNG.normal(size=(2, 6, 5, 11)), axis=-1).astype(np.float32)
+    close(losses.distillation_loss(wanted, logits), -np.mean(np.sum(wanted * log_softmax(logits, axis=-1), axis=-1)))
+    certain = np.eye(11, dtype=np.float32)[RNG.integers(0, 11, (2, 6, 5))]
+    close(losses.distillation_loss(certain, logits), losses.parsing_loss(certain.argmax(-1), logits))
+
+
 def test_perceptual_loss_is_relative_to_each_map():
     real = [RNG.normal(size=(2, 4, 4, 3)).astype(np.float32), 50 * RNG.normal(size=(2, 2, 2, 5)).astype(np.float32)]
     fake = [real[0] + 0.2 * np.abs(real[0]).mean(), 0.6 * real[1]]

@@ -129,7 +129,7 @@ def untrained_steps(config: Config) -> tuple[tuple[str, ...], Callable[[str], No
 def untrained_objective(config: Config):
     """The objective of the task with all networks untrained, P_F too, and the network of the averaged weights."""
     kind = objective_of(config.task)
-    objective = kind(config, build_parser(config)) if kind.reads_parser else kind(config)
+    objective = kind(config, build_parser(config)) if kind.reads_parser(config) else kind(config)
     return objective, kind.build(config) if config.training.ema else None
 
 

@@ -43,7 +43,7 @@ def sub_networks(config: Config) -> list[SubNetwork]:
     batch = drawn_batch(1, config.data.resolution)
     image, mask = to_float(batch["target_image"]), tf.cast(batch["target_mask"], tf.int32)
     objective, networks = objective_of(config.task), []
-    if config.task == "parser" or objective.reads_parser:
+    if config.task == "parser" or objective.reads_parser(config):
         parser = build_parser(config)
         networks.append(SubNetwork("P_F", parser, (image,), _parameters(parser)))
     if objective.product == "generator":

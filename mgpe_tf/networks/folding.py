@@ -25,7 +25,10 @@ def fold(network: keras.Model) -> keras.Model:
     """
     for layer in network._flatten_layers():
         if isinstance(layer, (ConvBlock, UpBlock)) and layer.norm is not None:
-            layer.conv, layer.norm = _folded(layer.conv, layer.norm), None
+            folded = _folded(layer.conv, layer.norm)
+            for part in (layer.conv, layer.norm):
+                layer._layers.remove(part)  # Keras would keep the variables of what is only assigned over
+            layer.conv, layer.norm = folded, None
     return network
 
 

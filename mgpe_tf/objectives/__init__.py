@@ -5,7 +5,7 @@ An objective has
 - ``networks``: dict of the trained networks by name, each with an optimiser of its own;
 - ``product``: the name of the network that users want, whose weights are averaged, and ``build(config)``, which makes
   one; both also of the class;
-- ``reads_parser``: of the class, whether it is made of a config and a trained P_F, or of a config alone;
+- ``reads_parser(config)``: of the class, whether it is made of a config and a trained P_F, or of a config alone;
 - ``kinds``: the kinds of steps, which take turns: ("paired", "unpaired") or ("paired",);
 - ``noise``: the shape of the standard normal numbers that each portrait comes with, () for none;
 - ``updates(kind)``: names of the networks that a step of this kind updates;

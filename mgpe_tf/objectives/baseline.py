@@ -27,7 +27,7 @@ class BaselineObjective(abc.ABC):
       UserError: a loss that there is not, or sizes that do not fit; the message names the field.
     """
 
-    product, reads_parser = "generator", False
+    product = "generator"
     discriminators: tuple[str, ...] = ("D",)
 
     def __init__(self, config: Config):
@@ -38,6 +38,11 @@ class BaselineObjective(abc.ABC):
             "generator": self.build(config),
             **{name: build_discriminator(config, name) for name in self.discriminators},
         }
+
+    @staticmethod
+    def reads_parser(config: Config) -> bool:
+        """None of them does."""
+        return False
 
     @staticmethod
     @abc.abstractmethod

@@ -33,7 +33,7 @@ class EditorObjective:
       UserError: a loss that there is not, or sizes that do not fit; the message names the field.
     """
 
-    product, reads_parser = "generator", True
+    product = "generator"
 
     def __init__(self, config: Config, parser: Parser):
         losses.check_names(config.loss)
@@ -46,6 +46,11 @@ class EditorObjective:
             self.networks["D"] = build_discriminator(config, "D")
         if config.loss.adversarial and config.training.unpaired:
             self.networks["D2"] = build_discriminator(config, "D2")
+
+    @staticmethod
+    def reads_parser(config: Config) -> bool:
+        """L_GP and the validation do."""
+        return True
 
     @staticmethod
     def build(config: Config) -> PortraitGenerator:

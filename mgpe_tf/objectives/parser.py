@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 from keras import ops
 
 from mgpe_tf import losses
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
+from mgpe_tf.labels import FLIPPED
 from mgpe_tf.metrics.segmentation import confusion_matrix, segmentation_scores
 from mgpe_tf.networks.mobile_parser import MobileParser
 from mgpe_tf.networks.parser import Parser, check_size
@@ -16,17 +18,26 @@ from mgpe_tf.ops.tensor import Tensor
 
 
 class ParserObjective:
-    """Cross-entropy of P_F on the target images, and the Dice loss where the config weighs it.
+    """Cross-entropy of P_F on the target images; the Dice loss and the distance from a teacher where the config weighs
+    them.
 
     Args:
       config: the experiment.
+      teacher: the trained parser of L_distil; it stays as it is.
     """
 
-    product, reads_parser = "parser", False
+    product = "parser"
 
-    def __init__(self, config: Config):
-        self.dice, self.kinds, self.noise = config.loss.dice, ("paired",), ()
+    def __init__(self, config: Config, teacher: keras.Model | None = None):
+        self.config, self.teacher, self.kinds, self.noise = config.loss, teacher, ("paired",), ()
+        if teacher is not None:
+            teacher.trainable = False
         self.networks = {"parser": self.build(config)}
+
+    @staticmethod
+    def reads_parser(config: Config) -> bool:
+        """Whether there is a teacher."""
+        return config.loss.distillation > 0
 
     @staticmethod
     def build(config: Config) -> keras.Model:
@@ -38,12 +49,18 @@ class ParserObjective:
         return ("parser",)
 
     def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
-        """L_P + dice L_Dice as the total, and the terms."""
-        logits = self.networks["parser"](_image(batch), training=True)
-        terms = {"L_P": losses.parsing_loss(batch["target_mask"], logits)}
-        if self.dice:
-            terms["L_Dice"] = losses.dice_loss(batch["target_mask"], logits)
-        return {"parser": terms["L_P"] + self.dice * terms.get("L_Dice", 0.0)}, terms
+        """L_P + dice L_Dice + distillation L_distil as the total, and the terms."""
+        image, mask = _image(batch), batch["target_mask"]
+        logits = self.networks["parser"](image, training=True)
+        total = losses.parsing_loss(mask, logits)
+        terms = {"L_P": total}
+        if self.config.dice:
+            terms["L_Dice"] = losses.dice_loss(mask, logits)
+            total += self.config.dice * terms["L_Dice"]
+        if self.teacher is not None:
+            terms["L_distil"] = losses.distillation_loss(flip_averaged(self.teacher, image), logits)
+            total += self.config.distillation * terms["L_distil"]
+        return {"parser": total}, terms
 
     def validation(self, product: keras.Model, batch: dict) -> dict:
         """L_P and the confusion matrix, float [11, 11] in pixels per image, row = label, column = reading."""
@@ -62,6 +79,13 @@ class ParserObjective:
         """Image, label and reading."""
         image = _image(batch)
         return {"x": image, "m": batch["target_mask"], "P_F(x)": ops.argmax(product(image), axis=-1)}
+
+
+def flip_averaged(parser: keras.Model, images: Tensor) -> Tensor:
+    """What a parser reads off images and, mirrored back, off their mirror images: the mean of both, [B, H, W, 11]."""
+    logits = parser(ops.concatenate([images, ops.flip(images, axis=2)]), training=False)
+    straight, mirrored = ops.split(ops.softmax(logits), 2)
+    return (straight + ops.take(ops.flip(mirrored, axis=2), np.array(FLIPPED), axis=-1)) / 2
 
 
 def _image(batch: dict) -> Tensor:

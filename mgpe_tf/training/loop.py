@@ -88,7 +88,7 @@ def make_objective(config: Config):
       UserError: an unknown task, or an editor without a trained parser.
     """
     kind = objective_of(config.task)
-    objective = kind(config, load_frozen_parser(config)) if kind.reads_parser else kind(config)
+    objective = kind(config, load_frozen_parser(config)) if kind.reads_parser(config) else kind(config)
     return objective, kind.build(config) if config.training.ema else None
 
 

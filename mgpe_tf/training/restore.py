@@ -11,6 +11,7 @@ import numpy as np
 
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
+from mgpe_tf.networks.folding import fold
 from mgpe_tf.networks.mobile_parser import MobileParser
 from mgpe_tf.networks.parser import Parser
 from mgpe_tf.objectives.tasks import objective_of
@@ -103,10 +104,11 @@ def load_parser(path: str | os.PathLike) -> tuple[str, int, keras.Model]:
 
 
 def load_frozen_parser(config: Config) -> keras.Model:
-    """The trained P_F that an editor's L_GP reads: that of ``config.parser_path``, or the shipped one.
+    """The trained P_F of an editor's L_GP or a parser's L_distil: that of ``config.parser_path``, or the shipped one;
+    folded, since it is trained no more.
 
     Raises:
-      UserError: no parser of the editor's resolution; it names the command to run.
+      UserError: no parser of the experiment's resolution; it names the command to run.
     """
     size, path = config.data.resolution, Path(config.parser_path or shipped(PARSER))
     command = (
@@ -118,9 +120,9 @@ def load_frozen_parser(config: Config) -> keras.Model:
     _, resolution, parser = load_parser(path)
     if resolution != size:
         raise UserError(
-            f"config.parser_path={path} was trained at {resolution} pixels, the editor works at {size}; {command}"
+            f"config.parser_path={path} was trained at {resolution} pixels, data.resolution is {size}; {command}"
         )
-    return parser
+    return fold(parser)
 
 
 def _stored_resolution(path: Path) -> int:

@@ -37,6 +37,7 @@ def check(network, *inputs, output=lambda found: found):
     np.testing.assert_allclose(outputs(), before, atol=TOLERANCE * np.abs(before).max())
     blocks = [layer for layer in network._flatten_layers() if isinstance(layer, (ConvBlock, UpBlock))]
     assert blocks and not any(block.norm for block in blocks)
+    assert not any("/norm/" in weight.path for weight in network.weights)
     fold(network)  # there is nothing left to fold
     np.testing.assert_allclose(outputs(), before, atol=TOLERANCE * np.abs(before).max())
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from keras import ops
 from small import SIZE, portraits, randomised, small_config
 
 from mgpe_tf import losses
+from mgpe_tf.evaluation.parser import FlipAveraged
 from mgpe_tf.metrics.segmentation import segmentation_scores
-from mgpe_tf.objectives.parser import ParserObjective
+from mgpe_tf.objectives.parser import ParserObjective, flip_averaged
 
 BATCH = portraits()
 IMAGES = BATCH["target_image"] / np.float32(127.5) - 1
@@ -33,6 +36,28 @@ def test_the_dice_loss_is_added_by_its_weight():
     totals, terms = objective.losses("paired", BATCH)
     assert list(terms) == ["L_P", "L_Dice"] and 0 < float(terms["L_Dice"]) < 1
     assert float(totals["parser"]) == pytest.approx(float(terms["L_P"]) + 0.5 * float(terms["L_Dice"]))
+
+
+def test_a_teacher_is_learnt_from_by_its_weight():
+    config = small_config(task="parser", distillation=0.5)
+    assert ParserObjective.reads_parser(config)
+    teacher = randomised(ParserObjective.build(config), seed=1)
+    objective = ParserObjective(config, teacher)
+    totals, terms = objective.losses("paired", BATCH)
+    assert list(terms) == ["L_P", "L_distil"]
+    assert float(totals["parser"]) == pytest.approx(float(terms["L_P"]) + 0.5 * float(terms["L_distil"]))
+    assert list(objective.networks) == ["parser"] and not teacher.trainable_weights
+
+
+def test_a_teacher_reads_the_mirror_image_too():
+    teacher = randomised(ParserObjective.build(small_config(task="parser")))
+    found = ops.convert_to_numpy(flip_averaged(teacher, IMAGES))
+    reader = SimpleNamespace(
+        resolution=SIZE,
+        probabilities=lambda images: ops.convert_to_numpy(ops.softmax(teacher(images / np.float32(127.5) - 1))),
+    )
+    np.testing.assert_allclose(found, FlipAveraged(reader).probabilities(BATCH["target_image"]), atol=1e-6)
+    assert np.abs(found - reader.probabilities(BATCH["target_image"])).max() > 0.01
 
 
 def test_dropout_is_on_in_training_alone(objective):
