@@ -7,6 +7,7 @@ from keras import ops
 
 from mgpe_tf.networks.blocks import ConvBlock, UpBlock
 from mgpe_tf.networks.normalization import EPSILON
+from mgpe_tf.networks.parser import Parser
 
 
 def fold(network: keras.Model) -> keras.Model:
@@ -16,6 +17,9 @@ def fold(network: keras.Model) -> keras.Model:
     K gamma / sqrt(variance + eps). The normalisations are gone afterwards, and with them the names of their variables:
     a folded network is neither trained nor stored as a checkpoint.
 
+    The U-Net ``Parser`` stays as it is: its maps are read twice, once by a leaky ReLU, and TensorFlow 2.21's optimiser
+    of graphs fails on a convolution's bias that is read so, and then fuses nothing in the whole graph.
+
     Returns:
       The same network.
 
@@ -23,6 +27,8 @@ def fold(network: keras.Model) -> keras.Model:
       >>> config, parser = load_product("runs/parser", "parser")
       >>> logits = fold(parser)(images)
     """
+    if isinstance(network, Parser):
+        return network
     for layer in network._flatten_layers():
         if isinstance(layer, (ConvBlock, UpBlock)) and layer.norm is not None:
             folded = _folded(layer.conv, layer.norm)

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from attempts import ENDLESS, attempt, begin, end, said, wait_for
@@ -25,6 +26,18 @@ def halves(workdir: Path) -> list[Path]:
     return [*workdir.glob("checkpoints/.tmp-*"), *workdir.glob("checkpoints/*.replaced")]
 
 
+def hold_amid_checkpoint(workdir: Path, process: BaseProcess, generator: random.Random) -> None:
+    """Stops the run at a random moment of a save; how long one takes is the machine's affair, so this may take some."""
+    while True:
+        wait_for(lambda: halves(workdir), process)
+        time.sleep(generator.uniform(0, 0.01))
+        os.kill(process.pid, signal.SIGSTOP)
+        time.sleep(0.05)  # until it stands
+        if halves(workdir):
+            return
+        os.kill(process.pid, signal.SIGCONT)
+
+
 def kill(workdir: Path, number: int, start: float, generator: random.Random) -> bool:
     """Goes on with the run and kills it: in turn amid a checkpoint, twice between steps, and within the `start` seconds
     in which it imports, traces and reads its checkpoint. Tells whether a checkpoint was left unfinished."""
@@ -34,8 +47,9 @@ def kill(workdir: Path, number: int, start: float, generator: random.Random) -> 
     else:
         wait_for(lambda: newest(workdir) > before, process)
         if number % 4 == 0:
-            wait_for(lambda: halves(workdir), process)
-        time.sleep(generator.uniform(0, 0.01 if number % 4 == 0 else 0.02))
+            hold_amid_checkpoint(workdir, process, generator)
+        else:
+            time.sleep(generator.uniform(0, 0.02))
     process.kill()
     assert end(process) == -signal.SIGKILL, said(workdir)
     assert newest(workdir) >= before
