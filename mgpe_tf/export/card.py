@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import string
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,8 +47,8 @@ Left is the viewer's left. Ears, neck, clothes and hats are background, glasses 
 ## Training
 
 Step $step of the experiment `$experiment`$averaged,
-seed $seed, batch $batch, layout `$layout`, label sets `$label_set`.
-The network: $network.
+seed $seed, batch $batch, layout `$layout`, label sets `$label_set`.$start
+$network
 
 $findings
 
@@ -98,7 +99,8 @@ def write_card(
             batch=config.training.batch_size,
             layout=config.data.layout,
             label_set=config.data.label_set,
-            network=network,
+            start="\nIt began with the weights of an earlier training." if config.start_path else "",
+            network=textwrap.fill(f"The network: {network}.", 120),
             findings=findings or "No scores were given when this card was written.",
         ),
         encoding="utf-8",

@@ -19,7 +19,7 @@ from mgpe_tf.data.images import decode_label, encode_jpeg, encode_png
 from mgpe_tf.data.source import resize_image
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
-from mgpe_tf.export.card import findings_text
+from mgpe_tf.export.card import findings_text, write_card
 from mgpe_tf.export.parser import export_parser
 from mgpe_tf.export.tflite import VARIANTS
 from mgpe_tf.parsing import metadata
@@ -195,6 +195,14 @@ def test_checksums_and_card(exported):
     ):
         assert part in card
     assert "$" not in card and max(map(len, card.splitlines())) <= 120
+
+
+def test_the_card_tells_of_an_earlier_training(tmp_path):
+    config = small_config(task="parser")
+    for config.start_path, told in (("", False), ("/somewhere/else", True)):
+        write_card(tmp_path / "card.md", config, 7, {}, "none", "")
+        card = (tmp_path / "card.md").read_text()
+        assert ("began with the weights of an earlier training" in card) == told and "somewhere" not in card
 
 
 def test_an_export_is_replaced_only_on_demand(run, exported, tmp_path):
