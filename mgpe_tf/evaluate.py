@@ -135,9 +135,9 @@ def evaluate_parser() -> None:
     from mgpe_tf.parsing.face_parser import FaceParser
 
     model = model_path(MODEL.value, PARSER)
-    parser: parsers.Parser = FaceParser.load(model)
+    parser = FaceParser.load(model)
     if FLIP.value:
-        parser = parsers.FlipAveraged(parser)
+        parser = parser.flip_averaged()
     source = open_source(parser.resolution)
     evaluation = parsers.evaluate_parser(parser, source, BATCH_SIZE.value, LIMIT.value)
     about = {**describe("parser", source, model=model), "flip": FLIP.value}

@@ -15,7 +15,7 @@ from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.parsing.many import parse_here
-from mgpe_tf.parsing.results import Results
+from mgpe_tf.parsing.results import Results, Writer
 from mgpe_tf.shipped import SAVED_MODEL
 from tools.timing import timed, timed_row
 
@@ -55,7 +55,7 @@ def folder_runs(parser: FaceParser, portraits: np.ndarray) -> Iterator[None]:
         names = {folder / f"{index:02}.jpg": f"{index:02}" for index in range(FILES)}
         for file, portrait in zip(names, itertools.cycle(portraits)):
             file.write_bytes(encode_jpeg(portrait))
-        results = Results(folder / "results", "")
+        results = Results(Writer(folder / "results", ""))
         while True:
             for lines, errors in parse_here(parser, names, results.writer, BATCH):
                 results.record(lines)

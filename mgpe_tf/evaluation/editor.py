@@ -12,7 +12,6 @@ from mgpe_tf.data.source import resize_image, resize_label
 from mgpe_tf.evaluation.distances import FeatureExtractor, distances_of_halves, features_of
 from mgpe_tf.evaluation.diversity import appearance_diversity
 from mgpe_tf.evaluation.edits import changed_outside
-from mgpe_tf.evaluation.parser import Parser
 from mgpe_tf.evaluation.portraits import DrawnPortraits
 from mgpe_tf.evaluation.quality import portrait_values
 from mgpe_tf.evaluation.score import Score
@@ -80,7 +79,7 @@ def evaluate_editor(
     return EditorEvaluation(portraits.names, portraits.lenders, joined, confusions, set_scores)
 
 
-def read_masks(parser: Parser, pictures: np.ndarray) -> np.ndarray:
+def read_masks(parser: FaceParser, pictures: np.ndarray) -> np.ndarray:
     """What a parser of any resolution reads off pictures uint8 [B, R, R, 3]: Helen ids uint8 [B, R, R]."""
     fitted = np.stack([resize_image(picture, parser.resolution) for picture in pictures])
     readings = parser.probabilities(fitted).argmax(axis=-1).astype(np.uint8)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import typing
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -13,41 +12,8 @@ from keras import ops
 
 from mgpe_tf.data.source import Source
 from mgpe_tf.evaluation.portraits import load_batches
-from mgpe_tf.labels import FLIPPED
 from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1
-
-
-class Parser(typing.Protocol):
-    """A trained face parser, however it is stored.
-
-    Attributes:
-      resolution: height and width of its images in pixels.
-    """
-
-    resolution: int
-
-    def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Images uint8 RGB [B, R, R, 3] -> probabilities of the classes, float32 [B, R, R, 11]."""
-
-
-class FlipAveraged:
-    """A parser that reads each image and its mirror image and averages the probabilities.
-
-    In the mirror image's reading left and right classes are exchanged back. So a mirrored image gives the mirrored
-    reading, exactly; it costs two readings.
-
-    Args:
-      parser: the parser to average.
-    """
-
-    def __init__(self, parser: Parser):
-        self._parser = parser
-        self.resolution = parser.resolution
-
-    def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """See ``Parser.probabilities``."""
-        mirrored = self._parser.probabilities(np.ascontiguousarray(images[:, :, ::-1]))
-        return (self._parser.probabilities(images) + mirrored[:, :, ::-1, FLIPPED]) / 2
+from mgpe_tf.parsing.face_parser import FaceParser
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +43,7 @@ class ParserEvaluation:
         return np.argsort(self.image_f1, kind="stable")[:count].tolist()
 
 
-def evaluate_parser(parser: Parser, source: Source, batch_size: int, limit: int | None = None) -> ParserEvaluation:
+def evaluate_parser(parser: FaceParser, source: Source, batch_size: int, limit: int | None = None) -> ParserEvaluation:
     """Reads every portrait, or the first `limit`, in order; shows the progress on stderr after two seconds.
 
     Raises:
@@ -90,7 +56,7 @@ def evaluate_parser(parser: Parser, source: Source, batch_size: int, limit: int 
 
 
 def read_portraits(
-    parser: Parser, source: Source, indices: Sequence[int], batch_size: int
+    parser: FaceParser, source: Source, indices: Sequence[int], batch_size: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Yields (image uint8 [R, R, 3], label uint8 [R, R], reading uint8 [R, R]) of each of the `indices`."""
     for _, images, masks in load_batches(source, indices, batch_size):

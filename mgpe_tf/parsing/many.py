@@ -96,7 +96,7 @@ def parse_here(
 def parse_in_processes(
     model: Path, names: dict[Path, str], writer: Writer, batch_size: int, processes: int
 ) -> Iterator[Outcome]:
-    """Parses photographs in several processes, each with a parser and a share of the cores of its own.
+    """Parses photographs in several processes, each with the parser of ``load_parser`` and a share of the cores.
 
     Raises:
       UserError: no parser at `model`, or a process was killed; what was recorded until then stays finished.
@@ -110,13 +110,13 @@ def parse_in_processes(
 
 def _parse_share(model: Path, writer: Writer, batch_size: int, threads: int, names: dict[Path, str]) -> list[Outcome]:
     detector = _detector() if writer.found else None
-    return list(parse_here(_parser(model, threads), names, writer, batch_size, threads, detector))
+    return list(parse_here(_parser(model, threads, writer.flip), names, writer, batch_size, threads, detector))
 
 
 @functools.cache
-def _parser(model: Path, threads: int) -> FaceParser:
+def _parser(model: Path, threads: int, flip: bool) -> FaceParser:
     """The parser of this process."""
-    return load_parser(model, threads)
+    return load_parser(model, threads, flip)
 
 
 @functools.cache
@@ -125,8 +125,15 @@ def _detector() -> Detector:
     return MtcnnDetector()
 
 
-def load_parser(model: Path, threads: int | None = None) -> FaceParser:
-    """``FaceParser.load`` without what TensorFlow writes to stderr; a .tflite file needs no TensorFlow."""
+def load_parser(model: Path, threads: int | None = None, flip: bool = False) -> FaceParser:
+    """``FaceParser.load`` without what TensorFlow writes to stderr; a .tflite file needs no TensorFlow.
+
+    Args:
+      model: where the parser lies.
+      threads: see ``FaceParser.load``.
+      flip: whether it is to be ``flip_averaged``.
+    """
     if model.is_dir():
         import_tensorflow()
-    return FaceParser.load(model, threads)
+    parser = FaceParser.load(model, threads)
+    return parser.flip_averaged() if flip else parser

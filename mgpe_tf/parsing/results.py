@@ -27,12 +27,14 @@ class Writer:
       model: where the parser lies.
       min_confidence: photographs of a lower confidence get no label.
       found: whether faces were looked for.
+      flip: whether readings are averaged with those of mirror images.
     """
 
     folder: Path
     model: str
     min_confidence: float = 0.0
     found: bool = False
+    flip: bool = False
 
     def paths(self, name: str) -> tuple[Path, Path, Path]:
         """The label, preview and overlay of that name."""
@@ -69,6 +71,7 @@ class Writer:
             "sha256": photograph.sha256,
             "model": self.model,
             "face_found": self.found,
+            "flip": self.flip,
             "confidence": confidence,
             "left_out": left_out,
             "shares": shares,
@@ -82,21 +85,17 @@ class Results:
     finished. NAME is the photograph's name without ending; where two share it, the later one gets "-2" and so on.
 
     Args:
-      folder: made if it is missing.
-      model: where the parser lies; what another parser has read is not finished.
-      min_confidence: photographs of a lower confidence are left out of labels/.
-      found: whether faces are looked for; what was read the other way is not finished.
+      writer: its folder is made if it is missing; what was read by another parser, with faces looked for or not, or
+        with another `flip`, is not finished.
       overwrite: nothing is finished.
 
     Raises:
       UserError: the folder cannot be written, or has masks but no parse.jsonl.
     """
 
-    def __init__(
-        self, folder: Path, model: str, min_confidence: float = 0.0, found: bool = False, overwrite: bool = False
-    ):
-        self.folder, self.overwrite = folder, overwrite
-        self.writer = Writer(folder, model, min_confidence, found)
+    def __init__(self, writer: Writer, overwrite: bool = False):
+        self.writer, self.folder, self.overwrite = writer, writer.folder, overwrite
+        folder = self.folder
         self._record = folder / "parse.jsonl"
         if (folder / "labels").exists() and not self._record.exists():
             raise UserError(
@@ -122,8 +121,11 @@ class Results:
         return {file: self._names[str(file)] for file in found}
 
     def _is_finished(self, file: Path) -> bool:
-        line = self._lines.get(str(file))
-        if line is None or (line["model"], line["face_found"]) != (self.writer.model, self.writer.found):
+        line, writer = self._lines.get(str(file)), self.writer
+        if line is None:
+            return False
+        way = line["model"], line["face_found"], line.get("flip", False)  # lines of older versions have no flip
+        if way != (writer.model, writer.found, writer.flip):
             return False
         left_out = line["confidence"] < self.writer.min_confidence
         return line["left_out"] == left_out and all(

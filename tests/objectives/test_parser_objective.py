@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from keras import ops
 from small import SIZE, portraits, randomised, small_config
 
 from mgpe_tf import losses
-from mgpe_tf.evaluation.parser import FlipAveraged
 from mgpe_tf.metrics.segmentation import segmentation_scores
 from mgpe_tf.objectives.parser import ParserObjective, flip_averaged
+from mgpe_tf.parsing.face_parser import FaceParser
 
 BATCH = portraits()
 IMAGES = BATCH["target_image"] / np.float32(127.5) - 1
@@ -52,11 +50,8 @@ def test_a_teacher_is_learnt_from_by_its_weight():
 def test_a_teacher_reads_the_mirror_image_too():
     teacher = randomised(ParserObjective.build(small_config(task="parser")))
     found = ops.convert_to_numpy(flip_averaged(teacher, IMAGES))
-    reader = SimpleNamespace(
-        resolution=SIZE,
-        probabilities=lambda images: ops.convert_to_numpy(ops.softmax(teacher(images / np.float32(127.5) - 1))),
-    )
-    np.testing.assert_allclose(found, FlipAveraged(reader).probabilities(BATCH["target_image"]), atol=1e-6)
+    reader = FaceParser.of(teacher, SIZE)
+    np.testing.assert_allclose(found, reader.flip_averaged().probabilities(BATCH["target_image"]), atol=1e-6)
     assert np.abs(found - reader.probabilities(BATCH["target_image"])).max() > 0.01
 
 

@@ -21,7 +21,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.parsing.many import parse_here, record
 from mgpe_tf.parsing.photographs import find_photographs, read_photograph
-from mgpe_tf.parsing.results import Results
+from mgpe_tf.parsing.results import Results, Writer
 
 PARSER = FaceParser(by_red, 8)
 PORTRAIT = picture(CLASSES)
@@ -35,7 +35,8 @@ def save(path, image=PORTRAIT, **options):
 
 def parse(inputs, output, parser=PARSER, recursive=False, model="tiny", detector=None, **options) -> int:
     """What the verb does; returns the number of bad files."""
-    results = Results(output, model, found=detector is not None, **options)
+    overwrite = options.pop("overwrite", False)
+    results = Results(Writer(output, model, found=detector is not None, **options), overwrite)
     names = results.unfinished(find_photographs([str(path) for path in inputs], recursive, output))
     bad = record(parse_here(parser, names, results.writer, 2, workers=2, detector=detector), results, len(names))
     results.write_left_out()
@@ -98,6 +99,17 @@ def test_what_is_finished_is_left_alone(tmp_path):
     assert len(read) == 4
     parse([tmp_path / "in"], tmp_path / "out", FaceParser(counting, 8), model="another", overwrite=True)
     assert len(read) == 7 and len(lines(tmp_path / "out")) == 3
+    parse([tmp_path / "in"], tmp_path / "out", FaceParser(counting, 8).flip_averaged(), model="another", flip=True)
+    assert len(read) == 13 and [line["flip"] for line in lines(tmp_path / "out")] == [True] * 3
+
+
+def test_lines_from_before_there_was_a_flip_are_finished(tmp_path):
+    path, record = save(tmp_path / "in" / "0.png"), tmp_path / "out" / "parse.jsonl"
+    parse([path], tmp_path / "out")
+    record.write_text(record.read_text().replace('"flip": false, ', ""))
+    assert "flip" not in lines(tmp_path / "out")[0]
+    results = Results(Writer(tmp_path / "out", "tiny"))
+    assert results.unfinished([path]) == {}
 
 
 def test_low_confidence_is_left_out_until_the_bound_falls(tmp_path):
@@ -151,7 +163,7 @@ def test_an_output_inside_the_input_is_not_read(tmp_path):
 def test_masks_of_others_are_not_replaced(tmp_path):
     save(tmp_path / "labels" / "0.png", CLASSES)
     with pytest.raises(UserError, match="has labels/ but no parse.jsonl"):
-        Results(tmp_path, "tiny")
+        Results(Writer(tmp_path, "tiny"))
 
 
 def test_a_folder_without_photographs(tmp_path):
@@ -276,6 +288,10 @@ def test_the_verb(tmp_path):
     assert read_label(tmp_path / "out/labels/a.png").shape == (8, 8)
     again = run_verb(*options)  # nothing to read: without TensorFlow, at once
     assert again.returncode == 0 and "0 parsed, 1 finished before" in again.stdout
+    flipped = run_verb(*options, "--flip")
+    assert flipped.returncode == 0 and "1 parsed, 0 finished before" in flipped.stdout
+    expected = FaceParser.load(model).flip_averaged().parse(PORTRAIT)
+    np.testing.assert_array_equal(read_label(tmp_path / "out/labels/a.png"), expected)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
@@ -291,14 +307,14 @@ def test_several_processes_are_killed_and_go_on(tmp_path):
     for index in range(600):
         save(tmp_path / "in" / f"{index:03}.png", np.roll(PORTRAIT, index, axis=1))
     (tmp_path / "in" / "300.png").write_bytes(b"")
-    arguments = [str(tmp_path / "in"), f"--output={tmp_path / 'out'}", f"--model={model}", "--processes=2"]
+    arguments = [str(tmp_path / "in"), f"--output={tmp_path / 'out'}", f"--model={model}", "--processes=2", "--flip"]
     command = [sys.executable, "-m", "mgpe_tf.parse", *arguments]
     before = kill_in_the_middle(command, tmp_path / "out/parse.jsonl", 1)
     assert before < 599
     result = run_verb(*arguments)
     assert result.returncode == 2 and f"{599 - before} parsed, {before} finished before, 1 bad" in result.stdout
     assert len(lines(tmp_path / "out")) == len(names(tmp_path / "out/labels")) == 599
-    parser = FaceParser.load(model)
+    parser = FaceParser.load(model).flip_averaged()
     for name in ("000", "599"):
         expected = parser.parse(read_image(tmp_path / "in" / f"{name}.png"))
         np.testing.assert_array_equal(read_label(tmp_path / "out/labels" / f"{name}.png"), expected)
