@@ -214,6 +214,7 @@ class LossConfig:
       detail_weight: extra weight of eyes, brows, nose and mouth in L_global; 0 for the paper's uniform weight.
       gan: "vanilla" (the paper's), "least_squares" or "hinge".
       perceptual: editor only: weight of L_perc, the distance in the features of P_F; unpaired steps have none.
+      structure: editor only: weight of L_SSIM, one minus the structural similarity; unpaired steps have none.
       kl: bicyclegan only: weight of L_KL (lambda_KL).
       latent: bicyclegan only: weight of L_1^latent (lambda_latent).
       dice: parser only: weight of L_Dice beside L_P.
@@ -232,6 +233,7 @@ class LossConfig:
     detail_weight: float = 0.0
     gan: str = "vanilla"
     perceptual: float = 0.0
+    structure: float = 0.0
     kl: float = 0.0
     latent: float = 0.0
     dice: float = 0.0

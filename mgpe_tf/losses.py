@@ -13,6 +13,8 @@ from keras import ops
 
 from mgpe_tf.config import LossConfig
 from mgpe_tf.errors import UserError
+from mgpe_tf.metrics.image import LUMINANCE, SIGMA, WINDOW, similarity_maps
+from mgpe_tf.ops.blur import gaussian_blur
 from mgpe_tf.ops.tensor import Tensor
 
 
@@ -124,6 +126,19 @@ def perceptual_loss(real_maps: Sequence[Tensor], fake_maps: Sequence[Tensor]) ->
     the perceptual distance of Johnson et al. 2016 in a network that knows faces. The real ones are held fixed."""
     pairs = [(_float(fake), ops.stop_gradient(_float(real))) for real, fake in zip(real_maps, fake_maps, strict=True)]
     return sum(ops.mean(ops.abs(f - r)) / ops.mean(ops.abs(r)) for f, r in pairs) / len(pairs)
+
+
+def structure_loss(generated: Tensor, image: Tensor) -> Tensor:
+    """L_SSIM = 1 - SSIM(G, x_t): the structural similarity of the luminance, the mean over all pixels (Wang et al.
+    2004; as a loss beside the absolute distance Zhao et al. 2017). Unlike distances it counts lost contrast.
+
+    Args:
+      generated, image: [B, H, W, 3].
+    """
+    weights = ops.convert_to_tensor(LUMINANCE.astype("float32"))
+    x, y = (127.5 * (ops.sum(_float(picture) * weights, axis=-1, keepdims=True) + 1) for picture in (generated, image))
+    luminance, structure = similarity_maps(x, y, lambda values: gaussian_blur(values, WINDOW, SIGMA))
+    return 1 - ops.mean(luminance * structure)
 
 
 def kl_loss(mean: Tensor, log_variance: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from sklearn.metrics import log_loss
 
 from mgpe_tf import losses
 from mgpe_tf.config import LossConfig
+from mgpe_tf.metrics.image import ssim_map
 
 tf = pytest.importorskip("tensorflow")
 
@@ -133,6 +134,23 @@ def test_perceptual_loss_is_relative_to_each_map():
     fake = [real[0] + 0.2 * np.abs(real[0]).mean(), 0.6 * real[1]]
     close(losses.perceptual_loss(real, fake), (0.2 + 0.4) / 2)
     close(losses.perceptual_loss(real, real), 0)
+
+
+def test_structure_loss_is_one_minus_the_ssim_of_the_scores():
+    pictures = RNG.integers(0, 256, (2, 3, 24, 20, 3)).astype(np.uint8)
+    pictures[0, 1] = pictures[1, 1] // 2 + 90  # the same structure with half of the contrast
+    expected = np.mean([ssim_map(*pair) for pair in zip(*pictures)])
+    as_floats = [picture / np.float32(127.5) - 1 for picture in pictures]
+    close(losses.structure_loss(*as_floats), 1 - expected)
+    np.testing.assert_allclose(losses.structure_loss(as_floats[0], as_floats[0]), 0, atol=1e-6)
+
+
+def test_structure_loss_has_a_gradient_where_pictures_are_even():
+    flat, image = tf.Variable(tf.fill((1, 16, 16, 3), 0.3)), tf.constant(RNG.uniform(-1, 1, (1, 16, 16, 3)), tf.float32)
+    with tf.GradientTape() as tape:
+        loss = losses.structure_loss(flat, image)
+    gradient = tape.gradient(loss, flat)
+    assert np.isfinite(gradient).all() and float(losses.structure_loss(flat - 0.1 * gradient, image)) < float(loss)
 
 
 def test_features_can_be_matched_by_their_absolute_distance():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from keras import ops
@@ -12,8 +13,8 @@ from mgpe_tf.ops.tensor import Tensor
 LUMINANCE = np.array((0.299, 0.587, 0.114))
 """Weights of R, G and B in the luminance (ITU-R BT.601)."""
 
-WINDOW = 11
-"""Height and width in pixels of the Gaussian window of the structural similarity."""
+WINDOW, SIGMA = 11, 1.5
+"""Height and width in pixels of the Gaussian window of the structural similarity, and its sigma."""
 
 
 def psnr(image: Tensor, original: Tensor, weight: Tensor | None = None) -> Tensor:
@@ -49,27 +50,29 @@ def ssim_map(image: np.ndarray, original: np.ndarray) -> np.ndarray:
     Returns:
       float64 [H, W], at most 1; its mean over all pixels or over some is the SSIM there.
     """
-    luminance, structure = similarity_maps(image @ LUMINANCE, original @ LUMINANCE)
+    luminance, structure = similarity_maps(image @ LUMINANCE, original @ LUMINANCE, window_mean)
     return luminance * structure
 
 
-def similarity_maps(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def window_mean(values: np.ndarray) -> np.ndarray:
+    """Means over the window of the SSIM, float64 [H, W]; at the borders as if a mirror image went on."""
+    import cv2  # training, which needs the other measures, works without it
+
+    return cv2.GaussianBlur(values, (WINDOW, WINDOW), SIGMA, borderType=cv2.BORDER_REFLECT)
+
+
+def similarity_maps(x: Tensor, y: Tensor, mean: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
     """The two factors of the SSIM about each pixel: luminance, and contrast with structure.
 
-    Means, variances and covariance are those of a Gaussian window of 11x11 pixels and sigma 1.5, the constants
-    (0.01 * 255)^2 and (0.03 * 255)^2. At the borders the pictures are continued by their mirror images.
+    Means, variances and covariance are those of a window; the constants are (0.01 * 255)^2 and (0.03 * 255)^2.
 
     Args:
-      x, y: luminances in 0..255, float64 [H, W].
+      x, y: luminances in 0..255, arrays or tensors of one shape.
+      mean: of such an array over the window about each pixel.
 
     Returns:
-      Two float64 [H, W], at most 1.
+      Two of that shape, at most 1.
     """
-    import cv2  # training, which needs the measures above, works without it
-
-    def mean(values: Tensor) -> Tensor:
-        return cv2.GaussianBlur(values, (WINDOW, WINDOW), 1.5, borderType=cv2.BORDER_REFLECT)
-
     mean_x, mean_y = mean(x), mean(y)
     variances = mean(x * x) + mean(y * y) - mean_x**2 - mean_y**2
     covariance = mean(x * y) - mean_x * mean_y

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mgpe_tf.metrics.image import LUMINANCE, WINDOW, similarity_maps
+from mgpe_tf.metrics.image import LUMINANCE, WINDOW, similarity_maps, window_mean
 
 EXPONENTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 """Weights of the scales, the finest one first (Wang, Simoncelli and Bovik 2003, section 3.2)."""
@@ -30,7 +30,7 @@ def ms_ssim(image: np.ndarray, original: np.ndarray, regions: np.ndarray) -> np.
     exponents = np.array(EXPONENTS[: scale_count(min(x.shape))])
     result = np.ones(len(regions))
     for scale, exponent in enumerate(exponents / exponents.sum(), start=1):
-        luminance, structure = similarity_maps(x, y)
+        luminance, structure = similarity_maps(x, y, window_mean)
         values = luminance * structure if scale == len(exponents) else structure
         result *= np.maximum(_means(values, weights), 0) ** exponent
         x, y, weights = _halved(x), _halved(y), _halved(weights)

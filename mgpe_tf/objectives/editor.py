@@ -64,10 +64,11 @@ class EditorObjective:
     def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
         """Totals by network and terms by symbol.
 
-        L_G = lambda_local L_local + lambda_global L_global + lambda_GD L_GD + lambda_GP L_GP + lambda_perc L_perc, with
-        L_GD = L_sigmoid + lambda_FM L_FM; in unpaired steps lambda_global = lambda_FM = lambda_perc = 0 (equations 8
-        and 9; L_perc is not of the paper). In paired steps x_s of the batch is x_t, or another view of it. With L_local
-        alone no portrait is drawn, and only the auto-encoders learn.
+        L_G = lambda_local L_local + lambda_global L_global + lambda_GD L_GD + lambda_GP L_GP + lambda_perc L_perc +
+        lambda_SSIM L_SSIM, with L_GD = L_sigmoid + lambda_FM L_FM; in unpaired steps lambda_global = lambda_FM =
+        lambda_perc = lambda_SSIM = 0 (equations 8 and 9; L_perc and L_SSIM are not of the paper). In paired steps x_s
+        of the batch is x_t, or another view of it. With L_local alone no portrait is drawn, and only the auto-encoders
+        learn.
         """
         config, generator = self.config, self.networks["generator"]
         batch = prepared(batch, config.label_enlargement)
@@ -75,7 +76,7 @@ class EditorObjective:
             batch["source_image"], batch["source_mask"], noise=batch.get("noise"), training=True
         )
         terms, totals = {"L_local": losses.local_loss(found["crops"], found["reconstructions"], config)}, {}
-        if any((config.global_, config.adversarial, config.parsing, config.perceptual)):
+        if any((config.global_, config.adversarial, config.parsing, config.perceptual, config.structure)):
             image = generator.render(found["features"], batch["target_image"], batch["condition"], training=True)
             self._of_the_image(kind, batch, image, terms)
             totals = self._adversarial(kind, batch, image, terms) if config.adversarial else {}
@@ -85,15 +86,18 @@ class EditorObjective:
             + config.adversarial * terms.get("L_GD", 0.0)
             + config.parsing * terms.get("L_GP", 0.0)
             + config.perceptual * terms.get("L_perc", 0.0)
+            + config.structure * terms.get("L_SSIM", 0.0)
         )
         return {"generator": terms["L_G"], **totals}, terms
 
     def _of_the_image(self, kind: str, batch: dict, image: Tensor, terms: dict) -> None:
-        """Adds L_global, L_GP and L_perc to ``terms``."""
+        """Adds L_global, L_SSIM, L_GP and L_perc to ``terms``."""
         config, paired = self.config, kind == "paired"
         if paired:
             weight = detail_weight(batch["target_mask"], config.detail_weight)
             terms["L_global"] = losses.global_loss(image, batch["target_image"], config, weight)
+        if paired and config.structure:
+            terms["L_SSIM"] = losses.structure_loss(image, batch["target_image"])
         perceptual = paired and config.perceptual
         maps = self.parser.encode(image) if config.parsing or perceptual else []
         if config.parsing:

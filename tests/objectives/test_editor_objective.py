@@ -145,11 +145,11 @@ def test_without_unpaired_steps_there_is_one_discriminator():
 
 def test_without_an_adversary_there_is_the_generator_alone():
     parser = randomised(build_parser(small_config(task="parser")))
-    changed = {**WEIGHTS, "adversarial": 0.0, "perceptual": 2.0}
+    changed = {**WEIGHTS, "adversarial": 0.0, "perceptual": 2.0, "structure": 3.0}
     objective = EditorObjective(small_config(paper_like(), **changed), parser)
     assert list(objective.networks) == ["generator"]
     for kind, expected in (
-        ("paired", {"L_local", "L_global", "L_GP", "L_perc", "L_G"}),
+        ("paired", {"L_local", "L_global", "L_GP", "L_perc", "L_SSIM", "L_G"}),
         ("unpaired", {"L_local", "L_GP", "L_G"}),
     ):
         totals, terms = objective.losses(kind, BATCH)
@@ -196,9 +196,10 @@ def test_the_mean_in_place_of_a_sampled_embedding_needs_no_noise():
     assert np.isfinite(float(objective.losses("unpaired", without)[1]["L_G"]))
 
 
-def test_the_perceptual_term_compares_maps_of_the_parser():
+def test_the_perceptual_term_compares_maps_of_the_parser_and_the_structure_pictures():
     parser = randomised(build_parser(small_config(task="parser")))
-    objective = EditorObjective(small_config(paper_like(), perceptual=2.0, adversarial=0.0), parser)
+    weights = {"perceptual": 2.0, "structure": 3.0, "adversarial": 0.0}
+    objective = EditorObjective(small_config(paper_like(), **weights), parser)
     batch = prepared(BATCH, 1.1)
     image = objective.networks["generator"](
         *[batch[k] for k in ("source_image", "source_mask", "target_image", "condition")],
@@ -209,11 +210,15 @@ def test_the_perceptual_term_compares_maps_of_the_parser():
     expected = np.mean([np.abs(f - r).mean() / np.abs(r).mean() for r, f in zip(*maps)])
     _, terms = objective.losses("paired", BATCH)
     assert float(terms["L_perc"]) == pytest.approx(expected, rel=1e-3)
+    structure = float(losses.structure_loss(image, batch["target_image"]))
+    assert float(terms["L_SSIM"]) == pytest.approx(structure, rel=1e-3)
     plain = sum(
         getattr(objective.config, field) * float(terms[name])
         for field, name in (("local", "L_local"), ("global_", "L_global"), ("parsing", "L_GP"))
     )
-    assert float(terms["L_G"]) == pytest.approx(plain + 2 * float(terms["L_perc"]), rel=1e-5)
+    assert float(terms["L_G"]) == pytest.approx(
+        plain + 2 * float(terms["L_perc"]) + 3 * float(terms["L_SSIM"]), rel=1e-5
+    )
 
 
 @pytest.mark.parametrize(
