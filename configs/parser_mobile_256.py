@@ -6,8 +6,8 @@ Command: python -m mgpe_tf.train --config=configs/parser_mobile_256.py --workdir
     --config.data.path=DATA/celebamask_hq/train,DATA/helen_star/train \
     --config.data.validation_path=DATA/celebamask_hq/val,DATA/helen_star/val \
     --config.data.label_set=celebamask_hq,helen
-Expected time: 4.5 hours on 2 CPU cores in bfloat16, reckoned from 26 images/s that a network of 2.3 GMAC gave beside
-    other work. How the shipped weights came about is in docs/explanation/training.md.
+Expected time: 4.5 hours on 2 CPU cores in bfloat16, reckoned from 26 images/s that a network of four fifths
+    of its operations gave beside other work. How the shipped weights came about is in docs/explanation/training.md.
 Size: 3.4M parameters, 2.9 GMAC per parse
     (python -m tools.benchmark --config=configs/parser_mobile_256.py --count).
 """

@@ -115,7 +115,9 @@ def _parse(argv: Sequence[str], positional: bool) -> list[str]:
     except SystemExit:  # absl's --help leaves with 1
         sys.exit(0)
     if "config" in flags.FLAGS:
-        config_from_dict(_attributes(flags.FLAGS.config))  # names fields that no config has, and values of a wrong type
+        config = flags.FLAGS.config
+        # Names fields that no config has and values of a wrong type, and brings the others to their types.
+        vars(config).update(vars(config_from_dict(_attributes(config))))
     if len(rest) > 1 and not positional:
         raise UserError(f"unexpected argument {rest[1]!r}: flags are written --name=value (flags: --help)")
     return rest

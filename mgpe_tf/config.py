@@ -364,6 +364,8 @@ def _field(value: typing.Any, kind: typing.Any, name: str) -> typing.Any:
         return config_from_dict(value, kind, name)
     if typing.get_origin(kind) is tuple:
         if isinstance(value, (list, tuple)):
+            if tuple(value) == ("",):  # what an override by nothing, --config.parser.up_blocks=, is read as
+                return ()
             return tuple(_field(item, typing.get_args(kind)[0], name) for item in value)
     elif kind is float and type(value) is int and abs(value) <= 2**53:  # beyond it floats skip whole numbers
         return float(value)

@@ -26,7 +26,7 @@ def main(argv):
         import time
         print("waiting", flush=True)
         time.sleep(60)
-    print(CONFIG.value.training, CONFIG.value.generator.mask, argv[1:])
+    print(CONFIG.value.training, CONFIG.value.generator.mask, CONFIG.value.parser, argv[1:])
     return 7 if WORKDIR.value == "seven" else None
 if __name__ == "__main__":
     cli.run(main, positional=WORKDIR.default == "positional")
@@ -66,9 +66,10 @@ def test_default_config_and_overrides_reach_main(folder):
         "--config.training.jit",
         "--noconfig.training.unpaired",
         "--config.generator.mask=8,16",
+        "--config.parser.up_blocks=",
     )
     assert result.returncode == 0, result.stderr
-    for expected in ("batch_size=77", "steps=4", "jit=True", "unpaired=False", "(8, 16)"):
+    for expected in ("batch_size=77", "steps=4", "jit=True", "unpaired=False", "(8, 16)", "up_blocks=()"):
         assert expected in result.stdout
 
 
