@@ -4,6 +4,7 @@ Examples:
   python -m tools.benchmark --config=configs/mgpe_256.py --threads=2 --output=runs/benchmark
   python -m tools.benchmark --config=configs/mgpe_compact_256.py --only=forward,edit
   python -m tools.benchmark --config=configs/mgpe_256.py --count
+  python -m tools.benchmark --config=configs/mgpe_compact_256.py --only=train --batch_size=8 --replicas=2
   python -m tools.benchmark --model=saved_models/parser_mobile
 
 All networks are untrained (in "edit" with the batch norms' statistics of drawn portraits) and the portraits drawn,
@@ -29,7 +30,7 @@ from mgpe_tf.config import config_to_dict, did_you_mean
 from mgpe_tf.errors import UserError
 
 SECTIONS = {
-    "train": "Training step: paired and unpaired, batch {batch_size}",
+    "train": "Training step: paired and unpaired, batch {batch_size}, replicas: {replicas}",
     "profile": "Where the time of a step goes, batch {batch_size}; milliseconds of one, added up over threads",
     "pipeline": "Input pipeline, batch {batch_size}",
     "forward": "Forward pass of each sub-network, batch 1, compiled",
@@ -44,6 +45,9 @@ CONFIG = cli.define_config()
 THREADS = flags.DEFINE_integer("threads", 2, "Threads within and between TensorFlow's operations.", lower_bound=1)
 REPEATS = flags.DEFINE_integer("repeats", 5, "Timed repeats of everything.", lower_bound=1)
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 2, "Images of a training step over all replicas.", lower_bound=1)
+REPLICAS = flags.DEFINE_integer(
+    "replicas", 1, "Devices that share a training step: the processor counts as so many.", lower_bound=1
+)
 ONLY = flags.DEFINE_list("only", None, f"Sections, of {','.join(SECTIONS)}; all but profile unless given.")
 COUNT = flags.DEFINE_bool("count", False, "Count operations and parameters alone, time nothing.")
 MODEL = flags.DEFINE_string("model", None, "Exported parser: time its forms, and nothing of the config.")
@@ -59,10 +63,15 @@ def main(argv: list[str]) -> None:
     output = Path(OUTPUT.value) if OUTPUT.value else None
     if output and output.exists() and not output.is_dir():
         raise UserError(f"--output={output}: a file; a folder is needed")
+    if BATCH_SIZE.value % REPLICAS.value:
+        raise UserError(
+            f"--batch_size={BATCH_SIZE.value} cannot be shared by --replicas={REPLICAS.value}: give a multiple"
+        )
     options = {
         "threads": THREADS.value,
         "repeats": REPEATS.value,
         "batch_size": BATCH_SIZE.value,
+        "replicas": REPLICAS.value,
         "model": MODEL.value,
         "photo": PHOTO.value,
     }

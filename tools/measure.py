@@ -1,8 +1,8 @@
 """What the benchmark measures, one section per process, so that threads and memory are each section's own.
 
 ``tools.benchmark`` starts it: ``python -m tools.measure SECTION`` reads {"config", "threads", "repeats", "batch_size",
-"model", "photo"} as JSON from the standard input and writes the section's rows as JSON on the last line of the standard
-output.
+"replicas", "model", "photo"} as JSON from the standard input and writes the section's rows as JSON on the last line of
+the standard output.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ def main(section: str) -> None:
     config = config_from_dict(task["config"])
     tf.config.threading.set_intra_op_parallelism_threads(task["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(task["threads"])
+    shares = [tf.config.LogicalDeviceConfiguration()] * task["replicas"]
+    tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], shares)
     set_precision(config.training.precision)
     config.training.batch_size = task["batch_size"]
     if section == "parser":

@@ -12,6 +12,7 @@ from keras import ops
 from mgpe_tf.errors import UserError
 from mgpe_tf.networks.normalization import BatchNorm
 from mgpe_tf.ops.pixel_shuffle import depth_to_space
+from mgpe_tf.ops.reflect import reflect_pad
 
 LEAK = 0.2
 
@@ -52,15 +53,17 @@ class Conv(keras.layers.Conv2D):
         super().__init__(filters, kernel_size, strides, padding="same" if self.same else "valid", **kwargs)
         self.pad, self.pad_mode = pad, pad_mode
 
-    def _padded(self, x):
+    def _padded(self, x, training):
         if self.same or not self.pad:
             return x
+        if self.pad_mode == "reflect" and not training:
+            return reflect_pad(x, self.pad)
         edge = (self.pad, self.pad)
         return ops.pad(x, ((0, 0), edge, edge, (0, 0)), mode=self.pad_mode)
 
     def call(self, inputs, training=False):
         """[B, H, W, C] -> [B, H', W', filters] with H' = (H + 2 pad - kernel) // stride + 1."""
-        return super().call(self._padded(inputs))
+        return super().call(self._padded(inputs, training))
 
     def compute_output_shape(self, input_shape):
         """Shape of the output for an input shape (B, H, W, C)."""
@@ -104,7 +107,7 @@ class SpectralConv(Conv):
         if training:
             self.singular.assign(ops.cast(right, self.singular.dtype))
         largest = ops.sum(ops.matmul(left, matrix) * right)
-        outputs = self.convolution_op(self._padded(inputs), self.kernel / largest)
+        outputs = self.convolution_op(self._padded(inputs, training), self.kernel / largest)
         return outputs + self.bias if self.use_bias else outputs
 
     # Keras's convolutions store kernel and bias alone.

@@ -13,6 +13,7 @@ from mgpe_tf.ops.membership import component_mask, membership
 from mgpe_tf.ops.one_hot import one_hot_mask
 from mgpe_tf.ops.pixel_shuffle import depth_to_space, space_to_depth
 from mgpe_tf.ops.place import place
+from mgpe_tf.ops.reflect import reflect_pad
 from mgpe_tf.ops.warp import similarity_warp
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "membership",
     "one_hot_mask",
     "place",
+    "reflect_pad",
     "similarity_warp",
     "space_to_depth",
 ]

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from mgpe_tf.geometry import component
-from mgpe_tf.ops import component_centres, component_mask, crop, enlarge_labels, one_hot_mask, place, similarity_warp
+from mgpe_tf.ops import (
+    component_centres,
+    component_mask,
+    crop,
+    enlarge_labels,
+    one_hot_mask,
+    place,
+    reflect_pad,
+    similarity_warp,
+)
 
 tf = pytest.importorskip("tensorflow")
 
@@ -26,6 +35,7 @@ def _everything(images, masks, matrices):
         "centres": centres,
         "crop": cropped,
         "place": place(cropped, centres, (16, 12)),
+        "reflected": reflect_pad(images, 3),
         "one_hot": one_hot_mask(masks),
         "member": component_mask(masks, component("skin")),
         "enlarged": enlarge_labels(masks, 1.1),

@@ -193,6 +193,7 @@ def test_the_command_prints_a_table_and_writes_the_same(tmp_path):
         "threads",
         "repeats",
         "batch_size",
+        "replicas",
         "model",
         "photo",
         "sections",
@@ -207,12 +208,22 @@ def test_the_command_prints_a_table_and_writes_the_same(tmp_path):
         assert line.startswith(f"  {row['name']} ") and line.endswith(f" {row['parameters']:,}")
 
 
+def test_a_step_is_shared_by_replicas(tmp_path):
+    result = run(CONFIG, "--only=train", "--batch_size=2", "--replicas=2", "--repeats=1", f"--output={tmp_path}")
+    assert result.returncode == 0, result.stderr
+    assert "batch 2, replicas: 2" in result.stdout
+    rows = json.loads((tmp_path / "benchmark.json").read_text(encoding="utf-8"))["sections"]["train"]
+    per_image, images = ({row["name"]: row["value"] for row in rows}[name] for name in ("per image", "images"))
+    assert per_image * images == pytest.approx(1)
+
+
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
         (["--config.task=editor", "--only=trian"], "did you mean 'train'"),
         (["--only=edit"], "of the parser's"),
         (["--threads=0"], "threads"),
+        (["--only=train", "--batch_size=2", "--replicas=3"], "--batch_size=2 cannot be shared by --replicas=3"),
         (["--count", f"--output={__file__}"], "a folder is needed"),
         (["--model=no/such"], "--model=no/such: no SavedModel"),
         (["--only=pipeline", "--config.data.layout=folder", "--config.data.path=no/such"], "no/such"),
