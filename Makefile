@@ -7,6 +7,7 @@
 # make docs: the documentation as a site in build/site; fails on links that lead nowhere.
 # make test-browser: the web page in a real browser, CHROMIUM.
 # make test-faults: fifty kills of one training run, full disks and the like; some need root.
+# make audit: known vulnerabilities of the versions in constraints.txt, asked of PyPI's advisories.
 # make clean: removes the environments and caches; runs/ stays.
 # Another interpreter: make test PYTHON=python3.12
 
@@ -23,7 +24,7 @@ CHROMIUM ?= /usr/bin/chromium
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo lint test test-lowest coverage docs test-addons test-browser test-faults clean
+.PHONY: demo lint test test-lowest coverage docs test-addons test-browser test-faults audit clean
 
 demo: $(INSTALLED)
 	$(RUN) -m mgpe_tf.train --config=configs/demo_parser.py --workdir=runs/demo_parser
@@ -63,6 +64,11 @@ test-browser: $(INSTALLED)
 
 test-faults: $(INSTALLED)
 	MGPE_TF_KILLS=50 $(RUN) -m pytest -s tests/faults
+
+# Strict: a package of which nothing can be learnt fails, too.
+audit: $(INSTALLED)
+	$(RUN) -m pip install --quiet --disable-pip-version-check pip-audit
+	$(RUN) -m pip_audit --strict --requirement constraints.txt --no-deps --disable-pip
 
 $(ADDONS)/.installed:
 	$(PYTHON311) -m venv $(ADDONS)
