@@ -76,7 +76,9 @@ def _clean(text: str) -> str | None:
     return "".join(char if char.isprintable() else " " for char in text[:_MAX_TEXT]).strip() or None
 
 
-def _rgb_profile(profile: bytes | None) -> bytes | None:
-    """The profile if it can belong to RGB pixels (ICC.1, 7.2: colour space at byte 16, signature at byte 36)."""
-    fits = profile and len(profile) <= MAX_PROFILE and profile[16:20] == b"RGB " and profile[36:40] == b"acsp"
-    return profile if fits else None
+def _rgb_profile(profile: object) -> bytes | None:
+    """The profile if it can belong to RGB pixels (ICC.1, 7.2: colour space at byte 16, signature at byte 36); a TIFF
+    may have a number in its place."""
+    if not isinstance(profile, bytes) or len(profile) > MAX_PROFILE:
+        return None
+    return profile if profile[16:20] == b"RGB " and profile[36:40] == b"acsp" else None
