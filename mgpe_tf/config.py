@@ -299,8 +299,8 @@ class Config:
       parser_path: the trained P_F that L_GP of an editor reads, or that a parser learns from by L_distil: a run folder
         or an exported one; "" for the shipped parser.
       start_path: the run folder of the same task whose trained network this run begins with, or an exported folder:
-        of a parser, e.g. saved_models/parser_mobile, or of an editor, exported with --small_weights, which names the
-        weights (saved_models/editor_compact is older and has none); variables of other sizes start afresh.
+        of a parser, e.g. saved_models/parser_mobile, or of an editor that was exported with --small_weights, e.g.
+        saved_models/editor_compact; variables of other sizes start afresh.
       generator: the networks of an editor.
       discriminator: those that an editor or a baseline is trained against.
       baseline: the network of a baseline.

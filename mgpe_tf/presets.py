@@ -103,14 +103,14 @@ def compact_auto_encoders(resolution: int) -> Config:
     """
     config = compact_editor_without_adversary(resolution)
     config.name = f"mgpe_compact_{resolution}_local"
-    config.loss.global_ = config.loss.parsing = config.loss.perceptual = 0.0
+    config.loss.global_ = config.loss.parsing = config.loss.perceptual = config.loss.structure = 0.0
     config.data.view = AugmentationConfig(flip=0.0)
     config.training.steps = 30000
     return config
 
 
 def compact_editor_without_adversary(resolution: int) -> Config:
-    """The second part: paired steps alone and no discriminators.
+    """The second part: paired steps alone, the similarity of structure as a term, and no discriminators.
 
     Raises:
       UserError: see ``compact_generator``.
@@ -118,7 +118,8 @@ def compact_editor_without_adversary(resolution: int) -> Config:
     config = compact_editor(resolution)
     config.name += "_paired"
     config.loss.adversarial = 0.0
-    config.data.view = AugmentationConfig(flip=0.0, rotation=10.0, scale=0.1, shift=0.05, cut_hair=0.3)
+    config.loss.structure, config.loss.perceptual = 60.0, 8.0
+    config.data.view = AugmentationConfig(flip=0.0, rotation=5.0, scale=0.05, shift=0.03, cut_hair=0.3)
     config.training = TrainingConfig(
         steps=20000,
         batch_size=8,
