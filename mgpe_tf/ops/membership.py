@@ -12,7 +12,7 @@ from mgpe_tf.ops.tensor import Tensor
 
 def membership(mask: Tensor, component: Component) -> Tensor:
     """Integer mask [B, H, W] -> bool [B, H, W], true where the label is one of ``component.labels``."""
-    # One comparison after the other: with the labels along a last axis, the reduction over it takes ten times as long.
+    # One comparison after the other: cheaper than all along a last axis and a reduction over it.
     return functools.reduce(ops.logical_or, (ops.equal(mask, label) for label in component.labels))
 
 
