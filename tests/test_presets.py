@@ -12,7 +12,15 @@ from mgpe_tf.config import Config, GeneratorConfig
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.objectives.tasks import objective_of
-from mgpe_tf.presets import compact_editor, compact_generator, paper_generator, small_bicyclegan, small_pix2pixhd
+from mgpe_tf.presets import (
+    compact_auto_encoders,
+    compact_editor,
+    compact_editor_without_adversary,
+    compact_generator,
+    paper_generator,
+    small_bicyclegan,
+    small_pix2pixhd,
+)
 
 OUTERMOST = ("mask_encoder/conv_0", "background_encoder", "fusion", "stem", "up_1", "head", "_image_decoder")
 """Parts of the compact generator that may depend on the resolution."""
@@ -51,6 +59,12 @@ def test_small_baselines_train_as_the_compact_editor_does(preset, resolution):
     assert config.discriminator == compact.discriminator and not config.training.unpaired
     for field in ("steps", "batch_size", "ema", "seed"):
         assert getattr(config.training, field) == getattr(compact.training, field)
+
+
+def test_auto_encoders_alone_have_no_term_of_a_drawn_portrait():
+    drawn = ("global_", "adversarial", "parsing", "perceptual", "structure")
+    assert not any(getattr(compact_auto_encoders(128).loss, term) for term in drawn)
+    assert all(getattr(compact_editor_without_adversary(128).loss, term) for term in drawn if term != "adversarial")
 
 
 def test_other_resolutions_are_refused():
