@@ -215,6 +215,7 @@ class LossConfig:
       gan: "vanilla" (the paper's), "least_squares" or "hinge".
       perceptual: editor only: weight of L_perc, the distance in the features of P_F; unpaired steps have none.
       structure: editor only: weight of L_SSIM, one minus the structural similarity; unpaired steps have none.
+      face_weight: extra weight of the face without hair in L_SSIM; 0 for the same weight everywhere.
       kl: bicyclegan only: weight of L_KL (lambda_KL).
       latent: bicyclegan only: weight of L_1^latent (lambda_latent).
       dice: parser only: weight of L_Dice beside L_P.
@@ -234,6 +235,7 @@ class LossConfig:
     gan: str = "vanilla"
     perceptual: float = 0.0
     structure: float = 0.0
+    face_weight: float = 0.0
     kl: float = 0.0
     latent: float = 0.0
     dice: float = 0.0

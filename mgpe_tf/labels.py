@@ -35,6 +35,11 @@ from mgpe_tf.errors import UserError
 ) = range(11)
 NUM_CLASSES = 11
 
+MOUTH = (UPPER_LIP, INNER_MOUTH, LOWER_LIP)
+FEATURES = (LEFT_BROW, RIGHT_BROW, LEFT_EYE, RIGHT_EYE, NOSE, *MOUTH)
+FACE = (SKIN, *FEATURES)
+"""The face without hair."""
+
 FLIPPED = (0, 1, 3, 2, 5, 4, 6, 7, 8, 9, 10)
 """Id of each class in the mirror image."""
 

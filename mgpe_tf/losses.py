@@ -128,17 +128,18 @@ def perceptual_loss(real_maps: Sequence[Tensor], fake_maps: Sequence[Tensor]) ->
     return sum(ops.mean(ops.abs(f - r)) / ops.mean(ops.abs(r)) for f, r in pairs) / len(pairs)
 
 
-def structure_loss(generated: Tensor, image: Tensor) -> Tensor:
+def structure_loss(generated: Tensor, image: Tensor, weight: Tensor | None = None) -> Tensor:
     """L_SSIM = 1 - SSIM(G, x_t): the structural similarity of the luminance, the mean over all pixels (Wang et al.
     2004; as a loss beside the absolute distance Zhao et al. 2017). Unlike distances it counts lost contrast.
 
     Args:
       generated, image: [B, H, W, 3].
+      weight: optional [B, H, W, 1] weight per pixel.
     """
     weights = ops.convert_to_tensor(LUMINANCE.astype("float32"))
     x, y = (127.5 * (ops.sum(_float(picture) * weights, axis=-1, keepdims=True) + 1) for picture in (generated, image))
     luminance, structure = similarity_maps(x, y, lambda values: gaussian_blur(values, WINDOW, SIGMA))
-    return 1 - ops.mean(luminance * structure)
+    return _reduce(1 - luminance * structure, "mean", weight)
 
 
 def kl_loss(mean: Tensor, log_variance: Tensor) -> Tensor:

@@ -143,6 +143,9 @@ def test_structure_loss_is_one_minus_the_ssim_of_the_scores():
     as_floats = [picture / np.float32(127.5) - 1 for picture in pictures]
     close(losses.structure_loss(*as_floats), 1 - expected)
     np.testing.assert_allclose(losses.structure_loss(as_floats[0], as_floats[0]), 0, atol=1e-6)
+    weight = RNG.uniform(0, 3, (3, 24, 20, 1)).astype(np.float32)
+    expected = np.mean([(1 - ssim_map(*pair)) * w[..., 0] for pair, w in zip(zip(*pictures), weight)])
+    close(losses.structure_loss(*as_floats, weight), expected)
 
 
 def test_structure_loss_has_a_gradient_where_pictures_are_even():

@@ -14,9 +14,6 @@ import numpy as np
 
 from mgpe_tf import geometry, labels
 
-MOUTH = (labels.UPPER_LIP, labels.INNER_MOUTH, labels.LOWER_LIP)
-FEATURES = (labels.LEFT_BROW, labels.RIGHT_BROW, labels.LEFT_EYE, labels.RIGHT_EYE, labels.NOSE, *MOUTH)
-FACE = (labels.SKIN, *FEATURES)
 GROUND = (labels.BACKGROUND, labels.SKIN)
 """What may lie beneath a feature. Hair and other features lie in front or beside."""
 
@@ -123,7 +120,7 @@ def refill(mask: np.ndarray, hole: np.ndarray, ids: Sequence[int] = GROUND) -> n
 def hull(mask: np.ndarray) -> np.ndarray:
     """The convex hull of the face, bool [H, W]: with what hair strands hide of it. Empty without a face."""
     filled = np.zeros(mask.shape, np.uint8)
-    points = np.argwhere(np.isin(mask, FACE))[:, ::-1].astype(np.int32)
+    points = np.argwhere(np.isin(mask, labels.FACE))[:, ::-1].astype(np.int32)
     if points.size:
         cv2.fillConvexPoly(filled, cv2.convexHull(points), 1)
     return filled.astype(bool)

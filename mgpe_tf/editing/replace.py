@@ -19,7 +19,7 @@ _PARTS = {
     "right_eye": ((labels.RIGHT_EYE,),),
     "brows": ((labels.LEFT_BROW,), (labels.RIGHT_BROW,)),
     "nose": ((labels.NOSE,),),
-    "mouth": (layers.MOUTH,),
+    "mouth": (labels.MOUTH,),
 }
 
 REPLACEABLE = (*_PARTS, "hair", "face")
@@ -87,7 +87,7 @@ def _replace_feature(mask: np.ndarray, other: np.ndarray, ids: tuple[int, ...]) 
     if place is None or origin is None:
         return mask
     here, there = list(place.centre), list(origin.centre)
-    if ids == layers.MOUTH:  # the upper jaw stays where it is, open mouths reach further down
+    if ids == labels.MOUTH:  # the upper jaw stays where it is, open mouths reach further down
         here[0], there[0] = place.top, origin.top
     over = (labels.SKIN,) if ids[0] < labels.NOSE else (labels.SKIN, labels.BACKGROUND)
     rows, columns = _origins(mask, other, here, there)
@@ -98,7 +98,7 @@ def _replace_hair(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     if not (other == labels.HAIR).any():
         return mask
     moved = _moved_by_eyes(mask, other)
-    face = layers.hull(mask) | np.isin(moved, layers.FACE)
+    face = layers.hull(mask) | np.isin(moved, labels.FACE)
     bald = np.where(mask == labels.HAIR, np.where(face, labels.SKIN, labels.BACKGROUND), mask)
     covered = (labels.BACKGROUND, labels.SKIN, labels.LEFT_BROW, labels.RIGHT_BROW)
     return np.where((moved == labels.HAIR) & np.isin(bald, covered), labels.HAIR, bald).astype(np.uint8)
@@ -116,7 +116,7 @@ def _replace_face(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     new = own + (new - own) * np.maximum(np.sin(angle), 0)  # at the height of the eyes the face stays as wide as it is
     beyond = radius - (new - own) * layers.fade(radius - new, 1.5 * eyes.distance)
     factor = np.where(radius < new, own / new, beyond / radius)
-    features = np.isin(mask, layers.FEATURES)
+    features = np.isin(mask, labels.FEATURES)
     bare = sample(layers.refill(mask, features), eyes.row + factor * down, eyes.column + factor * right)
     return np.where(features, mask, bare)
 
@@ -155,5 +155,5 @@ def _origins(
 
 def _size(mask: np.ndarray) -> float:
     """A length in pixels, over eye distance and height of the eyes above the mouth: turning changes it little."""
-    eyes, mouth = eyes_of(mask), box_of(mask, layers.MOUTH)
+    eyes, mouth = eyes_of(mask), box_of(mask, labels.MOUTH)
     return float(np.hypot(eyes.distance, mouth.centre[0] - eyes.row if mouth else eyes.distance))

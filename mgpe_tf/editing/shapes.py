@@ -27,7 +27,7 @@ from mgpe_tf.errors import UserError
 
 def face_width(mask: np.ndarray, amount: float) -> np.ndarray:
     """Widens (slims) the head by up to 15 % of the face's width; what lies beside it follows, less and less."""
-    face = box_of(mask, layers.FACE)
+    face = box_of(mask, labels.FACE)
     if face is None:
         return mask
     rows, columns = positions(mask)
@@ -70,7 +70,7 @@ def raise_brows(mask: np.ndarray, amount: float) -> np.ndarray:
 
 def smile(mask: np.ndarray, amount: float) -> np.ndarray:
     """Bends the mouth's corners up (down) by up to 13 % of its width and draws them apart (together) by up to 10 %."""
-    box = box_of(mask, layers.MOUTH)
+    box = box_of(mask, labels.MOUTH)
     if box is None:
         return mask
     rows, columns = positions(mask)
@@ -78,12 +78,12 @@ def smile(mask: np.ndarray, amount: float) -> np.ndarray:
     source = centre + (columns - centre) / (1 + 0.1 * amount)
     lift = 0.13 * amount * width * ((2 * (source - centre) / width) ** 2 - 1 / 3)
     moved = sample(mask, rows + lift, source, labels.BACKGROUND)
-    return layers.put(mask, layers.MOUTH, moved, (labels.SKIN, labels.BACKGROUND))
+    return layers.put(mask, labels.MOUTH, moved, (labels.SKIN, labels.BACKGROUND))
 
 
 def open_mouth(mask: np.ndarray, amount: float) -> np.ndarray:
     """Opens the mouth by up to 40 % of its width, or closes it; the lower lip goes along, and the chin at 60 %."""
-    box = box_of(mask, layers.MOUTH)
+    box = box_of(mask, labels.MOUTH)
     if box is None:
         return mask
     rows, columns = positions(mask)
@@ -95,7 +95,7 @@ def open_mouth(mask: np.ndarray, amount: float) -> np.ndarray:
         down = amount * thickness
         shift = _smoothed(down, 0.05 * width)  # keeps the lower lip even where the inner mouth is ragged
     drop = 0.6 * math.copysign(np.abs(down).max(), amount)
-    chin = max((box_of(mask, layers.FACE) or box).bottom, box.bottom + width / 2) + drop
+    chin = max((box_of(mask, labels.FACE) or box).bottom, box.bottom + width / 2) + drop
     lip = fade(rows - bottom - down, np.maximum(chin - bottom - down, width / 4))
     jaw = fade(np.abs(offset), 2 * width) * (1 - lip) * fade(rows - chin, width)
     moved = sample(mask, np.maximum(rows - shift * lip - drop * jaw, bottom + 0.5), columns)
@@ -188,7 +188,7 @@ def _gap(brow: np.ndarray, eye: np.ndarray) -> float:
 
 def _inner_mouth(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Lower edge and thickness of what lies between the lips in each column, float [W] each; thickness 0 if closed."""
-    upper, inner, lower = (_edges(mask == part) for part in layers.MOUTH)
+    upper, inner, lower = (_edges(mask == part) for part in labels.MOUTH)
     bottom = _first_known(lower[0], inner[1], upper[1])
     top = np.fmin(_first_known(upper[1], inner[0], bottom), bottom)
     columns, known = np.arange(mask.shape[1]), np.flatnonzero(~np.isnan(bottom))

@@ -7,7 +7,6 @@ import numpy as np
 from keras import ops
 
 from mgpe_tf import labels
-from mgpe_tf.editing.layers import FACE, MOUTH
 from mgpe_tf.evaluation.portraits import Drawn
 from mgpe_tf.geometry import bounding_box
 from mgpe_tf.metrics.image import image_psnr, ssim_map
@@ -33,7 +32,7 @@ PROTOCOLS = {
 def portrait_values(drawn: Drawn) -> dict[str, np.ndarray]:
     """Every value of ``PROTOCOLS``, float64 [B] each; nan where a portrait has no such pixels."""
     foreground = drawn.masks != labels.BACKGROUND
-    regions = dict(zip(REGIONS, (np.isin(drawn.masks, FACE), foreground, np.ones_like(foreground)), strict=True))
+    regions = dict(zip(REGIONS, (np.isin(drawn.masks, labels.FACE), foreground, np.ones_like(foreground)), strict=True))
     pairs = list(zip(drawn.reconstructions, drawn.photographs, strict=True))
     similarity = np.stack([ssim_map(*pair) for pair in pairs])
     by_portrait = np.stack(list(regions.values()), axis=1)
@@ -62,7 +61,7 @@ def free_background(mask: np.ndarray) -> np.ndarray:
     background = mask == labels.BACKGROUND
     distance = cv2.distanceTransform(background.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     free = background & (distance > len(mask) / 32)
-    box = bounding_box(mask, MOUTH) or bounding_box(mask, FACE)
+    box = bounding_box(mask, labels.MOUTH) or bounding_box(mask, labels.FACE)
     if box:
         free[box[1] + 1 :] = False
     return free

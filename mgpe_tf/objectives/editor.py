@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import keras
 from keras import ops
 
@@ -17,9 +19,6 @@ from mgpe_tf.ops.enlarge import enlarge_labels
 from mgpe_tf.ops.images import to_float
 from mgpe_tf.ops.one_hot import one_hot_mask
 from mgpe_tf.ops.tensor import Tensor
-
-DETAILS = tuple(i for i in range(labels.NUM_CLASSES) if i not in (labels.BACKGROUND, labels.SKIN, labels.HAIR))
-"""Labels that L_global may weigh higher: eyes, brows, nose and mouth."""
 
 
 class EditorObjective:
@@ -94,10 +93,11 @@ class EditorObjective:
         """Adds L_global, L_SSIM, L_GP and L_perc to ``terms``."""
         config, paired = self.config, kind == "paired"
         if paired:
-            weight = detail_weight(batch["target_mask"], config.detail_weight)
+            weight = weight_of(labels.FEATURES, batch["target_mask"], config.detail_weight)
             terms["L_global"] = losses.global_loss(image, batch["target_image"], config, weight)
         if paired and config.structure:
-            terms["L_SSIM"] = losses.structure_loss(image, batch["target_image"])
+            weight = weight_of(labels.FACE, batch["target_mask"], config.face_weight)
+            terms["L_SSIM"] = losses.structure_loss(image, batch["target_image"], weight)
         perceptual = paired and config.perceptual
         maps = self.parser.encode(image) if config.parsing or perceptual else []
         if config.parsing:
@@ -171,11 +171,11 @@ def prepared(batch: dict, label_enlargement: float) -> dict:
     return result
 
 
-def detail_weight(mask: Tensor, extra: float) -> Tensor | None:
-    """1 + extra on eyes, brows, nose and mouth, 1 elsewhere: integer [B, H, W] -> float [B, H, W, 1]; None for 0."""
+def weight_of(classes: Container[int], mask: Tensor, extra: float) -> Tensor | None:
+    """1 + extra where the mask has one of the classes, else 1: integer [B, H, W] -> float [B, H, W, 1]; None for 0."""
     if not extra:
         return None
-    table = ops.convert_to_tensor([1 + extra * (i in DETAILS) for i in range(labels.NUM_CLASSES)], dtype="float32")
+    table = ops.convert_to_tensor([1 + extra * (i in classes) for i in range(labels.NUM_CLASSES)], dtype="float32")
     return ops.take(table, mask)[..., None]
 
 

@@ -19,7 +19,7 @@ IDS = {
     "right_eye": (5,),
     "brows": (2, 3),
     "nose": (6,),
-    "mouth": layers.MOUTH,
+    "mouth": labels.MOUTH,
     "hair": (labels.HAIR,),
 }
 
@@ -51,7 +51,7 @@ def test_feature_takes_the_place_of_the_own_one(component):
 def test_mouth_opens_downwards():
     result = replace_component(LONG_HAIR, SMILING, "mouth")
     assert not (LONG_HAIR == labels.INNER_MOUTH).any() and (result == labels.INNER_MOUTH).any()
-    new, old = (layers.box_of(mask, layers.MOUTH) for mask in (result, LONG_HAIR))
+    new, old = (layers.box_of(mask, labels.MOUTH) for mask in (result, LONG_HAIR))
     assert abs(new.top - old.top) <= 1 and abs(new.centre[1] - old.centre[1]) <= 1
 
 
@@ -61,9 +61,9 @@ def test_hair_is_exchanged_whole():
     shorter = replace_component(LONG_HAIR, SMILING, "hair")
     for result, mask, other in ((given, BALD, LONG_HAIR), (shorter, LONG_HAIR, SMILING)):
         assert (result == labels.HAIR).sum() == pytest.approx((other == labels.HAIR).sum(), rel=0.25)
-        for value in (4, 5, 6, *layers.MOUTH):
+        for value in (4, 5, 6, *labels.MOUTH):
             np.testing.assert_array_equal(result == value, mask == value)
-        assert not ((result == labels.BACKGROUND) & layers.hull(mask) & np.isin(mask, layers.FACE)).any()
+        assert not ((result == labels.BACKGROUND) & layers.hull(mask) & np.isin(mask, labels.FACE)).any()
 
 
 def test_face_gets_the_other_outline():
@@ -72,14 +72,14 @@ def test_face_gets_the_other_outline():
     wide[:] = BALD
     eyes = layers.eyes_of(BALD)
     columns = np.clip(eyes.column + (np.arange(256) - eyes.column) / 1.2, 0, 255).astype(int)
-    skin = np.isin(BALD, layers.FACE)[:, columns]
+    skin = np.isin(BALD, labels.FACE)[:, columns]
     wide[skin & (BALD == labels.BACKGROUND)] = labels.SKIN
     result = replace_component(BALD, wide, "face")
     row = int(eyes.row + 1.4 * eyes.distance)
     width = [(mask[row] != labels.BACKGROUND).sum() for mask in (BALD, result, wide)]
     assert width[0] + 0.5 * (width[2] - width[0]) < width[1] <= width[2] + 2
     np.testing.assert_array_equal(result[: int(eyes.row)], BALD[: int(eyes.row)])
-    for value in layers.FEATURES:
+    for value in labels.FEATURES:
         np.testing.assert_array_equal(result == value, value == BALD)
 
 

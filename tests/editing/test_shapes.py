@@ -88,9 +88,9 @@ def test_missing_components(amount):
         "eye_size": EYES,
         "left_eye_size": EYES[:1],
         "right_eye_size": EYES[1:],
-        "smile": layers.MOUTH,
-        "open_mouth": layers.MOUTH,
-        "face_width": layers.FACE,
+        "smile": labels.MOUTH,
+        "open_mouth": labels.MOUTH,
+        "face_width": labels.FACE,
     }
     assert about.keys() == EDITS.keys()
     whole = drawn(OPEN, 64)
@@ -172,7 +172,7 @@ def test_nose(amount):
     mask = drawn(OPEN)
     result = edited("nose_size", amount, mask)
     assert area(result, labels.NOSE) / area(mask, labels.NOSE) == pytest.approx((1.25 * 1.15) ** amount, rel=0.08)
-    assert_same(mask, result, *EYES, *BROWS, *layers.MOUTH)
+    assert_same(mask, result, *EYES, *BROWS, *labels.MOUTH)
 
 
 @pytest.mark.parametrize("amount", [-1.0, 1.0])
@@ -181,8 +181,8 @@ def test_smile_bends_the_corners(amount):
     result = edited("smile", amount, mask)
 
     def rise_of_corners(mask):
-        mouth = np.isin(mask, layers.MOUTH)
-        box = layers.box_of(mask, layers.MOUTH)
+        mouth = np.isin(mask, labels.MOUTH)
+        box = layers.box_of(mask, labels.MOUTH)
         width = (box.right - box.left) / 8
         rows = [
             np.argwhere(mouth[:, int(at) : int(at + width)])[:, 0].mean()
@@ -192,7 +192,7 @@ def test_smile_bends_the_corners(amount):
 
     change = rise_of_corners(result) - rise_of_corners(mask)
     assert np.sign(change) == amount and 2 < abs(change) < 10
-    assert area(result, *layers.MOUTH) == pytest.approx(area(mask, *layers.MOUTH), rel=0.2)
+    assert area(result, *labels.MOUTH) == pytest.approx(area(mask, *labels.MOUTH), rel=0.2)
     assert_same(mask, result, *EYES, *BROWS, labels.NOSE)
 
 
@@ -201,9 +201,9 @@ def test_mouth_opens():
     assert not area(mask, labels.INNER_MOUTH)
     half, whole = edited("open_mouth", 0.5, mask), edited("open_mouth", 1.0, mask)
     assert 0 < 1.5 * area(half, labels.INNER_MOUTH) < area(whole, labels.INNER_MOUTH)
-    before, after = (layers.box_of(m, layers.MOUTH) for m in (mask, whole))
+    before, after = (layers.box_of(m, labels.MOUTH) for m in (mask, whole))
     assert after.bottom - before.bottom == pytest.approx(0.4 * (before.right - before.left), abs=2)
-    assert layers.box_of(whole, layers.FACE).bottom > layers.box_of(mask, layers.FACE).bottom + 3
+    assert layers.box_of(whole, labels.FACE).bottom > layers.box_of(mask, labels.FACE).bottom + 3
     assert area(whole, labels.LOWER_LIP) == pytest.approx(area(mask, labels.LOWER_LIP), rel=0.25)
     assert_same(mask, whole, *EYES, *BROWS, labels.NOSE, labels.UPPER_LIP)
 
@@ -213,9 +213,9 @@ def test_mouth_closes():
     half, closed = edited("open_mouth", -0.5, mask), edited("open_mouth", -1.0, mask)
     assert area(half, labels.INNER_MOUTH) == pytest.approx(area(mask, labels.INNER_MOUTH) / 2, rel=0.2)
     assert not area(closed, labels.INNER_MOUTH)
-    between = cv2.morphologyEx(np.isin(closed, layers.MOUTH).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3)))
+    between = cv2.morphologyEx(np.isin(closed, labels.MOUTH).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3)))
     assert not (closed[between > 0] == labels.INNER_MOUTH).any()
-    assert layers.box_of(closed, layers.FACE).bottom < layers.box_of(mask, layers.FACE).bottom
+    assert layers.box_of(closed, labels.FACE).bottom < layers.box_of(mask, labels.FACE).bottom
     assert_same(mask, closed, *EYES, *BROWS, labels.NOSE, labels.UPPER_LIP)
 
 
@@ -223,7 +223,7 @@ def test_gaps_between_the_lips_close_too():
     """Label files have pixels of skin between inner mouth and lips."""
     mask = face_mask(256)
     mask[186:188, 110:150] = labels.SKIN
-    rows = np.flatnonzero(np.isin(edited("open_mouth", -1.0, mask)[:, 128], layers.MOUTH))
+    rows = np.flatnonzero(np.isin(edited("open_mouth", -1.0, mask)[:, 128], labels.MOUTH))
     assert (np.diff(rows) == 1).all()
 
 
@@ -231,7 +231,7 @@ def test_gaps_between_the_lips_close_too():
 def test_face_width(amount):
     mask = drawn(SHORT_HAIR)
     result = edited("face_width", amount, mask)
-    before, after = (layers.box_of(m, layers.FACE) for m in (mask, result))
+    before, after = (layers.box_of(m, labels.FACE) for m in (mask, result))
     assert (after.right - after.left) / (before.right - before.left) == pytest.approx(1 + 0.15 * amount, abs=0.02)
     assert after[:2] == before[:2]
     assert after.centre[1] == pytest.approx(before.centre[1], abs=1)
@@ -255,7 +255,7 @@ def test_hair_ends():
     longer, shorter = edited("hair_length", 1.0, short), edited("hair_length", -1.0, long)
     fall = layers.box_of(longer, (labels.HAIR,)).bottom - layers.box_of(short, (labels.HAIR,)).bottom
     assert fall == pytest.approx(layers.eyes_of(short).distance, abs=6)
-    assert layers.box_of(shorter, (labels.HAIR,)).bottom < layers.box_of(long, layers.MOUTH).top
+    assert layers.box_of(shorter, (labels.HAIR,)).bottom < layers.box_of(long, labels.MOUTH).top
     above = int(layers.eyes_of(long).row - layers.eyes_of(long).distance / 2)
     np.testing.assert_array_equal(shorter[:above], long[:above])
 

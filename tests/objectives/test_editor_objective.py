@@ -9,7 +9,7 @@ from small import SIZE, face_mask, paper_like, portraits, randomised, small_conf
 
 from mgpe_tf import labels, losses
 from mgpe_tf.errors import UserError
-from mgpe_tf.objectives.editor import EditorObjective, agreement, detail_weight, prepared
+from mgpe_tf.objectives.editor import EditorObjective, agreement, prepared, weight_of
 from mgpe_tf.objectives.parser import build_parser
 from mgpe_tf.ops import enlarge_labels, one_hot_mask
 
@@ -198,7 +198,7 @@ def test_the_mean_in_place_of_a_sampled_embedding_needs_no_noise():
 
 def test_the_perceptual_term_compares_maps_of_the_parser_and_the_structure_pictures():
     parser = randomised(build_parser(small_config(task="parser")))
-    weights = {"perceptual": 2.0, "structure": 3.0, "adversarial": 0.0}
+    weights = {"perceptual": 2.0, "structure": 3.0, "face_weight": 2.0, "adversarial": 0.0}
     objective = EditorObjective(small_config(paper_like(), **weights), parser)
     batch = prepared(BATCH, 1.1)
     image = objective.networks["generator"](
@@ -210,7 +210,8 @@ def test_the_perceptual_term_compares_maps_of_the_parser_and_the_structure_pictu
     expected = np.mean([np.abs(f - r).mean() / np.abs(r).mean() for r, f in zip(*maps)])
     _, terms = objective.losses("paired", BATCH)
     assert float(terms["L_perc"]) == pytest.approx(expected, rel=1e-3)
-    structure = float(losses.structure_loss(image, batch["target_image"]))
+    weight = np.where(np.isin(BATCH["target_mask"], labels.FACE), 3.0, 1.0)[..., None]
+    structure = float(losses.structure_loss(image, batch["target_image"], weight))
     assert float(terms["L_SSIM"]) == pytest.approx(structure, rel=1e-3)
     plain = sum(
         getattr(objective.config, field) * float(terms[name])
@@ -230,11 +231,12 @@ def test_a_loss_that_there_is_not_is_named(field, value, allowed):
         EditorObjective(small_config(paper_like(), **{field: value}), build_parser(small_config(task="parser")))
 
 
-def test_detail_weight():
+def test_classes_that_count_more():
     plain, detailed = (labels.BACKGROUND, labels.SKIN, labels.HAIR), (labels.NOSE, labels.LEFT_BROW, labels.INNER_MOUTH)
     mask = np.array([[plain, detailed]])
-    np.testing.assert_allclose(detail_weight(mask, 4.0)[..., 0], [[[1, 1, 1], [5, 5, 5]]])
-    assert detail_weight(mask, 0.0) is None
+    np.testing.assert_allclose(weight_of(labels.FEATURES, mask, 4.0)[..., 0], [[[1, 1, 1], [5, 5, 5]]])
+    np.testing.assert_allclose(weight_of(labels.FACE, mask, 0.5)[..., 0], [[[1, 1.5, 1], [1.5, 1.5, 1.5]]])
+    assert weight_of(labels.FACE, mask, 0.0) is None
 
 
 def test_prepared_batch():
