@@ -5,8 +5,8 @@ Command: python -m mgpe_tf.train --config=configs/mgpe_compact_256_paired.py --w
     --config.start_path=runs/editor_local --config.data.path=DATA/train --config.data.validation_path=DATA/val
 Before: configs/mgpe_compact_256_local.py.
 Then: python -m mgpe_tf.train --config=configs/mgpe_compact_256.py --config.start_path=runs/editor_paired ...
-Expected time: 5 hours on 2 CPU cores with --config.training.precision=mixed_bfloat16, reckoned from 8.9 images/s
-    (docs/explanation/training.md).
+Expected time: 5 to 8 hours on 2 CPU cores with --config.training.precision=mixed_bfloat16, reckoned from 8.9 to 5.4
+    images/s on two machines (docs/explanation/training.md).
 Size: 20.6M parameters on the generator's side, 4.8 GMAC per generated image
     (python -m tools.benchmark --config=configs/mgpe_compact_256_paired.py --count).
 Scale of the norms: as in configs/mgpe_compact_128.py.

@@ -118,8 +118,9 @@ def compact_editor_without_adversary(resolution: int) -> Config:
     config = compact_editor(resolution)
     config.name += "_paired"
     config.loss.adversarial = 0.0
-    config.loss.structure, config.loss.perceptual = 60.0, 8.0
-    config.data.view = AugmentationConfig(flip=0.0, rotation=5.0, scale=0.05, shift=0.03, cut_hair=0.3)
+    config.loss.structure, config.loss.face_weight, config.loss.perceptual = 60.0, 3.0, 8.0
+    config.loss.parsing = 4.0
+    config.data.view = AugmentationConfig(flip=0.0, rotation=2.0, scale=0.02, shift=0.03, cut_hair=0.3)
     config.training = TrainingConfig(
         steps=20000,
         batch_size=8,

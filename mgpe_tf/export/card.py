@@ -99,12 +99,17 @@ def write_card(
             batch=config.training.batch_size,
             layout=config.data.layout,
             label_set=config.data.label_set,
-            start="\nIt began with the weights of an earlier training." if config.start_path else "",
+            start=beginning(config),
             network=textwrap.fill(f"The network: {network}.", 120),
             findings=findings or "No scores were given when this card was written.",
         ),
         encoding="utf-8",
     )
+
+
+def beginning(config: Config) -> str:
+    """A line that tells of weights that a training began with; "" if there were none. It tells no path of theirs."""
+    return "\nIt began with the weights of an earlier training." if config.start_path else ""
 
 
 def findings_text(scores: Sequence[Path], failures: Path | None = None) -> str:

@@ -14,6 +14,7 @@ from mgpe_tf.config import Config
 from mgpe_tf.data.source import Source
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.editing.networks import EditorNetworks
+from mgpe_tf.export.card import beginning
 from mgpe_tf.export.editor_saved_model import write_editor
 from mgpe_tf.export.editor_tflite import convert_editor
 from mgpe_tf.export.folder import file_size, new_folder
@@ -63,7 +64,7 @@ mask changes.
 ## Training
 
 Step $step of the experiment `$name`, seed $seed, batch $batch, on the layout `$layout`, label set `$label_set`. The
-parser is `$parser`.
+parser is `$parser`.$start
 
 $findings
 
@@ -187,6 +188,7 @@ def _card(
         layout=config.data.layout,
         label_set=config.data.label_set,
         parser=parser,
+        start=beginning(config),
         weights=" Its kernels are stored in half precision, the large ones in 8 bits." if small_weights else "",
         findings=findings or "No scores were given when this card was written.",
     )

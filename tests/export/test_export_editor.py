@@ -35,6 +35,7 @@ def exported(request, tmp_path_factory):
     """The folder of an export, its runs beside it, the generator and its label enlargement."""
     path = tmp_path_factory.mktemp("editor")
     config = small_config(VARIANTS[request.param](), label_enlargement=1.3)
+    config.start_path = "/somewhere/else"
     generator = randomised(build_generator(config))
     store_editor(path / "run", generator, config, step=3)
     export_editor(path / "run", store_run(path / "parser"), path / "out", ["float32", "dynamic"])
@@ -223,6 +224,7 @@ def test_the_folder_and_what_is_no_editor(exported):
     assert all(name in (folder / "SHA256SUMS").read_text() for name in files)
     card = (folder / "MODEL_CARD.md").read_text()
     assert "Step 3 of the experiment `small`" in card and "$" not in card
+    assert "began with the weights of an earlier training" in card and "somewhere" not in card
     sizes = [line.split(" | ") for line in card.splitlines() if line.startswith("| editor_")]
     assert [(folder / name[2:]).stat().st_size for name, *_ in sizes] == [int(size) for _, size, _ in sizes]
     with pytest.raises(UserError, match="editor_float32.tflite: no .tflite file of the parser"):
