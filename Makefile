@@ -7,7 +7,7 @@
 # make docs: the documentation as a site in build/site; fails on links that lead nowhere.
 # make test-browser: the web page in a real browser, CHROMIUM.
 # make test-faults: fifty kills of one training run, full disks and the like; some need root.
-# make audit: known vulnerabilities of the versions in constraints.txt, asked of PyPI's advisories.
+# make audit: known vulnerabilities of the versions in constraints.txt and overrides.txt, asked of PyPI's advisories.
 # make clean: removes the environments and caches; runs/ stays.
 # Another interpreter: make test PYTHON=python3.12
 
@@ -21,6 +21,7 @@ PYTHON311 ?= python3.11
 ADDONS := .venv-addons
 LOWEST := .venv-lowest
 CHROMIUM ?= /usr/bin/chromium
+OVERRIDE := $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --requirement overrides.txt
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
@@ -60,6 +61,7 @@ test-addons: $(INSTALLED) $(ADDONS)/.installed
 
 test-browser: $(INSTALLED)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[app]' playwright
+	$(OVERRIDE)
 	MGPE_TF_BROWSER=$(CHROMIUM) $(RUN) -m pytest -s tests/browser
 
 test-faults: $(INSTALLED)
@@ -68,7 +70,7 @@ test-faults: $(INSTALLED)
 # Strict: a package of which nothing can be learnt fails, too.
 audit: $(INSTALLED)
 	$(RUN) -m pip install --quiet --disable-pip-version-check pip-audit
-	$(RUN) -m pip_audit --strict --requirement constraints.txt --no-deps --disable-pip
+	$(RUN) -m pip_audit --strict --requirement constraints.txt --requirement overrides.txt --no-deps --disable-pip
 
 $(ADDONS)/.installed:
 	$(PYTHON311) -m venv $(ADDONS)
@@ -80,8 +82,9 @@ $(LOWEST)/.installed: setup.py constraints-lowest.txt
 	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check -c constraints-lowest.txt -e '.[cpu,test]'
 	@touch $@
 
-$(INSTALLED): setup.py constraints.txt | $(VENV)
+$(INSTALLED): setup.py constraints.txt overrides.txt | $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cpu,test,lint]'
+	$(OVERRIDE)
 	# The messages of TensorFlow Serving, for tests; the package insists on tensorflow where tensorflow-cpu is.
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps tensorflow-serving-api
 	@touch $@

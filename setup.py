@@ -32,7 +32,7 @@ setup(
         "ml_collections>=1.0",
         "numpy>=1.26",
         "opencv-python-headless>=4.9",
-        "pillow>=11.0",
+        "pillow>=12.3",
         "tensorboard>=2.15",
         "tqdm>=4.60",
     ],

@@ -10,7 +10,8 @@ anywhere.
 
 Only this computer reaches the page. --host=0.0.0.0 opens it to the network and --share to the whole internet, through
 a server of Gradio: there is no password, so whoever finds the address can use it. Needs pip install
-'mgpe_tf[app,detect]'.
+'mgpe_tf[app,detect]', then pip install --no-deps 'pillow>=13': Gradio asks for an older Pillow, and with that one the
+page is opened to nobody else.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 from absl import flags
 
 from mgpe_tf import cli
-from mgpe_tf.data.images import SUFFIXES
+from mgpe_tf.data.images import SUFFIXES, unsafe_decoder
 from mgpe_tf.errors import UserError
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
@@ -67,6 +68,11 @@ def main(argv: list[str]) -> int:
     from mgpe_tf.webapp import server
     from mgpe_tf.webapp.studio import Studio
 
+    open_to_others = SHARE.value or HOST.value not in server.LOOPBACK
+    if flaw := unsafe_decoder():
+        if open_to_others:
+            raise UserError(f"{flaw}; or leave out --host and --share")
+        print(f"warning: {flaw}", file=sys.stderr, flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what follows is left in order
     limits = Limits(
         MAX_SESSIONS.value, SESSION_MINUTES.value, MAX_MEGABYTES.value, MAX_MEGAPIXELS.value, CONCURRENCY.value
@@ -77,7 +83,7 @@ def main(argv: list[str]) -> int:
         studio.warm_up()
         with server.serving(studio, HOST.value, PORT.value, examples, SHARE.value) as address:
             print(f"The page: {address}  (Ctrl-C stops it)", flush=True)
-            if SHARE.value or HOST.value not in server.LOOPBACK:
+            if open_to_others:
                 print(
                     "warning: others can reach this page, and there is no password: whoever knows the address can "
                     "use it",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL
 from PIL import Image, ImageFile, ImageOps, ImageSequence, UnidentifiedImageError
 
 from mgpe_tf import labels
@@ -29,8 +30,19 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm")
 """File name endings, in lower case, that count as an image when a folder is listed."""
 
+SAFE_PILLOW = 13
+"""First release of Pillow whose JPEG decoder cannot be made to write beyond its buffer; needs Python 3.11."""
+
 # Pillow stretches 2- and 4-bit gray PNGs to 0..255; labels want the numbers in the file.
 _GRAY_STEP = {"L;2": 85, "L;4": 17}
+
+
+def unsafe_decoder(version: str = PIL.__version__) -> str | None:
+    """What is wrong with reading files of strangers by this version of Pillow, and the remedy; None: nothing known."""
+    if int(version.split(".")[0]) >= SAFE_PILLOW:
+        return None
+    remedy = f"with Python 3.11 or newer: pip install --no-deps 'pillow>={SAFE_PILLOW}'"
+    return f"Pillow {version} has flaws that a crafted picture can use (a buffer overflow among them); {remedy}"
 
 
 def read_image(path: str | Path) -> np.ndarray:

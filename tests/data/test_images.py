@@ -166,3 +166,8 @@ def test_animations_of_strangers(monkeypatch):
     monkeypatch.setattr(images, "MAX_PIXELS", 400)
     with pytest.raises(UserError, match="x.gif: 5 frames of 12 x 8 pixels; allowed: 400 in all"):
         images.decode_frames(data, "x.gif")
+
+
+def test_pillow_below_13_is_told():
+    assert "Pillow 12.3.0 has flaws" in images.unsafe_decoder("12.3.0")
+    assert images.unsafe_decoder("13.0.0") is images.unsafe_decoder("13.1.0.dev0") is None

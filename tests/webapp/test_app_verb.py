@@ -14,6 +14,8 @@ import pytest
 from stored_editor import store_editor
 from stored_parser import store_run
 
+from mgpe_tf.data.images import unsafe_decoder
+
 pytest.importorskip("gradio")
 
 
@@ -38,6 +40,17 @@ def test_mistakes_are_one_line(models, tmp_path):
         assert result.returncode == 2 and result.stderr.count("\n") == 1 and words in result.stderr, result.stderr
 
 
+def test_with_an_unsafe_pillow_it_opens_to_nobody_else(models):
+    older = "import PIL.Image, runpy; PIL.__version__ = '12.3.0'; runpy.run_module('mgpe_tf.app', run_name='__main__')"
+    for flag in ("--host=0.0.0.0", "--share"):
+        result = subprocess.run(
+            [sys.executable, "-c", older, *models, flag], capture_output=True, text=True, timeout=300
+        )
+        assert result.returncode == 2 and result.stderr.count("\n") == 1, result.stderr
+        assert "Pillow 12.3.0 has flaws" in result.stderr and "--no-deps 'pillow>=13'" in result.stderr
+
+
+@pytest.mark.skipif(unsafe_decoder() is not None, reason="opening to others needs Pillow 13")
 def test_it_serves_until_it_is_stopped_and_leaves_nothing(models, tmp_path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.2", 0))
