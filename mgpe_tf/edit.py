@@ -2,6 +2,7 @@
 
   python -m mgpe_tf.edit swap --target=me.jpg --source=friend.jpg --output=swapped.png
   python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair,mouth --output=hair.png
+  python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair --replace=hair --output=cut.png
   python -m mgpe_tf.edit shape --target=me.jpg --amounts=smile=0.6,open_mouth=0.4 --output=smile.png
   python -m mgpe_tf.edit shape --target=me.jpg --replace=nose --source=friend.jpg --output=nose.png
   python -m mgpe_tf.edit crop --target=me.jpg --output=portrait.png
@@ -14,10 +15,12 @@
   python -m mgpe_tf.edit verify swapped.png --inputs=me.jpg,friend.jpg
 
 --target is the photograph that is edited: its shape and background stay. --source is whose appearance is taken. Faces
-are found and aligned; --aligned says that the photographs are square portraits framed as the training data already.
-The result is as large as the target, and outside the edited region bit for bit the same (generate and interpolate give
-aligned portraits instead). Amounts of shape are from -1 to 1, of face_width, hair_volume, hair_length, nose_size,
-raise_brows, eye_size, left_eye_size, right_eye_size, smile and open_mouth.
+are found and aligned; --aligned says that the photographs are square portraits framed as the training data already. The
+result is as large as the target, and outside the edited region bit for bit the same (generate and interpolate give
+aligned portraits instead). With --replace the shape of hair or features is the source's, too: --replace=hair makes of a
+colour a haircut. --keep_tone says how much of the target's skin tone and light a taken face keeps, --keep_strands how
+much of its strands the hair has, which the networks do not draw. Amounts of shape are from -1 to 1, of face_width,
+hair_volume, hair_length, nose_size, raise_brows, eye_size, left_eye_size, right_eye_size, smile and open_mouth.
 
 crop writes the aligned portrait, its mask (portrait_mask.png: ids, looks black) and the mask in colours
 (portrait_preview.png, whose indices are the ids): paint on a mask and give it to mask.
@@ -57,12 +60,18 @@ COMPONENT = flags.DEFINE_list("component", [], "left_eye, right_eye, eyes, mouth
 HAIR = flags.DEFINE_bool("hair", True, "swap: with the hair.")
 STRENGTH = flags.DEFINE_float("strength", 1.0, "transfer: 0 (as it is) to 1 (as the source).", 0.0, 1.0)
 AMOUNTS = flags.DEFINE_list("amounts", [], "shape: NAME=AMOUNT, from -1 to 1.")
-REPLACE = flags.DEFINE_list("replace", [], "shape: components of the mask taken from the source's.")
+REPLACE = flags.DEFINE_list("replace", [], "swap, transfer, shape: components of the mask taken from the source's.")
 MASK = flags.DEFINE_string("mask", None, "mask: PNG of ids, as large as the editor's portraits.")
 STEPS = flags.DEFINE_integer("steps", 7, "interpolate: portraits.", 2, 64)
 FACE = flags.DEFINE_string("face", "largest", "Face of the target: largest, or a number from 1, from left to right.")
 SOURCE_FACE = flags.DEFINE_string("source_face", "largest", "Face of the sources.")
 ALIGNED = flags.DEFINE_bool("aligned", False, "All photographs are aligned portraits.")
+KEEP_TONE = flags.DEFINE_float(
+    "keep_tone", None, "Own skin tone and light under a taken skin, 0 to 1; none: 1 in swap, else 0.", 0.0, 1.0
+)
+KEEP_STRANDS = flags.DEFINE_float(
+    "keep_strands", 1.0, "Strands of hair, 0 (as drawn) to 1 (as in the photograph whose hair fits best).", 0.0, 1.0
+)
 BLEND = flags.DEFINE_enum("blend", "feather", ["feather", "poisson"], "How the edited region meets the rest.")
 MODEL = flags.DEFINE_string("model", None, f"Run folder or exported folder of an editor; none: saved_models/{EDITOR}.")
 PARSER_MODEL = flags.DEFINE_string("parser", None, f"Parser; none: saved_models/{PARSER}.")
@@ -110,36 +119,36 @@ def edit(steps: list[dict]) -> int:
 
 def swap() -> list[dict]:
     """The source's appearance on the target's mask."""
-    return [take("all" if HAIR.value else "face", 1.0), render()]
+    return [*replaced(), take("all" if HAIR.value else "face", 1.0), keep(tone=1.0), render()]
 
 
 def transfer() -> list[dict]:
     """The source's appearance of some components."""
     require(COMPONENT)
-    return [*(take(component, STRENGTH.value) for component in COMPONENT.value), render()]
+    return [*replaced(), *(take(component, STRENGTH.value) for component in COMPONENT.value), keep(), render()]
 
 
 def shape() -> list[dict]:
     """Another mask by amounts, or by components of the source's mask."""
     if not AMOUNTS.value and not REPLACE.value:
         raise UserError("shape needs --amounts=NAME=AMOUNT,... or --replace=COMPONENT with --source")
-    steps = [{"op": "replace", "component": name, "source": the_source()} for name in REPLACE.value]
+    steps = replaced()
     if AMOUNTS.value:
         steps.append({"op": "shape", "amounts": dict(map(amount, AMOUNTS.value))})
-    return [*steps, render()]
+    return [*steps, keep(), render()]
 
 
 def mask() -> list[dict]:
     """A mask that was edited elsewhere, and the source's appearance if there is one."""
     steps: list[dict] = [{"op": "set_mask", "mask": recipe.mask_to_json(read_label(path_of(MASK)))}]
-    return [*steps, *([take("all", 1.0)] if SOURCE.value else []), render()]
+    return [*steps, *([take("all", 1.0)] if SOURCE.value else []), keep(), render()]
 
 
 def generate() -> list[dict]:
     """The target's mask with the appearance of each source."""
     require(SOURCE)
     faces = [face(number, SOURCE_FACE.value) for number in range(1, len(SOURCE.value) + 1)]
-    return [{"op": "variety", "sources": faces}]
+    return [keep(), {"op": "variety", "sources": faces}]
 
 
 def interpolate() -> list[dict]:
@@ -148,7 +157,7 @@ def interpolate() -> list[dict]:
         raise UserError(f"--component={','.join(COMPONENT.value)}: allowed for interpolate: one (face, all: several)")
     component = COMPONENT.value[0] if COMPONENT.value else "all"
     operation = "animate" if path_of(OUTPUT).suffix.lower() == ".gif" else "strip"
-    return [{"op": operation, "component": component, "source": the_source(), "steps": STEPS.value}]
+    return [keep(), {"op": operation, "component": component, "source": the_source(), "steps": STEPS.value}]
 
 
 EDITS = {
@@ -165,6 +174,16 @@ EDITS = {
 def take(component: str, strength: float) -> dict:
     """A component's appearance from the source."""
     return {"op": "take", "component": component, "source": the_source(), "strength": strength}
+
+
+def replaced() -> list[dict]:
+    """The components of the mask that are the source's."""
+    return [{"op": "replace", "component": name, "source": the_source()} for name in REPLACE.value]
+
+
+def keep(tone: float = 0.0) -> dict:
+    """What of the photographs stays; `tone` unless the flag says otherwise."""
+    return {"op": "keep", "tone": tone if KEEP_TONE.value is None else KEEP_TONE.value, "strands": KEEP_STRANDS.value}
 
 
 def the_source() -> dict:
@@ -233,7 +252,10 @@ def video() -> int:
     from mgpe_tf.editing.video import edit_video
 
     frame = ("", np.empty((0, 0, 3), np.uint8))  # the target's place among the inputs, which no operation reads
-    operations, run = parse([*steps, render()]), Run(editor, [frame, *((str(s.path), s.image) for s in sources)])
+    operations, run = (
+        parse([*steps, keep(), render()]),
+        Run(editor, [frame, *((str(s.path), s.image) for s in sources)]),
+    )
 
     def edit_frame(session: Session) -> np.ndarray:
         run.use(session)

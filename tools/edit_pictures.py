@@ -1,8 +1,8 @@
-"""Draws the picture of edits in the docs, of a photograph in the public domain.
+"""Draws the picture of edits in the docs, of photographs in the public domain.
 
   python -m tools.edit_pictures --output=docs/images
 
-writes edits.jpg: some scripted edits by the shipped editor, or by --model. Needs
+writes edits.jpg: scripted edits and somebody else's hair, by the shipped editor or by --model. Needs
 pip install 'mgpe_tf[detect]'.
 """
 
@@ -24,7 +24,13 @@ MODEL = flags.DEFINE_string("model", None, "Editor, as for python -m mgpe_tf.edi
 PARSER_MODEL = flags.DEFINE_string("parser", None, "Parser, as for python -m mgpe_tf.edit; none: the shipped one.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder for the picture.", required=True)
 
-EDITS = ({"smile": 0.7}, {"open_mouth": 0.4}, {"raise_brows": 0.7, "eye_size": 0.4}, {"hair_length": -0.8})
+EDITS = (
+    {"smile": 0.7},
+    {"open_mouth": 0.4},
+    {"raise_brows": 0.7, "eye_size": 0.4},
+    {"hair_length": -0.8},
+    {"hair_volume": 0.8, "hair_length": 0.5},
+)
 """Amounts of the edits, in columns."""
 
 
@@ -34,7 +40,7 @@ def main(argv: list[str]) -> int:
     from mgpe_tf.editing.portrait_editor import PortraitEditor
 
     editor = PortraitEditor.load(MODEL.value, PARSER_MODEL.value)
-    shown = edited(editor, read_image(EXAMPLES / "collins.jpg"))
+    shown = edited(editor, *(read_image(EXAMPLES / f"{name}.jpg") for name in ("collins", "hopper")))
     columns = {name: picture[None] / 127.5 - 1 for name, picture in shown.items()}
     path = Path(OUTPUT.value) / "edits.jpg"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,14 +49,17 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def edited(editor, photo: np.ndarray) -> dict[str, np.ndarray]:
-    """A photograph's face as it is and after each edit, pasted back and cut out: uint8 RGB [R, R, 3] by the amounts."""
+def edited(editor, photo: np.ndarray, other: np.ndarray) -> dict[str, np.ndarray]:
+    """A photograph's face as it is and after each edit, cut out again: uint8 RGB [R, R, 3] by what was done."""
     session = editor.open(photo)
     cut_out, shown = session.portrait.alignment.crop, {"photograph": session.portrait.image}
     for amounts in EDITS:
         session.reset()
         session.shape(amounts)
         shown[", ".join(f"{name}={amount:g}" for name, amount in amounts.items())] = cut_out(session.render())
+    session.reset()
+    session.take("hair", other)
+    shown["hair of another"] = cut_out(session.render())
     return shown
 
 

@@ -85,6 +85,7 @@ def _recolour(image, factors):
 def _with_hair_cut(mask, probability: float, cut):
     """The mask, of which hair beyond a straight line is background; see ``change``."""
     place = (2 * ops.arange(mask.shape[0], dtype="float32") + 1) / mask.shape[0] - 1
+    cut = ops.cast(cut, "float32")  # NumPy's draws have 64 bits
     angle = math.pi * cut[1]
     beyond = place[None] * ops.cos(angle) + place[:, None] * ops.sin(angle) > cut[2]
     cut_off = ops.logical_and(ops.logical_and(beyond, mask == HAIR), (cut[0] + 1) / 2 < probability)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib.resources
 import importlib.util
 import math
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import cv2
@@ -130,7 +132,24 @@ def _load_mtcnn():
     # Full paths: by its default, the bare name, mtcnn would first unpickle a file of that name in the working folder.
     weights = importlib.resources.files("mtcnn") / "assets" / "weights"
     stages = [(StagePNet, "pnet.lz4"), (StageRNet, "rnet.lz4"), (StageONet, "onet.lz4")]
-    return MTCNN(stages=[stage(weights=str(weights / file)) for stage, file in stages])
+    with _without_late_errors():
+        return MTCNN(stages=[stage(weights=str(weights / file)) for stage, file in stages])
+
+
+@contextlib.contextmanager
+def _without_late_errors() -> Iterator[None]:
+    """Python 3.13 prints an "exception ignored" for each lz4 file that is thrown away after it was read and closed."""
+    before = sys.unraisablehook
+
+    def report(late: sys.UnraisableHookArgs) -> None:
+        if not (isinstance(late.exc_value, ValueError) and "closed file" in str(late.exc_value)):
+            before(late)
+
+    sys.unraisablehook = report
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 def _sizes(height: int, width: int) -> list[tuple[int, int]]:

@@ -3,6 +3,8 @@ photograph as it is shows the error of each class, and what they draw of it else
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -16,6 +18,12 @@ SPREAD = 3.0
 
 DOUBT = 0.1
 """Weight, against a cell full of the class, of the mean over the class: it holds where nothing of the class is near."""
+
+LIGHT = 6.0
+"""Standard deviation in cells over which the light on a face is averaged."""
+
+DARK = 0.6
+"""Share of the median brightness of skin below which what is labelled so is taken for glasses, a beard or a shadow."""
 
 FEW = 1e-3
 """Share of the portrait's pixels up to which a class is trusted less: its labels may be wrong."""
@@ -35,22 +43,60 @@ def colour_errors(photograph: np.ndarray, drawn: np.ndarray, mask: np.ndarray) -
     error = photograph.astype(np.float32) - drawn
     errors = np.zeros((labels.NUM_CLASSES, GRID, GRID, 3), np.float32)
     for label in np.unique(mask):
-        where = (mask == label).astype(np.float32)[..., None]
-        mean = (error * where).sum((0, 1)) / (where.sum() + FEW * mask.size)
-        errors[label] = (_spread(error * where) + DOUBT * mean) / (_spread(where) + DOUBT)
+        errors[label] = _averaged(error, mask == label, SPREAD)
     return errors
 
 
-def correct(drawn: np.ndarray, mask: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """A drawn portrait, uint8 RGB [R, R, 3] on a mask [R, R], with the colour errors of each class taken back."""
+def with_tone(
+    drawn: np.ndarray,
+    mask: np.ndarray,
+    photograph: np.ndarray,
+    own: np.ndarray,
+    classes: Sequence[int],
+    amount: float = 1.0,
+) -> np.ndarray:
+    """A face in another's appearance, with the skin tone and the light of the photograph into which it goes.
+
+    Args:
+      drawn: an aligned portrait, uint8 RGB [R, R, 3].
+      mask: on which it was drawn, integer [R, R] Helen ids.
+      photograph: the same portrait in its own appearance, uint8 RGB [R, R, 3].
+      own: its mask.
+      classes: ids of what is of another's appearance. Under another light lips and eyes change as the skin does.
+      amount: from 0, as it is drawn, to 1.
+
+    Returns:
+      uint8 RGB [R, R, 3]; as it is drawn if the masks have no skin in common.
+    """
+    brightness, skin = cv2.cvtColor(photograph, cv2.COLOR_RGB2GRAY), (own == labels.SKIN) & (mask == labels.SKIN)
+    if not skin.any():
+        return drawn
+    lit = skin & (brightness >= DARK * np.median(brightness[skin]))
+    errors = np.zeros((labels.NUM_CLASSES, GRID, GRID, 3), np.float32)
+    errors[list(classes)] = amount * _averaged(photograph.astype(np.float32) - drawn, lit, LIGHT)
+    drawn_brightness = cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    share = drawn_brightness / max(float(drawn_brightness[lit].mean()), 1)  # what is dark reflects little of a light
+    return correct(drawn, mask, errors, np.minimum(share, 1))
+
+
+def correct(drawn: np.ndarray, mask: np.ndarray, errors: np.ndarray, share: np.ndarray | float = 1.0) -> np.ndarray:
+    """A drawn portrait, uint8 RGB [R, R, 3] on a mask [R, R], with a share of the colour errors of each class taken
+    back: of all, or float [R, R]."""
     size, added = mask.shape[::-1], np.zeros(drawn.shape, np.float32)
     for label in np.unique(mask):
         added[mask == label] = cv2.resize(errors[label], size, interpolation=cv2.INTER_CUBIC)[mask == label]
-    soft = cv2.GaussianBlur(added, (0, 0), len(mask) / 256)  # no steps where classes meet
+    soft = cv2.GaussianBlur(added, (0, 0), len(mask) / 256) * np.asarray(share)[..., None]  # no steps between classes
     return np.clip(np.round(drawn + soft), 0, 255).astype(np.uint8)
 
 
-def _spread(values: np.ndarray) -> np.ndarray:
+def _averaged(error: np.ndarray, where: np.ndarray, spread: float) -> np.ndarray:
+    """Errors float32 [R, R, 3] by place, averaged over where a bool [R, R] holds: [GRID, GRID, 3]."""
+    weights = where.astype(np.float32)[..., None]
+    mean = (error * weights).sum((0, 1)) / (weights.sum() + FEW * where.size)
+    return (_spread(error * weights, spread) + DOUBT * mean) / (_spread(weights, spread) + DOUBT)
+
+
+def _spread(values: np.ndarray, spread: float) -> np.ndarray:
     """float32 [R, R, C] averaged over cells and their surroundings: [GRID, GRID, C]."""
     cells = cv2.resize(values, (GRID, GRID), interpolation=cv2.INTER_AREA)
-    return cv2.GaussianBlur(cells, (0, 0), SPREAD).reshape(GRID, GRID, -1)
+    return cv2.GaussianBlur(cells, (0, 0), spread).reshape(GRID, GRID, -1)

@@ -150,8 +150,9 @@ class Open:
     target: FaceOf = checked(fields.record(FaceOf))
 
     def apply(self, run: Run) -> None:
-        """See ``Session``."""
+        """See ``Session``. Nothing is kept before a ``Keep``: there was none when the first recipes were written."""
         run.use(Session(run.editor, run.portrait(self.target)))
+        run.session.keep(tone=0, strands=0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -199,6 +200,18 @@ class Take:
     def apply(self, run: Run) -> None:
         """See ``Session.take``."""
         run.session.take(self.component, run.portrait(self.source), self.strength)
+
+
+@dataclasses.dataclass(frozen=True)
+class Keep:
+    """What of the photographs stays."""
+
+    tone: float = checked(_number(0, 1))
+    strands: float = checked(_number(0, 1))
+
+    def apply(self, run: Run) -> None:
+        """See ``Session.keep``."""
+        run.session.keep(self.tone, self.strands)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -266,7 +279,7 @@ def tiled(pictures: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate(rows)
 
 
-Operation = Open | SetMask | Shape | Replace | Take | Render | Strip | Animate | Variety
+Operation = Open | SetMask | Shape | Replace | Take | Keep | Render | Strip | Animate | Variety
 
 OPERATIONS: dict[str, type[Operation]] = {
     "open": Open,
@@ -274,6 +287,7 @@ OPERATIONS: dict[str, type[Operation]] = {
     "shape": Shape,
     "replace": Replace,
     "take": Take,
+    "keep": Keep,
     "render": Render,
     "strip": Strip,
     "animate": Animate,

@@ -15,6 +15,7 @@ from mgpe_tf.data.detection import Detector, MtcnnDetector, locate
 from mgpe_tf.editing.colours import colour_errors
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.session import Session
+from mgpe_tf.editing.strands import strands_of
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.shipped import EDITOR, shipped
@@ -58,6 +59,7 @@ class PortraitEditor:
         self.networks, self.parser = networks, parser
         self._given_detector = detector
         self._colour_errors: weakref.WeakKeyDictionary[Portrait, np.ndarray] = weakref.WeakKeyDictionary()
+        self._strands: weakref.WeakKeyDictionary[Portrait, np.ndarray] = weakref.WeakKeyDictionary()
 
     @classmethod
     def load(cls, path: str | os.PathLike | None = None, parser: str | os.PathLike | None = None) -> PortraitEditor:
@@ -147,6 +149,12 @@ class PortraitEditor:
             drawn = self.networks.render(self.networks.decode(portrait.embeddings), portrait.image, portrait.mask)
             self._colour_errors[portrait] = colour_errors(portrait.image, drawn, portrait.mask)
         return self._colour_errors[portrait]
+
+    def strands(self, portrait: Portrait) -> np.ndarray:
+        """Its strands of hair (``strands.strands_of``); kept as long as the portrait."""
+        if portrait not in self._strands:
+            self._strands[portrait] = strands_of(portrait.image, portrait.mask)
+        return self._strands[portrait]
 
     def parse(self, image: np.ndarray) -> np.ndarray:
         """The mask of an aligned portrait, uint8 RGB [R, R, 3] -> uint8 [R, R] Helen ids."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from mgpe_tf.data.alignment import Alignment, align, whole
 from mgpe_tf.data.detection import choose
-from mgpe_tf.editing.operations import FaceOf, Open, Render, Replace, Run, SetMask, Shape, Take, parse
+from mgpe_tf.editing.operations import FaceOf, Keep, Open, Render, Replace, Run, SetMask, Shape, Take, parse
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import Portrait, PortraitEditor
 from mgpe_tf.editing.session import APPEARANCES, Session
@@ -68,7 +68,7 @@ def _place(face: str, aligned: bool, alignment: Alignment) -> FaceOf:
 
 
 class RecordedSession:
-    """A session that knows its files.
+    """A session that knows its files. A face that is swapped keeps the own skin tone unless it is told otherwise.
 
     Args:
       editor: edits.
@@ -81,6 +81,7 @@ class RecordedSession:
 
     def __init__(self, editor: PortraitEditor, target: ReadFace):
         self.target, self.session = target, Session(editor, target.portrait)
+        self.session.keep(tone=1)
         self._taken: dict[str, tuple[ReadFace, float]] = {}
 
     @classmethod
@@ -101,12 +102,12 @@ class RecordedSession:
         if (
             not isinstance(opening, Open)
             or kinds[-1:] != [Render]
-            or not set(kinds[1:-1]) <= {SetMask, Shape, Replace, Take}
+            or not set(kinds[1:-1]) <= {SetMask, Shape, Replace, Take, Keep}
         ):
             names = ", ".join(operation["op"] for operation in recipe.operations)
             raise UserError(
                 f"operations {names}; allowed in the recipe of an edited photograph: open, then set_mask, "
-                "shape, replace and take, then render"
+                "shape, replace, take and keep, then render"
             )
         run = Run(editor, [(photo.input.file, photo.image) for photo in photographs])
 
@@ -116,6 +117,7 @@ class RecordedSession:
 
         recorded = cls(editor, read(opening.target))
         run.use(recorded.session)
+        recorded.session.keep(tone=0, strands=0)  # as at the start of every recipe
         for operation in operations[1:-1]:
             if isinstance(operation, Take):
                 recorded.take(operation.component, read(operation.source), operation.strength)
@@ -155,13 +157,15 @@ class RecordedSession:
             }
             for name, (face, strength) in self._taken.items()
         ]
-        return [*self._start(), *taken, {"op": "render", "blend": blend}]
+        return [*self._start(), *taken, {"op": "keep", **self.session.kept}, {"op": "render", "blend": blend}]
 
     def variety(self, sources: Sequence[ReadFace]) -> tuple[list[Photograph], list[dict]]:
-        """The inputs and the recipe of the mask as it is now with the appearances of several faces, side by side."""
+        """The inputs and the recipe of the mask as it is now with the appearances of several faces, side by side, each
+        in its own skin tone."""
         faces = [_told(face, number) for number, face in enumerate(sources, start=1)]
         photographs = [self.target.photograph, *(face.photograph for face in sources)]
-        return photographs, [*self._start(), {"op": "variety", "sources": faces}]
+        kept = {"op": "keep", **self.session.kept, "tone": 0.0}
+        return photographs, [*self._start(), kept, {"op": "variety", "sources": faces}]
 
     def _start(self) -> list[dict]:
         """The operations up to the mask as it is now."""

@@ -97,7 +97,7 @@ def _replace_feature(mask: np.ndarray, other: np.ndarray, ids: tuple[int, ...]) 
 def _replace_hair(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     if not (other == labels.HAIR).any():
         return mask
-    moved = _moved_by_eyes(mask, other)
+    moved = moved_by_eyes(mask, other)
     face = layers.hull(mask) | np.isin(moved, labels.FACE)
     bald = np.where(mask == labels.HAIR, np.where(face, labels.SKIN, labels.BACKGROUND), mask)
     covered = (labels.BACKGROUND, labels.SKIN, labels.LEFT_BROW, labels.RIGHT_BROW)
@@ -106,7 +106,7 @@ def _replace_hair(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _replace_face(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Moves every pixel below the eyes along the ray from between them, by what the outlines differ on that ray."""
-    faces = layers.hull(mask), layers.hull(_moved_by_eyes(mask, other))
+    faces = layers.hull(mask), layers.hull(moved_by_eyes(mask, other))
     if not all(face.any() for face in faces):
         return mask
     eyes, (rows, columns) = eyes_of(mask), positions(mask)
@@ -135,12 +135,24 @@ def _outline(face: np.ndarray, radius: np.ndarray, angle: np.ndarray) -> np.ndar
     return np.interp(angle, (rays[1:] + rays[:-1]) / 2, farthest, period=2 * np.pi)
 
 
-def _moved_by_eyes(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
+def origins_by_eyes(mask: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where in `other` the pixels of `mask` come from, if its eyes are put on the mask's and its face is as large.
+
+    Args:
+      mask, other: integer [H, W] Helen ids.
+
+    Returns:
+      Rows, float [H, 1], and columns, float [1, W], as continuous positions (``layers``).
+    """
+    return _origins(mask, other, eyes_of(mask)[:2], eyes_of(other)[:2])
+
+
+def moved_by_eyes(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     """The other mask with its eyes where those of `mask` are, uint8 [H, W].
 
     It is continued beyond its borders but for the upper one, where hair would become a tower.
     """
-    rows, columns = _origins(mask, other, eyes_of(mask)[:2], eyes_of(other)[:2])
+    rows, columns = origins_by_eyes(mask, other)
     return np.where(rows < 0, labels.BACKGROUND, sample(other, rows, columns)).astype(np.uint8)
 
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing import shapes
-from mgpe_tf.editing.colours import correct
+from mgpe_tf.editing.colours import correct, with_tone
 from mgpe_tf.editing.paste import changed_region, paste, soft_region
 from mgpe_tf.editing.replace import replace_component
+from mgpe_tf.editing.strands import fitting, with_strands
 from mgpe_tf.editing.uncover import bared, without_face
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import COMPONENTS, component
@@ -41,6 +42,7 @@ class Session:
     Attributes:
       portrait: as above.
       mask: the mask as it is now; change it by the methods.
+      kept: the amounts of ``keep`` by name.
     """
 
     def __init__(self, editor: PortraitEditor, portrait: Portrait):
@@ -50,6 +52,7 @@ class Session:
         self._embeddings = dict(portrait.embeddings)
         self._features: dict[str, Any] | None = None
         self._givers: dict[str, tuple[Portrait, float]] = {}
+        self.kept = {"tone": 0.0, "strands": 1.0}
 
     def set_mask(self, mask: np.ndarray) -> None:
         """Draws the face on another mask; UserError if it is no mask of the right size."""
@@ -80,6 +83,20 @@ class Session:
             self._givers[name] = giver, strength
         self._features = None
 
+    def keep(self, tone: float | None = None, strands: float | None = None) -> None:
+        """Keeps of the photographs what embeddings do not hold or a user does not want changed; None: as before.
+
+        Args:
+          tone: how much of the own skin tone and light stays when the skin is another's: from 0, as drawn, to 1.
+          strands: how much of its strands the hair has: from 0, as drawn, to 1, as on the photograph whose hair fits
+            the mask best, the own or that whose appearance the hair has.
+        """
+        for name, amount in (("tone", tone), ("strands", strands)):
+            if amount is not None:
+                if not 0 <= amount <= 1:
+                    raise UserError(f"{name}: {amount}; allowed: 0 to 1")
+                self.kept[name] = float(amount)
+
     def reset(self, what: str | None = None) -> None:
         """Undoes ``take`` for a component; without one, all edits."""
         for name in self._names(what or "all"):
@@ -95,7 +112,12 @@ class Session:
         if self._features is None:
             self._features = networks.decode(self._embeddings)
         drawn = networks.render(self._features, *self._around())
-        return correct(drawn, self.mask, self._colour_errors())
+        drawn = correct(drawn, self.mask, self._colour_errors())
+        if self.kept["tone"] and "skin" in self._givers:
+            drawn = self._with_tone(drawn)
+        if self.kept["strands"]:
+            drawn = with_strands(drawn, self.mask, np.float32(self.kept["strands"]) * self._strands())
+        return drawn
 
     def _colour_errors(self) -> np.ndarray:
         """Those of each class's appearance, of whomever it is (``colours.colour_errors``)."""
@@ -104,6 +126,17 @@ class Session:
             classes = list(component(name).labels)
             errors[classes] += strength * (self._editor.colour_errors(giver)[classes] - errors[classes])
         return errors
+
+    def _with_tone(self, drawn: np.ndarray) -> np.ndarray:
+        """Drawn with as much of the own tone as is kept (``colours.with_tone``)."""
+        taken = {label for name in self._givers if name != "hair" for label in component(name).labels}
+        own = self.portrait
+        return with_tone(drawn, self.mask, own.image, own.mask, sorted(taken), self.kept["tone"])
+
+    def _strands(self) -> np.ndarray:
+        """Those that fit the hair of the mask (``strands.fitting``)."""
+        portraits = [self.portrait, *([self._givers["hair"][0]] if "hair" in self._givers else [])]
+        return fitting(self.mask, [(portrait.mask, self._editor.strands(portrait)) for portrait in portraits])
 
     def _around(self) -> tuple:
         """Whose background is drawn around the mask, the mask, and what E_b makes of that background."""

@@ -75,4 +75,7 @@ def changed_outside(portraits: DrawnPortraits, parser: FaceParser) -> dict[str, 
 
 def _sessions(portraits: DrawnPortraits, parser: FaceParser, number: int, names: Iterable[str]) -> dict[str, Session]:
     editor, face = PortraitEditor(portraits.networks, parser), portrait(portraits, number)
-    return {name: Session(editor, face) for name in names}
+    sessions = {name: Session(editor, face) for name in names}
+    for session in sessions.values():
+        session.keep(strands=0)  # what the networks draw is judged
+    return sessions

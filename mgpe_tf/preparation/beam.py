@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import apache_beam as beam
 from apache_beam.io import fileio
-from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystem import CompressionTypes, FileMetadata
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 
@@ -174,7 +174,7 @@ class _Records:
         return place
 
 
-def _relative(found: fileio.FileMetadata, root: str, output: str) -> Iterator[str]:
+def _relative(found: FileMetadata, root: str, output: str) -> Iterator[str]:
     """The path relative to `root` of what was found, if it is a photograph that is neither hidden nor our own."""
     name = found.path.rsplit("/", 1)[-1]
     if name.lower().endswith(SUFFIXES) and not name.startswith(".") and not found.path.startswith(f"{output}/"):

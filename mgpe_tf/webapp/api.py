@@ -32,6 +32,8 @@ class Api:
             self.reset_mask,
             self.open_source,
             self.take,
+            self.replace,
+            self.keep,
             self.reset_appearance,
             self.render,
             self.variety,
@@ -90,6 +92,21 @@ class Api:
         components: of left_eye, right_eye, eyes, mouth, skin, hair, face, all. strength: 0 (as it is) to 1 (as there).
         """
         self._studio.take(session, components, strength)
+
+    def replace(self, session: str, component: str) -> dict:
+        """Gives the mask a component of the mask of open_source's photograph. Returns the mask.
+
+        component: eyes, left_eye, brows, nose, mouth, hair or face (its outline).
+        """
+        self._studio.replace(session, component)
+        return self._mask(session)
+
+    def keep(self, session: str, tone: float = 1.0, strands: float = 1.0) -> None:
+        """Says how much of the photographs stays, each from 0 to 1.
+
+        tone: of the own skin tone and light, when the skin is another's. strands: of strands of hair.
+        """
+        self._studio.keep(session, tone, strands)
 
     def reset_appearance(self, session: str, component: str = "all") -> None:
         """Gives a component its own appearance again."""

@@ -42,7 +42,8 @@ class Events:
         sliders = list(page.amounts.values())
         drawing = [page.result, page.said, page.files]
         masked = [page.painter, *sliders, *drawing]
-        opened = [page.notice, page.face, page.components, *masked]
+        kept = [page.tone, page.strands]
+        opened = [page.notice, page.face, page.components, *kept, *masked]
         photo = [page.photo, page.aligned, page.source]
 
         self._on([page.photo.change, page.aligned.input], self.open, photo, [*opened, page.source_notice], **RAW)
@@ -63,6 +64,8 @@ class Events:
         self._on([page.components.input, page.strength.input], self.take, taken, drawing, **LIVE)
         for button, names in ((page.swap_face, APPEARANCES["face"]), (page.swap_all, APPEARANCES["all"])):
             self._on(button.click, functools.partial(self.swap, names), [page.strength], [page.components, *drawing])
+        self._on([each.input for each in kept], self.keep, kept, drawing, **LIVE)
+        self._on(page.replace.click, self.replace, [page.replaced], masked)
         self._on(page.own.click, self.take_nothing, [], [page.components, *drawing])
         self._on([page.view.input, page.blend.input], self.look, [], drawing, **LIVE)
         self._on(page.recipe.upload, self.load_recipe, [page.recipe], opened)
@@ -135,6 +138,15 @@ class Events:
         self._studio.take(key, components, strength)
         return {self._page.components: list(components)}
 
+    def keep(self, key: str, tone: float, strands: float) -> dict:
+        """How much of the photographs stays."""
+        self._studio.keep(key, tone, strands)
+        return {}
+
+    def replace(self, key: str, component: str) -> dict:
+        """A part of the second photograph's mask."""
+        return {**self._mask(self._studio.replace(key, component)), **self._unmoved()}
+
     def take_nothing(self, key: str) -> dict:
         """All appearances as they were."""
         self._studio.reset_appearance(key)
@@ -194,6 +206,8 @@ class Events:
             page.painter: painter.whole(session.portrait.image, session.mask, session.portrait.mask),
             page.face: gr.update(choices=numbers, value=desk.edits.target.place.face, visible=len(numbers) > 1),
             page.components: [],
+            page.tone: session.kept["tone"],
+            page.strands: session.kept["strands"],
             **self._unmoved(),
         }
 

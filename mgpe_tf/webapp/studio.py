@@ -122,13 +122,28 @@ class Studio:
     def take(self, key: str, components: Sequence[str], strength: float = 1.0) -> Desk:
         """Takes the appearance of these components (``session.APPEARANCES``) and no others from the open source."""
         desk = self.store.get(key)
-        if desk.source is None:
-            raise UserError("no second photograph is open: open the one whose appearance is taken")
+        source = self._source(desk)
         with self._lock:
-            for component in desk.edits.taken_from(desk.source):
+            for component in desk.edits.taken_from(source):
                 desk.edits.reset(component)
             for component in components:
-                desk.edits.take(component, desk.source, strength)
+                desk.edits.take(component, source, strength)
+        return desk
+
+    def replace(self, key: str, component: str) -> Desk:
+        """Gives the mask a component of the open source's mask (``replace.REPLACEABLE``)."""
+        desk = self.store.get(key)
+        source = self._source(desk)
+        with self._lock:
+            desk.edits.session.replace(component, source.portrait)
+            desk.unshaped = desk.edits.session.mask
+        return desk
+
+    def keep(self, key: str, tone: float | None = None, strands: float | None = None) -> Desk:
+        """How much of the photographs stays (``Session.keep``)."""
+        desk = self.store.get(key)
+        with self._lock:
+            desk.edits.session.keep(tone, strands)
         return desk
 
     def reset_appearance(self, key: str, component: str = "all") -> Desk:
@@ -225,6 +240,12 @@ class Studio:
         with self._lock:
             faces = find_faces(self.editor, photo, aligned)
             return read_face(self.editor, photo, faces[largest(faces)])
+
+    @staticmethod
+    def _source(desk: Desk) -> ReadFace:
+        if desk.source is None:
+            raise UserError("no second photograph is open: open the one whose appearance is taken")
+        return desk.source
 
     @staticmethod
     def _restart(desk: Desk, edits: RecordedSession) -> None:

@@ -31,6 +31,16 @@ RESTORABLE = {
 }
 """What of the mask is given back, by ``replace.RESTORABLE``; "" is all."""
 
+REPLACEABLE = {
+    "hair": "Hair",
+    "face": "Face below the eyes",
+    "brows": "Brows",
+    "eyes": "Eyes",
+    "nose": "Nose",
+    "mouth": "Mouth",
+}
+"""What of the mask is taken from the second photograph, by ``replace.REPLACEABLE``."""
+
 BLENDS = {"feather": "Soft border", "poisson": "Gradients (Poisson)"}
 """How an edited region meets the rest, by ``paste.BLENDS``."""
 

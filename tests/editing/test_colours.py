@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from small import face_mask
 
 from mgpe_tf import labels
-from mgpe_tf.editing.colours import FEW, colour_errors, correct
+from mgpe_tf.editing.colours import DARK, FEW, colour_errors, correct, with_tone
 
 MASK, OTHER = face_mask(128), face_mask(128, down=4, right=-5)
 CASTS = np.random.default_rng(1).integers(-30, 31, (labels.NUM_CLASSES, 3))
@@ -69,3 +70,49 @@ def test_light_from_one_side_stays_there():
     corrected = correct(drawn, mask, colour_errors(photograph, drawn, mask)).astype(int)
     after, before = (np.abs(picture.astype(int) - photograph)[:, 24:-24].mean() for picture in (corrected, drawn))
     assert after < before / 3
+
+
+def shaded(columns: np.ndarray) -> np.ndarray:
+    """Gray [128, 128, 3] of one brightness per column."""
+    return np.broadcast_to(columns[None, :, None], (128, 128, 3)).astype(np.uint8)
+
+
+def test_a_taken_face_gets_the_own_tone_back():
+    """Where the skin of both masks tells it; the nose changes as the skin does, hair and background do not."""
+    own, face = picture(), np.isin(OTHER, (labels.SKIN, labels.NOSE))
+    drawn = np.full_like(own, 125)
+    found = with_tone(drawn, OTHER, own + np.uint8((30, 0, 20)), MASK, (labels.SKIN, labels.NOSE)).astype(int)
+    for label in (labels.SKIN, labels.NOSE):
+        np.testing.assert_allclose(found[inner(OTHER, label)].mean(0), (155, 125, 145), atol=4)
+    np.testing.assert_array_equal(found[cv2.dilate(face.astype(np.uint8), np.ones((9, 9))) == 0], 125)
+    half = with_tone(drawn, OTHER, own + np.uint8((30, 0, 20)), MASK, (labels.SKIN,), 0.5).astype(int)
+    np.testing.assert_allclose(half[inner(OTHER, labels.SKIN)].mean(0), (140, 125, 135), atol=3)
+
+
+def test_light_from_one_side_is_kept():
+    own = shaded(np.linspace(60, 220, 128))
+    found = with_tone(np.full_like(own, 140), MASK, own, MASK, (labels.SKIN,))
+    columns = np.nonzero(MASK == labels.SKIN)[1]
+    left, right = (found[:, c][MASK[:, c] == labels.SKIN].mean() for c in (columns.min() + 3, columns.max() - 3))
+    assert left < 132 < 148 < right
+
+
+def test_dark_places_take_little_of_the_light():
+    own, drawn = shaded(np.full(128, 180)), np.full((128, 128, 3), 120, np.uint8)
+    drawn[60:68] = 12
+    lifted = with_tone(drawn, MASK, own, MASK, (labels.SKIN,)).astype(int) - drawn
+    skin = inner(MASK, labels.SKIN)
+    dark = skin & (np.arange(128)[:, None] >= 62) & (np.arange(128)[:, None] < 66)
+    assert lifted[dark].mean() < 0.2 * lifted[skin & ~dark].mean()
+
+
+def test_glasses_are_no_skin_tone():
+    own, drawn = np.full((128, 128, 3), 150, np.uint8), np.full((128, 128, 3), 130, np.uint8)
+    own[50:60][MASK[50:60] == labels.SKIN] = 150 * DARK - 1
+    found = with_tone(drawn, MASK, own, MASK, (labels.SKIN,))
+    np.testing.assert_allclose(found[inner(MASK, labels.SKIN)], 150, atol=1.5)
+
+
+def test_without_skin_in_common_no_tone_is_known():
+    found = with_tone(picture(2), np.zeros_like(MASK), picture(), MASK, (labels.SKIN,))
+    np.testing.assert_array_equal(found, picture(2))

@@ -91,6 +91,7 @@ def test_all_of_another_appearance_is_an_edit(editor):
     """With the colours that the networks miss of the other; the background's are its own."""
     session, other = editor.open(X_T, aligned=True), editor.read(X_S, aligned=True)
     session.take("all", other)
+    session.keep(strands=0)
     errors = editor.colour_errors(other).copy()
     errors[labels.BACKGROUND] = editor.colour_errors(session.portrait)[labels.BACKGROUND]
     np.testing.assert_array_equal(session.render_portrait(), correct(editor.edit(X_S, X_T), MASK, errors))
@@ -119,6 +120,7 @@ def test_a_component_changes_and_the_rest_stays(editor, what):
 def test_a_changed_mask_uses_what_is_kept(editor):
     """A session's picture on a new mask is that of a new session opened with it; what it bares is filled in."""
     session = editor.open(X_T, aligned=True)
+    session.keep(strands=0)
     session.render_portrait()
     features, bare = editor.networks.decode(session.portrait.embeddings), bared(MASK, OTHER_MASK)
     filled = np.where(bare[..., None], without_face(X_T, MASK), X_T)
@@ -129,6 +131,31 @@ def test_a_changed_mask_uses_what_is_kept(editor):
         np.testing.assert_array_equal(session.render_portrait(), expected)
         np.testing.assert_array_equal(session.region(), mask != MASK)
     assert bare.any()
+
+
+def test_what_is_kept(editor):
+    """A tone is kept of a face that is taken, strands in the hair alone, and half of them is between."""
+    session, other = editor.open(X_T, aligned=True), editor.read(X_S, aligned=True)
+    drawn = {}
+    for tone, strands in ((0, 0), (1, 0), (0, 0.5), (0, 1)):
+        session.keep(tone, strands)
+        drawn[tone, strands] = session.render_portrait().astype(int)
+    np.testing.assert_array_equal(drawn[1, 0], drawn[0, 0])  # it is the own face still
+    hair = MASK == labels.HAIR
+    np.testing.assert_array_equal(drawn[0, 1][~hair], drawn[0, 0][~hair])
+    half, whole = (np.abs(drawn[0, amount] - drawn[0, 0])[hair].mean() for amount in (0.5, 1))
+    assert 0.5 < half < whole
+    session.take("face", other)
+    own = X_T[MASK == labels.SKIN].astype(int).mean(0)
+    away = {}
+    for tone in (0, 0.5, 1):
+        session.keep(tone=tone)
+        away[tone] = np.abs(session.render_portrait()[MASK == labels.SKIN].astype(int).mean(0) - own).sum()
+    assert away[1] < away[0.5] < away[0] and away[1] < 0.75 * away[0]
+    assert session.kept == {"tone": 1, "strands": 1}
+    for amounts in ({"tone": 1.5}, {"strands": -1}, {"tone": float("nan")}):
+        with pytest.raises(UserError, match="allowed: 0 to 1"):
+            session.keep(**amounts)
 
 
 def test_scripted_shapes_and_replaced_components_change_the_mask(editor):

@@ -107,7 +107,30 @@ def test_ticks_say_what_is_taken(studio, photos):
     assert taken == {"mouth": 0.5, "skin": 1.0}
     assert [photo.input.file for photo in desk.edits.photographs] == ["ann.png", "bob.png", "eve.png"]
     studio.reset_appearance("me")
-    assert len(desk.edits.operations()) == 2 and len(desk.edits.photographs) == 1
+    assert [each["op"] for each in desk.edits.operations()] == ["open", "keep", "render"]
+    assert len(desk.edits.photographs) == 1
+
+
+def test_a_shape_and_what_is_kept_are_told_in_the_recipe(studio, photos):
+    desk = studio.open("me", photos[0], aligned=True)
+    own = desk.edits.session.mask
+    assert desk.edits.session.kept == {"tone": 1, "strands": 1}
+    with pytest.raises(UserError, match="no second photograph"):
+        studio.replace("me", "hair")
+    desk = studio.open_source("me", photos[1], aligned=True)
+    studio.set_mask("me", MASK)
+    studio.replace("me", "hair")
+    session = desk.edits.session
+    assert (session.mask != MASK).any() and (session.mask != own).any()
+    np.testing.assert_array_equal(studio.shape("me", {}).edits.session.mask, session.mask)  # amounts count from it
+    studio.take("me", ["all"])
+    studio.keep("me", 0.5, 0.25)
+    shown, _ = studio.draw("me")
+    recipe = studio.write_files("me", ".png")["recipe"]
+    studio.open("again", photos[0], aligned=True)
+    studio.open_source("again", photos[1], aligned=True)
+    assert studio.load_recipe("again", recipe).edits.session.kept == {"tone": 0.5, "strands": 0.25}
+    np.testing.assert_array_equal(studio.draw("again")[0], shown)
 
 
 def test_faces_are_chosen(tmp_path, photos):
@@ -132,7 +155,7 @@ def test_a_variety_says_that_it_is_generated(studio, photos):
     assert read_image(path).shape == (SIZE, 2 * SIZE, 3)
     found = marks.read_marks(path)
     assert found.digital_source_type == marks.GENERATED and len(found.recipe.inputs) == 3
-    with pytest.raises(UserError, match="set_mask, variety; allowed in the recipe of an edited photograph"):
+    with pytest.raises(UserError, match="set_mask, keep, variety; allowed in the recipe of an edited photograph"):
         studio.load_recipe("me", path)
     for count in (0, 17):
         with pytest.raises(UserError, match=f"{count} photographs; allowed: 1 to 16"):
