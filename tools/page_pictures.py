@@ -49,6 +49,7 @@ def served(arguments: Sequence[str], log: Path) -> Iterator[tuple[str, subproces
     finally:
         process.terminate()
         process.wait(60)
+        process.stdout.close()
 
 
 @contextlib.contextmanager
@@ -117,7 +118,9 @@ def main(argv: list[str]) -> int:
         with served(arguments, Path(folder) / "log") as (address, _), chromium(BROWSER.value) as browser:
             page = opened(browser, address, DESK, photo)
             tab(page, "Shape")
-            page.get_by_label(re.compile("number input for Mouth")).fill("0.5")
+            for slider, amount in (("Corners of the mouth", "0.6"), ("Hair volume", "0.8"), ("Hair length", "0.5")):
+                page.get_by_label(re.compile(f"number input for {slider}")).fill(amount)
+                page.wait_for_timeout(500)
             page.get_by_text("Drawn in").wait_for()
             picture(page, output / "page.jpg")
             page = opened(browser, address, PHONE, photo, color_scheme="dark", device_scale_factor=1)

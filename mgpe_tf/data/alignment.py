@@ -50,6 +50,17 @@ class Alignment:
         return invert_affine(self.matrix)
 
     @property
+    def photo_pixels(self) -> float:
+        """Pixels of the photograph along the side of one of the crop's."""
+        return 1 / math.hypot(self.matrix[0, 0], self.matrix[1, 0])
+
+    def finer(self, times: int) -> Alignment:
+        """The same crop with `times` as many pixels along its side."""
+        matrix = self.matrix * times
+        matrix[:, 2] += (times - 1) / 2  # the middle of a pixel is the middle of its finer pixels
+        return Alignment(matrix, self.resolution * times, self.photo_size)
+
+    @property
     def region(self) -> tuple[slice, slice]:
         """Rows and columns of the photograph that enclose the crop: nothing outside of them belongs to it."""
         low, high = -0.5, self.resolution - 0.5

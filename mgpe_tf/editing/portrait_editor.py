@@ -15,7 +15,7 @@ from mgpe_tf.data.detection import Detector, MtcnnDetector, locate
 from mgpe_tf.editing.colours import colour_errors
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.session import Session
-from mgpe_tf.editing.strands import strands_of
+from mgpe_tf.editing.strands import enlarged, strands_of
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.shipped import EDITOR, shipped
@@ -59,7 +59,7 @@ class PortraitEditor:
         self.networks, self.parser = networks, parser
         self._given_detector = detector
         self._colour_errors: weakref.WeakKeyDictionary[Portrait, np.ndarray] = weakref.WeakKeyDictionary()
-        self._strands: weakref.WeakKeyDictionary[Portrait, np.ndarray] = weakref.WeakKeyDictionary()
+        self._strands: weakref.WeakKeyDictionary[Portrait, dict[int, np.ndarray]] = weakref.WeakKeyDictionary()
 
     @classmethod
     def load(cls, path: str | os.PathLike | None = None, parser: str | os.PathLike | None = None) -> PortraitEditor:
@@ -150,11 +150,14 @@ class PortraitEditor:
             self._colour_errors[portrait] = colour_errors(portrait.image, drawn, portrait.mask)
         return self._colour_errors[portrait]
 
-    def strands(self, portrait: Portrait) -> np.ndarray:
-        """Its strands of hair (``strands.strands_of``); kept as long as the portrait."""
-        if portrait not in self._strands:
-            self._strands[portrait] = strands_of(portrait.image, portrait.mask)
-        return self._strands[portrait]
+    def strands(self, portrait: Portrait, times: int = 1) -> np.ndarray:
+        """Its strands of hair (``strands.strands_of``), with `times` the pixels along the side that the networks draw,
+        float32 [times R, times R]; kept as long as the portrait."""
+        kept = self._strands.setdefault(portrait, {})
+        if times not in kept:
+            image = portrait.image if times == 1 else portrait.alignment.finer(times).crop(portrait.photo)
+            kept[times] = strands_of(image, enlarged(portrait.mask, times))
+        return kept[times]
 
     def parse(self, image: np.ndarray) -> np.ndarray:
         """The mask of an aligned portrait, uint8 RGB [R, R, 3] -> uint8 [R, R] Helen ids."""

@@ -6,14 +6,16 @@ import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 
+from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing import shapes
 from mgpe_tf.editing.colours import correct, with_tone
 from mgpe_tf.editing.paste import changed_region, paste, soft_region
 from mgpe_tf.editing.replace import replace_component
-from mgpe_tf.editing.strands import fitting, with_strands
+from mgpe_tf.editing.strands import enlarged, fitting, times_finer, with_strands
 from mgpe_tf.editing.uncover import bared, without_face
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import COMPONENTS, component
@@ -108,16 +110,17 @@ class Session:
 
     def render_portrait(self) -> np.ndarray:
         """The aligned portrait, uint8 RGB [R, R, 3], all of it generated."""
+        drawn = self._drawn()
+        return self._with_strands(drawn, 1) if self.kept["strands"] else drawn
+
+    def _drawn(self) -> np.ndarray:
+        """The aligned portrait without strands."""
         networks = self._editor.networks
         if self._features is None:
             self._features = networks.decode(self._embeddings)
         drawn = networks.render(self._features, *self._around())
         drawn = correct(drawn, self.mask, self._colour_errors())
-        if self.kept["tone"] and "skin" in self._givers:
-            drawn = self._with_tone(drawn)
-        if self.kept["strands"]:
-            drawn = with_strands(drawn, self.mask, np.float32(self.kept["strands"]) * self._strands())
-        return drawn
+        return self._with_tone(drawn) if self.kept["tone"] and "skin" in self._givers else drawn
 
     def _colour_errors(self) -> np.ndarray:
         """Those of each class's appearance, of whomever it is (``colours.colour_errors``)."""
@@ -133,10 +136,13 @@ class Session:
         own = self.portrait
         return with_tone(drawn, self.mask, own.image, own.mask, sorted(taken), self.kept["tone"])
 
-    def _strands(self) -> np.ndarray:
-        """Those that fit the hair of the mask (``strands.fitting``)."""
+    def _with_strands(self, drawn: np.ndarray, times: int) -> np.ndarray:
+        """Drawn with `times` as many pixels along the side, and the strands that fit its hair (``strands.fitting``)."""
         portraits = [self.portrait, *([self._givers["hair"][0]] if "hair" in self._givers else [])]
-        return fitting(self.mask, [(portrait.mask, self._editor.strands(portrait)) for portrait in portraits])
+        mask = enlarged(self.mask, times)
+        found = fitting(mask, [(enlarged(each.mask, times), self._editor.strands(each, times)) for each in portraits])
+        finer = cv2.resize(drawn, mask.shape, interpolation=cv2.INTER_CUBIC) if times > 1 else drawn
+        return with_strands(finer, mask, np.float32(self.kept["strands"]) * found)
 
     def _around(self) -> tuple:
         """Whose background is drawn around the mask, the mask, and what E_b makes of that background."""
@@ -167,8 +173,12 @@ class Session:
         region = self.region()
         if not region.any():
             return self.portrait.photo.copy()
-        drawn, weights = self.render_portrait(), soft_region(region)
-        return paste(self.portrait.photo, drawn, weights, self.portrait.alignment, blend)
+        drawn, weights, alignment = self._drawn(), soft_region(region), self.portrait.alignment
+        if self.kept["strands"] and (region & (self.mask == labels.HAIR)).any():
+            times = times_finer(alignment.photo_pixels)
+            drawn, alignment = self._with_strands(drawn, times), alignment.finer(times)
+            weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
+        return paste(self.portrait.photo, drawn, weights, alignment, blend)
 
     def _read(self, other: np.ndarray | Portrait) -> Portrait:
         return self._editor.read(other, name="other photo") if isinstance(other, np.ndarray) else other

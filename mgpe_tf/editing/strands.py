@@ -17,8 +17,14 @@ from mgpe_tf.geometry import REFERENCE_SIZE
 WIDTH = 6.0
 """Standard deviation, in pixels at 256x256, of the surroundings from which strands stand out."""
 
+FINEST = 4
+"""The most pixels along the side of one that the networks draw: photographs show strands that portraits do not."""
+
 SOFT = 1.5
 """The same, of the fading out of strands at the border of the hair."""
+
+BORDER = 1.0
+"""Pixels at 256x256 along the border of hair that count as no strand."""
 
 
 def strands_of(photograph: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -31,7 +37,8 @@ def strands_of(photograph: np.ndarray, mask: np.ndarray) -> np.ndarray:
     Returns:
       float32 [R, R]: square roots of brightness, less those around; 0 where nothing is known.
     """
-    hair = cv2.erode((mask == labels.HAIR).astype(np.uint8), np.ones((3, 3), np.uint8))  # its border is no strand
+    border = 2 * round(_pixels(BORDER, mask)) + 1
+    hair = cv2.erode((mask == labels.HAIR).astype(np.uint8), np.ones((border, border), np.uint8))
     if not hair.any():
         return np.zeros(mask.shape, np.float32)
     root = _root(photograph)
@@ -62,8 +69,25 @@ def fitting(mask: np.ndarray, candidates: list[tuple[np.ndarray, np.ndarray]]) -
     return max(found, key=lambda overlap_and_strands: overlap_and_strands[0])[1]
 
 
+def times_finer(photo_pixels: float) -> int:
+    """How many pixels of strands there are along the side of one that the networks draw, 1 to ``FINEST``.
+
+    Args:
+      photo_pixels: those of the photograph along that side.
+    """
+    return round(min(max(photo_pixels, 1), FINEST))
+
+
+def enlarged(mask: np.ndarray, times: int) -> np.ndarray:
+    """A mask [R, R] with `times` as many pixels along its side."""
+    return mask.repeat(times, axis=0).repeat(times, axis=1)
+
+
 def with_strands(drawn: np.ndarray, mask: np.ndarray, strands: np.ndarray) -> np.ndarray:
-    """A drawn portrait, uint8 RGB [R, R, 3] on a mask [R, R], with strands, float [R, R], in its hair."""
+    """A drawn portrait, uint8 RGB [R, R, 3] on a mask [R, R], with strands, float [R, R], in its hair.
+
+    Of all three the side may be a multiple of what the networks draw.
+    """
     hair = (mask == labels.HAIR).astype(np.float32)
     inside = hair * cv2.GaussianBlur(hair, (0, 0), _pixels(SOFT, mask))
     root = np.maximum(_root(drawn), 1)

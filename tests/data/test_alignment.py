@@ -153,3 +153,17 @@ def test_arrays_of_another_size_are_refused():
         alignment.crop_label(np.zeros((256, 256), np.uint8))
     with pytest.raises(ValueError, match="allowed: .256, 256"):
         alignment.back(np.zeros((256, 300, 3), np.uint8))
+
+
+def test_a_finer_crop_is_the_same_crop():
+    photo = np.random.default_rng(0).integers(0, 256, (90, 120, 3)).astype(np.uint8)
+    alignment = Alignment(np.array([(0.4, 0.1, 3.0), (-0.1, 0.4, 8.0)]), 32, (90, 120))
+    finer = alignment.finer(3)
+    assert finer.resolution == 96 and finer.region == alignment.region
+    assert alignment.photo_pixels == pytest.approx(1 / np.hypot(0.4, 0.1)) == pytest.approx(3 * finer.photo_pixels)
+    corners = np.array([(0, 0), (31, 5)])
+    np.testing.assert_allclose(
+        transform(finer.inverse, 3 * corners + 1), transform(alignment.inverse, corners), atol=1e-9
+    )
+    shrunk = cv2.resize(finer.crop(photo), (32, 32), interpolation=cv2.INTER_AREA).astype(int)
+    assert np.abs(shrunk - alignment.crop(photo)).mean() < 12

@@ -210,3 +210,21 @@ def test_what_cannot_be_edited(editor):
 def test_a_parser_is_no_editor(tmp_path):
     with pytest.raises(UserError, match="is a run of the parser; a run of the editor is needed"):
         PortraitEditor.load(store_run(tmp_path / "run"))
+
+
+def test_strands_of_a_large_photograph_are_finer_than_the_portrait(editor):
+    """Of a photograph with three pixels for one of the portrait's; outside the region it stays as it is."""
+    photo = cv2.resize(X_T, None, fx=3, fy=3, interpolation=cv2.INTER_NEAREST)
+    photo[:, ::2] = np.clip(photo[:, ::2].astype(int) + 40, 0, 255)  # too fine for the portrait
+    session = editor.open(photo, aligned=True)
+    session.take("hair", editor.read(X_S, aligned=True))
+    region = session.region()
+    fine = {}
+    for strands in (0, 1):
+        session.keep(strands=strands)
+        picture = session.render().astype(int)
+        inner = cv2.erode(region.astype(np.uint8), np.ones((5, 5))).repeat(3, 0).repeat(3, 1) > 0
+        fine[strands] = np.abs(np.diff(picture[..., 0], axis=1))[inner[:, 1:]].mean()
+        far = cv2.dilate(region.astype(np.uint8), np.ones((13, 13))).repeat(3, 0).repeat(3, 1) == 0
+        np.testing.assert_array_equal(picture[far], photo[far])
+    assert fine[1] > fine[0] + 5

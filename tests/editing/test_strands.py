@@ -7,7 +7,7 @@ import numpy as np
 from small import face_mask
 
 from mgpe_tf import labels
-from mgpe_tf.editing.strands import fitting, strands_of, with_strands
+from mgpe_tf.editing.strands import enlarged, fitting, strands_of, times_finer, with_strands
 
 SIZE = 128
 MASK = face_mask(SIZE)
@@ -88,3 +88,15 @@ def test_without_hair_nothing_is_known_and_nothing_changes():
     assert not strands_of(photograph, bald).any()
     np.testing.assert_array_equal(with_strands(photograph, MASK, strands_of(photograph, bald)), photograph)
     np.testing.assert_array_equal(with_strands(photograph, bald, strands_of(photograph, MASK)), photograph)
+
+
+def test_strands_are_as_fine_as_the_photograph():
+    assert [times_finer(pixels) for pixels in (0.4, 1.4, 1.6, 2.9, 9.0)] == [1, 1, 2, 3, 4]
+    np.testing.assert_array_equal(enlarged(MASK, 3)[1::3, 1::3], MASK)
+    large = enlarged(MASK, 2)
+    columns = np.arange(2 * SIZE) % 2 * 60 + 60  # strands of one fine pixel, which the portrait does not show
+    photograph = np.where(large == labels.HAIR, columns, 160).astype(np.uint8)[..., None].repeat(3, axis=-1)
+    drawn = even(photograph, large)
+    found = with_strands(drawn, large, strands_of(photograph, large))
+    inner = cv2.erode((large == labels.HAIR).astype(np.uint8), np.ones((13, 13))) > 0
+    assert np.abs(found.astype(int) - photograph)[inner].mean() < 6
