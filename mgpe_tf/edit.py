@@ -18,9 +18,10 @@
 are found and aligned; --aligned says that the photographs are square portraits framed as the training data already. The
 result is as large as the target, and outside the edited region bit for bit the same (generate and interpolate give
 aligned portraits instead). With --replace the shape of hair or features is the source's, too: --replace=hair makes of a
-colour a haircut. --keep_tone says how much of the target's skin tone and light a taken face keeps, --keep_strands how
-much of its strands the hair has, which the networks do not draw. Amounts of shape are from -1 to 1, of face_width,
-hair_volume, hair_length, nose_size, raise_brows, eye_size, left_eye_size, right_eye_size, smile and open_mouth.
+colour a haircut. --keep_tone says how much of the target's skin tone and light a taken face keeps, --keep_detail how
+much of the photographs' strands, irises and teeth is shown, which the networks do not draw. Amounts of shape are from
+-1 to 1, of face_width, hair_volume, hair_length, nose_size, raise_brows, eye_size, left_eye_size, right_eye_size, smile
+and open_mouth.
 
 crop writes the aligned portrait, its mask (portrait_mask.png: ids, looks black) and the mask in colours
 (portrait_preview.png, whose indices are the ids): paint on a mask and give it to mask.
@@ -69,8 +70,8 @@ ALIGNED = flags.DEFINE_bool("aligned", False, "All photographs are aligned portr
 KEEP_TONE = flags.DEFINE_float(
     "keep_tone", None, "Own skin tone and light under a taken skin, 0 to 1; none: 1 in swap, else 0.", 0.0, 1.0
 )
-KEEP_STRANDS = flags.DEFINE_float(
-    "keep_strands", 1.0, "Strands of hair, 0 (as drawn) to 1 (as in the photograph whose hair fits best).", 0.0, 1.0
+KEEP_DETAIL = flags.DEFINE_float(
+    "keep_detail", 1.0, "Strands of hair, irises and teeth: 0 (as drawn) to 1 (as in the photographs).", 0.0, 1.0
 )
 BLEND = flags.DEFINE_enum("blend", "feather", ["feather", "poisson"], "How the edited region meets the rest.")
 MODEL = flags.DEFINE_string("model", None, f"Run folder or exported folder of an editor; none: saved_models/{EDITOR}.")
@@ -183,7 +184,7 @@ def replaced() -> list[dict]:
 
 def keep(tone: float = 0.0) -> dict:
     """What of the photographs stays; `tone` unless the flag says otherwise."""
-    return {"op": "keep", "tone": tone if KEEP_TONE.value is None else KEEP_TONE.value, "strands": KEEP_STRANDS.value}
+    return {"op": "keep", "tone": tone if KEEP_TONE.value is None else KEEP_TONE.value, "detail": KEEP_DETAIL.value}
 
 
 def the_source() -> dict:

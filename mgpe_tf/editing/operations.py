@@ -152,7 +152,7 @@ class Open:
     def apply(self, run: Run) -> None:
         """See ``Session``. Nothing is kept before a ``Keep``: there was none when the first recipes were written."""
         run.use(Session(run.editor, run.portrait(self.target)))
-        run.session.keep(tone=0, strands=0)
+        run.session.keep(tone=0, detail=0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -207,11 +207,11 @@ class Keep:
     """What of the photographs stays."""
 
     tone: float = checked(_number(0, 1))
-    strands: float = checked(_number(0, 1))
+    detail: float = checked(_number(0, 1))
 
     def apply(self, run: Run) -> None:
         """See ``Session.keep``."""
-        run.session.keep(self.tone, self.strands)
+        run.session.keep(self.tone, self.detail)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -13,9 +13,9 @@ from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment, whole
 from mgpe_tf.data.detection import Detector, MtcnnDetector, locate
 from mgpe_tf.editing.colours import colour_errors
+from mgpe_tf.editing.details import Details, details_of, enlarged
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.session import Session
-from mgpe_tf.editing.strands import enlarged, strands_of
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.shipped import EDITOR, shipped
@@ -59,7 +59,7 @@ class PortraitEditor:
         self.networks, self.parser = networks, parser
         self._given_detector = detector
         self._colour_errors: weakref.WeakKeyDictionary[Portrait, np.ndarray] = weakref.WeakKeyDictionary()
-        self._strands: weakref.WeakKeyDictionary[Portrait, dict[int, np.ndarray]] = weakref.WeakKeyDictionary()
+        self._details: weakref.WeakKeyDictionary[Portrait, dict[int, Details]] = weakref.WeakKeyDictionary()
 
     @classmethod
     def load(cls, path: str | os.PathLike | None = None, parser: str | os.PathLike | None = None) -> PortraitEditor:
@@ -150,13 +150,12 @@ class PortraitEditor:
             self._colour_errors[portrait] = colour_errors(portrait.image, drawn, portrait.mask)
         return self._colour_errors[portrait]
 
-    def strands(self, portrait: Portrait, times: int = 1) -> np.ndarray:
-        """Its strands of hair (``strands.strands_of``), with `times` the pixels along the side that the networks draw,
-        float32 [times R, times R]; kept as long as the portrait."""
-        kept = self._strands.setdefault(portrait, {})
+    def details(self, portrait: Portrait, times: int = 1) -> Details:
+        """Its fine details, with `times` the pixels along the side that the networks draw; kept as long as it is."""
+        kept = self._details.setdefault(portrait, {})
         if times not in kept:
             image = portrait.image if times == 1 else portrait.alignment.finer(times).crop(portrait.photo)
-            kept[times] = strands_of(image, enlarged(portrait.mask, times))
+            kept[times] = details_of(image, enlarged(portrait.mask, times))
         return kept[times]
 
     def parse(self, image: np.ndarray) -> np.ndarray:

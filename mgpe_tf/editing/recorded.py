@@ -117,7 +117,7 @@ class RecordedSession:
 
         recorded = cls(editor, read(opening.target))
         run.use(recorded.session)
-        recorded.session.keep(tone=0, strands=0)  # as at the start of every recipe
+        recorded.session.keep(tone=0, detail=0)  # as at the start of every recipe
         for operation in operations[1:-1]:
             if isinstance(operation, Take):
                 recorded.take(operation.component, read(operation.source), operation.strength)

@@ -13,9 +13,9 @@ from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing import shapes
 from mgpe_tf.editing.colours import correct, with_tone
+from mgpe_tf.editing.details import FEATURES, enlarged, fitting, times_finer, with_details
 from mgpe_tf.editing.paste import changed_region, paste, soft_region
 from mgpe_tf.editing.replace import replace_component
-from mgpe_tf.editing.strands import enlarged, fitting, times_finer, with_strands
 from mgpe_tf.editing.uncover import bared, without_face
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import COMPONENTS, component
@@ -54,7 +54,7 @@ class Session:
         self._embeddings = dict(portrait.embeddings)
         self._features: dict[str, Any] | None = None
         self._givers: dict[str, tuple[Portrait, float]] = {}
-        self.kept = {"tone": 0.0, "strands": 1.0}
+        self.kept = {"tone": 0.0, "detail": 1.0}
 
     def set_mask(self, mask: np.ndarray) -> None:
         """Draws the face on another mask; UserError if it is no mask of the right size."""
@@ -85,15 +85,15 @@ class Session:
             self._givers[name] = giver, strength
         self._features = None
 
-    def keep(self, tone: float | None = None, strands: float | None = None) -> None:
+    def keep(self, tone: float | None = None, detail: float | None = None) -> None:
         """Keeps of the photographs what embeddings do not hold or a user does not want changed; None: as before.
 
         Args:
           tone: how much of the own skin tone and light stays when the skin is another's: from 0, as drawn, to 1.
-          strands: how much of its strands the hair has: from 0, as drawn, to 1, as on the photograph whose hair fits
-            the mask best, the own or that whose appearance the hair has.
+          detail: how much of a photograph's details hair, eyes and teeth have: from 0, as drawn, to 1. It is the one
+            whose appearance is drawn; for strands the own one, if its hair fits the mask better.
         """
-        for name, amount in (("tone", tone), ("strands", strands)):
+        for name, amount in (("tone", tone), ("detail", detail)):
             if amount is not None:
                 if not 0 <= amount <= 1:
                     raise UserError(f"{name}: {amount}; allowed: 0 to 1")
@@ -111,10 +111,10 @@ class Session:
     def render_portrait(self) -> np.ndarray:
         """The aligned portrait, uint8 RGB [R, R, 3], all of it generated."""
         drawn = self._drawn()
-        return self._with_strands(drawn, 1) if self.kept["strands"] else drawn
+        return self._with_details(drawn, 1) if self.kept["detail"] else drawn
 
     def _drawn(self) -> np.ndarray:
-        """The aligned portrait without strands."""
+        """The aligned portrait without details."""
         networks = self._editor.networks
         if self._features is None:
             self._features = networks.decode(self._embeddings)
@@ -136,13 +136,12 @@ class Session:
         own = self.portrait
         return with_tone(drawn, self.mask, own.image, own.mask, sorted(taken), self.kept["tone"])
 
-    def _with_strands(self, drawn: np.ndarray, times: int) -> np.ndarray:
-        """Drawn with `times` as many pixels along the side, and the strands that fit its hair (``strands.fitting``)."""
-        portraits = [self.portrait, *([self._givers["hair"][0]] if "hair" in self._givers else [])]
-        mask = enlarged(self.mask, times)
-        found = fitting(mask, [(enlarged(each.mask, times), self._editor.strands(each, times)) for each in portraits])
+    def _with_details(self, drawn: np.ndarray, times: int) -> np.ndarray:
+        """Drawn with `times` as many pixels along the side, and the details that fit (``details.fitting``)."""
+        mask, own = enlarged(self.mask, times), self._editor.details(self.portrait, times)
+        givers = {name: self._editor.details(giver, times) for name, (giver, _) in self._givers.items()}
         finer = cv2.resize(drawn, mask.shape, interpolation=cv2.INTER_CUBIC) if times > 1 else drawn
-        return with_strands(finer, mask, np.float32(self.kept["strands"]) * found)
+        return with_details(finer, mask, fitting(mask, own, givers), self.kept["detail"])
 
     def _around(self) -> tuple:
         """Whose background is drawn around the mask, the mask, and what E_b makes of that background."""
@@ -174,9 +173,9 @@ class Session:
         if not region.any():
             return self.portrait.photo.copy()
         drawn, weights, alignment = self._drawn(), soft_region(region), self.portrait.alignment
-        if self.kept["strands"] and (region & (self.mask == labels.HAIR)).any():
+        if self.kept["detail"] and (region & np.isin(self.mask, [labels.HAIR, *FEATURES])).any():
             times = times_finer(alignment.photo_pixels)
-            drawn, alignment = self._with_strands(drawn, times), alignment.finer(times)
+            drawn, alignment = self._with_details(drawn, times), alignment.finer(times)
             weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
         return paste(self.portrait.photo, drawn, weights, alignment, blend)
 

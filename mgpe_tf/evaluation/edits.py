@@ -77,5 +77,5 @@ def _sessions(portraits: DrawnPortraits, parser: FaceParser, number: int, names:
     editor, face = PortraitEditor(portraits.networks, parser), portrait(portraits, number)
     sessions = {name: Session(editor, face) for name in names}
     for session in sessions.values():
-        session.keep(strands=0)  # what the networks draw is judged
+        session.keep(detail=0)  # what the networks draw is judged
     return sessions

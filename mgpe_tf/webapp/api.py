@@ -101,12 +101,12 @@ class Api:
         self._studio.replace(session, component)
         return self._mask(session)
 
-    def keep(self, session: str, tone: float = 1.0, strands: float = 1.0) -> None:
+    def keep(self, session: str, tone: float = 1.0, detail: float = 1.0) -> None:
         """Says how much of the photographs stays, each from 0 to 1.
 
-        tone: of the own skin tone and light, when the skin is another's. strands: of strands of hair.
+        tone: of the own skin tone and light, when the skin is another's. detail: of strands of hair, irises and teeth.
         """
-        self._studio.keep(session, tone, strands)
+        self._studio.keep(session, tone, detail)
 
     def reset_appearance(self, session: str, component: str = "all") -> None:
         """Gives a component its own appearance again."""

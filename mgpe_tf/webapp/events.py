@@ -42,7 +42,7 @@ class Events:
         sliders = list(page.amounts.values())
         drawing = [page.result, page.said, page.files]
         masked = [page.painter, *sliders, *drawing]
-        kept = [page.tone, page.strands]
+        kept = [page.tone, page.detail]
         opened = [page.notice, page.face, page.components, *kept, *masked]
         photo = [page.photo, page.aligned, page.source]
 
@@ -138,9 +138,9 @@ class Events:
         self._studio.take(key, components, strength)
         return {self._page.components: list(components)}
 
-    def keep(self, key: str, tone: float, strands: float) -> dict:
+    def keep(self, key: str, tone: float, detail: float) -> dict:
         """How much of the photographs stays."""
-        self._studio.keep(key, tone, strands)
+        self._studio.keep(key, tone, detail)
         return {}
 
     def replace(self, key: str, component: str) -> dict:
@@ -207,7 +207,7 @@ class Events:
             page.face: gr.update(choices=numbers, value=desk.edits.target.place.face, visible=len(numbers) > 1),
             page.components: [],
             page.tone: session.kept["tone"],
-            page.strands: session.kept["strands"],
+            page.detail: session.kept["detail"],
             **self._unmoved(),
         }
 

@@ -77,7 +77,7 @@ class Page:
                 self.swap_all = gr.Button("Face and hair", size="md", min_width=100)
                 self.own = gr.Button("All back", size="md", min_width=100)
             self.tone = gr.Slider(0, 1, 1, step=0.05, label="Skin tone and light: as there to as it is", buttons=[])
-            self.strands = gr.Slider(0, 1, 1, step=0.05, label="Strands of hair: none to all", buttons=[])
+            self.detail = gr.Slider(0, 1, 1, step=0.05, label="Strands of hair, irises, teeth: none to all", buttons=[])
             with gr.Row():
                 self.replaced = gr.Dropdown(_choices(texts.REPLACEABLE), value="hair", label="Shape", min_width=100)
                 self.replace = gr.Button("Take this shape", size="md", min_width=100)

@@ -139,11 +139,11 @@ class Studio:
             desk.unshaped = desk.edits.session.mask
         return desk
 
-    def keep(self, key: str, tone: float | None = None, strands: float | None = None) -> Desk:
+    def keep(self, key: str, tone: float | None = None, detail: float | None = None) -> Desk:
         """How much of the photographs stays (``Session.keep``)."""
         desk = self.store.get(key)
         with self._lock:
-            desk.edits.session.keep(tone, strands)
+            desk.edits.session.keep(tone, detail)
         return desk
 
     def reset_appearance(self, key: str, component: str = "all") -> Desk:

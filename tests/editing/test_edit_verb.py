@@ -81,11 +81,11 @@ def test_a_haircut_is_colour_and_shape(folder):
     flags = ["--target=a.png", "--source=b.png", "--replace=hair", *MODELS]
     for verb, tone in (("swap", 1), ("transfer", 0)):
         component = ["--component=hair"] if verb == "transfer" else []
-        result = run(folder, verb, *flags, *component, "--keep_strands=0.25", f"--output={verb}_cut.png")
+        result = run(folder, verb, *flags, *component, "--keep_detail=0.25", f"--output={verb}_cut.png")
         assert result.returncode == 0, result.stderr
         *_, replaced, taken, kept, _ = read_marks(folder / f"{verb}_cut.png").recipe.operations
         assert (replaced["op"], replaced["component"], taken["op"]) == ("replace", "hair", "take")
-        assert kept == {"op": "keep", "tone": tone, "strands": 0.25}
+        assert kept == {"op": "keep", "tone": tone, "detail": 0.25}
     told = run(folder, "swap", *flags, "--keep_tone=0.5", "--output=half.png")
     assert told.returncode == 0 and read_marks(folder / "half.png").recipe.operations[-2]["tone"] == 0.5
     wrong = run(folder, "swap", *flags, "--keep_tone=2", "--output=x.png")

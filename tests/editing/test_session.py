@@ -12,6 +12,7 @@ from mgpe_tf import labels
 from mgpe_tf.data.alignment import template_at
 from mgpe_tf.data.detection import Face
 from mgpe_tf.editing.colours import correct
+from mgpe_tf.editing.details import FEATURES
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import APPEARANCES
@@ -91,7 +92,7 @@ def test_all_of_another_appearance_is_an_edit(editor):
     """With the colours that the networks miss of the other; the background's are its own."""
     session, other = editor.open(X_T, aligned=True), editor.read(X_S, aligned=True)
     session.take("all", other)
-    session.keep(strands=0)
+    session.keep(detail=0)
     errors = editor.colour_errors(other).copy()
     errors[labels.BACKGROUND] = editor.colour_errors(session.portrait)[labels.BACKGROUND]
     np.testing.assert_array_equal(session.render_portrait(), correct(editor.edit(X_S, X_T), MASK, errors))
@@ -120,7 +121,7 @@ def test_a_component_changes_and_the_rest_stays(editor, what):
 def test_a_changed_mask_uses_what_is_kept(editor):
     """A session's picture on a new mask is that of a new session opened with it; what it bares is filled in."""
     session = editor.open(X_T, aligned=True)
-    session.keep(strands=0)
+    session.keep(detail=0)
     session.render_portrait()
     features, bare = editor.networks.decode(session.portrait.embeddings), bared(MASK, OTHER_MASK)
     filled = np.where(bare[..., None], without_face(X_T, MASK), X_T)
@@ -134,16 +135,16 @@ def test_a_changed_mask_uses_what_is_kept(editor):
 
 
 def test_what_is_kept(editor):
-    """A tone is kept of a face that is taken, strands in the hair alone, and half of them is between."""
+    """A tone is kept of a face that is taken, details in hair, eyes and teeth alone, and half of them is between."""
     session, other = editor.open(X_T, aligned=True), editor.read(X_S, aligned=True)
     drawn = {}
-    for tone, strands in ((0, 0), (1, 0), (0, 0.5), (0, 1)):
-        session.keep(tone, strands)
-        drawn[tone, strands] = session.render_portrait().astype(int)
+    for tone, detail in ((0, 0), (1, 0), (0, 0.5), (0, 1)):
+        session.keep(tone, detail)
+        drawn[tone, detail] = session.render_portrait().astype(int)
     np.testing.assert_array_equal(drawn[1, 0], drawn[0, 0])  # it is the own face still
-    hair = MASK == labels.HAIR
-    np.testing.assert_array_equal(drawn[0, 1][~hair], drawn[0, 0][~hair])
-    half, whole = (np.abs(drawn[0, amount] - drawn[0, 0])[hair].mean() for amount in (0.5, 1))
+    fine = np.isin(MASK, [labels.HAIR, *FEATURES])
+    np.testing.assert_array_equal(drawn[0, 1][~fine], drawn[0, 0][~fine])
+    half, whole = (np.abs(drawn[0, amount] - drawn[0, 0])[fine].mean() for amount in (0.5, 1))
     assert 0.5 < half < whole
     session.take("face", other)
     own = X_T[MASK == labels.SKIN].astype(int).mean(0)
@@ -152,8 +153,8 @@ def test_what_is_kept(editor):
         session.keep(tone=tone)
         away[tone] = np.abs(session.render_portrait()[MASK == labels.SKIN].astype(int).mean(0) - own).sum()
     assert away[1] < away[0.5] < away[0] and away[1] < 0.75 * away[0]
-    assert session.kept == {"tone": 1, "strands": 1}
-    for amounts in ({"tone": 1.5}, {"strands": -1}, {"tone": float("nan")}):
+    assert session.kept == {"tone": 1, "detail": 1}
+    for amounts in ({"tone": 1.5}, {"detail": -1}, {"tone": float("nan")}):
         with pytest.raises(UserError, match="allowed: 0 to 1"):
             session.keep(**amounts)
 
@@ -212,7 +213,7 @@ def test_a_parser_is_no_editor(tmp_path):
         PortraitEditor.load(store_run(tmp_path / "run"))
 
 
-def test_strands_of_a_large_photograph_are_finer_than_the_portrait(editor):
+def test_details_of_a_large_photograph_are_finer_than_the_portrait(editor):
     """Of a photograph with three pixels for one of the portrait's; outside the region it stays as it is."""
     photo = cv2.resize(X_T, None, fx=3, fy=3, interpolation=cv2.INTER_NEAREST)
     photo[:, ::2] = np.clip(photo[:, ::2].astype(int) + 40, 0, 255)  # too fine for the portrait
@@ -220,11 +221,11 @@ def test_strands_of_a_large_photograph_are_finer_than_the_portrait(editor):
     session.take("hair", editor.read(X_S, aligned=True))
     region = session.region()
     fine = {}
-    for strands in (0, 1):
-        session.keep(strands=strands)
+    for detail in (0, 1):
+        session.keep(detail=detail)
         picture = session.render().astype(int)
         inner = cv2.erode(region.astype(np.uint8), np.ones((5, 5))).repeat(3, 0).repeat(3, 1) > 0
-        fine[strands] = np.abs(np.diff(picture[..., 0], axis=1))[inner[:, 1:]].mean()
+        fine[detail] = np.abs(np.diff(picture[..., 0], axis=1))[inner[:, 1:]].mean()
         far = cv2.dilate(region.astype(np.uint8), np.ones((13, 13))).repeat(3, 0).repeat(3, 1) == 0
         np.testing.assert_array_equal(picture[far], photo[far])
     assert fine[1] > fine[0] + 5

@@ -114,7 +114,7 @@ def test_ticks_say_what_is_taken(studio, photos):
 def test_a_shape_and_what_is_kept_are_told_in_the_recipe(studio, photos):
     desk = studio.open("me", photos[0], aligned=True)
     own = desk.edits.session.mask
-    assert desk.edits.session.kept == {"tone": 1, "strands": 1}
+    assert desk.edits.session.kept == {"tone": 1, "detail": 1}
     with pytest.raises(UserError, match="no second photograph"):
         studio.replace("me", "hair")
     desk = studio.open_source("me", photos[1], aligned=True)
@@ -129,7 +129,7 @@ def test_a_shape_and_what_is_kept_are_told_in_the_recipe(studio, photos):
     recipe = studio.write_files("me", ".png")["recipe"]
     studio.open("again", photos[0], aligned=True)
     studio.open_source("again", photos[1], aligned=True)
-    assert studio.load_recipe("again", recipe).edits.session.kept == {"tone": 0.5, "strands": 0.25}
+    assert studio.load_recipe("again", recipe).edits.session.kept == {"tone": 0.5, "detail": 0.25}
     np.testing.assert_array_equal(studio.draw("again")[0], shown)
 
 

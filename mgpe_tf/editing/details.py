@@ -1,0 +1,178 @@
+"""Fine detail: an embedding of some hundred numbers holds the colours of a component, not strands of hair, an iris or
+teeth. They are taken from photographs, as what they add to the brightness around them.
+
+Brightness is told by its square root, in which details stand out alike from what is dark and from what is light.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+
+from mgpe_tf import labels
+from mgpe_tf.editing.layers import box_of, nearest, positions
+from mgpe_tf.editing.replace import moved_by_eyes, origins_by_eyes
+from mgpe_tf.geometry import REFERENCE_SIZE
+
+FEATURES = {labels.LEFT_EYE: "left_eye", labels.RIGHT_EYE: "right_eye", labels.INNER_MOUTH: "mouth"}
+"""The classes besides hair that get details, and the components of which they are. Brows and lips got light rims."""
+
+WIDTHS = {labels.HAIR: 6.0, labels.LEFT_EYE: 5.0, labels.RIGHT_EYE: 5.0, labels.INNER_MOUTH: 5.0}
+"""Standard deviation, in pixels at 256x256, of the surroundings from which details of a class stand out."""
+
+SOFT = 1.0
+"""The same, of the fading out of details at the border of a class."""
+
+BORDER = 1.0
+"""Pixels at 256x256 along the border of hair that count as no strand."""
+
+TALLER = 1.4
+"""How much longer teeth may become when a mouth is opened; below them nothing is known."""
+
+BRIGHTER = 2.0
+"""The most by which details multiply the root of brightness."""
+
+FINEST = 4
+"""The most pixels of details along the side of one that the networks draw: photographs show more than portraits."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Details:
+    """What a portrait shows beyond the means around: differences of roots of brightness, 0 to 16.
+
+    Attributes:
+      mask: integer [R, R] Helen ids.
+      hair: float32 [R, R], continued beyond the hair as in a mirror along its border; 0 where nothing is known.
+      features: float32 [R, R], in the classes ``FEATURES``; 0 elsewhere.
+    """
+
+    mask: np.ndarray
+    hair: np.ndarray
+    features: np.ndarray
+
+
+def details_of(photograph: np.ndarray, mask: np.ndarray) -> Details:
+    """The details of an aligned portrait, uint8 RGB [R, R, 3], by its mask, integer [R, R] Helen ids."""
+    root = _root(photograph)
+    border = 2 * round(_pixels(BORDER, mask)) + 1
+    hair = cv2.erode((mask == labels.HAIR).astype(np.uint8), np.ones((border, border), np.uint8)).astype(bool)
+    features = np.zeros(mask.shape, np.float32)
+    for label in FEATURES:
+        where = mask == label
+        features[where] = (root - _around(root, where, WIDTHS[label]))[where]
+    strands = np.where(hair, root - _around(root, hair, WIDTHS[labels.HAIR]), 0).astype(np.float32)
+    return Details(mask, _mirrored(strands, hair), features)
+
+
+def fitting(mask: np.ndarray, own: Details, givers: Mapping[str, Details]) -> dict[int, np.ndarray]:
+    """The details that fit a mask.
+
+    Hair has the strands of the portrait whose hair covers that of the mask best: of the own one they lie where they
+    are, another's eyes are put on those of the mask. The box of a feature is put on that of the mask's.
+
+    Args:
+      mask: integer [R, R] Helen ids.
+      own: of the portrait that is edited.
+      givers: by component, of portraits whose appearance it has.
+
+    Returns:
+      float32 [R, R] by class, for the classes that the mask and their portrait have.
+    """
+    found = {}
+    candidates = [(_overlap(mask, own.mask), own.hair)]
+    if "hair" in givers:
+        other = givers["hair"]
+        overlap = _overlap(mask, moved_by_eyes(mask, other.mask))
+        candidates.append((overlap, _sample(other.hair, *origins_by_eyes(mask, other.mask))))
+    overlap, strands = max(candidates, key=lambda candidate: candidate[0])
+    if overlap > 0 and strands.any():
+        found[labels.HAIR] = strands
+    for label, name in FEATURES.items():
+        details = givers.get(name, own)
+        there, here = box_of(details.mask, (label,)), box_of(mask, (label,))
+        if there and here:
+            down = (there.bottom - there.top) / (here.bottom - here.top)
+            down = max(down, 1 / TALLER) if label == labels.INNER_MOUTH else down
+            right = (there.right - there.left) / (here.right - here.left)
+            rows, columns = positions(mask)
+            origins = there.top + down * (rows - here.top), there.left + right * (columns - here.left)
+            found[label] = _sample(details.features, *origins)
+    return found
+
+
+def with_details(
+    drawn: np.ndarray, mask: np.ndarray, details: Mapping[int, np.ndarray], amount: float = 1.0
+) -> np.ndarray:
+    """A drawn portrait, in the place of whose own details are others.
+
+    Args:
+      drawn: uint8 RGB [R, R, 3]; the side may be a multiple of what the networks draw.
+      mask: on which it was drawn, integer [R, R] Helen ids.
+      details: float32 [R, R] by class.
+      amount: from 0, as it is drawn, to 1.
+
+    Returns:
+      uint8 RGB [R, R, 3], the hues as drawn.
+    """
+    root = np.maximum(_root(drawn), 1)
+    wanted = root.copy()
+    for label, detail in details.items():
+        where = mask == label
+        inside = where * cv2.GaussianBlur(where.astype(np.float32), (0, 0), _pixels(SOFT, mask))
+        wanted += amount * inside * (_around(root, where, WIDTHS[label]) + detail - root)
+    factor = np.square(np.clip(wanted / root, 0, BRIGHTER))
+    return np.clip(np.round(drawn * factor[..., None]), 0, 255).astype(np.uint8)
+
+
+def times_finer(photo_pixels: float) -> int:
+    """How many pixels of details there are along the side of one that the networks draw, 1 to ``FINEST``.
+
+    Args:
+      photo_pixels: those of the photograph along that side.
+    """
+    return round(min(max(photo_pixels, 1), FINEST))
+
+
+def enlarged(mask: np.ndarray, times: int) -> np.ndarray:
+    """A mask [R, R] with `times` as many pixels along its side."""
+    return mask.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def _root(image: np.ndarray) -> np.ndarray:
+    """Square roots of the brightness of uint8 RGB [R, R, 3], float32 [R, R] from 0 to 16."""
+    return np.sqrt(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32))
+
+
+def _around(root: np.ndarray, where: np.ndarray, width: float) -> np.ndarray:
+    """The mean of what lies around each pixel, where a bool [R, R] holds alone; float32 [R, R]."""
+    weights = where.astype(np.float32)
+    total, weight = (cv2.GaussianBlur(part, (0, 0), _pixels(width, root)) for part in (root * weights, weights))
+    return total / np.maximum(weight, 1e-6)
+
+
+def _mirrored(strands: np.ndarray, hair: np.ndarray) -> np.ndarray:
+    """Strands, float32 [R, R], continued beyond the hair, bool [R, R], that has them."""
+    if not hair.any():
+        return strands
+    mirrored = 2 * np.stack(nearest(hair)) - np.indices(hair.shape)
+    rows, columns = np.clip(mirrored, 0, len(hair) - 1)
+    return strands[rows, columns]
+
+
+def _sample(details: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Details at continuous positions (``layers``) rows [R, 1] and columns [1, R], float32 [R, R]; 0 off the frame."""
+    y, x = np.broadcast_arrays(rows.astype(np.float32) - 0.5, columns.astype(np.float32) - 0.5)
+    return cv2.remap(details, np.ascontiguousarray(x), np.ascontiguousarray(y), cv2.INTER_LINEAR)
+
+
+def _pixels(length: float, like: np.ndarray) -> float:
+    return length * len(like) / REFERENCE_SIZE
+
+
+def _overlap(mask: np.ndarray, other: np.ndarray) -> float:
+    """Intersection over union of the hair of two masks; 0 without any."""
+    one, two = mask == labels.HAIR, other == labels.HAIR
+    return float((one & two).sum() / max((one | two).sum(), 1))
