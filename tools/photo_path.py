@@ -47,7 +47,7 @@ def measure_photo(config: Config, photo: str | None, repeats: int) -> list[dict]
     def everything():
         opened = editor.open(picture)
         opened.take("hair", session.portrait, 0.0)
-        opened.set_mask(masks[0])
+        opened.set_mask(np.roll(opened.mask, 2, axis=1))
         opened.render()
 
     cases = {

@@ -45,8 +45,9 @@ class Details:
 
     Attributes:
       mask: integer [R, R] Helen ids.
-      hair: float32 [R, R], continued beyond the hair as in a mirror along its border; 0 where nothing is known.
-      features: float32 [R, R], in the classes ``FEATURES``; 0 elsewhere.
+      hair: float32 [F, F], F a multiple of R, continued beyond the hair as in a mirror along its border; 0 where
+        nothing is known.
+      features: float32 [F, F], in the classes ``FEATURES``; 0 elsewhere.
     """
 
     mask: np.ndarray
@@ -55,13 +56,18 @@ class Details:
 
 
 def details_of(photograph: np.ndarray, mask: np.ndarray) -> Details:
-    """The details of an aligned portrait, uint8 RGB [R, R, 3], by its mask, integer [R, R] Helen ids."""
-    root = _root(photograph)
-    border = 2 * round(_pixels(BORDER, mask)) + 1
-    hair = cv2.erode((mask == labels.HAIR).astype(np.uint8), np.ones((border, border), np.uint8)).astype(bool)
-    features = np.zeros(mask.shape, np.float32)
+    """The details of an aligned portrait.
+
+    Args:
+      photograph: uint8 RGB [F, F, 3].
+      mask: its mask, integer [R, R] Helen ids; F is a multiple of R.
+    """
+    root, fine = _root(photograph), enlarged(mask, len(photograph) // len(mask))
+    border = 2 * round(_pixels(BORDER, fine)) + 1
+    hair = cv2.erode((fine == labels.HAIR).astype(np.uint8), np.ones((border, border), np.uint8)).astype(bool)
+    features = np.zeros(fine.shape, np.float32)
     for label in FEATURES:
-        where = mask == label
+        where = fine == label
         features[where] = (root - _around(root, where, WIDTHS[label]))[where]
     strands = np.where(hair, root - _around(root, hair, WIDTHS[labels.HAIR]), 0).astype(np.float32)
     return Details(mask, _mirrored(strands, hair), features)
@@ -79,7 +85,7 @@ def fitting(mask: np.ndarray, own: Details, givers: Mapping[str, Details]) -> di
       givers: by component, of portraits whose appearance it has.
 
     Returns:
-      float32 [R, R] by class, for the classes that the mask and their portrait have.
+      float32 [F, F] by class, for the classes that the mask and their portrait have.
     """
     found = {}
     candidates = [(_overlap(mask, own.mask), own.hair)]
@@ -109,19 +115,19 @@ def with_details(
     """A drawn portrait, in the place of whose own details are others.
 
     Args:
-      drawn: uint8 RGB [R, R, 3]; the side may be a multiple of what the networks draw.
-      mask: on which it was drawn, integer [R, R] Helen ids.
-      details: float32 [R, R] by class.
+      drawn: uint8 RGB [F, F, 3].
+      mask: on which it was drawn, integer [R, R] Helen ids; F is a multiple of R.
+      details: float32 [F, F] by class.
       amount: from 0, as it is drawn, to 1.
 
     Returns:
-      uint8 RGB [R, R, 3], the hues as drawn.
+      uint8 RGB [F, F, 3], the hues as drawn.
     """
-    root = np.maximum(_root(drawn), 1)
+    root, fine = np.maximum(_root(drawn), 1), enlarged(mask, len(drawn) // len(mask))
     wanted = root.copy()
     for label, detail in details.items():
-        where = mask == label
-        inside = where * cv2.GaussianBlur(where.astype(np.float32), (0, 0), _pixels(SOFT, mask))
+        where = fine == label
+        inside = where * cv2.GaussianBlur(where.astype(np.float32), (0, 0), _pixels(SOFT, fine))
         wanted += amount * inside * (_around(root, where, WIDTHS[label]) + detail - root)
     factor = np.square(np.clip(wanted / root, 0, BRIGHTER))
     return np.clip(np.round(drawn * factor[..., None]), 0, 255).astype(np.uint8)
@@ -147,10 +153,12 @@ def _root(image: np.ndarray) -> np.ndarray:
 
 
 def _around(root: np.ndarray, where: np.ndarray, width: float) -> np.ndarray:
-    """The mean of what lies around each pixel, where a bool [R, R] holds alone; float32 [R, R]."""
+    """The mean of what lies around each pixel, where a bool [F, F] holds alone; float32 [F, F]."""
     weights = where.astype(np.float32)
-    total, weight = (cv2.GaussianBlur(part, (0, 0), _pixels(width, root)) for part in (root * weights, weights))
-    return total / np.maximum(weight, 1e-6)
+    size = min(len(root), REFERENCE_SIZE)  # means over several pixels need no finer ones
+    coarse = (cv2.resize(part, (size, size), interpolation=cv2.INTER_AREA) for part in (root * weights, weights))
+    total, weight = (cv2.GaussianBlur(part, (0, 0), width * size / REFERENCE_SIZE) for part in coarse)
+    return cv2.resize(total / np.maximum(weight, 1e-6), root.shape, interpolation=cv2.INTER_LINEAR)
 
 
 def _mirrored(strands: np.ndarray, hair: np.ndarray) -> np.ndarray:
@@ -163,8 +171,12 @@ def _mirrored(strands: np.ndarray, hair: np.ndarray) -> np.ndarray:
 
 
 def _sample(details: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Details at continuous positions (``layers``) rows [R, 1] and columns [1, R], float32 [R, R]; 0 off the frame."""
-    y, x = np.broadcast_arrays(rows.astype(np.float32) - 0.5, columns.astype(np.float32) - 0.5)
+    """Details at evenly spaced positions of a mask's pixels, rows [R, 1] and columns [1, R] (``layers``), in all that
+    lie between them: float32 [F, F]; 0 off the frame."""
+    times = len(details) // rows.size
+    between = (np.arange(len(details)) + 0.5) / times - 0.5
+    y, x = (times * (at[0] + between * (at[1] - at[0])) - 0.5 for at in (rows.ravel(), columns.ravel()))
+    y, x = np.broadcast_arrays(y.astype(np.float32)[:, None], x.astype(np.float32)[None])
     return cv2.remap(details, np.ascontiguousarray(x), np.ascontiguousarray(y), cv2.INTER_LINEAR)
 
 

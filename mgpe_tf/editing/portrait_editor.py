@@ -13,7 +13,7 @@ from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment, whole
 from mgpe_tf.data.detection import Detector, MtcnnDetector, locate
 from mgpe_tf.editing.colours import colour_errors
-from mgpe_tf.editing.details import Details, details_of, enlarged
+from mgpe_tf.editing.details import Details, details_of
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.session import Session
 from mgpe_tf.errors import UserError
@@ -155,7 +155,7 @@ class PortraitEditor:
         kept = self._details.setdefault(portrait, {})
         if times not in kept:
             image = portrait.image if times == 1 else portrait.alignment.finer(times).crop(portrait.photo)
-            kept[times] = details_of(image, enlarged(portrait.mask, times))
+            kept[times] = details_of(image, portrait.mask)
         return kept[times]
 
     def parse(self, image: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing import shapes
 from mgpe_tf.editing.colours import correct, with_tone
-from mgpe_tf.editing.details import FEATURES, enlarged, fitting, times_finer, with_details
+from mgpe_tf.editing.details import FEATURES, fitting, times_finer, with_details
 from mgpe_tf.editing.paste import changed_region, paste, soft_region
 from mgpe_tf.editing.replace import replace_component
 from mgpe_tf.editing.uncover import bared, without_face
@@ -138,10 +138,10 @@ class Session:
 
     def _with_details(self, drawn: np.ndarray, times: int) -> np.ndarray:
         """Drawn with `times` as many pixels along the side, and the details that fit (``details.fitting``)."""
-        mask, own = enlarged(self.mask, times), self._editor.details(self.portrait, times)
+        own = self._editor.details(self.portrait, times)
         givers = {name: self._editor.details(giver, times) for name, (giver, _) in self._givers.items()}
-        finer = cv2.resize(drawn, mask.shape, interpolation=cv2.INTER_CUBIC) if times > 1 else drawn
-        return with_details(finer, mask, fitting(mask, own, givers), self.kept["detail"])
+        finer = cv2.resize(drawn, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC) if times > 1 else drawn
+        return with_details(finer, self.mask, fitting(self.mask, own, givers), self.kept["detail"])
 
     def _around(self) -> tuple:
         """Whose background is drawn around the mask, the mask, and what E_b makes of that background."""

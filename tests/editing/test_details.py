@@ -160,5 +160,22 @@ def test_details_are_as_fine_as_the_photograph():
     large = enlarged(MASK, 2)
     columns = np.arange(2 * SIZE) % 2 * 60 + 60  # strands of one fine pixel, which the portrait does not show
     photograph = np.where(large == labels.HAIR, columns, 160).astype(np.uint8)[..., None].repeat(3, axis=-1)
-    found = given(even(photograph, large), large, photograph, large)
+    found = given(even(photograph, large), MASK, photograph, MASK)
     assert np.abs(found.astype(int) - photograph)[inner(large, labels.HAIR, 13)].mean() < 6
+
+
+def test_finer_details_of_another_lie_where_coarse_ones_do():
+    """Moved by the eyes, and put on boxes."""
+    other = face_mask(SIZE, down=3, right=-4)
+    photographs = {times: np.kron(hairy(other, period=16), np.ones((times, times, 1), np.uint8)) for times in (1, 3)}
+    bald = details_of(hairy(MASK), np.where(HAIR, labels.SKIN, MASK))
+    empty = {1: bald, 3: details_of(np.kron(hairy(MASK), np.ones((3, 3, 1), np.uint8)), bald.mask)}
+    coarse, fine = (
+        fitting(MASK, empty[times], {"hair": details, "left_eye": details})
+        for times in (1, 3)
+        for details in [details_of(photographs[times], other)]
+    )
+    where = inner(MASK, labels.HAIR, 9)
+    middle = fine[labels.HAIR][1::3, 1::3]
+    assert np.corrcoef(middle[where], coarse[labels.HAIR][where])[0, 1] > 0.97
+    assert fine[labels.LEFT_EYE].shape == (3 * SIZE, 3 * SIZE)
