@@ -73,7 +73,7 @@ def details_of(photograph: np.ndarray, mask: np.ndarray) -> Details:
     return Details(mask, _mirrored(strands, hair), features)
 
 
-def fitting(mask: np.ndarray, own: Details, givers: Mapping[str, Details]) -> dict[int, np.ndarray]:
+def fitting(mask: np.ndarray, own: Details, givers: Mapping[str, tuple[Details, float]]) -> dict[int, np.ndarray]:
     """The details that fit a mask.
 
     Hair has the strands of the portrait whose hair covers that of the mask best: of the own one they lie where they
@@ -82,31 +82,37 @@ def fitting(mask: np.ndarray, own: Details, givers: Mapping[str, Details]) -> di
     Args:
       mask: integer [R, R] Helen ids.
       own: of the portrait that is edited.
-      givers: by component, of portraits whose appearance it has.
+      givers: by component, of portraits whose appearance it has, and how strongly, 0 to 1; features are mixed so.
 
     Returns:
-      float32 [F, F] by class, for the classes that the mask and their portrait have.
+      float32 [F, F] by class, for the classes that the mask and a portrait have.
     """
     found = {}
-    candidates = [(_overlap(mask, own.mask), own.hair)]
-    if "hair" in givers:
-        other = givers["hair"]
-        overlap = _overlap(mask, moved_by_eyes(mask, other.mask))
-        candidates.append((overlap, _sample(other.hair, *origins_by_eyes(mask, other.mask))))
-    overlap, strands = max(candidates, key=lambda candidate: candidate[0])
+    overlap, strands = _overlap(mask, own.mask), own.hair
+    other, strength = givers.get("hair", (own, 0.0))
+    if strength and (theirs := _overlap(mask, moved_by_eyes(mask, other.mask))) > overlap:
+        overlap, strands = theirs, _sample(other.hair, *origins_by_eyes(mask, other.mask))
     if overlap > 0 and strands.any():
         found[labels.HAIR] = strands
     for label, name in FEATURES.items():
-        details = givers.get(name, own)
-        there, here = box_of(details.mask, (label,)), box_of(mask, (label,))
-        if there and here:
-            down = (there.bottom - there.top) / (here.bottom - here.top)
-            down = max(down, 1 / TALLER) if label == labels.INNER_MOUTH else down
-            right = (there.right - there.left) / (here.right - here.left)
-            rows, columns = positions(mask)
-            origins = there.top + down * (rows - here.top), there.left + right * (columns - here.left)
-            found[label] = _sample(details.features, *origins)
+        other, strength = givers.get(name, (own, 0.0))
+        parts = [(share, _feature(mask, each, label)) for each, share in ((own, 1 - strength), (other, strength))]
+        known = [share * part for share, part in parts if share and part is not None]
+        if known:
+            found[label] = np.sum(known, axis=0)
     return found
+
+
+def _feature(mask: np.ndarray, details: Details, label: int) -> np.ndarray | None:
+    """A feature's details on its box in a mask, float32 [F, F]; None if the mask or the portrait lacks it."""
+    there, here = box_of(details.mask, (label,)), box_of(mask, (label,))
+    if not there or not here:
+        return None
+    down = (there.bottom - there.top) / (here.bottom - here.top)
+    down = max(down, 1 / TALLER) if label == labels.INNER_MOUTH else down
+    right = (there.right - there.left) / (here.right - here.left)
+    rows, columns = positions(mask)
+    return _sample(details.features, there.top + down * (rows - here.top), there.left + right * (columns - here.left))
 
 
 def with_details(

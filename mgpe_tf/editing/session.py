@@ -139,7 +139,7 @@ class Session:
     def _with_details(self, drawn: np.ndarray, times: int) -> np.ndarray:
         """Drawn with `times` as many pixels along the side, and the details that fit (``details.fitting``)."""
         own = self._editor.details(self.portrait, times)
-        givers = {name: self._editor.details(giver, times) for name, (giver, _) in self._givers.items()}
+        givers = {name: (self._editor.details(giver, times), share) for name, (giver, share) in self._givers.items()}
         finer = cv2.resize(drawn, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC) if times > 1 else drawn
         return with_details(finer, self.mask, fitting(self.mask, own, givers), self.kept["detail"])
 

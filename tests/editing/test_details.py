@@ -92,9 +92,9 @@ def test_the_strands_are_those_of_the_hair_that_fits():
     other = face_mask(SIZE, down=3, right=-4)  # pixels of the 64-pixel frame
     other[(other == labels.HAIR) & (np.arange(SIZE)[:, None] > SIZE // 3)] = labels.BACKGROUND
     own, theirs = details_of(hairy(MASK), MASK), details_of(hairy(other, period=9), other)
-    np.testing.assert_array_equal(fitting(MASK, own, {"hair": theirs})[labels.HAIR], own.hair)
+    np.testing.assert_array_equal(fitting(MASK, own, {"hair": (theirs, 1)})[labels.HAIR], own.hair)
     cut = np.where(HAIR & (np.arange(SIZE)[:, None] > SIZE // 3 - 6), labels.BACKGROUND, MASK)
-    found = fitting(cut, own, {"hair": theirs})[labels.HAIR]
+    found = fitting(cut, own, {"hair": (theirs, 1)})[labels.HAIR]
     moved = np.roll(theirs.hair, (-6, 8), axis=(0, 1))
     where = inner(cut, labels.HAIR, 7)
     np.testing.assert_allclose(found[where], moved[where], atol=0.15)
@@ -139,10 +139,17 @@ def test_a_feature_is_of_whose_appearance_is_drawn():
         details_of(striped(own, labels.INNER_MOUTH, 6), own),
         details_of(striped(other, labels.INNER_MOUTH, 8), other),
     )
-    found = fitting(own, mine, {"mouth": theirs, "skin": mine})[labels.INNER_MOUTH]
+    found = fitting(own, mine, {"mouth": (theirs, 1), "skin": (mine, 1)})[labels.INNER_MOUTH]
     np.testing.assert_allclose(found[80:96, 30:70], theirs.features[80:96, 50:90], atol=1e-5)
+    halves = fitting(own, mine, {"mouth": (theirs, 0.5)})[labels.INNER_MOUTH]
+    mixed = (mine.features[80:96, 30:70] + theirs.features[80:96, 50:90]) / 2
+    np.testing.assert_allclose(halves[80:96, 30:70], mixed, atol=1e-5)
+    none = fitting(own, mine, {"mouth": (theirs, 0), "hair": (theirs, 0)})
+    np.testing.assert_allclose(
+        none[labels.INNER_MOUTH][own == labels.INNER_MOUTH], mine.features[own == labels.INNER_MOUTH], atol=1e-5
+    )
     closed = details_of(striped(own, labels.INNER_MOUTH, 6), np.full_like(own, labels.SKIN))
-    assert labels.INNER_MOUTH not in fitting(own, mine, {"mouth": closed})
+    assert labels.INNER_MOUTH not in fitting(own, mine, {"mouth": (closed, 1)})
 
 
 def test_without_details_nothing_changes():
@@ -171,7 +178,7 @@ def test_finer_details_of_another_lie_where_coarse_ones_do():
     bald = details_of(hairy(MASK), np.where(HAIR, labels.SKIN, MASK))
     empty = {1: bald, 3: details_of(np.kron(hairy(MASK), np.ones((3, 3, 1), np.uint8)), bald.mask)}
     coarse, fine = (
-        fitting(MASK, empty[times], {"hair": details, "left_eye": details})
+        fitting(MASK, empty[times], {"hair": (details, 1), "left_eye": (details, 1)})
         for times in (1, 3)
         for details in [details_of(photographs[times], other)]
     )
