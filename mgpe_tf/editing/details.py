@@ -23,8 +23,8 @@ FEATURES = {labels.LEFT_EYE: "left_eye", labels.RIGHT_EYE: "right_eye", labels.I
 WIDTHS = {labels.HAIR: 6.0, labels.LEFT_EYE: 5.0, labels.RIGHT_EYE: 5.0, labels.INNER_MOUTH: 5.0}
 """Standard deviation, in pixels at 256x256, of the surroundings from which details of a class stand out."""
 
-SOFT = 1.0
-"""The same, of the fading out of details at the border of a class."""
+SOFT = {labels.HAIR: 2.0, labels.LEFT_EYE: 1.0, labels.RIGHT_EYE: 1.0, labels.INNER_MOUTH: 1.0}
+"""The same, of the fading in of details from the border of a class, where the networks draw a soft edge."""
 
 BORDER = 1.0
 """Pixels at 256x256 along the border of hair that count as no strand."""
@@ -133,7 +133,8 @@ def with_details(
     wanted = root.copy()
     for label, detail in details.items():
         where = fine == label
-        inside = where * cv2.GaussianBlur(where.astype(np.float32), (0, 0), _pixels(SOFT, fine))
+        soft = cv2.GaussianBlur(where.astype(np.float32), (0, 0), _pixels(SOFT[label], fine))
+        inside = where * np.maximum(2 * soft - 1, 0)  # half of it lies within at a straight border
         wanted += amount * inside * (_around(root, where, WIDTHS[label]) + detail - root)
     factor = np.square(np.clip(wanted / root, 0, BRIGHTER))
     return np.clip(np.round(drawn * factor[..., None]), 0, 255).astype(np.uint8)
