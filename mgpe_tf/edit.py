@@ -253,10 +253,8 @@ def video() -> int:
     from mgpe_tf.editing.video import edit_video
 
     frame = ("", np.empty((0, 0, 3), np.uint8))  # the target's place among the inputs, which no operation reads
-    operations, run = (
-        parse([*steps, keep(), render()]),
-        Run(editor, [frame, *((str(s.path), s.image) for s in sources)]),
-    )
+    operations = parse([*steps, keep(), render()])
+    run = Run(editor, [frame, *((str(s.path), s.image) for s in sources)])
 
     def edit_frame(session: Session) -> np.ndarray:
         run.use(session)
