@@ -21,7 +21,7 @@ def get_config() -> Config:
         task="parser",
         data=DataConfig(
             layout="folder",
-            label_set="celebamask_hq",
+            label_set=("celebamask_hq",),
             validation_size=300,
             augmentation=AugmentationConfig(rotation=10.0, scale=0.1, shift=0.03, colour=0.2),
         ),

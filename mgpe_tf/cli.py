@@ -23,6 +23,7 @@ from pathlib import Path
 
 from absl import app, flags, logging
 from ml_collections import config_flags
+from ml_collections.config_flags.tuple_parser import TupleParser
 
 from mgpe_tf.config import Config, config_from_dict, did_you_mean, field_names
 from mgpe_tf.errors import UserError
@@ -41,10 +42,23 @@ def define_config() -> flags.FlagHolder[Config]:
         "config",
         help_string="Experiment file. Any field of it is changed by its dotted name, e.g. --config.training.steps=100.",
     )
+    config_flags.register_flag_parser_for_type(tuple[str, ...], _NamesParser())
     flag = flags.FLAGS["config"]
     flag.parser = _ConfigFileParser(flag.parser)
     flag.default_as_str = repr(DEFAULT_CONFIG)  # for --help; it is read when the flags are parsed, not on import
     return holder
+
+
+class _NamesParser(TupleParser):
+    """Reads names of folders and the like, which the parser of tuples would read as Python: 7 as a number.
+
+    Commas separate several, unless there is a file of that very name.
+    """
+
+    def parse(self, argument: str | tuple[str, ...]) -> tuple[str, ...]:
+        if not isinstance(argument, str):  # the value that is overridden
+            return argument
+        return (argument,) if Path(argument).exists() else tuple(argument.split(","))
 
 
 class _ConfigFileParser(flags.ArgumentParser):

@@ -173,7 +173,7 @@ class DataConfig:
 
     Attributes:
       layout: "synthetic", "folder" (images/ + labels/), "celebamask_hq" or "helen" (the official archives), "tfrecord".
-      path: folder of the training set, or several separated by commas, trained on as one; unused for "synthetic".
+      path: folders of the training set, trained on as one; unused for "synthetic".
       validation_path: the same for validation; for "synthetic" other portraits are drawn.
       label_set: ids used by the label files of a "folder": "helen", "celebamask_hq", "lapa" or "bisenet"; one for all
         folders, or one for each.
@@ -187,9 +187,9 @@ class DataConfig:
     """
 
     layout: str = "synthetic"
-    path: str = ""
-    validation_path: str = ""
-    label_set: str = "helen"
+    path: tuple[str, ...] = ()
+    validation_path: tuple[str, ...] = ()
+    label_set: tuple[str, ...] = ("helen",)
     resolution: int = 256
     synthetic_size: int = 2000
     validation_size: int = 64
@@ -365,6 +365,8 @@ def _field(value: typing.Any, kind: typing.Any, name: str) -> typing.Any:
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         return config_from_dict(value, kind, name)
     if typing.get_origin(kind) is tuple:
+        if kind == tuple[str, ...] and isinstance(value, str):  # as earlier versions stored it, with commas
+            value = value.split(",")
         if isinstance(value, (list, tuple)):
             if tuple(value) == ("",):  # what an override by nothing, --config.parser.up_blocks=, is read as
                 return ()

@@ -26,7 +26,7 @@ def main(argv):
         import time
         print("waiting", flush=True)
         time.sleep(60)
-    print(CONFIG.value.training, CONFIG.value.generator.mask, CONFIG.value.parser, argv[1:])
+    print(CONFIG.value.training, CONFIG.value.generator.mask, CONFIG.value.parser, argv[1:], CONFIG.value.data)
     return 7 if WORKDIR.value == "seven" else None
 if __name__ == "__main__":
     cli.run(main, positional=WORKDIR.default == "positional")
@@ -70,6 +70,20 @@ def test_default_config_and_overrides_reach_main(folder):
     )
     assert result.returncode == 0, result.stderr
     for expected in ("batch_size=77", "steps=4", "jit=True", "unpaired=False", "(8, 16)", "up_blocks=()"):
+        assert expected in result.stdout
+
+
+def test_folders_are_names_and_a_comma_is_part_of_one_that_is_there(folder):
+    (folder / "7, old").mkdir()
+    result = run(
+        folder,
+        "--config.data.path=7, old",
+        "--config.data.path=/a-b,2020",
+        "--config.data.validation_path=1",
+        "--config.data.label_set=celebamask_hq,helen",
+    )
+    assert result.returncode == 0, result.stderr
+    for expected in ("path=('7, old', '/a-b', '2020')", "path=('1',)", "label_set=('celebamask_hq', 'helen')"):
         assert expected in result.stdout
 
 

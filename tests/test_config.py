@@ -41,6 +41,13 @@ def test_wrong_fields_and_values_are_named(values, message):
     assert message in str(error.value)
 
 
+def test_folders_that_earlier_versions_stored_with_commas_are_read():
+    data = config_from_dict({"data": {"path": "a/train,b,c", "validation_path": "", "label_set": "helen"}}).data
+    assert (data.path, data.validation_path, data.label_set) == (("a/train", "b", "c"), (), ("helen",))
+    with pytest.raises(UserError, match="data.path = 3: expected str"):
+        config_from_dict({"data": {"path": ["a", 3]}})
+
+
 def test_whole_numbers_become_floats():
     assert type(config_from_dict({"loss": {"local": 2}}).loss.local) is float
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import abc
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from mgpe_tf.config import DataConfig, did_you_mean
+from mgpe_tf.config import DataConfig, config_from_dict, did_you_mean
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import order_left_right
 
@@ -108,13 +109,14 @@ def open_source(data: DataConfig, split: str) -> Source:
     Raises:
       UserError: names the config field, or the first file that has no partner.
     """
+    data = config_from_dict(dataclasses.asdict(data), DataConfig, "data")  # a folder that was set as text becomes one
     if data.layout == "synthetic":
         from mgpe_tf.data.synthetic import SyntheticSource
 
         if split == "train":
             return SyntheticSource(data.synthetic_size, data.resolution)
         return SyntheticSource(data.validation_size, data.resolution, first_seed=VALIDATION_SEED)
-    return open_joined(data.layout, _folders(data, split), data.label_set.split(","), data.resolution, split)
+    return open_joined(data.layout, _folders(data, split), data.label_set, data.resolution, split)
 
 
 def open_joined(
@@ -134,8 +136,7 @@ def open_joined(
     """
     if len(label_sets) not in (1, len(folders)):
         raise UserError(
-            f"label_set: {len(label_sets)} label sets for {len(folders)} folders; allowed: one for all, or "
-            "one for each, separated by commas"
+            f"label_set: {len(label_sets)} label sets for {len(folders)} folders; allowed: one for all, or one for each"
         )
     label_sets = [*label_sets] * (len(folders) // len(label_sets))
     sources = [
@@ -200,10 +201,9 @@ def _folders(data: DataConfig, split: str) -> list[Path]:
     """The folders of a split; UserError naming the config field that is empty or wrong."""
     own_split = data.layout in ("celebamask_hq", "helen")
     field = "path" if split == "train" or (own_split and not data.validation_path) else "validation_path"
-    value = getattr(data, field)
-    if not value:
+    folders = [Path(folder) for folder in getattr(data, field)]
+    if not folders:
         raise UserError(f"data.{field}: empty; layout {data.layout!r} needs a folder: set --config.data.{field}=FOLDER")
-    folders = [Path(folder) for folder in value.split(",")]
     for folder in folders:
         if not folder.is_dir():
             raise UserError(f"data.{field}: there is no folder {folder}")

@@ -151,6 +151,6 @@ def _card(
         seed=config.training.seed,
         batch=config.training.batch_size,
         layout=config.data.layout,
-        label_set=config.data.label_set,
+        label_set=", ".join(config.data.label_set),
         findings=findings or "No scores were given when this card was written.",
     )

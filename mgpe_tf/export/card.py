@@ -98,7 +98,7 @@ def write_card(
             seed=config.training.seed,
             batch=config.training.batch_size,
             layout=config.data.layout,
-            label_set=config.data.label_set,
+            label_set=", ".join(config.data.label_set),
             start=beginning(config),
             network=textwrap.fill(f"The network: {network}.", 120),
             findings=findings or "No scores were given when this card was written.",

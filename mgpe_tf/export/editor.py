@@ -186,7 +186,7 @@ def _card(
         seed=config.training.seed,
         batch=config.training.batch_size,
         layout=config.data.layout,
-        label_set=config.data.label_set,
+        label_set=", ".join(config.data.label_set),
         parser=parser,
         start=beginning(config),
         weights=" Its kernels are stored in half precision, the large ones in 8 bits." if small_weights else "",

@@ -46,7 +46,7 @@ def archive(tmp_path):
 
 
 def config(archive) -> DataConfig:
-    return DataConfig(layout="celebamask_hq", path=str(archive), resolution=16)
+    return DataConfig(layout="celebamask_hq", path=(str(archive),), resolution=16)
 
 
 def test_the_split_is_celebas(archive):

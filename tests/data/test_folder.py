@@ -26,10 +26,9 @@ def write(folder, name, image=IMAGE, label=MASK):
     return folder
 
 
-def open_folder(path, resolution=24, label_set="helen"):
-    return source.open_source(
-        DataConfig(layout="folder", path=str(path), label_set=label_set, resolution=resolution), "train"
-    )
+def open_folder(*paths, resolution=24, label_set=("helen",)):
+    data = DataConfig(layout="folder", path=tuple(map(str, paths)), label_set=label_set, resolution=resolution)
+    return source.open_source(data, "train")
 
 
 def test_portraits_are_paired_by_name_and_sorted(tmp_path):
@@ -50,7 +49,7 @@ def test_labels_are_converted_and_put_in_order(tmp_path):
     subject_left = MASK[:, ::-1].copy()  # CelebAMask-HQ's l_eye (4) is on the viewer's right: this order is right
     write(tmp_path, "a", label=subject_left)
     write(tmp_path, "b", label=MASK)
-    portraits = open_folder(tmp_path, label_set="celebamask_hq")
+    portraits = open_folder(tmp_path, label_set=("celebamask_hq",))
     for index, stored in enumerate((subject_left, MASK)):
         label = portraits.load(index)[1]
         columns = [np.nonzero(label == eye)[1].mean() for eye in (labels.LEFT_EYE, labels.RIGHT_EYE)]
@@ -60,11 +59,11 @@ def test_labels_are_converted_and_put_in_order(tmp_path):
 
 def test_resizing(tmp_path):
     write(tmp_path, "a")
-    image, label = open_folder(tmp_path, 8).load(0)
+    image, label = open_folder(tmp_path, resolution=8).load(0)
     means = IMAGE.reshape(8, 3, 8, 3, 3).mean(axis=(1, 3))
     np.testing.assert_allclose(image, means, atol=0.51)
     np.testing.assert_array_equal(label, MASK[1::3, 1::3])  # the middle pixel of every 3x3 block
-    image, label = open_folder(tmp_path, 48).load(0)
+    image, label = open_folder(tmp_path, resolution=48).load(0)
     assert image.shape == (48, 48, 3)
     np.testing.assert_array_equal(label, MASK.repeat(2, 0).repeat(2, 1))
 
@@ -123,30 +122,37 @@ def test_listing_decodes_nothing(tmp_path):
 def test_folders_are_joined_each_with_its_label_set(tmp_path):
     write(tmp_path / "one", "a")
     write(tmp_path / "one", "b", 255 - IMAGE)
-    write(tmp_path / "two", "a", IMAGE // 2, np.where(MASK == labels.SKIN, 13, 0).astype(np.uint8))
-    folders = f"{tmp_path}/one,{tmp_path}/two"
-    joined = open_folder(folders, label_set="helen,celebamask_hq")
-    assert joined.names == tuple(f"{tmp_path}/{name}" for name in ("one/a", "one/b", "two/a"))
+    write(tmp_path / "two, cut", "a", IMAGE // 2, np.where(MASK == labels.SKIN, 13, 0).astype(np.uint8))
+    folders = tmp_path / "one", tmp_path / "two, cut"
+    joined = open_folder(*folders, label_set=("helen", "celebamask_hq"))
+    assert joined.names == tuple(f"{tmp_path}/{name}" for name in ("one/a", "one/b", "two, cut/a"))
     for index, expected in enumerate((IMAGE, 255 - IMAGE, IMAGE // 2)):
         np.testing.assert_array_equal(joined.load(index)[0], expected)
     assert set(np.unique(joined.load(1)[1])) == set(np.unique(MASK))
     assert set(np.unique(joined.load(2)[1])) == {labels.BACKGROUND, labels.HAIR}
     with pytest.raises(UserError, match="2 label sets for 1 folders; allowed: one for all, or one for each"):
-        open_folder(tmp_path / "one", label_set="helen,helen")
-    (tmp_path / "two/labels/a.png").unlink()
-    write(tmp_path / "two", "c")
-    with pytest.raises(UserError, match="two.*a.*image without a label"):
-        open_folder(folders)
+        open_folder(tmp_path / "one", label_set=("helen", "helen"))
+    (tmp_path / "two, cut/labels/a.png").unlink()
+    write(tmp_path / "two, cut", "c")
+    with pytest.raises(UserError, match="two, cut.*a.*image without a label"):
+        open_folder(*folders)
+
+
+def test_folders_that_python_code_gives_as_text_are_read_as_in_earlier_versions(tmp_path):
+    write(tmp_path / "one", "a")
+    write(tmp_path / "two", "a")
+    data = DataConfig(layout="folder", path=f"{tmp_path}/one,{tmp_path}/two", label_set="helen", resolution=24)
+    assert source.open_source(data, "train").names == (f"{tmp_path}/one/a", f"{tmp_path}/two/a")
 
 
 @pytest.mark.parametrize(
     ("data", "split", "words"),
     [
         (DataConfig(layout="folder"), "train", r"data.path: empty"),
-        (DataConfig(layout="folder", path="x"), "validation", r"data.validation_path: empty"),
-        (DataConfig(layout="tfrecord", path="no/such"), "train", r"data.path: there is no folder no.such"),
-        (DataConfig(layout="foldr", path="."), "train", r"'foldr' is unknown: did you mean 'folder'"),
-        (DataConfig(layout="folder", path=".", label_set="x"), "train", r"label_set: 'x' is unknown"),
+        (DataConfig(layout="folder", path=("x",)), "validation", r"data.validation_path: empty"),
+        (DataConfig(layout="tfrecord", path=("no/such",)), "train", r"data.path: there is no folder no.such"),
+        (DataConfig(layout="foldr", path=(".",)), "train", r"'foldr' is unknown: did you mean 'folder'"),
+        (DataConfig(layout="folder", path=(".",), label_set=("x",)), "train", r"label_set: 'x' is unknown"),
     ],
 )
 def test_config_mistakes_name_the_field(data, split, words):

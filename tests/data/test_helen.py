@@ -41,7 +41,7 @@ def archive(tmp_path):
 
 
 def config(archive) -> DataConfig:
-    return DataConfig(layout="helen", path=str(archive), resolution=HEIGHT)
+    return DataConfig(layout="helen", path=(str(archive),), resolution=HEIGHT)
 
 
 def test_the_lists_are_the_split(archive):
