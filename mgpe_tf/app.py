@@ -73,7 +73,6 @@ def main(argv: list[str]) -> int:
         if open_to_others:
             raise UserError(f"{flaw}; or leave out --host and --share")
         print(f"warning: {flaw}", file=sys.stderr, flush=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what follows is left in order
     limits = Limits(
         MAX_SESSIONS.value, SESSION_MINUTES.value, MAX_MEGABYTES.value, MAX_MEGAPIXELS.value, CONCURRENCY.value
     )

@@ -10,12 +10,13 @@ A verb is a module with absl flags and a ``main``:
     if __name__ == "__main__":
         cli.run(main)
 
-Exit codes: 0 done, 2 a user's mistake, 130 interrupted.
+Exit codes: 0 done, 2 a user's mistake, 130 interrupted by Ctrl-C, 143 by SIGTERM.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -97,16 +98,25 @@ def run(main: Callable[[list[str]], int | None], positional: bool = False) -> No
         sys.argv = _with_default_config(sys.argv)  # the --config flag reads its overrides from sys.argv
     logging.get_absl_handler().setFormatter(None)  # messages for people: without time, process and line
     warnings.filterwarnings("ignore", "Image size .* exceeds limit")  # ours is stricter, and an error
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         app.run(main, flags_parser=lambda argv: _parse(argv, positional))
     except UserError as error:
         print("error:", " ".join(str(error).split()), file=sys.stderr)
         code = 2
-    except KeyboardInterrupt:
-        code = 130
+    except KeyboardInterrupt as error:
+        code = 143 if isinstance(error, _Terminated) else 130
     # Left outside the handlers, the process holds no frame of the failure any more: an input pipeline that one kept
     # alive until the interpreter ends would wait for its loaders, which wait for the interpreter.
     sys.exit(code)
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a verb as Ctrl-C does: what it has begun is left in order, temporary files are removed."""
+
+
+def _terminate(_number: int, _frame: object) -> None:
+    raise _Terminated
 
 
 def _with_default_config(argv: Sequence[str]) -> list[str]:

@@ -9,3 +9,10 @@ class UserError(Exception):
     The message is one line that names the file or field, the value found, what is allowed, and, where it is
     known, the remedy. Commands print it on stderr and exit with code 2 (see ``mgpe_tf.cli``).
     """
+
+
+class WriteError(UserError):
+    """A file cannot be written: the disk is full or write-protected, the folder is gone, the name is too long.
+
+    The next file cannot be written either, so it ends a batch, which goes on after other mistakes.
+    """
