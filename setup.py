@@ -18,13 +18,14 @@ setup(
     long_description=README.read_text(encoding="utf-8") if README.exists() else "",
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    packages=[*find_packages(include=["mgpe_tf", "mgpe_tf.*"]), "mgpe_tf.saved_models"],
-    package_dir={"mgpe_tf.saved_models": "saved_models"},
+    packages=[*find_packages(include=["mgpe_tf", "mgpe_tf.*"]), "mgpe_tf.configs", "mgpe_tf.saved_models"],
+    package_dir={"mgpe_tf.configs": "configs", "mgpe_tf.saved_models": "saved_models"},
     package_data={
         "mgpe_tf": ["py.typed"],
         "mgpe_tf.saved_models": ["**/*"],
         "mgpe_tf.webapp": ["painter.*", "examples/*"],
     },
+    entry_points={"console_scripts": ["mgpe=mgpe_tf.__main__:main"]},
     python_requires=">=3.10,<3.14",
     install_requires=[
         "absl-py>=2.0",

@@ -16,6 +16,8 @@ Exit codes: 0 done, 2 a user's mistake, 130 interrupted by Ctrl-C, 143 by SIGTER
 from __future__ import annotations
 
 import dataclasses
+import difflib
+import re
 import signal
 import sys
 import warnings
@@ -28,20 +30,23 @@ from ml_collections.config_flags.tuple_parser import TupleParser
 
 from mgpe_tf.config import Config, config_from_dict, did_you_mean, field_names
 from mgpe_tf.errors import UserError
+from mgpe_tf.shipped import config_file
 
-DEFAULT_CONFIG = "configs/demo.py"
+DEFAULT_CONFIG = "demo"
 
 flags.disclaim_key_flags()  # flags defined through this module belong to the verb: --help shows them
 
 
 def define_config() -> flags.FlagHolder[Config]:
-    """Defines --config, a Python file whose ``get_config()`` returns a ``Config``; its value is that ``Config``.
+    """Defines --config, an experiment: the name of one that comes along, or a Python file whose ``get_config()``
+    returns a ``Config``. The flag's value is that ``Config``.
 
     Any field is overridden by its dotted name: ``--config.training.steps=100``.
     """
     holder = config_flags.DEFINE_config_file(
         "config",
-        help_string="Experiment file. Any field of it is changed by its dotted name, e.g. --config.training.steps=100.",
+        help_string="Experiment: a name of configs/ or a .py file. Any field of it is changed by its dotted name, e.g. "
+        "--config.training.steps=100.",
     )
     config_flags.register_flag_parser_for_type(tuple[str, ...], _NamesParser())
     flag = flags.FLAGS["config"]
@@ -69,11 +74,9 @@ class _ConfigFileParser(flags.ArgumentParser):
         self._load = load
 
     def parse(self, argument: str) -> Config:
-        if not Path(argument).is_file():
-            files = sorted(str(path) for path in Path(argument).parent.glob("*.py"))
-            raise UserError(f"--config={argument}: no such file; beside it: {', '.join(files) or 'no .py file'}")
+        file = config_file(argument)
         try:
-            config = self._load.parse(argument)
+            config = self._load.parse(str(file))
         except Exception as error:  # whatever the user's Python file raises
             what = str(error) if "\n" in str(error) else f"{type(error).__name__}: {error}"
             raise UserError(f"--config={argument}: {_last_line(what)}") from error
@@ -120,7 +123,7 @@ def _terminate(_number: int, _frame: object) -> None:
 
 
 def _with_default_config(argv: Sequence[str]) -> list[str]:
-    """The command line with the default config file first, unless it names one itself or asks for help."""
+    """The command line with the default config first, unless it names one itself or asks for help."""
     if {argument.lstrip("-").partition("=")[0] for argument in argv[1:]} & {"config", "help", "helpshort", "helpfull"}:
         return list(argv)
     return [argv[0], f"--config={DEFAULT_CONFIG}", *argv[1:]]
@@ -135,7 +138,7 @@ def _parse(argv: Sequence[str], positional: bool) -> list[str]:
     except flags.UnrecognizedFlagError as error:
         raise UserError(f"unknown flag --{error.flagname}{_nearest_flag(error.flagname)} (flags: --help)") from error
     except flags.Error as error:
-        raise UserError(f"{_last_line(str(error))} (flags: --help)") from error
+        raise UserError(_told(error)) from error
     except SystemExit:  # absl's --help leaves with 1
         sys.exit(0)
     if "config" in flags.FLAGS:
@@ -145,6 +148,24 @@ def _parse(argv: Sequence[str], positional: bool) -> list[str]:
     if len(rest) > 1 and not positional:
         raise UserError(f"unexpected argument {rest[1]!r}: flags are written --name=value (flags: --help)")
     return rest
+
+
+def _told(error: flags.Error) -> str:
+    """What is said of a flag's value, or of a flag that was not given."""
+    message = _last_line(str(error))
+    missing = re.search(r"Flag (--\w+) must have a value other than None", message)
+    return f"{missing[1]} is missing{example()} (flags: --help)" if missing else f"{message} (flags: --help)"
+
+
+def example() -> str:
+    """``", as in COMMAND"``: of the commands in the verb's docstring the one whose first word is nearest to an argument
+    of the command line; else the first."""
+    lines = (sys.modules["__main__"].__doc__ or "").replace("\\\n", " ").splitlines()
+    commands = [" ".join(line.split()) for line in lines if line.strip().startswith("python -m ")]
+    by_word = {command.split()[3]: command for command in reversed(commands) if command.count(" ") > 2}
+    near = (found for argument in sys.argv[1:] for found in difflib.get_close_matches(argument, by_word, n=1))
+    command = next((by_word[word] for word in near), next(iter(commands), ""))
+    return f", as in {command.partition(' #')[0]}" if command else ""
 
 
 def _nearest_flag(name: str) -> str:

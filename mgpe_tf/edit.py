@@ -33,6 +33,7 @@ replay makes them again. Edit photographs of people only with their consent, and
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,12 +94,22 @@ def main(argv: list[str]) -> int:
         return replay(argv[2:])
     words = {**{word: lambda: edit(EDITS[what]()) for word in EDITS}, "video": video, "crop": crop}
     if what not in words:
-        allowed = (*words, "replay", "verify")
-        raise UserError(f"{what!r}: what should be done?{did_you_mean(what, allowed)} allowed: {', '.join(allowed)}")
+        raise unknown(what, (*words, "replay", "verify"))
     if len(argv) > 2:
         raise UserError(f"unexpected argument {argv[2]!r}: photographs are given as --target= and --source=")
     require(TARGET, OUTPUT)
     return words[what]()
+
+
+def unknown(what: str, allowed: Sequence[str]) -> UserError:
+    """What is said of a first word that there is not, with a command to go on from."""
+    for name in difflib.get_close_matches(what, [*allowed, *shapes.EDITS], n=1):
+        if name in shapes.EDITS:
+            photo, output = TARGET.value or "me.jpg", OUTPUT.value or f"{name}.png"
+            command = f"python -m mgpe_tf.edit shape --target={photo} --amounts={name}=0.6 --output={output}"
+            return UserError(f"{what!r}: what should be done? {name} is an amount of shape: {command}")
+    near = did_you_mean(what, allowed)
+    return UserError(f"{what!r}: what should be done?{near} allowed: {', '.join(allowed)}{cli.example()}")
 
 
 def edit(steps: list[dict]) -> int:
@@ -132,7 +143,7 @@ def transfer() -> list[dict]:
 def shape() -> list[dict]:
     """Another mask by amounts, or by components of the source's mask."""
     if not AMOUNTS.value and not REPLACE.value:
-        raise UserError("shape needs --amounts=NAME=AMOUNT,... or --replace=COMPONENT with --source")
+        raise UserError(f"shape needs --amounts=NAME=AMOUNT,... or --replace=COMPONENT with --source{cli.example()}")
     steps = replaced()
     if AMOUNTS.value:
         steps.append({"op": "shape", "amounts": dict(map(amount, AMOUNTS.value))})
@@ -373,7 +384,7 @@ def require(*holders: flags.FlagHolder) -> None:
 
 def missing(holder: flags.FlagHolder) -> UserError:
     """What is said of a flag that was not given."""
-    return UserError(f"--{holder.name} is missing (flags: --help)")
+    return UserError(f"--{holder.name} is missing{cli.example()} (flags: --help)")
 
 
 if __name__ == "__main__":

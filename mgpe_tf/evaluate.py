@@ -49,6 +49,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from mgpe_tf import cli, labels
+from mgpe_tf.config import did_you_mean
 from mgpe_tf.data import source as sources
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.plots import require_matplotlib
@@ -99,7 +100,8 @@ def main(argv: list[str]) -> int:
     if len(argv) != 2 or argv[1] not in verbs:
         words = " ".join(argv[1:]) or "no word"
         raise UserError(
-            f"{words}: what should be evaluated? allowed: {' or '.join(verbs)}, as in python -m mgpe_tf.evaluate parser"
+            f"{words}: what should be evaluated?{did_you_mean(words, verbs)} allowed: {' or '.join(verbs)}"
+            f"{cli.example()}"
         )
     check_flags(argv[1])
     for folder in (OUTPUT, REPORT):
@@ -118,9 +120,7 @@ def check_flags(word: str) -> None:
     if word == "compare":
         for needed in (RUNS, OUTPUT):
             if not needed.value:
-                raise UserError(
-                    f"--{needed.name} is missing: evaluate compare --runs=runs/a,runs/b --output=comparison"
-                )
+                raise UserError(f"--{needed.name} is missing{cli.example()}")
     if word == "compare" or REPORT.value:
         require_matplotlib("evaluate compare" if word == "compare" else "--report")
 

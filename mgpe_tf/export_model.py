@@ -74,7 +74,7 @@ def main(argv: list[str]) -> int:
     if words not in EXPORTS:
         raise UserError(
             f"{words or 'no word'}: what should be exported?{did_you_mean(words, EXPORTS)} allowed: "
-            f"{' or '.join(EXPORTS)}, as in python -m mgpe_tf.export_model parser"
+            f"{' or '.join(EXPORTS)}{cli.example()}"
         )
     logging.set_verbosity(logging.WARNING)  # not every step that TensorFlow takes while it saves and converts
     EXPORTS[words]()

@@ -47,7 +47,7 @@ OVERWRITE = flags.DEFINE_bool("overwrite", False, "Read again what is finished."
 def main(argv: list[str]) -> int:
     """Parses what the command line names; returns the exit code."""
     if len(argv) < 2:
-        raise UserError("no photographs given: python -m mgpe_tf.parse PHOTO_OR_FOLDER... --output=FOLDER")
+        raise UserError(f"no photographs given{cli.example()}")
     from mgpe_tf.parsing.photographs import find_photographs
     from mgpe_tf.parsing.results import Results, Writer
 

@@ -1,9 +1,11 @@
-"""Where the trained networks lie that come with the package, and how an exported folder is laid out."""
+"""What comes with the package beside its code: trained networks in saved_models/, experiments in configs/."""
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
+from mgpe_tf.config import Config, did_you_mean
 from mgpe_tf.errors import UserError
 
 PARSER = "parser_mobile"
@@ -18,16 +20,45 @@ SAVED_MODEL = "1"
 KERAS_PARSER = "parser.keras"
 """The Keras model in an exported parser's folder, for training an editor and for training it further."""
 
-FOLDERS = tuple(Path(__file__).resolve().parents[level] / "saved_models" for level in (0, 1))
-"""Where they are: inside an installed package, beside it in a checkout."""
+PLACES = tuple(Path(__file__).resolve().parents[level] for level in (0, 1))
+"""Where saved_models/ and configs/ lie: inside an installed package, beside it in a checkout."""
 
 
 def shipped(name: str) -> Path:
     """The folder of the model `name` of saved_models/; UserError if it did not come along."""
-    for folder in FOLDERS:
-        if (folder / name / "SHA256SUMS").is_file():
-            return folder / name
+    folders = [place / "saved_models" / name for place in PLACES]
+    for folder in folders:
+        if (folder / "SHA256SUMS").is_file():
+            return folder
     raise UserError(
-        f"the model {name} is missing ({FOLDERS[-1] / name}): install mgpe_tf with its saved_models/, or "
-        "name another model"
+        f"the model {name} is missing ({folders[-1]}): install mgpe_tf with its saved_models/, or name another model"
     )
+
+
+def shipped_configs() -> dict[str, Path]:
+    """The files of the experiments that come along, by name."""
+    found = ({path.stem: path for path in sorted((place / "configs").glob("*.py"))} for place in PLACES)
+    return next(filter(None, found), {})
+
+
+def config_file(named: str) -> Path:
+    """The file of an experiment: one that comes along if `named` is its name, else the path `named`.
+
+    Raises:
+      UserError: there is neither; it has the nearest name and the list.
+    """
+    known = shipped_configs()
+    path = known.get(named, Path(named))
+    if path.is_file():
+        return path
+    files = sorted(str(file) for file in path.parent.glob("*.py")) if path.suffix == ".py" else []
+    beside = f"beside it: {', '.join(files)}; " if files else ""
+    raise UserError(
+        f"--config={named}: no such file, and no experiment of this name{did_you_mean(path.stem, known)}; {beside}"
+        f"allowed: a .py file, or {', '.join(known)}"
+    )
+
+
+def load_config(name: str) -> Config:
+    """An experiment that comes along, by name; UserError if there is none of this name."""
+    return runpy.run_path(str(config_file(name)))["get_config"]()

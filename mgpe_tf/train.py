@@ -1,9 +1,9 @@
 """Trains the portrait editor, the face parser or a method to compare the editor with, or continues a run.
 
 Examples:
-  python -m mgpe_tf.train --config=configs/parser_256.py --workdir=runs/parser \\
+  python -m mgpe_tf.train --config=parser_256 --workdir=runs/parser \\
       --config.data.path=DATA/train --config.data.validation_path=DATA/val
-  python -m mgpe_tf.train --config=configs/mgpe_compact_256.py --workdir=runs/editor \\
+  python -m mgpe_tf.train --config=mgpe_compact_256 --workdir=runs/editor \\
       --config.data.path=DATA/train --config.data.validation_path=DATA/val
 
 An editor needs a trained parser: the one that comes along, or --config.parser_path=FOLDER. A new run begins with what

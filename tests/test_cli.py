@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,14 +12,18 @@ import pytest
 
 VERB = '''"""Prints what it was told.
 
-Example: verb.py --workdir=runs/x
+  python -m verb first --workdir=runs/x
+  python -m verb second --workdir=runs/x \\
+      --steps=4  # more
 """
+import sys
 from absl import flags
 from mgpe_tf import cli
 from mgpe_tf.errors import UserError
 CONFIG = cli.define_config()
 WORKDIR = flags.DEFINE_string("workdir", "x", "Where the run is kept.")
 STEPS = flags.DEFINE_integer("steps", 3, "How many.")
+NEEDED = flags.DEFINE_string("needed", None, "Not to be left out.", required="needed" in sys.argv)
 def main(argv):
     if WORKDIR.value == "mistake":
         raise UserError("a mistake\\nin two lines")
@@ -59,9 +64,15 @@ def run(folder, *arguments):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
 
 
-def test_default_config_and_overrides_reach_main(folder):
+@pytest.mark.parametrize(
+    ("flags", "size"),
+    [((), 8), (("--config=configs/demo.py",), 77), (("--config=mgpe_256",), 4), (("--config=no_suffix",), 77)],
+)
+def test_a_config_by_name_or_file_and_its_overrides_reach_main(folder, flags, size):
+    shutil.copy(folder / "configs/demo.py", folder / "no_suffix")
     result = run(
         folder,
+        *flags,
         "--config.training.steps=4",
         "--config.training.jit",
         "--noconfig.training.unpaired",
@@ -69,7 +80,7 @@ def test_default_config_and_overrides_reach_main(folder):
         "--config.parser.up_blocks=",
     )
     assert result.returncode == 0, result.stderr
-    for expected in ("batch_size=77", "steps=4", "jit=True", "unpaired=False", "(8, 16)", "up_blocks=()"):
+    for expected in (f"batch_size={size}", "steps=4", "jit=True", "unpaired=False", "(8, 16)", "up_blocks=()"):
         assert expected in result.stdout
 
 
@@ -88,12 +99,10 @@ def test_folders_are_names_and_a_comma_is_part_of_one_that_is_there(folder):
 
 
 def test_help_is_short_and_succeeds(folder):
-    os.rename(folder / "configs", folder / "away")  # help needs no config file
     result = run(folder, "--help")
-    os.rename(folder / "away", folder / "configs")
     assert (result.returncode, result.stderr) == (0, "")
-    assert "Example: verb.py --workdir=runs/x" in result.stdout
-    for flag in ("--workdir", "--steps", "--config", "configs/demo.py"):
+    assert "python -m verb first --workdir=runs/x" in result.stdout
+    for flag in ("--workdir", "--steps", "--config", "'demo'"):
         assert flag in result.stdout
     assert "--verbosity" not in result.stdout
 
@@ -117,7 +126,11 @@ def test_exit_code_of_main_is_kept(folder):
         (["--config.training.steps=many"], ["training.steps=many", "invalid literal"]),
         (["--config.generator.mask=a,b"], ["generator.mask", "expected int"]),
         (["--config.training.steps=3", "--config=configs/demo.py"], ["before a value for --config"]),
-        (["--config=configs/dmeo.py"], ["configs/dmeo.py: no such file", "configs/demo.py"]),
+        (["--config=configs/dmeo.py"], ["configs/dmeo.py: no such file", "beside it: configs/attribute.py, configs/d"]),
+        (["--config=elsewhere/mgpe_256.py"], ["no such file", "did you mean 'mgpe_256'?", "a .py file, or bicycle"]),
+        (["--config=mgpe_compact_265"], ["did you mean 'mgpe_compact_256'?", "parser_256, parser_mobile_256"]),
+        (["needed"], ["--needed is missing, as in python -m verb first --workdir=runs/x (flags: --help)"]),
+        (["needed", "secnd"], ["as in python -m verb second --workdir=runs/x --steps=4 (flags"]),
         (["--config=configs/attribute.py"], ["training.stepz", "did you mean 'training.steps'?"]),
         (["--config=configs/syntax.py"], ["configs/syntax.py", "SyntaxError", "line 1"]),
         (["--config=configs/keyword.py"], ["configs/keyword.py", "'nam'"]),

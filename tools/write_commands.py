@@ -13,17 +13,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+from mgpe_tf.__main__ import VERBS
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/reference/commands.md"
-VERBS = ("train", "prepare", "parse", "edit", "app", "evaluate", "export_model")
 HEAD = """\
 # Commands
 
 <!-- Written by python -m tools.write_commands: change the flags, not this page. -->
 
-Every command is a module, `python -m mgpe_tf.VERB`, and tells the same by `--help`. Flags are written `--name=value`,
-switches `--name` and `--noname`, lists with commas. Exit codes: 0 done, 2 a mistake of the user or files that could not
-be read, each told in one line, 130 interrupted.
+Every command is a verb, `mgpe VERB` or `python -m mgpe_tf.VERB`, and tells the same by `--help`; `mgpe --help` lists
+the verbs. Flags are written `--name=value`, switches `--name` and `--noname`, lists with commas. Exit codes: 0 done,
+2 a mistake of the user or files that could not be read, each told in one line, 130 interrupted.
 """
 
 

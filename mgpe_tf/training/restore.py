@@ -15,7 +15,7 @@ from mgpe_tf.networks.folding import fold
 from mgpe_tf.networks.mobile_parser import MobileParser
 from mgpe_tf.networks.parser import Parser
 from mgpe_tf.objectives.tasks import objective_of
-from mgpe_tf.shipped import KERAS_PARSER, PARSER, SAVED_MODEL, shipped
+from mgpe_tf.shipped import KERAS_PARSER, PARSER, SAVED_MODEL, shipped, shipped_configs
 from mgpe_tf.training.checkpoints import CheckpointStore, strict_assign
 from mgpe_tf.training.run_folder import read_config
 from mgpe_tf.training.state import TrainingState
@@ -111,9 +111,10 @@ def load_frozen_parser(config: Config) -> keras.Model:
       UserError: no parser of the experiment's resolution; it names the command to run.
     """
     size, path = config.data.resolution, Path(config.parser_path or shipped(PARSER))
+    experiment = path.name if path.name in shipped_configs() else "parser_256"
     command = (
-        f"train one with python -m mgpe_tf.train --config=configs/parser_256.py --config.data.resolution={size} "
-        "--workdir=runs/parser, then pass --config.parser_path=runs/parser"
+        f"train one with python -m mgpe_tf.train --config={experiment} --config.data.resolution={size} "
+        f"--workdir=runs/{experiment}, then pass --config.parser_path=runs/{experiment}"
     )
     if not path.is_dir():
         raise UserError(f"config.parser_path={path}: no such folder; {command}")

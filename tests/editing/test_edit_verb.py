@@ -177,7 +177,18 @@ def test_a_painted_mask_without_marks(folder):
     [
         ([], "what should be done? allowed: swap"),
         (["sawp"], "did you mean 'swap'?"),
-        (["swap", "--output=x.png"], "--target is missing"),
+        (
+            ["tranfer"],
+            "as in python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair,mouth ",
+        ),
+        (
+            ["smile", "--target=a.png"],
+            "python -m mgpe_tf.edit shape --target=a.png --amounts=smile=0.6 --output=smile.png",
+        ),
+        (
+            ["swap", "--output=x.png"],
+            "--target is missing, as in python -m mgpe_tf.edit swap --target=me.jpg --source=",
+        ),
         (["swap", "--target=a.png", "--output=x.png"], "--source is missing"),
         (
             ["swap", "--target=a.png", "--source=a.png,b.png", "--output=x.png"],

@@ -143,7 +143,10 @@ def test_help_has_examples_and_protocols(folder):
     ("arguments", "expected"),
     [
         (["--model=run", "--data=set"], "no word: what should be evaluated? allowed: parser or editor or compare"),
-        (["parsers", "--model=run", "--data=set"], "parsers: what should be evaluated?"),
+        (
+            ["parsers", "--model=run", "--data=set"],
+            "did you mean 'parser'? allowed: parser or editor or compare, as in ",
+        ),
         (["parser", "--model=run"], "--data"),
         (["parser", "--model=run", "--data=set", "--layout=foldr"], "folder"),
         (["parser", "--model=run", "--data=set", "--output=run/config.json"], "--output=run/config.json"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
-
 import keras
 import numpy as np
 import pytest
@@ -13,7 +11,7 @@ from tiny import tiny_config
 
 from mgpe_tf.config import DataConfig
 from mgpe_tf.errors import UserError
-from mgpe_tf.shipped import PARSER, shipped
+from mgpe_tf.shipped import PARSER, load_config, shipped
 from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.training.loop import restore
 from mgpe_tf.training.restore import load_frozen_parser, load_parser, load_product
@@ -147,7 +145,7 @@ def test_a_run_starts_from_what_another_has_learnt_where_it_fits(run, tmp_path):
 
 def test_a_run_starts_from_the_shipped_parser(tmp_path):
     shipped_folder = shipped(PARSER)
-    config = runpy.run_path("configs/parser_mobile_256.py")["get_config"]()
+    config = load_config("parser_mobile_256")
     config.start_path, config.data = str(shipped_folder), DataConfig(resolution=64)
     state = Steps(config).state
     words = restore(state, CheckpointStore(tmp_path), config)
