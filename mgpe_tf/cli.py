@@ -29,6 +29,7 @@ from ml_collections import config_flags
 from ml_collections.config_flags.tuple_parser import TupleParser
 
 from mgpe_tf.config import Config, config_from_dict, did_you_mean, field_names
+from mgpe_tf.config_check import check
 from mgpe_tf.errors import UserError
 from mgpe_tf.shipped import config_file
 
@@ -145,6 +146,7 @@ def _parse(argv: Sequence[str], positional: bool) -> list[str]:
         config = flags.FLAGS.config
         # Names fields that no config has and values of a wrong type, and brings the others to their types.
         vars(config).update(vars(config_from_dict(_attributes(config))))
+        check(config)
     if len(rest) > 1 and not positional:
         raise UserError(f"unexpected argument {rest[1]!r}: flags are written --name=value (flags: --help)")
     return rest

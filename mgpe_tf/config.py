@@ -12,6 +12,7 @@ import json
 import typing
 
 from mgpe_tf.errors import UserError
+from mgpe_tf.limits import Names, Range, limit_of, one_of, some_of, within
 
 _Part = typing.TypeVar("_Part")
 
@@ -27,9 +28,9 @@ class ComponentConfig:
       image: filters of the image decoder's stages (G_local), each doubling the size.
     """
 
-    encoder: tuple[int, ...] = ()
-    feature: tuple[int, ...] = ()
-    image: tuple[int, ...] = ()
+    encoder: tuple[int, ...] = within((), 1)
+    feature: tuple[int, ...] = within((), 1)
+    image: tuple[int, ...] = within((), 1)
 
 
 @dataclasses.dataclass
@@ -64,26 +65,26 @@ class GeneratorConfig:
         which G_b adds (which has no tanh then).
     """
 
-    stem: int = 1
-    grid: int = 4
-    embedding_dim: int = 512
-    head_units: int = 1024
+    stem: int = within(1, 1)
+    grid: int = within(4, 1)
+    embedding_dim: int = within(512, 1)
+    head_units: int = within(1024, 0)
     variational: bool = True
     unit_latents: bool = False
-    component_momentum: float = 0.1
+    component_momentum: float = within(0.1, 0, 1, below=True)
     shared_decoder: bool = False
     eye: ComponentConfig = dataclasses.field(default_factory=ComponentConfig)
     mouth: ComponentConfig = dataclasses.field(default_factory=ComponentConfig)
     skin: ComponentConfig = dataclasses.field(default_factory=ComponentConfig)
     hair: ComponentConfig = dataclasses.field(default_factory=ComponentConfig)
-    mask: tuple[int, ...] = (64, 128, 256)
-    width: int = 256
-    blocks: int = 9
-    upsampling: str = "transposed"
-    foreground: tuple[int, ...] = (128, 64)
-    background: int = 64
-    fusion_scale: int = 1
-    fusion_kernel: int = 7
+    mask: tuple[int, ...] = within((64, 128, 256), 1, entries=1)
+    width: int = within(256, 1)
+    blocks: int = within(9, 0)
+    upsampling: str = one_of("transposed", "subpixel")
+    foreground: tuple[int, ...] = within((128, 64), 1, entries=1)
+    background: int = within(64, 0)
+    fusion_scale: int = within(1, 1)
+    fusion_kernel: int = within(7, 1)
     skips: bool = False
 
 
@@ -99,9 +100,9 @@ class DiscriminatorConfig:
         al. 2018).
     """
 
-    filters: tuple[int, ...] = (64, 128, 256, 512)
-    scales: int = 2
-    norm: str = "batch"
+    filters: tuple[int, ...] = within((64, 128, 256, 512), 1, entries=1)
+    scales: int = within(2, 1)
+    norm: str = one_of("batch", "spectral")
 
 
 @dataclasses.dataclass
@@ -116,10 +117,10 @@ class BaselineConfig:
       code_dim: bicyclegan only: length of the code of an appearance.
     """
 
-    filters: tuple[int, ...] = (64, 128, 256, 512, 1024)
-    blocks: int = 9
-    encoder: tuple[int, ...] = (64, 128, 256, 512, 512, 512)
-    code_dim: int = 8
+    filters: tuple[int, ...] = within((64, 128, 256, 512, 1024), 1, entries=1)
+    blocks: int = within(9, 0)
+    encoder: tuple[int, ...] = within((64, 128, 256, 512, 512, 512), 1, entries=1)
+    code_dim: int = within(8, 1)
 
 
 @dataclasses.dataclass
@@ -136,13 +137,13 @@ class ParserConfig:
       up_blocks: mobile only: residual blocks of each stage up, which begin as the identity; () for none.
     """
 
-    kind: str = "unet"
-    filters: tuple[int, ...] = (64, 128, 256, 512, 512, 512)
-    dropout: float = 0.5
+    kind: str = one_of("unet", "mobile")
+    filters: tuple[int, ...] = within((64, 128, 256, 512, 512, 512), 1, entries=1)
+    dropout: float = within(0.5, 0, 1, below=True)
     tanh: bool = False
-    blocks: tuple[int, ...] = ()
-    up_filters: tuple[int, ...] = ()
-    up_blocks: tuple[int, ...] = ()
+    blocks: tuple[int, ...] = within((), 0)
+    up_filters: tuple[int, ...] = within((), 1)
+    up_blocks: tuple[int, ...] = within((), 0)
 
 
 @dataclasses.dataclass
@@ -159,12 +160,12 @@ class AugmentationConfig:
         learns to give hair also where x_s shows none.
     """
 
-    flip: float = 0.5
-    rotation: float = 0.0
-    scale: float = 0.0
-    shift: float = 0.0
-    colour: float = 0.0
-    cut_hair: float = 0.0
+    flip: float = within(0.5, 0, 1)
+    rotation: float = within(0.0, 0, 180)
+    scale: float = within(0.0, 0, 0.5)
+    shift: float = within(0.0, 0, 0.5)
+    colour: float = within(0.0, 0, 0.9)
+    cut_hair: float = within(0.0, 0, 1)
 
 
 @dataclasses.dataclass
@@ -172,7 +173,8 @@ class DataConfig:
     """Where portraits and masks come from.
 
     Attributes:
-      layout: "synthetic", "folder" (images/ + labels/), "celebamask_hq" or "helen" (the official archives), "tfrecord".
+      layout: "synthetic", "folder" (images/ + labels/), "celebamask_hq" or "helen" (the official archives), "tfrecord",
+        "packed".
       path: folders of the training set, trained on as one; unused for "synthetic".
       validation_path: the same for validation; for "synthetic" other portraits are drawn.
       label_set: ids used by the label files of a "folder": "helen", "celebamask_hq", "lapa" or "bisenet"; one for all
@@ -186,14 +188,14 @@ class DataConfig:
         the paper; with some, an embedding cannot count on hair and features being where the target has them.
     """
 
-    layout: str = "synthetic"
+    layout: str = one_of("synthetic", "folder", "celebamask_hq", "helen", "tfrecord", "packed")
     path: tuple[str, ...] = ()
     validation_path: tuple[str, ...] = ()
-    label_set: tuple[str, ...] = ("helen",)
-    resolution: int = 256
-    synthetic_size: int = 2000
-    validation_size: int = 64
-    cache: str = "memory"
+    label_set: tuple[str, ...] = some_of(("helen",), "helen", "celebamask_hq", "lapa", "bisenet")
+    resolution: int = within(256, 16, 4096)
+    synthetic_size: int = within(2000, 1)
+    validation_size: int = within(64, 1)
+    cache: str = one_of("memory", "none")
     augmentation: AugmentationConfig = dataclasses.field(default_factory=AugmentationConfig)
     view: AugmentationConfig = dataclasses.field(default_factory=lambda: AugmentationConfig(flip=0.0))
 
@@ -224,23 +226,23 @@ class LossConfig:
       label_enlargement: factor by which eye and mouth labels grow before they condition G and D (official code: 1.1).
     """
 
-    local: float = 10.0
-    global_: float = 1.0
-    adversarial: float = 1.0
-    feature_matching: float = 10.0
-    parsing: float = 1.0
-    norm: str = "l2"
-    reduction: str = "mean"
-    detail_weight: float = 0.0
-    gan: str = "vanilla"
-    perceptual: float = 0.0
-    structure: float = 0.0
-    face_weight: float = 0.0
-    kl: float = 0.0
-    latent: float = 0.0
-    dice: float = 0.0
-    distillation: float = 0.0
-    label_enlargement: float = 1.1
+    local: float = within(10.0, 0)
+    global_: float = within(1.0, 0)
+    adversarial: float = within(1.0, 0)
+    feature_matching: float = within(10.0, 0)
+    parsing: float = within(1.0, 0)
+    norm: str = one_of("l2", "l1")
+    reduction: str = one_of("mean", "sum")
+    detail_weight: float = within(0.0, 0)
+    gan: str = one_of("vanilla", "least_squares", "hinge")
+    perceptual: float = within(0.0, 0)
+    structure: float = within(0.0, 0)
+    face_weight: float = within(0.0, 0)
+    kl: float = within(0.0, 0)
+    latent: float = within(0.0, 0)
+    dice: float = within(0.0, 0)
+    distillation: float = within(0.0, 0)
+    label_enlargement: float = within(1.1, 1)
 
 
 @dataclasses.dataclass
@@ -269,25 +271,25 @@ class TrainingConfig:
       keep_checkpoints: number of checkpoints kept.
     """
 
-    steps: int = 1000
-    batch_size: int = 4
-    learning_rate: float = 2e-4
-    discriminator_learning_rate: float = 0.0
-    beta_1: float = 0.5
-    beta_2: float = 0.999
-    decay_start: float = 10 / 55
-    decay: str = "linear"
-    clip_norm: float = 0.0
-    ema: float = 0.0
+    steps: int = within(1000, 1)
+    batch_size: int = within(4, 1)
+    learning_rate: float = within(2e-4, 0, above=True)
+    discriminator_learning_rate: float = within(0.0, 0)
+    beta_1: float = within(0.5, 0, 1, below=True)
+    beta_2: float = within(0.999, 0, 1, below=True)
+    decay_start: float = within(10 / 55, 0, 1)
+    decay: str = one_of("linear", "cosine")
+    clip_norm: float = within(0.0, 0)
+    ema: float = within(0.0, 0, 1, below=True)
     unpaired: bool = True
-    precision: str = "float32"
+    precision: str = one_of("float32", "mixed_bfloat16", "mixed_float16", "float64")
     jit: bool = False
-    seed: int = 0
-    log_every: int = 20
-    sample_every: int = 500
-    validate_every: int = 500
-    checkpoint_every: int = 500
-    keep_checkpoints: int = 2
+    seed: int = within(0, 0, 2**32 - 1)
+    log_every: int = within(20, 1)
+    sample_every: int = within(500, 1)
+    validate_every: int = within(500, 1)
+    checkpoint_every: int = within(500, 1)
+    keep_checkpoints: int = within(2, 1)
 
 
 @dataclasses.dataclass
@@ -314,7 +316,7 @@ class Config:
     """
 
     name: str = "unnamed"
-    task: str = "editor"
+    task: str = one_of("editor", "parser", "pix2pixhd", "bicyclegan")
     parser_path: str = ""
     start_path: str = ""
     generator: GeneratorConfig = dataclasses.field(default_factory=GeneratorConfig)
@@ -386,6 +388,18 @@ def field_names(kind: type = Config) -> tuple[str, ...]:
         if isinstance(field_type, type) and dataclasses.is_dataclass(field_type):
             names += [f"{name}.{inner}" for inner in field_names(field_type)]
     return tuple(names)
+
+
+def field_limits(kind: type = Config, prefix: str = "") -> dict[str, Range | Names]:
+    """What the fields may hold, by their dotted names; without those that hold anything of their type."""
+    found = {}
+    types = typing.get_type_hints(kind)
+    for field in dataclasses.fields(kind):
+        if dataclasses.is_dataclass(types[field.name]):
+            found.update(field_limits(types[field.name], f"{prefix}{field.name}."))
+        elif limit_of(field) is not None:
+            found[f"{prefix}{field.name}"] = limit_of(field)
+    return found
 
 
 def did_you_mean(name: str, allowed: typing.Iterable[str]) -> str:

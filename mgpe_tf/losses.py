@@ -12,7 +12,6 @@ import keras
 from keras import ops
 
 from mgpe_tf.config import LossConfig
-from mgpe_tf.errors import UserError
 from mgpe_tf.metrics.image import LUMINANCE, SIGMA, WINDOW, similarity_maps
 from mgpe_tf.ops.blur import gaussian_blur
 from mgpe_tf.ops.tensor import Tensor
@@ -35,14 +34,6 @@ def absolute_distance(a: Tensor, b: Tensor, reduction: str = "mean", weight: Ten
 
 
 DISTANCES = {"l2": squared_distance, "l1": absolute_distance}
-
-
-def check_names(config: LossConfig) -> None:
-    """UserError if ``norm``, ``reduction`` or ``gan`` is none of the allowed ones."""
-    for field, allowed in (("norm", DISTANCES), ("reduction", ("mean", "sum")), ("gan", _GAN)):
-        value = getattr(config, field)
-        if value not in allowed:
-            raise UserError(f"loss.{field} is {value!r}; allowed: {', '.join(allowed)}")
 
 
 def local_loss(crops: dict[str, Tensor], reconstructions: dict[str, Tensor], config: LossConfig) -> Tensor:

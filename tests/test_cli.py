@@ -38,9 +38,9 @@ if __name__ == "__main__":
 '''
 
 CONFIGS = {
-    "demo": "from mgpe_tf.config import Config\ndef get_config():\n    config = Config()\n"
+    "demo": "from mgpe_tf.config import Config\ndef get_config():\n    config = Config(task='parser')\n"
     "    config.training.batch_size = 77\n    return config\n",
-    "attribute": "from mgpe_tf.config import Config\ndef get_config():\n    config = Config()\n"
+    "attribute": "from mgpe_tf.config import Config\ndef get_config():\n    config = Config(task='parser')\n"
     "    config.training.stepz = 7\n    return config\n",
     "syntax": "def get_config()\n    return 1\n",
     "keyword": "from mgpe_tf.config import Config\ndef get_config():\n    return Config(nam='x')\n",

@@ -13,10 +13,10 @@ from PIL import Image
 
 from mgpe_tf import labels
 from mgpe_tf.config import Config, config_from_dict, config_to_dict
+from mgpe_tf.config_check import check
 from mgpe_tf.data import images
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import encoding, kept, marks, recipe, xmp
-from mgpe_tf.training.limits import check_limits
 from mgpe_tf.webapp import painting
 
 PIXELS = 2**16
@@ -66,7 +66,7 @@ def read_recipe(data: bytes) -> None:
 def read_config(data: bytes) -> None:
     """The config of a run folder, and whether its numbers are sound."""
     with contextlib.suppress(ValueError, RecursionError):  # no JSON
-        check_limits(config_from_dict(json.loads(data)))
+        check(config_from_dict(json.loads(data)))
 
 
 def read_runs(data: bytes) -> None:

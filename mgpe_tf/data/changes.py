@@ -7,28 +7,10 @@ import math
 from keras import ops
 
 from mgpe_tf.config import AugmentationConfig
-from mgpe_tf.errors import UserError
 from mgpe_tf.labels import BACKGROUND, FLIPPED, HAIR
 from mgpe_tf.ops import similarity_warp
 
-_LARGEST = {"flip": 1.0, "rotation": 180.0, "scale": 0.5, "shift": 0.5, "colour": 0.9, "cut_hair": 1.0}
 _LUMA = (0.2989, 0.587, 0.114)
-
-
-def validate(config: AugmentationConfig, name: str = "data.augmentation") -> None:
-    """Raises UserError if a field lies outside its range: 0 to 1, 180 degrees, 0.5, 0.5, 0.9 and 1, in field order.
-
-    `name` is that of the fields in the experiment; only "data.view" may cut hair.
-    """
-    for field, largest in _LARGEST.items():
-        value = getattr(config, field)
-        if field == "cut_hair" and value and name != "data.view":
-            raise UserError(
-                f"{name}.{field} is {value}; allowed is 0: masks to be learnt stay whole; for x_s there is "
-                f"data.view.{field}"
-            )
-        if not 0 <= value <= largest:
-            raise UserError(f"{name}.{field} is {value}; allowed is 0 (none) to {largest:g}")
 
 
 def change(image, mask, config: AugmentationConfig, chance, moves, colours, cut):

@@ -15,7 +15,6 @@ import tensorflow as tf
 from mgpe_tf.config import DataConfig
 from mgpe_tf.data.augment import augment
 from mgpe_tf.data.cache import decode_all
-from mgpe_tf.data.changes import validate
 from mgpe_tf.data.order import is_paired, require_partners
 from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
@@ -55,10 +54,8 @@ def training_batches(
       Batches {"target_image", "source_image": uint8 [B, R, R, 3], "target_mask", "source_mask": uint8 [B, R, R]}.
 
     Raises:
-      UserError: a file cannot be read, a field is out of range, or `unpaired` with a single portrait.
+      UserError: a file cannot be read, or `unpaired` with a single portrait.
     """
-    validate(config.augmentation)
-    validate(config.view, "data.view")
     require_partners(len(source), unpaired)
     context = input_context or tf.distribute.InputContext()
     share = _per_replica(batch_size, context)
@@ -157,8 +154,6 @@ def _reader(source: Source, cache: str):
     """A function from an index to that portrait in numpy: the source's own, or one that reads from memory."""
     if cache == "none":
         return source.load
-    if cache != "memory":
-        raise UserError(f'data.cache is "{cache}"; allowed are "memory" and "none"')
     images, masks = decode_all(source)
     return lambda index: (images[index], masks[index])
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from mgpe_tf.config import DataConfig, config_from_dict, did_you_mean
+from mgpe_tf.config_check import names_of
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import order_left_right
 
-LAYOUTS = ("folder", "celebamask_hq", "helen", "tfrecord", "packed")
+LAYOUTS = tuple(name for name in names_of("data.layout") if name != "synthetic")
 """Layouts on disk; ``open_source`` knows "synthetic" besides."""
 
 SPLITS = ("train", "validation", "all")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from mgpe_tf.errors import UserError
+from mgpe_tf.config_check import check_unet_stages
 from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.networks.blocks import ConvBlock, UpBlock, activate
 from mgpe_tf.networks.local_embedding import ComponentEncoder
@@ -29,11 +29,7 @@ class BicycleGenerator(Baseline):
         self, filters=(64, 128, 256, 512, 512, 512), encoder=(64, 128, 256, 512), code_dim=8, name="generator", **kwargs
     ):
         super().__init__(name=name, **kwargs)
-        if min(len(filters), len(encoder)) < 2:
-            raise UserError(
-                f"baseline.filters is {tuple(filters)}, baseline.encoder {tuple(encoder)}; allowed are two "
-                "stages or more"
-            )
+        check_unet_stages(filters, encoder)
         self.options = dict(filters=tuple(filters), encoder=tuple(encoder), code_dim=code_dim)
         self.encoder = ComponentEncoder(encoder, code_dim, head_units=0, momentum=0.9, name="encoder")
         last = len(filters) - 1

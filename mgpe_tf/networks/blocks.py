@@ -9,7 +9,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from mgpe_tf.errors import UserError
+from mgpe_tf.config_check import check_field
 from mgpe_tf.networks.normalization import BatchNorm
 from mgpe_tf.ops.pixel_shuffle import depth_to_space
 from mgpe_tf.ops.reflect import reflect_pad
@@ -221,8 +221,7 @@ class UpBlock(Composite):
         self, filters, upsampling="transposed", *, momentum=0.9, norm=True, activation="relu", use_bias=True, **kwargs
     ):
         super().__init__(**kwargs)
-        if upsampling not in ("transposed", "subpixel"):
-            raise UserError(f"generator.upsampling is {upsampling!r}; allowed are 'transposed' and 'subpixel'")
+        check_field("generator.upsampling", upsampling)
         self.options = dict(
             filters=filters,
             upsampling=upsampling,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from mgpe_tf.errors import UserError
+from mgpe_tf.config_check import check_field
 from mgpe_tf.networks.blocks import Composite, Conv, ConvBlock, SpectralConv
 
 
@@ -69,12 +69,8 @@ class MultiScaleDiscriminator(keras.Model):
 
     def __init__(self, filters=(64, 128, 256, 512), scales=2, norm="batch", name="discriminator", **kwargs):
         super().__init__(name=name, **kwargs)
-        if norm not in ("batch", "spectral"):
-            raise UserError(f'discriminator.norm is "{norm}"; allowed are batch, spectral')
-        if scales < 1 or not filters:
-            raise UserError(
-                f"discriminator.scales is {scales}, discriminator.filters {tuple(filters)}; allowed: at least 1"
-            )
+        for name, value in (("filters", filters), ("scales", scales), ("norm", norm)):
+            check_field(f"discriminator.{name}", value)
         self.filters, self.scales, self.norm = tuple(filters), scales, norm
         self.discriminators = [PatchDiscriminator(filters, norm, name=f"scale_{i}") for i in range(scales)]
 

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from mgpe_tf.config import GeneratorConfig, config_from_dict, config_to_dict
-from mgpe_tf.errors import UserError
+from mgpe_tf.config_check import check_generator
 from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.labels import BACKGROUND
 from mgpe_tf.networks.background import BackgroundEncoder, FusionDecoder
@@ -39,7 +39,7 @@ class PortraitGenerator(keras.Model):
         super().__init__(name=name, **kwargs)
         if isinstance(config, dict):
             config = config_from_dict(config, GeneratorConfig)
-        _check_sizes(config, resolution)
+        check_generator(config, resolution)
         self.config, self.resolution = config, resolution
         self.components = [ComponentAutoEncoder(c, config, resolution) for c in COMPONENTS]
         self.encoders = [c.encoder for c in self.components]
@@ -191,23 +191,3 @@ class PortraitGenerator(keras.Model):
 
 def _outside(mask):
     return ops.equal(mask, BACKGROUND)[..., None]
-
-
-def _check_sizes(config: GeneratorConfig, resolution: int) -> None:
-    """The maps that meet must have one size; UserError names the fields that do not fit."""
-    shrinking = config.stem * 2 ** (len(config.mask) - 1)
-    growth = config.fusion_scale * 2 ** len(config.foreground)
-    if shrinking != config.grid:
-        raise UserError(
-            f"generator.mask has {len(config.mask)} stages: with generator.stem {config.stem} E_m shrinks "
-            f"the mask by {shrinking}, but generator.grid is {config.grid}"
-        )
-    if growth != config.grid or not config.foreground:
-        raise UserError(
-            f"generator.foreground has {len(config.foreground)} stages: with generator.fusion_scale "
-            f"{config.fusion_scale} they enlarge by {growth}, but generator.grid is {config.grid}"
-        )
-    if config.fusion_kernel % 2 == 0:
-        raise UserError(f"generator.fusion_kernel is {config.fusion_kernel}; allowed are odd sizes")
-    if resolution % config.grid:
-        raise UserError(f"data.resolution is {resolution}: no multiple of generator.grid {config.grid}")

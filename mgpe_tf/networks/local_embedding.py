@@ -7,8 +7,7 @@ import keras
 from keras import ops
 
 from mgpe_tf import geometry
-from mgpe_tf.config import ComponentConfig, GeneratorConfig
-from mgpe_tf.errors import UserError
+from mgpe_tf.config import GeneratorConfig
 from mgpe_tf.geometry import Component
 from mgpe_tf.networks.blocks import Composite, ConvBlock, ImageHead, UpBlock
 
@@ -139,7 +138,7 @@ class ComponentAutoEncoder:
 
     Args:
       component: which (``geometry.Component``).
-      config: the networks of the generator's side.
+      config: the networks of the generator's side; they fit (``config_check.check_generator``).
       resolution: size of the portrait in pixels.
 
     Attributes:
@@ -149,17 +148,12 @@ class ComponentAutoEncoder:
       image_decoder: from feature maps, or embeddings, to crops.
       size: (height, width) of the crop.
       feature_size: (height, width) of the feature map, at 1/grid of the portrait.
-
-    Raises:
-      UserError: the number of stages does not fit the crop; the message names the field.
     """
 
     def __init__(self, component: Component, config: GeneratorConfig, resolution: int):
         self.name = component.name
-        field = "eye" if component.name.endswith("eye") else component.name
-        widths = getattr(config, field)
+        widths = getattr(config, "eye" if component.name.endswith("eye") else component.name)
         self.size = geometry.crop_size(component, resolution)
-        _check_stages(widths, config, self.size, f"generator.{field}", resolution)
         self.feature_size = _divided(self.size, config.grid)
         common = dict(upsampling=config.upsampling, momentum=config.component_momentum)
         dense = dict(use_bias=not component.name.endswith("eye"), unit=config.unit_latents)
@@ -205,32 +199,3 @@ class ComponentAutoEncoder:
 
 def _divided(size: tuple[int, int], factor: int) -> tuple[int, int]:
     return size[0] // factor, size[1] // factor
-
-
-def _check_stages(
-    widths: ComponentConfig, config: GeneratorConfig, size: tuple[int, int], field: str, resolution: int
-) -> None:
-    """UserError if a crop of ``size`` cannot be shrunk as often as the stages of the component ask."""
-    crop = f"a crop of {size[0]}x{size[1]} pixels (data.resolution {resolution})"
-    shrinking = config.stem * 2 ** (len(widths.encoder) - (config.stem > 1))
-    if not widths.encoder or shrinking > min(size):
-        raise UserError(
-            f"{field}.encoder has {len(widths.encoder)} stages; {crop} allows "
-            f"1 to {_halvings(min(size) // config.stem) + (config.stem > 1)}"
-        )
-    decoders = {"feature": config.grid * 2 ** len(widths.feature), "image": 2 ** len(widths.image)}
-    for name, factor in decoders.items():
-        if any(length % factor for length in size):
-            raise UserError(
-                f"{field}.{name} has {len(getattr(widths, name))} stages; {crop} is no multiple of "
-                f"{factor}, generator.grid is {config.grid}"
-            )
-    if config.shared_decoder and config.grid % decoders["image"]:
-        raise UserError(
-            f"{field}.image has {len(widths.image)} stages, which enlarge by {decoders['image']}; with "
-            f"generator.shared_decoder that must divide generator.grid {config.grid}"
-        )
-
-
-def _halvings(length: int) -> int:
-    return length.bit_length() - 1

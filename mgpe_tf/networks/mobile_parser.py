@@ -5,10 +5,9 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from mgpe_tf.errors import UserError
+from mgpe_tf.config_check import check_mobile_stages, check_size
 from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.networks.blocks import Composite, Conv, ConvBlock, ResidualBlock
-from mgpe_tf.networks.parser import check_size
 from mgpe_tf.ops.pixel_shuffle import depth_to_space
 
 
@@ -104,16 +103,7 @@ class MobileParser(keras.Model):
         **kwargs,
     ):
         super().__init__(name=name, **kwargs)
-        if not len(filters) == len(blocks) == len(up_filters) + 1 or len(filters) < 2:
-            raise UserError(
-                f"parser.filters, blocks and up_filters have {len(filters)}, {len(blocks)} and "
-                f"{len(up_filters)} entries; allowed: as many filters as blocks, one up_filter fewer"
-            )
-        if len(up_blocks) not in (0, len(up_filters)):
-            raise UserError(
-                f"parser.up_blocks has {len(up_blocks)} entries; allowed: {len(up_filters)}, as many as up_filters, "
-                "or none"
-            )
+        check_mobile_stages(filters, blocks, up_filters, up_blocks)
         self.filters, self.blocks = tuple(filters), tuple(blocks)
         self.up_filters, self.up_blocks = tuple(up_filters), tuple(up_blocks)
         self.down = [DownStage(f, n, name=f"down_{i}") for i, (f, n) in enumerate(zip(filters, blocks))]

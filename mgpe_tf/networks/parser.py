@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import keras
 from keras import ops
 
-from mgpe_tf.errors import UserError
+from mgpe_tf.config_check import check_field, check_size
 from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.networks.blocks import ConvBlock, UpBlock, activate
 
@@ -32,8 +30,7 @@ class Parser(keras.Model):
 
     def __init__(self, filters=(64, 128, 256, 512, 512, 512), dropout=0.5, tanh=False, name="parser", **kwargs):
         super().__init__(name=name, **kwargs)
-        if not filters:
-            raise UserError("parser.filters is empty; one stage at least, e.g. (64, 128)")
+        check_field("parser.filters", filters)
         self.filters, self.dropout, self.tanh = tuple(filters), dropout, tanh
         last = len(self.filters) - 1
         self.down = [
@@ -80,13 +77,3 @@ class Parser(keras.Model):
     def get_config(self):
         """Constructor arguments."""
         return {**super().get_config(), "filters": self.filters, "dropout": self.dropout, "tanh": self.tanh}
-
-
-def check_size(size: Sequence[int | None], stages: int) -> None:
-    """UserError if images of a size (height, width; None if unknown) cannot be halved once for each stage down."""
-    factor = 2**stages
-    if any(side % factor for side in size if side is not None):
-        raise UserError(
-            f"parser.filters has {stages} stages: images must be a multiple of {factor} pixels high and wide, "
-            f"these are {size[0]}x{size[1]} (data.resolution)"
-        )

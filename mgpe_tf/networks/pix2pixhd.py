@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import keras
 
-from mgpe_tf.errors import UserError
+from mgpe_tf.config_check import check_field
 from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.networks.blocks import ImageHead, ResidualBlock, UpBlock
 from mgpe_tf.networks.foreground import MaskEncoder
@@ -26,8 +26,7 @@ class GlobalGenerator(Baseline):
 
     def __init__(self, filters=(64, 128, 256, 512, 1024), blocks=9, name="generator", **kwargs):
         super().__init__(name=name, **kwargs)
-        if not filters:
-            raise UserError("baseline.filters is empty; allowed are one stage or more, e.g. (64, 128)")
+        check_field("baseline.filters", filters)
         self.filters, self.blocks = tuple(filters), blocks
         self.mask_encoder = MaskEncoder(filters, name="mask_encoder")
         self.residual = [ResidualBlock(filters[-1], name=f"block_{i}") for i in range(blocks)]

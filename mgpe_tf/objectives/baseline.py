@@ -9,7 +9,6 @@ from keras import ops
 
 from mgpe_tf import losses
 from mgpe_tf.config import Config
-from mgpe_tf.errors import UserError
 from mgpe_tf.metrics.image import psnr
 from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.objectives.editor import build_discriminator, drawn_pictures, prepared
@@ -24,14 +23,13 @@ class BaselineObjective(abc.ABC):
       config: the experiment.
 
     Raises:
-      UserError: a loss that there is not, or sizes that do not fit; the message names the field.
+      UserError: sizes that do not fit; the message names the field.
     """
 
     product = "generator"
     discriminators: tuple[str, ...] = ("D",)
 
     def __init__(self, config: Config):
-        losses.check_names(config.loss)
         self.config, self.kinds = config.loss, ("paired",)
         self.noise: tuple[int, ...] = ()
         self.networks: dict[str, keras.Model] = {
@@ -52,16 +50,6 @@ class BaselineObjective(abc.ABC):
     @abc.abstractmethod
     def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
         """Totals by network and terms by symbol."""
-
-    @staticmethod
-    def check_resolution(config: Config, halvings: int) -> None:
-        """UserError if portraits cannot be halved so often."""
-        size, stages = config.data.resolution, config.baseline
-        if size % 2**halvings:
-            raise UserError(
-                f"data.resolution is {size}: baseline.filters {stages.filters} and, in bicyclegan, "
-                f"baseline.encoder {stages.encoder} ask for a multiple of {2**halvings}"
-            )
 
     def updates(self, kind: str) -> tuple[str, ...]:
         """Every step updates all networks."""

@@ -8,6 +8,7 @@ from keras import ops
 
 from mgpe_tf import losses
 from mgpe_tf.config import Config
+from mgpe_tf.config_check import check_baseline
 from mgpe_tf.networks.bicyclegan import BicycleGenerator
 from mgpe_tf.objectives.baseline import BaselineObjective
 from mgpe_tf.objectives.editor import prepared
@@ -30,7 +31,7 @@ class BicycleGANObjective(BaselineObjective):
     def build(config: Config) -> BicycleGenerator:
         """See ``BaselineObjective.build``."""
         size, options = config.data.resolution, config.baseline
-        BaselineObjective.check_resolution(config, max(len(options.filters), len(options.encoder)))
+        check_baseline(config)
         network = BicycleGenerator(options.filters, options.encoder, options.code_dim)
         network(keras.KerasTensor((1, size, size), dtype="int32"), keras.KerasTensor((1, size, size, 3)))
         return network

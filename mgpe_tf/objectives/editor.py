@@ -29,13 +29,12 @@ class EditorObjective:
       parser: the trained P_F that L_GP reads; it stays as it is.
 
     Raises:
-      UserError: a loss that there is not, or sizes that do not fit; the message names the field.
+      UserError: sizes that do not fit; the message names the field.
     """
 
     product = "generator"
 
     def __init__(self, config: Config, parser: Parser):
-        losses.check_names(config.loss)
         self.config, self.parser = config.loss, parser
         self.kinds = ("paired", "unpaired") if config.training.unpaired else ("paired",)
         self.noise = (len(COMPONENTS), config.generator.embedding_dim) if config.generator.variational else ()

@@ -8,11 +8,11 @@ from keras import ops
 
 from mgpe_tf import losses
 from mgpe_tf.config import Config
-from mgpe_tf.errors import UserError
+from mgpe_tf.config_check import check_parser
 from mgpe_tf.labels import FLIPPED
 from mgpe_tf.metrics.segmentation import confusion_matrix, segmentation_scores
 from mgpe_tf.networks.mobile_parser import MobileParser
-from mgpe_tf.networks.parser import Parser, check_size
+from mgpe_tf.networks.parser import Parser
 from mgpe_tf.ops.images import to_float
 from mgpe_tf.ops.tensor import Tensor
 
@@ -95,12 +95,10 @@ def _image(batch: dict) -> Tensor:
 def build_parser(config: Config) -> keras.Model:
     """A built P_F for the experiment's resolution; UserError for a kind that there is not, or sizes that do not fit."""
     size, options = config.data.resolution, config.parser
-    if options.kind == "unet":
-        network = Parser(options.filters, options.dropout, options.tanh)
-    elif options.kind == "mobile":
-        network = MobileParser(options.filters, options.blocks, options.up_filters, options.up_blocks)
+    check_parser(options, size)  # before Keras, which says much on the way to the same error
+    if options.kind == "mobile":
+        network: keras.Model = MobileParser(options.filters, options.blocks, options.up_filters, options.up_blocks)
     else:
-        raise UserError(f'parser.kind is "{options.kind}"; allowed are unet, mobile')
-    check_size((size, size), len(options.filters))  # before Keras, which says much on the way to the same error
+        network = Parser(options.filters, options.dropout, options.tanh)
     network(keras.KerasTensor((1, size, size, 3)))
     return network

@@ -6,6 +6,7 @@ import keras
 
 from mgpe_tf import losses
 from mgpe_tf.config import Config
+from mgpe_tf.config_check import check_baseline
 from mgpe_tf.networks.pix2pixhd import GlobalGenerator
 from mgpe_tf.objectives.baseline import BaselineObjective
 from mgpe_tf.objectives.editor import prepared
@@ -18,7 +19,7 @@ class Pix2PixHDObjective(BaselineObjective):
     def build(config: Config) -> GlobalGenerator:
         """See ``BaselineObjective.build``."""
         size, options = config.data.resolution, config.baseline
-        BaselineObjective.check_resolution(config, len(options.filters) - 1)
+        check_baseline(config)
         network = GlobalGenerator(options.filters, options.blocks)
         network(keras.KerasTensor((1, size, size), dtype="int32"))
         return network

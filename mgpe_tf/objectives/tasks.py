@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mgpe_tf.config import did_you_mean
-from mgpe_tf.errors import UserError
+from mgpe_tf.config_check import check_field
 from mgpe_tf.objectives.baseline import BaselineObjective
 from mgpe_tf.objectives.bicyclegan import BicycleGANObjective
 from mgpe_tf.objectives.editor import EditorObjective
@@ -26,6 +25,5 @@ BASELINES = tuple(task for task, objective in OBJECTIVES.items() if issubclass(o
 
 def objective_of(task: str) -> Any:
     """The class of a task's objective; UserError for a task that there is not."""
-    if task not in OBJECTIVES:
-        raise UserError(f'config.task is "{task}"; allowed are {", ".join(OBJECTIVES)}{did_you_mean(task, OBJECTIVES)}')
+    check_field("task", task)
     return OBJECTIVES[task]

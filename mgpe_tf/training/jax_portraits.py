@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from mgpe_tf.config import AugmentationConfig, Config
 from mgpe_tf.data.cache import decode_all
-from mgpe_tf.data.changes import change, validate
+from mgpe_tf.data.changes import change
 from mgpe_tf.data.source import Source
 
 _TARGET, _SOURCE, _VIEW, _NOISE = range(4)
@@ -25,12 +25,10 @@ class Portraits:
       arrays: images uint8 [N, R, R, 3] and masks uint8 [N, R, R] on the device.
 
     Raises:
-      UserError: a portrait cannot be read, or a strength of the augmentation is out of range.
+      UserError: a portrait cannot be read.
     """
 
     def __init__(self, source: Source, config: Config, noise: tuple[int, ...] = ()):
-        validate(config.data.augmentation)
-        validate(config.data.view, "data.view")
         self.config, self.noise = config, noise
         self.arrays = jax.device_put(decode_all(source))
 

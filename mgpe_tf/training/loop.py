@@ -15,12 +15,12 @@ from absl import logging
 from tqdm import tqdm
 
 from mgpe_tf.config import Config
+from mgpe_tf.config_check import check
 from mgpe_tf.data.order import is_paired
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.tasks import objective_of
 from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.training.evaluation import Evaluation
-from mgpe_tf.training.limits import check_limits
 from mgpe_tf.training.precision import set_precision
 from mgpe_tf.training.restore import load_frozen_parser, start_from
 from mgpe_tf.training.run_folder import RunFolder, file_errors
@@ -43,7 +43,7 @@ def train(config: Config, workdir: str | os.PathLike, open_runtime: Callable[[],
     Raises:
       UserError: a wrong config or data set, a loss that is not finite, a disk that is full.
     """
-    check_limits(config)
+    check(config)
     options = config.training
     runtime = open_runtime()
     set_precision(options.precision, runtime.precisions)

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from mgpe_tf.config import TrainingConfig
-from mgpe_tf.errors import UserError
+from mgpe_tf.config_check import check_field
 from mgpe_tf.training.checkpoints import strict_assign
 
 
@@ -27,8 +27,7 @@ class Decay(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, rate: float, start: float, total: float, curve: str = "linear"):
-        if curve not in ("linear", "cosine"):
-            raise UserError(f'training.decay is "{curve}"; allowed are linear, cosine')
+        check_field("training.decay", curve)
         self.rate, self.start, self.total, self.curve = rate, start, total, curve
 
     def __call__(self, step):

@@ -119,11 +119,6 @@ def test_in_paired_steps_the_source_can_be_another_view_of_the_target():
                 assert seen != np.unique(batch["target_mask"][i])
 
 
-def test_a_view_out_of_its_range_is_named():
-    with pytest.raises(UserError, match="data.view.shift is 0.9; allowed is 0"):
-        training_batches(Numbered(7), DataConfig(view=AugmentationConfig(shift=0.9)), batch_size=2, seed=5)
-
-
 def test_an_image_is_augmented_anew_each_time():
     config = DataConfig(augmentation=AugmentationConfig(flip=0.0, colour=0.9))
     levels = _numbers(_take(20, size=1, config=config, batch_size=1, unpaired=False))
@@ -185,7 +180,6 @@ def test_other_errors_pass_unchanged():
     ("arguments", "message"),
     [
         ({"size": 1}, "training.unpaired needs at least 2"),
-        ({"config": DataConfig(cache="disk")}, 'data.cache is "disk"'),
         ({"batch_size": 3, "input_context": tf.distribute.InputContext(1, 0, 2)}, "training.batch_size is 3"),
         ({"batch_size": 0}, "training.batch_size is 0"),
     ],

@@ -21,11 +21,11 @@ from tiny import tiny_config
 
 from mgpe_tf import cli, labels
 from mgpe_tf.config import Config, config_from_dict, config_to_dict, field_names
+from mgpe_tf.config_check import check
 from mgpe_tf.data import images
 from mgpe_tf.errors import UserError
 from mgpe_tf.ops import crop, place
 from mgpe_tf.provenance import fields
-from mgpe_tf.training.limits import check_limits
 from mgpe_tf.webapp.painting import from_runs, snap, to_runs
 
 settings.register_profile("quick", max_examples=50, deadline=None, derandomize=True)
@@ -165,7 +165,7 @@ def one_line():
 @given(JSON)
 def test_any_json_as_a_config(value):
     with one_line():
-        check_limits(config_from_dict(value))
+        check(config_from_dict(value))
 
 
 @given(st.sampled_from(field_names()), JSON)
@@ -173,7 +173,7 @@ def test_any_json_as_a_field_of_a_config(name, value):
     for part in reversed(name.split(".")):
         value = {part: value}
     with one_line():
-        check_limits(config_from_dict(value))
+        check(config_from_dict(value))
 
 
 DTYPES = st.one_of(arrays.scalar_dtypes(), st.just(np.dtype(object)))

@@ -93,7 +93,7 @@ def test_every_stage_down_is_given_the_code():
 
 
 def test_too_few_stages_are_named():
-    with pytest.raises(UserError, match="baseline.filters is empty"):
+    with pytest.raises(UserError, match=r"baseline.filters is \(\); allowed: at least 1"):
         GlobalGenerator(())
     with pytest.raises(UserError, match=r"baseline.filters is \(4,\), baseline.encoder .* two stages or more"):
         BicycleGenerator((4,))

@@ -92,7 +92,7 @@ def test_subpixel_upsampling_doubles_the_size():
 
 
 def test_unknown_upsampling_is_named():
-    with pytest.raises(UserError, match="generator.upsampling is 'bilinear'; allowed are 'transposed' and 'subpixel'"):
+    with pytest.raises(UserError, match="generator.upsampling is 'bilinear'; allowed: transposed, subpixel"):
         UpBlock(2, "bilinear")
 
 

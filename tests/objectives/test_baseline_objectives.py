@@ -173,5 +173,5 @@ def test_the_table_of_tasks():
     readers = [task for task in OBJECTIVES if objective_of(task).reads_parser(small_config(task=task))]
     assert readers == ["editor"]
     assert objective_of("editor") is EditorObjective
-    with pytest.raises(UserError, match="config.task is \"pix2pix\"; allowed are editor, .*: did you mean 'pix2pixhd'"):
+    with pytest.raises(UserError, match="task is 'pix2pix'; allowed: editor, .*: did you mean 'pix2pixhd'"):
         objective_of("pix2pix")

@@ -15,7 +15,6 @@ from tiny import tiny_config
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.errors import UserError
 from mgpe_tf.training.checkpoints import CheckpointStore
-from mgpe_tf.training.limits import LIMITS, check_limits
 from mgpe_tf.training.on_tensorflow import train
 from mgpe_tf.training.run_folder import RunFolder
 
@@ -39,15 +38,13 @@ def changed(config, changes):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"task": "swap"}, 'config.task is "swap"; allowed are'),
+        ({"task": "swap"}, "task is 'swap'; allowed:"),
         ({"task": "editor"}, "parser_mobile was trained at 256 pixels.*python -m mgpe_tf.train"),
         ({"task": "editor", "parser_path": "PARSER", "data.resolution": 128}, "trained at 64 pixels"),
-        ({"training.precision": "float16"}, 'training.precision is "float16"; allowed are float32, mixed_bfloat16'),
-        ({"training.ema": 1.0}, "training.ema is 1.0; allowed is 0 or more and less than 1"),
+        ({"training.ema": 1.0}, "training.ema is 1.0; allowed: 0 or more and less than 1"),
         ({"data.layout": "folder"}, "data.path: empty"),
         ({"data.layout": "folder", "data.path": "nowhere"}, "data.path: there is no folder nowhere"),
         ({"data.layout": "folder", "data.path": "TMP"}, "TMP.*images"),
-        ({"data.cache": "disk"}, 'data.cache is "disk"; allowed are'),
     ],
 )
 def test_a_bad_set_up_is_named_before_anything_is_trained(tmp_path, parser_run, changes, message):
@@ -57,15 +54,6 @@ def test_a_bad_set_up_is_named_before_anything_is_trained(tmp_path, parser_run, 
         train(config, tmp_path / "run")
     assert "\n" not in str(error.value)
     assert not (tmp_path / "run" / "metrics.jsonl").exists()
-
-
-@pytest.mark.parametrize("field", LIMITS)
-def test_a_number_out_of_its_limits_is_named(field):
-    check_limits(tiny_config())
-    with pytest.raises(UserError, match=f"{field} is -1; allowed is "):
-        check_limits(changed(tiny_config(), {field: -1}))
-    with pytest.raises(UserError, match=f"{field} is nan; allowed is "):
-        check_limits(changed(tiny_config(), {field: float("nan")}))
 
 
 def test_another_config_may_not_continue_a_run(tmp_path):

@@ -54,7 +54,7 @@ def test_a_cosine_falls_slowly_at_both_ends():
     rates = [float(Decay(0.1, start=4, total=8, curve="cosine")(update)) for update in (0, 4, 5, 6, 7, 8)]
     half_wave = [0.05 * (1 + np.cos(np.pi * share)) for share in (0.25, 0.5, 0.75)]
     np.testing.assert_allclose(rates, [0.1, 0.1, *half_wave, 0], atol=1e-7)
-    with pytest.raises(UserError, match='training.decay is "cos"; allowed are linear, cosine'):
+    with pytest.raises(UserError, match="training.decay is 'cos'; allowed: linear, cosine: did you mean"):
         Decay(0.1, 4, 8, "cos")
 
 

@@ -1,0 +1,158 @@
+"""Every wrong value of a config is refused at once, by name, value and what is allowed."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import operator
+import os
+import subprocess
+import sys
+
+import pytest
+from tiny import tiny_config
+
+from mgpe_tf import labels, losses
+from mgpe_tf.config import Config, ParserConfig, config_from_dict, config_to_dict, field_names
+from mgpe_tf.config_check import FITS, LIMITS, check, names_of
+from mgpe_tf.data.source import LAYOUTS
+from mgpe_tf.errors import UserError
+from mgpe_tf.limits import Names, Range
+from mgpe_tf.objectives.tasks import OBJECTIVES
+
+ANYTHING = {"name", "parser_path", "start_path", "data.path", "data.validation_path"}
+"""Fields that hold any text."""
+
+
+def changed(config: Config, **fields) -> Config:
+    """A copy of the config with other values, by dotted name; its parts share nothing."""
+    config = config_from_dict(config_to_dict(config))
+    for name, value in fields.items():
+        part, _, field = name.rpartition(".")
+        setattr(operator.attrgetter(part)(config) if part else config, field, value)
+    return config
+
+
+def refusal(config: Config) -> str:
+    """What is said of a config that is refused, which must be one line."""
+    with pytest.raises(UserError) as error:
+        check(config)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def wrong_values():
+    """(field, value) of a number below and above its limits, or none at all, and of a mistyped name."""
+    for name, limit in LIMITS.items():
+        value = operator.attrgetter(name)(tiny_config())
+        many = isinstance(value, tuple)
+        if isinstance(limit, Names):
+            yield name, (*value, f"{limit.names[0]}x") if many else f"{value}x"
+            continue
+        below = limit.low if limit.above else limit.low - 1
+        wrong = [below, *([limit.high if limit.below else limit.high + 1] if limit.high < math.inf else [])]
+        number = float if isinstance(value, float) else int
+        wrong = [number(each) for each in wrong] + ([math.nan, math.inf] if number is float else [])
+        yield from ((name, (1, each) if many else each) for each in wrong)
+        if limit.entries:
+            yield name, ()
+
+
+def test_every_field_has_its_limits():
+    fields = [name for name in field_names() if not dataclasses.is_dataclass(operator.attrgetter(name)(Config()))]
+    free = {name for name in fields if isinstance(operator.attrgetter(name)(Config()), bool)} | ANYTHING
+    assert set(fields) - free == set(LIMITS)
+
+
+@pytest.mark.parametrize(("name", "value"), [*wrong_values()])
+def test_a_wrong_value_is_named_with_what_is_allowed(name, value):
+    check(tiny_config())
+    assert refusal(changed(tiny_config(), **{name: value})).startswith(f"{name} is {value!r}; allowed: {LIMITS[name]}")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"training.steps": 0}, "training.steps is 0; allowed: 1 or more"),
+        ({"training.learning_rate": 0.0}, "training.learning_rate is 0.0; allowed: more than 0"),
+        ({"training.seed": 2**32}, "training.seed is 4294967296; allowed: 0 to 4294967295"),
+        ({"discriminator.filters": ()}, "discriminator.filters is (); allowed: at least 1 of them, each 1 or more"),
+        ({"loss.gan": "hing"}, "loss.gan is 'hing'; allowed: vanilla, least_squares, hinge: did you mean 'hinge'?"),
+        (
+            {"data.label_set": ("helen", "celeba_hq")},
+            "data.label_set is ('helen', 'celeba_hq'); allowed: helen, celebamask_hq, lapa, bisenet: did you mean "
+            "'celebamask_hq'?",
+        ),
+        ({"training.steps": "9"}, "config field training.steps = '9': expected int"),
+        ({"loss.dice": True}, "config field loss.dice = True: expected float"),
+    ],
+)
+def test_the_words(fields, message):
+    assert refusal(changed(tiny_config(), **fields)) == message
+
+
+MOBILE = ParserConfig(kind="mobile", filters=(4, 4), blocks=(1, 1), up_filters=(4,))
+
+
+@pytest.mark.parametrize(
+    ("task", "fields", "message"),
+    [
+        ("parser", {"data.resolution": 68}, "parser.filters has 3 stages: .* multiple of 8 .* these are 68x68"),
+        ("parser", {"parser": dataclasses.replace(MOBILE, blocks=(1,))}, "parser.filters, blocks and up_filters have"),
+        ("parser", {"parser": dataclasses.replace(MOBILE, up_blocks=(1, 1))}, "parser.up_blocks has 2 entries"),
+        ("editor", {"data.resolution": 66}, "data.resolution is 66: no multiple of generator.grid 4"),
+        ("editor", {"generator.fusion_kernel": 4}, "generator.fusion_kernel is 4; allowed: odd sizes"),
+        ("editor", {"generator.eye.encoder": ()}, "generator.eye.encoder has 0 stages; .* allows 1 to 3"),
+        ("editor", {"data.synthetic_size": 1}, "data.synthetic_size is 1; allowed: 2 or more with training.unpaired"),
+        ("pix2pixhd", {"data.resolution": 66}, "data.resolution is 66: .* ask for a multiple of 4"),
+        ("bicyclegan", {"data.resolution": 68}, "data.resolution is 68: .* ask for a multiple of 8"),
+        ("bicyclegan", {"baseline.encoder": (4,)}, "baseline.encoder .* two stages or more"),
+        ("parser", {"data.augmentation.cut_hair": 0.5}, "data.augmentation.cut_hair is 0.5; allowed: 0.*data.view.cut"),
+    ],
+)
+def test_what_does_not_fit_is_named(task, fields, message):
+    check(tiny_config(task))
+    with pytest.raises(UserError, match=message):
+        check(changed(tiny_config(task), **fields))
+
+
+def test_only_the_networks_of_the_task_must_fit():
+    check(changed(tiny_config("parser"), **{"generator.grid": 3, "baseline.encoder": (4,)}))
+    check(changed(tiny_config("pix2pixhd"), **{"parser.filters": (4,) * 9, "data.view.cut_hair": 0.5}))
+
+
+def test_the_names_are_those_that_the_code_knows():
+    assert set(names_of("task")) == set(OBJECTIVES) == set(FITS)
+    assert {"synthetic", *LAYOUTS} == set(names_of("data.layout"))
+    assert set(names_of("data.label_set")) == set(labels.LABEL_SETS)
+    assert set(names_of("loss.norm")) == set(losses.DISTANCES) and set(names_of("loss.gan")) == set(losses._GAN)
+
+
+@pytest.mark.parametrize(
+    ("limit", "inside", "outside"),
+    [
+        (Range(1), (1, 2**60), (0, math.nan, math.inf)),
+        (Range(0, above=True), (1e-9,), (0.0, -1.0)),
+        (Range(0, 1), (0, 1), (1.01, -0.01)),
+        (Range(0, 1, below=True), (0, 0.99), (1, math.inf)),
+        (Range(1, entries=2), ((1, 1),), ((1,), (), (0, 1), (1, 1, 0))),
+    ],
+)
+def test_ranges(limit, inside, outside):
+    assert all(map(limit.holds, inside)) and not any(map(limit.holds, outside))
+
+
+@pytest.mark.parametrize("module", ["mgpe_tf.train", "tools.train_on_jax", "tools.benchmark"])
+def test_a_typo_costs_no_import_of_tensorflow_and_leaves_no_folder(tmp_path, module):
+    code = (
+        "import runpy, sys\n"
+        f"sys.argv = [{module!r}, '--config={tiny_config.__code__.co_filename}', '--workdir={tmp_path}/run',"
+        " '--config.loss.norm=l3']\n"
+        f"if {module!r} == 'tools.benchmark': del sys.argv[2]\n"
+        f"try:\n    runpy.run_module({module!r}, run_name='__main__')\n"
+        "finally:\n    print(sorted({'tensorflow', 'keras', 'jax'} & set(sys.modules)))\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (2, "[]\n"), result.stderr
+    assert result.stderr == "error: loss.norm is 'l3'; allowed: l2, l1\n"
+    assert os.listdir(tmp_path) == []
