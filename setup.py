@@ -52,7 +52,9 @@ setup(
         ],
         # For tools/train_on_jax.py, beside the JAX of the accelerator.
         "jax": ["jax>=0.6", "keras>=3.12"],
-        "app": ["gradio>=6.31"],
+        "app": ["gradio>=6.31", "pillow-heif>=1.1.1"],
+        # For photographs of phones, .heic.
+        "heif": ["pillow-heif>=1.1.1"],
         "detect": ["mtcnn>=1.0"],
         "prepare": ["mtcnn>=1.0", "apache-beam>=2.60"],
         "report": ["matplotlib>=3.8"],
@@ -71,6 +73,7 @@ setup(
             "jax>=0.6",
             "matplotlib>=3.8",
             "mtcnn>=1.0",
+            "pillow-heif>=1.1.1",
             "pytest>=8.0",
             "pytest-cov>=7.0",
             "pytest-xdist>=3.5",

@@ -24,7 +24,9 @@ from pathlib import Path
 from absl import flags
 
 from mgpe_tf import cli
-from mgpe_tf.data.images import SUFFIXES, unsafe_decoder
+from mgpe_tf.data.formats import SUFFIXES, is_picture_name
+from mgpe_tf.data.images import MAX_MEGAPIXELS as MOST_MEGAPIXELS
+from mgpe_tf.data.images import unsafe_decoder
 from mgpe_tf.errors import UserError
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
@@ -45,7 +47,7 @@ SESSION_MINUTES = flags.DEFINE_float(
 )
 MAX_MEGABYTES = flags.DEFINE_integer("max_megabytes", Limits.max_megabytes, "Largest file that is taken.", 1, 512)
 MAX_MEGAPIXELS = flags.DEFINE_float(
-    "max_megapixels", Limits.max_megapixels, "Largest photograph that is taken.", 0.1, 67
+    "max_megapixels", Limits.max_megapixels, "Largest photograph that is taken.", 0.1, MOST_MEGAPIXELS
 )
 CONCURRENCY = flags.DEFINE_integer("concurrency", Limits.concurrency, "Requests worked on at the same time.", 1)
 
@@ -96,7 +98,7 @@ def main(argv: list[str]) -> int:
 def example_files() -> list[Path]:
     """The photographs of --examples, or those that come along; UserError if there are none."""
     folder = Path(PHOTOGRAPHS.value) if PHOTOGRAPHS.value else EXAMPLES
-    found = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES)
+    found = sorted(path for path in folder.glob("*") if is_picture_name(path.name))
     if not found:
         raise UserError(f"--examples={folder}: no photographs there; allowed: a folder with {', '.join(SUFFIXES)}")
     return found

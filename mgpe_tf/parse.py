@@ -48,11 +48,12 @@ def main(argv: list[str]) -> int:
     """Parses what the command line names; returns the exit code."""
     if len(argv) < 2:
         raise UserError(f"no photographs given{cli.example()}")
+    from mgpe_tf.data.formats import left_alone
     from mgpe_tf.parsing.photographs import find_photographs
     from mgpe_tf.parsing.results import Results, Writer
 
     model, output = Path(MODEL.value) if MODEL.value else shipped(PARSER), Path(OUTPUT.value)
-    files = find_photographs(argv[1:], RECURSIVE.value, output)
+    files, others = find_photographs(argv[1:], RECURSIVE.value, output)
     try:
         writer = Writer(output, str(model.resolve()), MIN_CONFIDENCE.value, ALIGN.value, FLIP.value)
         results = Results(writer, OVERWRITE.value)
@@ -67,6 +68,8 @@ def main(argv: list[str]) -> int:
         f"{len(names) - bad} parsed, {len(files) - len(names)} finished before, {bad} bad; "
         f"{left_out} left out for low confidence; results in {output}"
     )
+    if others:
+        print(left_alone([str(file) for file in others]))
     return 2 if bad else 0
 
 

@@ -200,20 +200,22 @@ def settings_for(parser: Path) -> Settings:
 
 def prepare(root: Path, output: Path, parser: Path, settings: Settings) -> tuple[str, int]:
     """Prepares the photographs below `root` into a folder; returns the summary and the number of bad files."""
+    from mgpe_tf.data.formats import left_alone
     from mgpe_tf.parsing.photographs import find_photographs
     from mgpe_tf.preparation import many
     from mgpe_tf.preparation.dataset import Dataset
 
     if not root.is_dir():
         raise UserError(f"--input={root}: there is no such folder")
-    found = find_photographs([str(root)], True, output)
+    found, others = find_photographs([str(root)], True, output)
     with writing(output):
         dataset = Dataset(output, settings, root)
         files = dataset.unfinished(file.relative_to(root).as_posix() for file in found)
         photographs, known = many.plan(root, files, dataset.first_files())
         lines = itertools.chain(known, outcomes(photographs, root, dataset.writer, parser, settings))
         bad = many.record(lines, dataset, len(files))
-        return dataset.finish(), bad
+        said = left_alone([file.relative_to(root).as_posix() for file in others])
+        return "; ".join(filter(None, (dataset.finish(), said))), bad
 
 
 def outcomes(

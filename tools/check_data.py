@@ -24,6 +24,7 @@ if __package__ in (None, ""):  # run as a file: make the packages beside tools/ 
 
 from mgpe_tf import cli, labels
 from mgpe_tf.data import source
+from mgpe_tf.data.formats import left_alone
 from mgpe_tf.errors import UserError
 
 LAYOUT = flags.DEFINE_enum("layout", "folder", source.LAYOUTS, "Layout of the data set.")
@@ -104,6 +105,8 @@ def main(argv: list[str]) -> int:
             for error in finding.errors:
                 tqdm.write(error, file=sys.stdout)
     print("\n".join(report(findings, portraits.problems)))
+    if portraits.others:
+        print(left_alone(portraits.others))
     return 2 if portraits.problems or any(finding.errors for finding in findings) else 0
 
 

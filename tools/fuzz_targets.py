@@ -14,7 +14,7 @@ from PIL import Image
 from mgpe_tf import labels
 from mgpe_tf.config import Config, config_from_dict, config_to_dict
 from mgpe_tf.config_check import check
-from mgpe_tf.data import images
+from mgpe_tf.data import formats, images
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import encoding, kept, marks, recipe, xmp
 from mgpe_tf.webapp import painting
@@ -97,7 +97,7 @@ def seeds(target: str) -> tuple[bytes, ...]:
     marked = [encoding.encode(photo, marks.EDITED, edit, format) for format in ("PNG", "JPEG")]
     animation = encoding.encode(np.stack([photo, photo[::-1]]), marks.GENERATED, edit, "GIF").data
     return {
-        "image": tuple(_encoded(photo, format) for format in images.FORMATS),
+        "image": tuple(_encoded(photo, format) for format in formats.FORMATS),
         "frames": (animation,),
         "label": tuple(_encoded(picture, "PNG") for picture in (mask, mask.astype(np.uint16), photo)),
         "marks": (*(each.data for each in marked), animation),
@@ -110,6 +110,8 @@ def seeds(target: str) -> tuple[bytes, ...]:
 
 def _encoded(picture: np.ndarray, format: str) -> bytes:
     """The picture as a file with every kind of metadata that the format takes."""
+    if format == "HEIF":
+        formats.register_heif("a seed")
     buffer, exif = io.BytesIO(), Image.Exif()
     exif.update({0x013B: "artist", 0x0112: 6})
     Image.fromarray(picture).save(buffer, format, exif=exif, icc_profile=b"\0" * 16 + b"RGB " + b"\0" * 16 + b"acsp")

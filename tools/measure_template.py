@@ -22,7 +22,8 @@ if __package__ in (None, ""):  # run as a file: make the packages beside tools/ 
 from mgpe_tf import cli
 from mgpe_tf.data.alignment import align, transform
 from mgpe_tf.data.detection import MtcnnDetector
-from mgpe_tf.data.images import SUFFIXES, read_image
+from mgpe_tf.data.formats import SUFFIXES, is_picture_name
+from mgpe_tf.data.images import read_image
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import REFERENCE_SIZE
 
@@ -33,7 +34,7 @@ NAMES = ("left eye", "right eye", "nose tip", "left mouth corner", "right mouth 
 
 def measure(folder: str, count: int) -> np.ndarray:
     """The landmarks of the largest face of each portrait, float64 [N, 5, 2] in pixels at 256x256."""
-    files = sorted(path for path in Path(folder).glob("*") if path.suffix.lower() in SUFFIXES)
+    files = sorted(path for path in Path(folder).glob("*") if is_picture_name(path.name))
     if not files:
         raise UserError(f"{folder}: no portraits; allowed: a folder of {', '.join(SUFFIXES)}")
     count = min(count, len(files))

@@ -9,6 +9,7 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.data import images
+from mgpe_tf.data.formats import SUFFIXES, is_picture_name, is_seen
 from mgpe_tf.data.source import FileSource
 from mgpe_tf.errors import UserError
 
@@ -16,8 +17,8 @@ from mgpe_tf.errors import UserError
 class FolderSource(FileSource):
     """A folder with ``images/`` and ``labels/``; files belong together by their names without the ending.
 
-    Other files (hidden ones, text) are left alone. Images without label, labels without image and names that occur
-    twice are ``problems``.
+    Other files (text) are left alone, and named in ``others``. Images without label, labels without image and names
+    that occur twice are ``problems``.
 
     Args:
       path: the folder.
@@ -31,11 +32,12 @@ class FolderSource(FileSource):
     def __init__(self, path: Path, label_set: str, resolution: int):
         self.label_set = labels.label_set(label_set).name
         self.resolution = resolution
-        image_files, image_problems = _by_stem(path / "images")
-        label_files, label_problems = _by_stem(path / "labels")
+        image_files, image_problems, image_others = _by_stem(path / "images")
+        label_files, label_problems, label_others = _by_stem(path / "labels")
         if not image_files:
-            raise UserError(f"{path / 'images'}: no images; allowed: {', '.join(images.SUFFIXES)}")
+            raise UserError(f"{path / 'images'}: no images; allowed: {', '.join(SUFFIXES)}")
         self.names = tuple(sorted(image_files.keys() & label_files.keys()))
+        self.others = (*image_others, *label_others)
         self.problems = (
             *image_problems,
             *label_problems,
@@ -69,21 +71,22 @@ class FolderSource(FileSource):
         return super().frame(index, image, label)
 
 
-def _by_stem(folder: Path) -> tuple[dict[str, str], list[str]]:
-    """File names of the pictures in a folder by name without ending, and a line for each name that occurs twice."""
+def _by_stem(folder: Path) -> tuple[dict[str, str], list[str], list[str]]:
+    """File names of the pictures in a folder by name without ending, a line for each name that occurs twice, and the
+    paths of the other files."""
     if not folder.is_dir():
         raise UserError(f"{folder}: there is no such folder; the layout 'folder' has images/ and labels/")
     files: dict[str, str] = {}
-    problems = []
-    for file in sorted(os.listdir(folder)):
-        stem, suffix = os.path.splitext(file)
-        if suffix.lower() not in images.SUFFIXES or file.startswith("."):
-            continue
-        if stem in files:
+    problems, others = [], []
+    for file in sorted(filter(is_seen, os.listdir(folder))):
+        stem = os.path.splitext(file)[0]
+        if not is_picture_name(file):
+            others.append(str(folder / file))
+        elif stem in files:
             problems.append(f"{folder / file}: has the name of {files[stem]}; allowed: one file per name")
         else:
             files[stem] = file
-    return files, problems
+    return files, problems, others
 
 
 def _alone(files: dict[str, str], partners: dict[str, str], problem: str) -> list[str]:

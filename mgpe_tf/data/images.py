@@ -7,6 +7,7 @@ becomes a UserError that names it.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,19 +17,20 @@ import PIL
 from PIL import Image, ImageFile, ImageOps, ImageSequence, UnidentifiedImageError
 
 from mgpe_tf import labels
+from mgpe_tf.data.formats import FORMATS, open_picture
 from mgpe_tf.errors import UserError
 
-MAX_PIXELS = 64 * 2**20
-"""Largest number of pixels that is decoded: 64 megapixels, e.g. 8192 x 8192 (192 MiB as RGB)."""
+MEGAPIXEL = 2**20
+"""Pixels of a megapixel, in limits and in what is said of them."""
+
+MAX_MEGAPIXELS = 50
+"""Largest picture that is decoded, e.g. 8192 x 6400 pixels (150 MiB as RGB)."""
+
+MAX_PIXELS = MAX_MEGAPIXELS * MEGAPIXEL
+"""The same in pixels."""
 
 LOOP = 2400
 """Milliseconds of one round of an animation."""
-
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
-"""Pillow's names of the formats that are read; its others (EPS runs an interpreter) are not tried."""
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm")
-"""File name endings, in lower case, that count as an image when a folder is listed."""
 
 SAFE_PILLOW = 13
 """First release of Pillow whose JPEG decoder cannot be made to write beyond its buffer; needs Python 3.11."""
@@ -126,36 +128,52 @@ def _read(
     convert: Callable[[ImageFile.ImageFile, str], np.ndarray],
     max_pixels: int = MAX_PIXELS,
 ) -> np.ndarray:
-    """Opens `file` (a path or binary stream), checks its header and returns ``convert(picture, name)``."""
+    """Opens `file` (a path or what it holds), checks its header and returns ``convert(picture, name)``.
+
+    UserError for whatever is wrong with the file, in which `name` stands for it.
+    """
     try:
-        with Image.open(file, formats=FORMATS) as picture:
+        with open_picture(file, name) as picture:
             _check_size(picture, name, max_pixels)
             return convert(picture, name)
     except (UserError, MemoryError):
         raise
     except FileNotFoundError as error:
         raise UserError(f"{name}: there is no such file") from error
-    except Image.DecompressionBombError as error:
-        raise UserError(f"{name}: too many pixels; allowed: {MAX_PIXELS}; scale it down") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        pixels = int(
+            "".join(filter(str.isdigit, str(error).partition(" pixels")[0]))
+        )  # "Image size (N pixels) exceeds"
+        raise _too_large(name, f"{pixels} pixels", pixels, max_pixels) from error
     except UnidentifiedImageError as error:
-        raise UserError(f"{name}: not an image; allowed: {', '.join(FORMATS)}") from error
+        raise UserError(f"{name}: not an image, or broken; allowed: {', '.join(FORMATS)}") from error
     except Exception as error:  # decoders raise many types, from OSError to SyntaxError, on broken files
-        raise UserError(f"{name}: broken or truncated image ({error}); copy or export it again") from error
+        why = " ".join(str(error).split())
+        raise UserError(f"{name}: broken or truncated image ({why}); copy or export it again") from error
 
 
-def _check_size(picture: Image.Image, name: str, max_pixels: int) -> None:
-    """Raises UserError if the header announces more pixels than are allowed."""
+def _check_size(picture: Image.Image, name: str, max_pixels: int, frames: int = 1) -> None:
+    """Raises UserError if the header announces more pixels, in all frames together, than are allowed."""
     width, height = picture.size
-    if width * height > max_pixels:
-        raise UserError(f"{name}: {width} x {height} pixels; allowed: {max_pixels} in all; scale it down")
+    if frames * width * height > max_pixels:
+        count = "" if frames == 1 else f"{frames} frames of "
+        raise _too_large(name, f"{count}{width} x {height} pixels", frames * width * height, max_pixels)
+
+
+def _too_large(name: str, size: str, pixels: int, max_pixels: int) -> UserError:
+    """What is said of a picture of `pixels` pixels, `size` in words."""
+    return UserError(f"{name}: {size}, {_megapixels(pixels)}; allowed: {_megapixels(max_pixels)}; scale it down")
+
+
+def _megapixels(pixels: int) -> str:
+    """As in "50 megapixels"; what is above a limit is never said to be the limit."""
+    return f"{math.ceil(pixels / MEGAPIXEL * 100) / 100:g} megapixels"
 
 
 def _frames(picture: Image.Image, name: str) -> np.ndarray:
     """Decodes a GIF to uint8 RGB [N, H, W, 3]."""
-    width, height = picture.size
     count = getattr(picture, "n_frames", 1)  # pictures of formats without animations have none
-    if count * width * height > MAX_PIXELS:
-        raise UserError(f"{name}: {count} frames of {width} x {height} pixels; allowed: {MAX_PIXELS} in all")
+    _check_size(picture, name, MAX_PIXELS, count)
     return np.stack([np.array(frame.convert("RGB")) for frame in ImageSequence.Iterator(picture)])
 
 

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from absl import logging
 
 from mgpe_tf.config import DataConfig, config_from_dict, did_you_mean
 from mgpe_tf.config_check import names_of
+from mgpe_tf.data.formats import left_alone
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import order_left_right
 
@@ -31,11 +33,13 @@ class Source(abc.ABC):
       names: one name per portrait.
       resolution: height and width in pixels of what ``load`` returns.
       problems: what is wrong with the listing, one line each; known without a file being decoded.
+      others: files beside the portraits' that are left alone, since they are no pictures by their endings.
     """
 
     names: tuple[str, ...]
     resolution: int
     problems: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -154,10 +158,12 @@ def open_joined(
 
 
 def require_sound(source: Source) -> None:
-    """Raises UserError with the first of the source's ``problems``, if it has any."""
+    """Raises UserError with the first of the source's ``problems``, if it has any; says which files are left alone."""
     if source.problems:
         more = f" (and {len(source.problems) - 1} more)" if len(source.problems) > 1 else ""
         raise UserError(f"{source.problems[0]}{more}; python -m tools.check_data lists every bad file")
+    if source.others:
+        logging.warning(left_alone(source.others))
 
 
 def open_layout(layout: str, path: str | Path, label_set: str, resolution: int, split: str = "all") -> FileSource:

@@ -8,11 +8,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from mgpe_tf.data.alignment import Alignment
-from mgpe_tf.data.images import SUFFIXES, decode_image
+from mgpe_tf.data.formats import SUFFIXES, is_picture_name, is_seen
+from mgpe_tf.data.images import decode_image
 from mgpe_tf.data.source import resize_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
@@ -44,8 +46,15 @@ class Photograph:
         return resize_label(mask, len(self.image)) if self.alignment is None else self.alignment.back_label(mask)
 
 
-def find_photographs(inputs: Sequence[str], recursive: bool, output: Path) -> list[Path]:
-    """The absolute paths of the files to read, each once.
+class Found(NamedTuple):
+    """Absolute paths of the files to read, each once, and of the others that lie in the folders."""
+
+    photographs: list[Path]
+    others: list[Path]
+
+
+def find_photographs(inputs: Sequence[str], recursive: bool, output: Path) -> Found:
+    """The files to read.
 
     Of a folder these are the pictures by their endings, hidden ones and those under `output` excepted; a file that is
     named itself is taken as it is, whatever it may be.
@@ -53,21 +62,19 @@ def find_photographs(inputs: Sequence[str], recursive: bool, output: Path) -> li
     Raises:
       UserError: a folder without a photograph.
     """
-    output, found = output.resolve(), []
+    output, found, others = output.resolve(), [], []
     for path in (Path(name).resolve() for name in inputs):
         if not path.is_dir():
             found.append(path)
             continue
         inside = sorted(path.rglob("*") if recursive else path.iterdir())
-        files = [file for file in inside if _is_photograph(file) and output not in file.parents]
-        if not files:
+        files = [file for file in inside if file.is_file() and is_seen(file.name) and output not in file.parents]
+        pictures = [file for file in files if is_picture_name(file.name)]
+        if not pictures:
             raise UserError(f"{path}: no photographs; allowed: {', '.join(SUFFIXES)}; subfolders: --recursive")
-        found += files
-    return list(dict.fromkeys(found))
-
-
-def _is_photograph(file: Path) -> bool:
-    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
+        found += pictures
+        others += [file for file in files if not is_picture_name(file.name)]
+    return Found(list(dict.fromkeys(found)), list(dict.fromkeys(others)))
 
 
 def read_photograph(file: Path, parser: FaceParser, find: Find | None = None) -> Photograph:

@@ -11,6 +11,7 @@ import collections
 import contextlib
 import functools
 import hashlib
+import itertools
 import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +25,7 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from mgpe_tf.data import images
-from mgpe_tf.data.images import SUFFIXES
+from mgpe_tf.data.formats import NAMED, SUFFIXES, is_picture_name, is_seen, left_alone
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.results import as_line
 from mgpe_tf.preparation.dataset import SETTINGS, described, encoder, require_same, summary_text
@@ -33,6 +34,9 @@ from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Preparer, 
 
 SUMMARY = "summary.json"
 """File of the counts over all shards."""
+
+OTHERS = "left_alone.json"
+"""File of how many files below the input are no pictures by their endings, and the names of the first."""
 
 Key = tuple[str, int]
 """Split and number of a shard."""
@@ -70,17 +74,26 @@ def run(
     if not counts["photographs"]:
         raise UserError(f"--input={root}: no photographs; allowed: {', '.join(SUFFIXES)}")
     faces, kinds = collections.Counter(counts["faces"]), collections.Counter(counts["left_out"])
-    return summary_text(counts["photographs"], faces, kinds), kinds[UNREADABLE] + kinds[FAILED]
+    count, names = json.loads(_read(f"{output}/{OTHERS}"))
+    said = (summary_text(counts["photographs"], faces, kinds), left_alone(names, count))
+    return "; ".join(filter(None, said)), kinds[UNREADABLE] + kinds[FAILED]
 
 
 def build(pipeline: beam.Pipeline, root: str, output: str, parser: Path, settings: Settings, shards: int) -> None:
     """Adds all steps to a pipeline; see ``run``."""
     counts = {"train": shards, "val": max(1, round(shards * settings.val_share))}
     keys = [(split, number) for split in SPLITS for number in range(counts[split])]
+    files = pipeline | "find" >> fileio.MatchFiles(f"{root}/**") | "relative" >> beam.FlatMap(_relative, root, output)
+    (
+        files
+        | "no photographs" >> beam.Filter(lambda file: not is_picture_name(_name(file)))
+        | "one each" >> beam.Map(lambda file: (1, [file]))
+        | "left alone" >> beam.CombineGlobally(_named)
+        | "told" >> beam.Map(lambda others: _write(f"{output}/{OTHERS}", json.dumps(others)))
+    )
     items = (
-        pipeline
-        | "find" >> fileio.MatchFiles(f"{root}/**")
-        | "photographs" >> beam.FlatMap(_relative, root, output)
+        files
+        | "photographs" >> beam.Filter(lambda file: is_picture_name(_name(file)))
         | "to all workers" >> beam.Reshuffle()
         | "hash" >> beam.Map(_hashed, root)
         | "same bytes" >> beam.GroupByKey()
@@ -175,10 +188,20 @@ class _Records:
 
 
 def _relative(found: FileMetadata, root: str, output: str) -> Iterator[str]:
-    """The path relative to `root` of what was found, if it is a photograph that is neither hidden nor our own."""
-    name = found.path.rsplit("/", 1)[-1]
-    if name.lower().endswith(SUFFIXES) and not name.startswith(".") and not found.path.startswith(f"{output}/"):
+    """The path relative to `root` of what was found, if it is neither hidden nor our own."""
+    if is_seen(_name(found.path)) and not found.path.startswith(f"{output}/"):
         yield found.path.removeprefix(f"{root}/")
+
+
+def _name(path: str) -> str:
+    """The name of a file without its folders."""
+    return path.rsplit("/", 1)[-1]
+
+
+def _named(others: Iterable[tuple[int, list[str]]]) -> tuple[int, list[str]]:
+    """How many files there are, and the first of them by name."""
+    counts, names = zip(*others, strict=True) if (others := list(others)) else ((), ())
+    return sum(counts), sorted(itertools.chain(*names))[:NAMED]
 
 
 def _hashed(file: str, root: str) -> tuple[str, str]:

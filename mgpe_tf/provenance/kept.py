@@ -11,7 +11,7 @@ import io
 
 from PIL import Image
 
-from mgpe_tf.data import images
+from mgpe_tf.data.formats import open_picture
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import xmp
 
@@ -44,8 +44,10 @@ def kept_from(data: bytes, name: str) -> Kept:
     the file is no picture; broken metadata in it counts as none.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=images.FORMATS) as picture:
+        with open_picture(io.BytesIO(data), name) as picture:
             info, exif = picture.info, _exif(picture)
+    except UserError:
+        raise
     except Exception as error:  # decoders raise many types on broken files
         raise UserError(f"{name}: not an image or broken ({error})") from error
     properties = _properties(info.get("xmp"), name)

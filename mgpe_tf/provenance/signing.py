@@ -15,7 +15,7 @@ from typing import Any
 from PIL import Image
 
 import mgpe_tf
-from mgpe_tf.data import images
+from mgpe_tf.data.formats import open_picture
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import containers
 from mgpe_tf.provenance.marks import EDITED, GENERATED, read_file
@@ -126,7 +126,7 @@ def _manifest(name: str, source_type: str) -> dict:
 def _mime(parent: Parent) -> str:
     """MIME type of the parent."""
     try:
-        with Image.open(io.BytesIO(parent.data), formats=images.FORMATS) as picture:
+        with open_picture(io.BytesIO(parent.data), parent.name) as picture:
             return Image.MIME[str(picture.format)]
     except Exception as error:  # decoders raise many types on broken files
         raise UserError(f"{parent.name}: not an image or broken ({error})") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from mgpe_tf.data.images import MAX_PIXELS
+from mgpe_tf.data.images import MAX_MEGAPIXELS, MAX_PIXELS, MEGAPIXEL
 from mgpe_tf.errors import UserError
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ class Limits:
       max_sessions: portraits that are edited at the same time.
       session_minutes: after so long without use a session ends and its files are deleted.
       max_megabytes: size of an uploaded file, in 2^20 bytes.
-      max_megapixels: size of an uploaded photograph, in 10^6 pixels; at most 67, which no photograph may exceed.
+      max_megapixels: size of an uploaded photograph, in 2^20 pixels; at most ``images.MAX_MEGAPIXELS``, as everywhere.
       concurrency: requests that are worked on at the same time; the networks take one after the other.
     """
 
     max_sessions: int = 8
     session_minutes: float = 30
-    max_megabytes: int = 20
-    max_megapixels: float = 25
+    max_megabytes: int = 100
+    max_megapixels: float = MAX_MEGAPIXELS
     concurrency: int = 2
 
     @property
@@ -41,7 +41,7 @@ class Limits:
     @property
     def max_pixels(self) -> int:
         """Of an uploaded photograph."""
-        return min(int(self.max_megapixels * 1e6), MAX_PIXELS)
+        return min(int(self.max_megapixels * MEGAPIXEL), MAX_PIXELS)
 
 
 class RequestSize:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mgpe_tf.data.images import MEGAPIXEL
 from mgpe_tf.webapp.limits import Limits
 
 TITLE = "Portrait editor"
@@ -68,7 +69,7 @@ def privacy(limits: Limits) -> str:
     return (
         "Photographs stay on this server, in a folder of its own, and are deleted when the page is closed or after "
         f"{limits.session_minutes:g} minutes without use. At most {limits.max_megabytes} MB and "
-        f"{limits.max_pixels / 1e6:g} megapixels each."
+        f"{limits.max_pixels / MEGAPIXEL:g} megapixels each."
     )
 
 

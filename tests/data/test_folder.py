@@ -38,6 +38,7 @@ def test_portraits_are_paired_by_name_and_sorted(tmp_path):
         (tmp_path / other).write_text("no image")
     portraits = open_folder(tmp_path)
     assert portraits.names == ("a", "b") and len(portraits) == 2
+    assert portraits.others == (str(tmp_path / "images/notes.txt"),)
     for index, expected in enumerate((IMAGE, 255 - IMAGE)):
         image, label = portraits.load(index)
         np.testing.assert_array_equal(image, expected)

@@ -12,7 +12,7 @@ READ_BOMBS = '''
 import base64, io, resource, struct, sys, zlib
 import numpy as np
 from PIL import Image
-from mgpe_tf.data import images
+from mgpe_tf.data import formats, images
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import kept, marks, recipe
 from mgpe_tf.provenance.containers import PNG, png_chunk
@@ -25,10 +25,10 @@ GIGABYTE = b"".join(GIGABYTE.compress(bytes(2**20)) for _ in range(1024)) + GIGA
 LONGEST = zlib.compress(b" " * 2**22)  # a text of the allowed length: four gigabytes, if there are a thousand
 
 
-def saved(format, **options):
-    """A picture of 8 x 8 pixels."""
+def saved(format, side=8, **options):
+    """A picture of 8 x 8 pixels, unless it has another side."""
     buffer = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(buffer, format, **options)
+    Image.new("RGB", (side, side)).save(buffer, format, **options)
     return buffer.getvalue()
 
 
@@ -51,6 +51,11 @@ def png_of(width, height, colours=2):
     return PNG + b"".join(png_chunk(*chunk) for chunk in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b"")))
 
 
+def extents(side):
+    """How HEIF and AVIF say the size of a picture."""
+    return b"ispe" + struct.pack(">III", 0, side, side)
+
+
 def headers():
     """Pictures whose headers say 50,000 x 50,000."""
     short, big = struct.pack("<HH", SIDE, SIDE), struct.pack(">HH", SIDE, SIDE)
@@ -64,6 +69,8 @@ def headers():
     for tag in (256, 257):
         tiff = replaced(tiff, struct.pack("<HHII", tag, 4, 1, 8), struct.pack("<HHII", tag, 4, 1, SIDE))
     yield "tiff", tiff
+    for format in ("HEIF", "AVIF"):
+        yield format, replaced(saved(format, 64), extents(64), extents(SIDE))
     # 16383 x 16383 is the most that WebP's header can say: lossless, 14 bits each less one.
     webp = saved("WEBP", lossless=True)
     start = webp.index(b"VP8L") + 9
@@ -80,13 +87,17 @@ def refused(what, read, *arguments):
         raise SystemExit(f"{what}: not refused")
 
 
+formats.register_heif("")
 noise = images.encode_png(np.random.default_rng(0).integers(0, 256, (2048, 2048, 3)).astype(np.uint8))
+disguised = [replaced(saved(format, 4096), extents(4096), extents(64)) for format in ("HEIF", "AVIF")]
 large_mask = {"mask_png": base64.b64encode(png_of(4096, 4096, colours=0)).decode()}
 pictures = list(headers())
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
 for name, data in pictures:
     refused(f"{name} header", images.decode_image, data, name)
     refused(f"{name} header as a label", images.decode_label, data, name)
+refused("HEIF of more pixels than it says", images.decode_image, disguised[0], "HEIF")
+assert images.decode_image(disguised[1], "AVIF").shape == (64, 64, 3)
 refused("frames", images.decode_frames, pictures[2][1], "gif")
 for kind, content in ((b"zTXt", b"Comment\\0\\0" + GIGABYTE), (b"iTXt", b"Comment\\0\\1\\0\\0\\0" + GIGABYTE),
                       (b"iCCP", b"ICC\\0\\0" + GIGABYTE)):
@@ -112,4 +123,4 @@ def test_bombs():
         [sys.executable, "-c", READ_BOMBS, str(MEMORY)], capture_output=True, text=True, timeout=300, env=environment
     )
     assert process.returncode == 0, process.stdout + process.stderr
-    assert process.stdout.count("refused") == 27, process.stdout
+    assert process.stdout.count("refused") == 32, process.stdout

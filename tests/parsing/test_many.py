@@ -37,7 +37,7 @@ def parse(inputs, output, parser=PARSER, recursive=False, model="tiny", detector
     """What the verb does; returns the number of bad files."""
     overwrite = options.pop("overwrite", False)
     results = Results(Writer(output, model, found=detector is not None, **options), overwrite)
-    names = results.unfinished(find_photographs([str(path) for path in inputs], recursive, output))
+    names = results.unfinished(find_photographs([str(path) for path in inputs], recursive, output).photographs)
     bad = record(parse_here(parser, names, results.writer, 2, workers=2, detector=detector), results, len(names))
     results.write_left_out()
     return bad
@@ -172,6 +172,17 @@ def test_a_folder_without_photographs(tmp_path):
         find_photographs([str(tmp_path)], False, tmp_path / "out")
 
 
+def test_what_lies_beside_the_photographs(tmp_path):
+    """Photographs of phones are found, what is left alone is told, and what systems and users hide is not."""
+    for name in ("0.HEIC", "1.avif", "2.jfif", "notes.txt", "more/clip.mov", ".hidden.png", "Thumbs.db", "out/x.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    for recursive, others in ((False, ["notes.txt"]), (True, ["more/clip.mov", "notes.txt"])):
+        found = find_photographs([str(tmp_path)], recursive, tmp_path / "out")
+        assert [path.name for path in found.photographs] == ["0.HEIC", "1.avif", "2.jfif"]
+        assert [path.relative_to(tmp_path.resolve()).as_posix() for path in found.others] == others
+
+
 def test_bad_files_cost_a_line_each_and_the_others_are_read(tmp_path, capsys):
     save(tmp_path / "in" / "0.png")
     (tmp_path / "in" / "1.png").write_bytes(b"")
@@ -227,7 +238,7 @@ def test_a_huge_header_is_refused_before_decoding(tmp_path):
     header = bytearray(save(tmp_path / "a.bmp").read_bytes())
     header[18:26] = np.array([50_000, 50_000], "<i4").tobytes()
     (tmp_path / "a.bmp").write_bytes(header)
-    with pytest.raises(UserError, match="a.bmp: .*pixels; allowed: 67108864"):
+    with pytest.raises(UserError, match="a.bmp: .*pixels, .*; allowed: 50 megapixels"):
         read_photograph(tmp_path / "a.bmp", PARSER)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
 
@@ -80,10 +81,13 @@ def test_small_forms_read_the_same(folder, portrait, form, agreement):
 
 
 def test_the_verb_uses_it(portrait, tmp_path):
-    Image.fromarray(portrait).save(tmp_path / "face.png")
-    command = [sys.executable, "-m", "mgpe_tf.parse", str(tmp_path / "face.png"), f"--output={tmp_path / 'out'}"]
+    (tmp_path / "in").mkdir()
+    Image.fromarray(portrait).save(tmp_path / "in/face.png")
+    (tmp_path / "in/notes.txt").touch()
+    command = [sys.executable, "-m", "mgpe_tf.parse", str(tmp_path / "in"), f"--output={tmp_path / 'out'}"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
+    assert re.search(r"1 file is left alone, no pictures by their endings: \S*in/notes.txt\n", result.stdout)
     expected = mgpe_tf.FaceParser.load().parse(portrait)
     assert (read_label(tmp_path / "out/labels/face.png") == expected).mean() > 0.9999
 

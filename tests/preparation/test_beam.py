@@ -56,9 +56,11 @@ def test_records_of_persons(tmp_path):
     save_persons(tmp_path / "in")
     save(tmp_path / "in/person 0/again.png", PORTRAITS[0][0])
     (tmp_path / "in/person 0/bad.png").write_bytes(b"")
+    (tmp_path / "in/person 0/notes.txt").touch()
     summary, bad = run(tmp_path / "in", tmp_path / "in/out")
     assert bad == 1 and summary.startswith("8 faces") and "of 10 photographs" in summary
     assert "1 duplicate" in summary and "1 unreadable" in summary
+    assert summary.endswith("; 1 file is left alone, no pictures by their endings: person 0/notes.txt")
     manifest = {line["name"]: line for line in lines(tmp_path / "in/out", "manifest")}
     assert {line["file"]: line["kind"] for line in lines(tmp_path / "in/out", "rejected")} == {
         "person 0/again.png": "duplicate",

@@ -41,7 +41,7 @@ class Counting:
 def prepare(root, output, parser=PARSER, settings=SETTINGS, stop_after=None) -> tuple[str, int]:
     """What the verb does; `stop_after` so many lines it is killed."""
     dataset = Dataset(output, settings, root)
-    files = dataset.unfinished(f.relative_to(root).as_posix() for f in find_photographs([str(root)], True, output))
+    files = dataset.unfinished(f.relative_to(root).as_posix() for f in find_photographs([str(root)], True, output)[0])
     photographs, lines = plan(root, files, dataset.first_files())
     made = prepare_here(Preparer(parser, None, settings), root, dataset.writer, photographs)
     bad = record(itertools.islice(itertools.chain(lines, made), stop_after), dataset, len(files))
@@ -274,6 +274,7 @@ def test_several_processes_are_killed_and_go_on(tmp_path):
         "--needed=",
         "--val_share=0.2",
     ]
+    (tmp_path / "in/notes.txt").touch()
     both = [*arguments, f"--output={tmp_path / 'out'}", "--processes=2"]
     command, journal = [sys.executable, "-m", "mgpe_tf.prepare", *both], tmp_path / "out/photographs.jsonl"
     before = kill_in_the_middle(command, journal, lines=2)
@@ -286,6 +287,7 @@ def test_several_processes_are_killed_and_go_on(tmp_path):
     }
     result = run_verb(*both)
     assert result.returncode == 2 and "200 faces (" in result.stdout, result.stderr
+    assert "; 1 file is left alone, no pictures by their endings: notes.txt; data set in" in result.stdout
     assert result.stderr.count("error: ") == 1 and "3/bad.png: not an image" in result.stderr
     assert times and all(path.stat().st_mtime_ns == then for path, then in times.items())
     timed = run_verb(*arguments, f"--output={tmp_path / 'one'}", module="tools.preparation_steps")

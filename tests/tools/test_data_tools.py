@@ -56,6 +56,7 @@ def test_every_bad_file_has_a_line(folder):
     write(folder, "both", square, np.zeros((16, 16, 3), np.uint8))
     (folder / "images" / "both.png").write_text("no image")
     (folder / "images" / "p0.png").unlink()
+    (folder / "images/notes.txt").touch()
     result = run("-m", "tools.check_data", folder)
     lines = result.stdout.splitlines()
     assert result.returncode == 2
@@ -68,6 +69,7 @@ def test_every_bad_file_has_a_line(folder):
     ]
     for words in expected:
         assert sum(words in line for line in lines) == 1, words
+    assert lines[-1].startswith("1 file is left alone") and lines[-1].endswith("images/notes.txt")
     assert "portraits: 5, bad: 3; files without partner or double: 1" in lines
 
 

@@ -192,7 +192,7 @@ def test_recipes_of_another_photograph_or_model(studio, editor, photos, tmp_path
 def test_uploads_that_are_too_large(editor, photos, tmp_path):
     studio = drawn_studio(editor, tmp_path, max_megabytes=1, max_megapixels=0.01)
     studio.open("me", photos[1], aligned=True)
-    with pytest.raises(UserError, match="ann.png: 128 x 128 pixels; allowed: 10000 in all"):
+    with pytest.raises(UserError, match="ann.png: 128 x 128 pixels, 0.02 megapixels; allowed: 0.01 megapixels"):
         studio.open("me", photos[0], aligned=True)
     noise = tmp_path / "noise.png"
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (700, 700, 3)).astype(np.uint8)).save(noise)
