@@ -17,11 +17,11 @@
 --target is the photograph that is edited: its shape and background stay. --source is whose appearance is taken. Faces
 are found and aligned; --aligned says that the photographs are square portraits framed as the training data already. The
 result is as large as the target, and outside the edited region bit for bit the same (generate and interpolate give
-aligned portraits instead). With --replace the shape of hair or features is the source's, too: --replace=hair makes of a
-colour a haircut. --keep_tone says how much of the target's skin tone and light a taken face keeps, --keep_detail how
-much of the photographs' strands, irises and teeth is shown, which the networks do not draw. Amounts of shape are from
--1 to 1, of face_width, hair_volume, hair_length, nose_size, raise_brows, eye_size, left_eye_size, right_eye_size, smile
-and open_mouth.
+aligned portraits instead; a source of generate that is unfit costs a line and exit code 2, the others are drawn). With
+--replace the shape of hair or features is the source's, too: --replace=hair makes of a colour a haircut. --keep_tone
+says how much of the target's skin tone and light a taken face keeps, --keep_detail how much of the photographs'
+strands, irises and teeth is shown, which the networks do not draw. Amounts of shape are from -1 to 1, of face_width,
+hair_volume, hair_length, nose_size, raise_brows, eye_size, left_eye_size, right_eye_size, smile and open_mouth.
 
 crop writes the aligned portrait, its mask (portrait_mask.png: ids, looks black) and the mask in colours
 (portrait_preview.png, whose indices are the ids): paint on a mask and give it to mask.
@@ -34,6 +34,7 @@ replay makes them again. Edit photographs of people only with their consent, and
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,7 +93,12 @@ def main(argv: list[str]) -> int:
         return verify(argv[2:])
     if what == "replay":
         return replay(argv[2:])
-    words = {**{word: lambda: edit(EDITS[what]()) for word in EDITS}, "video": video, "crop": crop}
+    words = {
+        **{word: lambda: edit(EDITS[what]()) for word in EDITS},
+        "generate": generate,
+        "video": video,
+        "crop": crop,
+    }
     if what not in words:
         raise unknown(what, (*words, "replay", "verify"))
     if len(argv) > 2:
@@ -118,15 +124,27 @@ def edit(steps: list[dict]) -> int:
     format = format_for(output, steps)
     photographs = [Photograph.read(path_of(TARGET), "target")]
     photographs += [Photograph.read(Path(path), "source") for path in SOURCE.value]
-    report_credentials(photographs)
     signer = new_signer()
-    editor, models = load()
+    draw(output, format, *load(), photographs, steps, signer)
+    return 0
+
+
+def draw(
+    output: Path,
+    format: str,
+    editor: PortraitEditor,
+    models: Sequence[recipe.Model],
+    photographs: Sequence[Photograph],
+    steps: Sequence[dict],
+    signer: Signer | None,
+) -> None:
+    """Writes what operations make of photographs, the target first; see ``files.make``."""
     from mgpe_tf.editing import files
 
+    report_credentials(photographs)
     opened = {"op": "open", "target": face(0, FACE.value)}
     made = files.make(editor, models, photographs, [opened, *steps], format, not NO_PROVENANCE.value, signer)
     print(*encoding.write(output, made), sep="\n")
-    return 0
 
 
 def swap() -> list[dict]:
@@ -156,11 +174,26 @@ def mask() -> list[dict]:
     return [*steps, *([take("all", 1.0)] if SOURCE.value else []), keep(), render()]
 
 
-def generate() -> list[dict]:
-    """The target's mask with the appearance of each source."""
+def generate() -> int:
+    """The target's mask with the appearance of each source; a source that is unfit is told and left out."""
     require(SOURCE)
-    faces = [face(number, SOURCE_FACE.value) for number in range(1, len(SOURCE.value) + 1)]
-    return [keep(), {"op": "variety", "sources": faces}]
+    output = new_output()
+    format, signer, target = format_for(output, ()), new_signer(), Photograph.read(path_of(TARGET), "target")
+    editor, models = load()
+    from mgpe_tf.editing.several import read_fit
+
+    def read(path: Path) -> tuple[Photograph, list[float]]:
+        photo = Photograph.read(path, "source")
+        portrait = editor.read(photo.image, SOURCE_FACE.value, ALIGNED.value, str(path))
+        return photo, portrait.alignment.matrix.ravel().tolist()
+
+    found, wrong = read_fit(map(Path, SOURCE.value), read)
+    for line in wrong:
+        print(f"left out: {line}", file=sys.stderr)
+    faces = [{**face(number, SOURCE_FACE.value), "matrix": matrix} for number, (_, matrix) in enumerate(found, start=1)]
+    photographs = [target, *(photo for photo, _ in found)]
+    draw(output, format, editor, models, photographs, [keep(), {"op": "variety", "sources": faces}], signer)
+    return 2 if wrong else 0
 
 
 def interpolate() -> list[dict]:
@@ -177,7 +210,6 @@ EDITS = {
     "transfer": transfer,
     "shape": shape,
     "mask": mask,
-    "generate": generate,
     "interpolate": interpolate,
 }
 """Words of the command line, and what makes their operations of the flags."""

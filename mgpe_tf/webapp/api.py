@@ -117,8 +117,12 @@ class Api:
         return {what: _file(path) for what, path in self._studio.write_files(session, f".{format}", blend).items()}
 
     def variety(self, session: str, photos: list[dict], aligned: bool = False) -> dict:
-        """Draws the mask in the appearances of several photographs. Returns the picture."""
-        return _file(self._studio.write_variety(session, [_path(photo) for photo in photos], aligned))
+        """Draws the mask in the appearances of several photographs.
+
+        Returns picture, and left_out: what is wrong with each photograph that is not in it.
+        """
+        picture, left_out = self._studio.write_variety(session, [_path(photo) for photo in photos], aligned)
+        return {"picture": _file(picture), "left_out": left_out}
 
     def load_recipe(self, session: str, recipe: dict) -> dict:
         """Does again what a recipe (a JSON file, or a picture with one) says. Returns the mask."""

@@ -69,7 +69,8 @@ class Events:
         self._on(page.own.click, self.take_nothing, [], [page.components, *drawing])
         self._on([page.view.input, page.blend.input], self.look, [], drawing, **LIVE)
         self._on(page.recipe.upload, self.load_recipe, [page.recipe], opened)
-        self._on(page.draw_variety.click, self.draw_variety, [page.sources, page.aligned], [page.variety], draws=False)
+        several = [page.variety, page.variety_notice]
+        self._on(page.draw_variety.click, self.draw_variety, [page.sources, page.aligned], several, draws=False)
         self._on(
             page.make_files.click,
             self.make_files,
@@ -161,8 +162,9 @@ class Events:
         return self._opened(self._studio.load_recipe(key, Path(path)))
 
     def draw_variety(self, key: str, paths: list[str] | None, aligned: bool) -> dict:
-        """The mask in several appearances."""
-        return {self._page.variety: self._studio.write_variety(key, [Path(path) for path in paths or ()], aligned)}
+        """The mask in several appearances. Which photographs are left out is said beside it."""
+        picture, left_out = self._studio.write_variety(key, [Path(path) for path in paths or ()], aligned)
+        return {self._page.variety: picture, self._page.variety_notice: texts.left_out(left_out)}
 
     def make_files(self, key: str, ending: str, blend: str) -> dict:
         """What a user takes home."""

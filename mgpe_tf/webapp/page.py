@@ -94,6 +94,7 @@ class Page:
                 elem_id="several",
             )
             self.draw_variety = gr.Button("Draw them", size="md")
+            self.variety_notice = gr.Markdown(elem_classes="notice")
             self.variety = gr.Image(
                 label="Side by side", interactive=False, buttons=["download", "fullscreen"], elem_id="side_by_side"
             )

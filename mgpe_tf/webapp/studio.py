@@ -17,6 +17,7 @@ from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.recorded import ReadFace, RecordedSession, find_faces, largest, read_face
 from mgpe_tf.editing.replace import restore_component
+from mgpe_tf.editing.several import read_fit
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import encoding
 from mgpe_tf.provenance.marks import read_file, recipe_path
@@ -216,17 +217,21 @@ class Studio:
         write_label(path, desk.edits.session.mask)
         return path
 
-    def write_variety(self, key: str, sources: Sequence[Path], aligned: bool = False) -> Path:
-        """Writes a picture of the mask in several appearances, side by side, with marks and recipe."""
+    def write_variety(self, key: str, sources: Sequence[Path], aligned: bool = False) -> tuple[Path, list[str]]:
+        """Writes a picture of the mask in several appearances, side by side, with marks and recipe.
+
+        Returns:
+          Its path, and what is wrong with each photograph that is left out.
+        """
         if not 1 <= len(sources) <= MAX_SOURCES:
             raise UserError(f"{len(sources)} photographs; allowed: 1 to {MAX_SOURCES}")
         desk = self.store.get(key)
-        faces = [self._read_source(path, aligned) for path in sources]
+        faces, left_out = read_fit(sources, lambda path: self._read_source(path, aligned))
         with self._lock:
             made = files.make(self.editor, self._models, *desk.edits.variety(faces), "PNG")
         path = desk.new_file(f"{Path(desk.target.input.file).stem}_variety.png")
         path.write_bytes(made.data)
-        return path
+        return path, left_out
 
     def _read(self, path: Path, role: str) -> Photograph:
         """UserError if the file is too large, or is no photograph of at most so many pixels."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mgpe_tf.data.images import MEGAPIXEL
 from mgpe_tf.webapp.limits import Limits
 
@@ -76,3 +78,8 @@ def privacy(limits: Limits) -> str:
 def drawn(seconds: float, changed: bool) -> str:
     """How long the result took."""
     return f"Drawn in {seconds:.2f} s. {KEPT}" if changed else NOT_EDITED
+
+
+def left_out(wrong: Sequence[str]) -> str:
+    """Which photographs are not in a picture of several, and why; nothing if all are."""
+    return "\n\n".join(f"Left out: {line}" for line in wrong)

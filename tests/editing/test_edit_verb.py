@@ -122,6 +122,20 @@ def test_a_wholly_generated_picture_says_so(folder):
     assert other.returncode == 2 and other.stderr.count("\n") == 1
 
 
+def test_sources_that_are_unfit_are_left_out_of_a_variety(folder):
+    (folder / "text.png").write_text("no picture")
+    sources = ["--source=text.png,b.png,gone.png,a.png"]
+    result = run(folder, "generate", "--target=a.png", *sources, "--output=fit.png", *MODELS)
+    assert (result.returncode, result.stdout) == (2, "fit.png\n")
+    assert [line[:20] for line in result.stderr.splitlines()] == ["left out: text.png: ", "left out: gone.png: "]
+    run(folder, "generate", "--target=a.png", "--source=b.png,a.png", "--output=whole.png", *MODELS)
+    np.testing.assert_array_equal(read_image(folder / "fit.png"), read_image(folder / "whole.png"))
+    again = run(folder, "replay", "fit.png", "--inputs=a.png,b.png", "--output=fit_again.png", *MODELS)
+    assert "bit for bit" in again.stdout and again.returncode == 0, again.stderr
+    none = run(folder, "generate", "--target=a.png", "--source=gone.png", "--output=none.png", *MODELS)
+    assert none.returncode == 2 and none.stderr.startswith("error: gone.png: ") and not (folder / "none.png").exists()
+
+
 def test_an_animation_there_and_back(folder):
     result = run(
         folder,

@@ -75,8 +75,10 @@ def test_an_edit_by_another_program(client, photos, tmp_path):
     client.predict(again, handle_file(photos[1]), True, api_name="/open_source")
     client.predict(again, handle_file(files["recipe"]), api_name="/load_recipe")
     np.testing.assert_array_equal(read_image(client.predict(again, api_name="/render")["picture"]), picture)
-    variety = client.predict(again, [handle_file(photo) for photo in photos], True, api_name="/variety")
-    assert read_image(variety).shape == (SIZE, 2 * SIZE, 3)
+    several = [handle_file(path) for path in (*photos, files["recipe"])]
+    variety = client.predict(again, several, True, api_name="/variety")
+    assert read_image(variety["picture"]).shape == (SIZE, 2 * SIZE, 3)
+    assert len(variety["left_out"]) == 1 and variety["left_out"][0].startswith("ann_edited.png.recipe.json: ")
     for key in (session, again):
         client.predict(key, api_name="/close")
     with pytest.raises(AppError, match="no photograph is open"):

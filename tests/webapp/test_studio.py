@@ -151,7 +151,8 @@ def test_faces_are_chosen(tmp_path, photos):
 def test_a_variety_says_that_it_is_generated(studio, photos):
     studio.open("me", photos[0], aligned=True)
     studio.set_mask("me", MASK)
-    path = studio.write_variety("me", photos[:1] * 2, aligned=True)
+    path, left_out = studio.write_variety("me", photos[:1] * 2, aligned=True)
+    assert left_out == []
     assert read_image(path).shape == (SIZE, 2 * SIZE, 3)
     found = marks.read_marks(path)
     assert found.digital_source_type == marks.GENERATED and len(found.recipe.inputs) == 3
@@ -160,6 +161,19 @@ def test_a_variety_says_that_it_is_generated(studio, photos):
     for count in (0, 17):
         with pytest.raises(UserError, match=f"{count} photographs; allowed: 1 to 16"):
             studio.write_variety("me", photos[:1] * count, aligned=True)
+
+
+def test_a_variety_leaves_out_what_is_unfit_and_says_so(studio, photos, tmp_path):
+    (tmp_path / "text.png").write_text("no picture")
+    wide = tmp_path / "wide.png"
+    Image.new("RGB", (2 * SIZE, SIZE)).save(wide)
+    studio.open("me", photos[0], aligned=True)
+    path, left_out = studio.write_variety("me", [tmp_path / "text.png", photos[0], wide, photos[1]], aligned=True)
+    assert read_image(path).shape == (SIZE, 2 * SIZE, 3)
+    assert len(marks.read_marks(path).recipe.inputs) == 3
+    assert [line.partition(":")[0] for line in left_out] == ["text.png", "wide.png"]
+    with pytest.raises(UserError, match="^wide.png: .*; nor is any of the 1 others fit$"):
+        studio.write_variety("me", [wide, tmp_path / "text.png"], aligned=True)
 
 
 def test_users_are_apart(studio, photos):
