@@ -21,7 +21,7 @@ def get_config() -> Config:
     return Config(
         name="mgpe_256",
         generator=paper_generator(),
-        data=DataConfig(layout="folder", label_set=("celebamask_hq",)),
+        data=DataConfig(layout="folder"),
         training=TrainingConfig(
             # 22,000 portraits / 4 per step x 55 epochs, each portrait once in a paired and once in an unpaired step.
             steps=605000,

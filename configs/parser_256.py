@@ -1,7 +1,8 @@
 """The paper's face parser P_F: a U-Net at 256x256.
 
-Data: a folder with images/ and labels/ for training and one for validation, ids in CelebAMask-HQ's order (another
-order: --config.data.label_set=helen, lapa or bisenet; the official archives: --config.data.layout=helen).
+Data: a folder with images/ and labels/ for training and one for validation. A folder of python -m mgpe_tf.prepare says
+which ids its labels hold; for another one, --config.data.label_set=celebamask_hq, helen, lapa or bisenet does. The
+official archives: --config.data.layout=celebamask_hq or helen.
 Command: python -m mgpe_tf.train --config=configs/parser_256.py --workdir=runs/parser \
     --config.data.path=DATA/train --config.data.validation_path=DATA/val
     For a smaller editor: --config.data.resolution=128 --config.parser.filters=32,64,128,256,256
@@ -21,7 +22,6 @@ def get_config() -> Config:
         task="parser",
         data=DataConfig(
             layout="folder",
-            label_set=("celebamask_hq",),
             validation_size=300,
             augmentation=AugmentationConfig(rotation=10.0, scale=0.1, shift=0.03, colour=0.2),
         ),

@@ -31,7 +31,6 @@ def get_config() -> Config:
         ),
         data=DataConfig(
             layout="folder",
-            label_set=("celebamask_hq",),
             validation_size=400,
             augmentation=AugmentationConfig(rotation=20.0, scale=0.25, shift=0.06, colour=0.3),
         ),

@@ -178,7 +178,7 @@ class DataConfig:
       path: folders of the training set, trained on as one; unused for "synthetic".
       validation_path: the same for validation; for "synthetic" other portraits are drawn.
       label_set: ids used by the label files of a "folder": "helen", "celebamask_hq", "lapa" or "bisenet"; one for all
-        folders, or one for each.
+        folders, or one for each, or none: what each folder's dataset.json says, or else "helen".
       resolution: size in pixels to which portraits are brought.
       synthetic_size: number of synthetic training portraits.
       validation_size: largest number of validation portraits used.
@@ -191,7 +191,7 @@ class DataConfig:
     layout: str = one_of("synthetic", "folder", "celebamask_hq", "helen", "tfrecord", "packed")
     path: tuple[str, ...] = ()
     validation_path: tuple[str, ...] = ()
-    label_set: tuple[str, ...] = some_of(("helen",), "helen", "celebamask_hq", "lapa", "bisenet")
+    label_set: tuple[str, ...] = some_of((), "helen", "celebamask_hq", "lapa", "bisenet")
     resolution: int = within(256, 16, 4096)
     synthetic_size: int = within(2000, 1)
     validation_size: int = within(64, 1)

@@ -68,7 +68,9 @@ FACE_PARSER = flags.DEFINE_string(
 )
 DATA = flags.DEFINE_string("data", None, "Folder of the data set.", required=True)
 LAYOUT = flags.DEFINE_enum("layout", "folder", sources.LAYOUTS, "Layout of the data set.")
-LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "Ids of the labels of a folder.")
+LABEL_SET = flags.DEFINE_enum(
+    "label_set", None, list(labels.LABEL_SETS), "Ids of a folder's labels; none: what its dataset.json says, or helen."
+)
 SPLIT = flags.DEFINE_enum("split", "validation", sources.SPLITS, "Part of an official archive; a folder is used whole.")
 RUNS = flags.DEFINE_list("runs", [], "compare: the editors, run folders or any other form, separated by commas.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder for scores.json and the pictures; compare: for the comparison.")
@@ -238,7 +240,7 @@ def model_path(given: str | None, name: str) -> Path:
 
 def open_source(resolution: int) -> sources.Source:
     """The data set of the flags; UserError naming what is wrong with it."""
-    source = sources.open_layout(LAYOUT.value, DATA.value, LABEL_SET.value, resolution, SPLIT.value)
+    source = sources.open_layout(LAYOUT.value, DATA.value, LABEL_SET.value or "", resolution, SPLIT.value)
     sources.require_sound(source)
     return source
 
@@ -255,7 +257,7 @@ def describe(task: str, source: sources.Source, **models: Path) -> dict:
         **named,
         "data": "/".join(Path(DATA.value).resolve().parts[1:][-2:]),
         "layout": LAYOUT.value,
-        "label_set": LABEL_SET.value if LAYOUT.value == "folder" else None,
+        "label_set": getattr(source, "label_set", None),
         "split": SPLIT.value if LAYOUT.value in ("celebamask_hq", "helen") else None,
         "resolution": source.resolution,
     }

@@ -58,7 +58,11 @@ VARIANTS = flags.DEFINE_list(
     f"The .tflite files to write, of {','.join(FORMS['parser'])} (an editor has no int8); all of them unless given.",
 )
 CALIBRATION = flags.DEFINE_list("calibration", [], "Folders with images/ and labels/ of real portraits.")
-LABEL_SET = flags.DEFINE_list("label_set", ["helen"], f"Ids in --calibration's labels: {', '.join(LABEL_SETS)}.")
+LABEL_SET = flags.DEFINE_list(
+    "label_set",
+    [],
+    f"Ids in --calibration's labels: {', '.join(LABEL_SETS)}; none: what the folders' dataset.json say, or helen.",
+)
 CALIBRATION_SIZE = flags.DEFINE_integer("calibration_size", 100, "parser: portraits used for int8.", lower_bound=1)
 SCORES = flags.DEFINE_list("scores", [], "Files scores.json of python -m mgpe_tf.evaluate, for the model card.")
 FAILURES = flags.DEFINE_string("failures", None, "Text file on what was seen to go wrong, for the card.")

@@ -12,8 +12,10 @@ in both train and val. The output has
   manifest.jsonl     a line per face: file, hashes, landmarks, confidence, sharpness, class shares, licence
   rejected.jsonl     a line per photograph or face that was left out, and why
 
-and is read by --config.data.layout=folder --config.data.path=dataset/train --config.data.validation_path=dataset/val
---config.data.label_set=helen. The same command goes on where it was stopped, and takes in photographs that were added.
+  {train,val}/dataset.json   which ids the labels hold, for train, evaluate and the other verbs
+
+and is read by --config.data.layout=folder --config.data.path=dataset/train --config.data.validation_path=dataset/val.
+The same command goes on where it was stopped, and takes in photographs that were added.
 Faces whose photograph is gone are removed. A bad file costs one line on stderr; the others are prepared, and the exit
 code is 2.
 
@@ -38,6 +40,7 @@ from absl import flags
 
 from mgpe_tf import cli, labels
 from mgpe_tf.config import did_you_mean
+from mgpe_tf.data.label_sets import label_set_of
 from mgpe_tf.data.source import LAYOUTS, open_joined
 from mgpe_tf.errors import UserError
 from mgpe_tf.quiet import import_tensorflow
@@ -74,7 +77,12 @@ SHARDS = flags.DEFINE_integer("shards", 16, "Beam: files of each part.", lower_b
 FROM_EDITOR = flags.DEFINE_bool("from_editor", False, "Draw faces on edited masks of a data set.")
 EDITOR_MODEL = flags.DEFINE_string("editor", None, f"--from_editor: what draws; none: saved_models/{EDITOR}.")
 LAYOUT = flags.DEFINE_enum("layout", "folder", LAYOUTS, "--from_editor: layout of the data set.")
-LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "--from_editor: ids of a folder's labels.")
+LABEL_SET = flags.DEFINE_enum(
+    "label_set",
+    None,
+    list(labels.LABEL_SETS),
+    "--from_editor: ids of a folder's labels; none: what its dataset.json says, or helen.",
+)
 COUNT = flags.DEFINE_integer("count", 1000, "--from_editor: faces to draw; raise it to draw more.", lower_bound=1)
 SEED = flags.DEFINE_integer("seed", 0, "--from_editor: of what is drawn.", lower_bound=0)
 MIN_AGREEMENT = flags.DEFINE_float(
@@ -142,11 +150,10 @@ def draw(parser: Path) -> str:
 
     editor = Path(EDITOR_MODEL.value) if EDITOR_MODEL.value else shipped(EDITOR)
     networks = EditorNetworks.load(editor)
-    source = open_joined(LAYOUT.value, [INPUT.value], [LABEL_SET.value], networks.resolution)
+    label_set = label_set_of(LAYOUT.value, Path(INPUT.value), LABEL_SET.value or "")
+    source = open_joined(LAYOUT.value, [INPUT.value], [label_set], networks.resolution)
     drawn_by, read_by = (sha256_of_files(model_sha256(path)) for path in (editor, parser))
-    settings = Settings(
-        licence(), drawn_by, read_by, LABEL_SET.value, IMAGE_FORMAT.value, SEED.value, MIN_AGREEMENT.value
-    )
+    settings = Settings(licence(), drawn_by, read_by, label_set, IMAGE_FORMAT.value, SEED.value, MIN_AGREEMENT.value)
     output, read = Path(OUTPUT.value), FaceParser.load(parser)
     with writing(output):
         synthesis = Synthesis(output, settings, source, str(Path(INPUT.value).resolve()))

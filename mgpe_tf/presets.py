@@ -84,7 +84,6 @@ def compact_editor(resolution: int) -> Config:
         parser=ParserConfig(filters=(32, 64, 128, 256, 256)),
         data=DataConfig(
             layout="folder",
-            label_set=("celebamask_hq",),
             resolution=resolution,
             augmentation=AugmentationConfig(colour=0.1),
         ),
@@ -140,7 +139,7 @@ def pix2pixhd() -> Config:
     return Config(
         task="pix2pixhd",
         discriminator=DiscriminatorConfig(scales=3),
-        data=DataConfig(layout="folder", label_set=("celebamask_hq",)),
+        data=DataConfig(layout="folder"),
         loss=LossConfig(global_=0.0, gan="least_squares", norm="l1", label_enlargement=1.0),
         training=TrainingConfig(decay_start=0.5, unpaired=False),
     )
@@ -151,7 +150,7 @@ def bicyclegan() -> Config:
     return Config(
         task="bicyclegan",
         baseline=BaselineConfig(filters=(64, 128, 256, 512, 512, 512, 512, 512)),
-        data=DataConfig(layout="folder", label_set=("celebamask_hq",)),
+        data=DataConfig(layout="folder"),
         loss=LossConfig(global_=10.0, kl=0.01, latent=0.5, gan="least_squares", norm="l1", label_enlargement=1.0),
         training=TrainingConfig(decay_start=0.5, unpaired=False),
     )

@@ -28,7 +28,9 @@ from mgpe_tf.data.formats import left_alone
 from mgpe_tf.errors import UserError
 
 LAYOUT = flags.DEFINE_enum("layout", "folder", source.LAYOUTS, "Layout of the data set.")
-LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "Ids of the labels of a folder.")
+LABEL_SET = flags.DEFINE_enum(
+    "label_set", None, list(labels.LABEL_SETS), "Ids of a folder's labels; none: what its dataset.json says, or helen."
+)
 SPLIT = flags.DEFINE_enum("split", "all", source.SPLITS, "Part of an official archive.")
 
 
@@ -94,7 +96,7 @@ def main(argv: list[str]) -> int:
     """Checks the folder on the command line; returns the exit code."""
     if len(argv) != 2:
         raise UserError(f"{len(argv) - 1} folders given; allowed: one: python -m tools.check_data FOLDER")
-    portraits = source.open_layout(LAYOUT.value, argv[1], LABEL_SET.value, 256, SPLIT.value)
+    portraits = source.open_layout(LAYOUT.value, argv[1], LABEL_SET.value or "", 256, SPLIT.value)
     for problem in portraits.problems:
         print(problem)
     findings = []

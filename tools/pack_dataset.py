@@ -25,7 +25,11 @@ from mgpe_tf.data import images, packed, source
 
 DATA = flags.DEFINE_list("data", None, "Folder of the data set, or several separated by commas.", required=True)
 LAYOUT = flags.DEFINE_enum("layout", "folder", source.LAYOUTS, "Layout of the data set.")
-LABEL_SET = flags.DEFINE_list("label_set", "helen", "Ids of the labels of a folder: one set for all, or one for each.")
+LABEL_SET = flags.DEFINE_list(
+    "label_set",
+    [],
+    "Ids of folders' labels: one set for all, one for each, or none: what their dataset.json say, or helen.",
+)
 SPLIT = flags.DEFINE_enum("split", "train", source.SPLITS, "Part of an official archive; a folder is packed whole.")
 RESOLUTION = flags.DEFINE_integer("resolution", 256, "Size in pixels.", lower_bound=1)
 OUTPUT = flags.DEFINE_string("output", None, "Folder for the shards and manifest.json.", required=True)

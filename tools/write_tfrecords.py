@@ -22,7 +22,9 @@ from mgpe_tf.data import images, source
 
 INPUT = flags.DEFINE_string("input", None, "Folder of the data set.", required=True)
 LAYOUT = flags.DEFINE_enum("layout", "folder", source.LAYOUTS, "Layout of the data set.")
-LABEL_SET = flags.DEFINE_enum("label_set", "helen", list(labels.LABEL_SETS), "Ids of the labels of a folder.")
+LABEL_SET = flags.DEFINE_enum(
+    "label_set", None, list(labels.LABEL_SETS), "Ids of a folder's labels; none: what its dataset.json says, or helen."
+)
 SPLIT = flags.DEFINE_enum("split", "train", source.SPLITS, "Part of an official archive; a folder is written whole.")
 RESOLUTION = flags.DEFINE_integer("resolution", 256, "Size in pixels.", lower_bound=1)
 OUTPUT = flags.DEFINE_string("output", None, "Folder for the shards and index.json.", required=True)
@@ -34,7 +36,7 @@ def main(_) -> None:
     """Writes the records that the flags describe."""
     from mgpe_tf.data import tfrecord
 
-    portraits = source.open_layout(LAYOUT.value, INPUT.value, LABEL_SET.value, RESOLUTION.value, SPLIT.value)
+    portraits = source.open_layout(LAYOUT.value, INPUT.value, LABEL_SET.value or "", RESOLUTION.value, SPLIT.value)
     source.require_sound(portraits)
     encode = images.encode_png if IMAGE_FORMAT.value == "png" else images.encode_jpeg
     progress = functools.partial(tqdm, total=len(portraits), unit="portrait")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.data import images
+from mgpe_tf.data import images, label_sets
 from mgpe_tf.data.formats import SUFFIXES, is_picture_name, is_seen
 from mgpe_tf.data.source import FileSource
 from mgpe_tf.errors import UserError
@@ -18,19 +18,21 @@ class FolderSource(FileSource):
     """A folder with ``images/`` and ``labels/``; files belong together by their names without the ending.
 
     Other files (text) are left alone, and named in ``others``. Images without label, labels without image and names
-    that occur twice are ``problems``.
+    that occur twice are ``problems``, as are labels that look like those of another label set if the folder does not
+    name its own.
 
     Args:
       path: the folder.
-      label_set: ids of the label files, a key of ``labels.LABEL_SETS``.
+      label_set: ids of the label files, a key of ``labels.LABEL_SETS``; "" for what the folder says
+        (``label_sets.label_set_of``).
       resolution: size in pixels that ``load`` returns.
 
     Raises:
-      UserError: a subfolder is missing or there is no image.
+      UserError: a subfolder is missing, there is no image, or the folder names another label set.
     """
 
     def __init__(self, path: Path, label_set: str, resolution: int):
-        self.label_set = labels.label_set(label_set).name
+        self.label_set = label_sets.label_set_of("folder", path, label_set and labels.label_set(label_set).name)
         self.resolution = resolution
         image_files, image_problems, image_others = _by_stem(path / "images")
         label_files, label_problems, label_others = _by_stem(path / "labels")
@@ -38,14 +40,22 @@ class FolderSource(FileSource):
             raise UserError(f"{path / 'images'}: no images; allowed: {', '.join(SUFFIXES)}")
         self.names = tuple(sorted(image_files.keys() & label_files.keys()))
         self.others = (*image_others, *label_others)
+        self._images = [path / "images" / image_files[name] for name in self.names]
+        self._labels = [path / "labels" / label_files[name] for name in self.names]
         self.problems = (
+            *self._misfit(path),
             *image_problems,
             *label_problems,
             *_alone(image_files, label_files, "image without a label: add labels/{}.png or remove it"),
             *_alone(label_files, image_files, "label without an image: add images/{}.jpg or remove it"),
         )
-        self._images = [path / "images" / image_files[name] for name in self.names]
-        self._labels = [path / "labels" / label_files[name] for name in self.names]
+
+    def _misfit(self, path: Path) -> list[str]:
+        """A line if the folder does not name its label set and its labels look like those of another one."""
+        if label_sets.stated(path):
+            return []
+        line = label_sets.misfit(path, self.label_set, len(self), lambda index: images.read_label(self._labels[index]))
+        return [line] if line else []
 
     def read_image(self, index: int) -> np.ndarray:
         """See ``FileSource.read_image``."""

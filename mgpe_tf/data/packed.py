@@ -120,7 +120,8 @@ def _manifest(folder: Path) -> dict:
     try:
         manifest = json.loads(_read(path))
         shards = manifest["shards"]
-        sound = manifest["format"] == FORMAT and manifest["portraits"] == sum(shard["portraits"] for shard in shards)
+        sound = (manifest["format"], manifest["label_set"]) == (FORMAT, "helen")
+        sound = sound and manifest["portraits"] == sum(shard["portraits"] for shard in shards)
         sound = sound and all(Path(shard["file"]).name == shard["file"] for shard in shards)  # nothing elsewhere
         sound = sound and all(shard["sha256"] and shard["bytes"] for shard in shards)
     except (ValueError, KeyError, TypeError) as error:

@@ -13,6 +13,7 @@ from absl import logging
 from mgpe_tf.config import DataConfig, config_from_dict, did_you_mean
 from mgpe_tf.config_check import names_of
 from mgpe_tf.data.formats import left_alone
+from mgpe_tf.data.label_sets import label_set_of
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import order_left_right
 
@@ -32,7 +33,7 @@ class Source(abc.ABC):
     Attributes:
       names: one name per portrait.
       resolution: height and width in pixels of what ``load`` returns.
-      problems: what is wrong with the listing, one line each; known without a file being decoded.
+      problems: what is wrong with the listing, or with the label set of a sample, one line each; known at once.
       others: files beside the portraits' that are left alone, since they are no pictures by their endings.
     """
 
@@ -132,20 +133,16 @@ def open_joined(
     Args:
       layout: see ``open_layout``.
       folders: at least one.
-      label_sets: one for all folders or one for each.
+      label_sets: one for all folders or one for each; none for what each folder says.
       resolution: see ``open_layout``.
       split: see ``open_layout``.
 
     Raises:
       UserError: names the first bad file or folder, or the wrong number of label sets.
     """
-    if len(label_sets) not in (1, len(folders)):
-        raise UserError(
-            f"label_set: {len(label_sets)} label sets for {len(folders)} folders; allowed: one for all, or one for each"
-        )
-    label_sets = [*label_sets] * (len(folders) // len(label_sets))
     sources = [
-        open_layout(layout, folder, label_set, resolution, split) for folder, label_set in zip(folders, label_sets)
+        open_layout(layout, folder, label_set, resolution, split)
+        for folder, label_set in zip(folders, _one_for_each(label_sets, folders))
     ]
     if len(sources) == 1:
         source: Source = sources[0]
@@ -155,6 +152,27 @@ def open_joined(
         source = JoinedSource(sources, [str(folder) for folder in folders])
     require_sound(source)
     return source
+
+
+def _one_for_each(label_sets: Sequence[str], folders: Sequence[str | Path]) -> list[str]:
+    """The label set of each folder; "" where none is named."""
+    if len(label_sets) not in (0, 1, len(folders)):
+        raise UserError(
+            f"label_set: {len(label_sets)} label sets for {len(folders)} folders; allowed: one for all, or one for each"
+        )
+    return [*(label_sets or [""])] * (len(folders) if len(label_sets) < 2 else 1)
+
+
+def with_label_sets(data: DataConfig) -> DataConfig:
+    """The same with the label sets by which the folders of the training set are read; UserError as ``label_set_of``."""
+    if data.layout != "folder" or not data.path:
+        return data
+    folders = [Path(folder) for folder in data.path]
+    named = tuple(
+        label_set_of(data.layout, folder, label_set)
+        for folder, label_set in zip(folders, _one_for_each(data.label_set, folders))
+    )
+    return dataclasses.replace(data, label_set=named[:1] if len(set(named)) == 1 else named)
 
 
 def require_sound(source: Source) -> None:
@@ -172,13 +190,15 @@ def open_layout(layout: str, path: str | Path, label_set: str, resolution: int, 
     Args:
       layout: one of ``LAYOUTS``.
       path: folder of the data set.
-      label_set: ids of the label files of a "folder"; the other layouts know theirs.
+      label_set: ids of the label files of a "folder"; "" for what the folder says. The other layouts know theirs, and
+        allow no other one.
       resolution: size in pixels that ``load`` returns.
       split: one of ``SPLITS``.
     """
     path = Path(path)
     if not path.is_dir():
         raise UserError(f"{path}: there is no such folder")
+    label_set_of(layout, path, label_set)
     if layout == "folder":
         from mgpe_tf.data.folder import FolderSource
 

@@ -1,8 +1,8 @@
 """TFRecord shards with an index, so that portraits can be read in any order.
 
 A record is a tf.train.Example with the byte features "image" (JPEG or PNG file), "label" (PNG file of Helen ids) and
-"name" (UTF-8). ``index.json`` holds {"format": 1, "shards": [file, ...], "names": [name, ...],
-"records": [[shard number, byte offset of the record, bytes of the Example], ...]}.
+"name" (UTF-8). ``index.json`` holds {"format": 1, "label_set": "helen", "shards": [file, ...], "names": [name, ...],
+"records": [[shard number, byte offset of the record, bytes of the Example], ...]}; older ones no label set.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def framed(data: bytes) -> bytes:
 
 def index_text(shards: Sequence[str], names: Sequence[str], records: Sequence[tuple[int, int, int]]) -> str:
     """The text of ``index.json``; see the module. Shards are file names, beside it."""
-    return json.dumps({"format": FORMAT, "shards": shards, "names": names, "records": records})
+    return json.dumps({"format": FORMAT, "label_set": "helen", "shards": shards, "names": names, "records": records})
 
 
 def _replace(path: Path, write: Callable[[str], object]) -> None:
@@ -192,7 +192,8 @@ def _read_index(path: Path) -> dict:
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
         shards, names, records = index["shards"], index["names"], index["records"]
-        sound = index["format"] == FORMAT and len(names) == len(records) > 0
+        sound = (index["format"], index.get("label_set", "helen")) == (FORMAT, "helen")
+        sound = sound and len(names) == len(records) > 0
         sound = sound and all(Path(shard).name == shard for shard in shards)  # an index never points elsewhere
         sound = sound and all(0 <= shard < len(shards) and offset >= 0 < length for shard, offset, length in records)
     except (ValueError, KeyError, TypeError) as error:

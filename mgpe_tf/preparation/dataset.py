@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from mgpe_tf.data import images
+from mgpe_tf.data.label_sets import describe_folder
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.results import as_line, json_lines, replace
 from mgpe_tf.preparation.photographs import NAME, SPLITS
@@ -141,6 +142,7 @@ def begin(folder: Path, name: str, settings: dict, splits: Iterable[str]) -> Non
     for split in splits:
         for part in ("images", "labels", "preview"):
             (folder / split / part).mkdir(parents=True, exist_ok=True)
+        describe_folder(folder / split, "helen")
 
 
 def encoder(image_format: str) -> Callable[[np.ndarray], bytes]:

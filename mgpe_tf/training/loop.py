@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import math
 import os
 import pathlib
@@ -17,6 +18,7 @@ from tqdm import tqdm
 from mgpe_tf.config import Config
 from mgpe_tf.config_check import check
 from mgpe_tf.data.order import is_paired
+from mgpe_tf.data.source import with_label_sets
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.tasks import objective_of
 from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
@@ -46,6 +48,7 @@ def train(config: Config, workdir: str | os.PathLike, open_runtime: Callable[[],
     check(config)
     options = config.training
     runtime = open_runtime()
+    config = dataclasses.replace(config, data=with_label_sets(config.data))
     set_precision(options.precision, runtime.precisions)
     keras.utils.set_random_seed(options.seed)
     with runtime.scope():

@@ -135,6 +135,8 @@ def read_config(path: str | os.PathLike) -> Config:
 def _differences(old: Config, new: Config) -> list[str]:
     """The fields that differ and may not, as "name old -> new"."""
     found = []
+    if old.data.layout != "folder" or not new.data.label_set:  # then the data alone say it
+        new = dataclasses.replace(new, data=dataclasses.replace(new.data, label_set=old.data.label_set))
     for name in field_names():
         before, after = operator.attrgetter(name)(old), operator.attrgetter(name)(new)
         if before != after and name not in FREE_FIELDS and not dataclasses.is_dataclass(before):

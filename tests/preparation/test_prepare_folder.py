@@ -17,6 +17,7 @@ from killing import kill_in_the_middle
 
 from mgpe_tf.data.folder import FolderSource
 from mgpe_tf.data.images import read_image
+from mgpe_tf.data.label_sets import stated
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import colourise
 from mgpe_tf.parsing.face_parser import FaceParser
@@ -75,7 +76,8 @@ def test_the_result_is_read_as_a_data_set(tmp_path):
     prepare(tmp_path / "in", tmp_path / "out", settings=dataclasses.replace(SETTINGS, image_format="jpeg"))
     total = 0
     for split in ("train", "val"):
-        source = FolderSource(tmp_path / "out" / split, "helen", 32)
+        source = FolderSource(tmp_path / "out" / split, "", 32)
+        assert stated(tmp_path / "out" / split) == source.label_set == "helen"
         assert not source.problems and source.load(0)[0].shape == (32, 32, 3)
         total += len(source)
         result = subprocess.run(
@@ -120,7 +122,7 @@ def test_duplicates(tmp_path):
     (tmp_path / "in/a/2.png").unlink()
     prepare(tmp_path / "in", tmp_path / "out")
     assert [line["file"] for line in lines_of(tmp_path / "out/manifest.jsonl")] == ["a/0.png"]
-    assert len(files_below(tmp_path / "out")) == 4 + 3
+    assert len(files_below(tmp_path / "out")) == 4 + 2 + 3
 
 
 def test_faces_of_photographs_that_are_gone_are_removed(tmp_path):

@@ -12,11 +12,12 @@ from PIL import Image
 from processes import checkpoint_steps, finish, start
 from tiny import tiny_config
 
+from mgpe_tf.data.label_sets import describe_folder
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.errors import UserError
 from mgpe_tf.training.checkpoints import CheckpointStore
 from mgpe_tf.training.on_tensorflow import train
-from mgpe_tf.training.run_folder import RunFolder
+from mgpe_tf.training.run_folder import RunFolder, read_config
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +114,25 @@ def write_folder(folder, count):
         image, mask = draw_portrait(i, 64)
         Image.fromarray(image).save(folder / "images" / f"{i}.png")
         Image.fromarray(mask).save(folder / "labels" / f"{i}.png")
+
+
+def test_a_run_notes_by_which_label_set_its_folder_was_read(tmp_path):
+    write_folder(tmp_path / "data", 8)
+    config = changed(
+        tiny_config(steps=1), {f"data.{name}": (str(tmp_path / "data"),) for name in ("path", "validation_path")}
+    )
+    config = changed(config, {"data.layout": "folder", "data.validation_size": 1})
+    with pytest.raises(UserError, match="read as 'bisenet', 8 of its labels have .* --config.data.label_set=helen"):
+        train(changed(config, {"data.label_set": ("bisenet",)}), tmp_path / "run")
+    describe_folder(tmp_path / "data", "helen")
+    with pytest.raises(UserError, match="'celebamask_hq' for .*dataset.json says 'helen'"):
+        train(changed(config, {"data.label_set": ("celebamask_hq",)}), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    assert train(config, tmp_path / "run") == 0
+    assert read_config(tmp_path / "run").data.label_set == ("helen",)
+    assert (
+        train(config, tmp_path / "run") == train(changed(config, {"data.label_set": ("helen",)}), tmp_path / "run") == 0
+    )
 
 
 def test_a_corrupt_image_met_while_training_is_one_line_on_stderr(tmp_path):
