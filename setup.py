@@ -58,6 +58,7 @@ setup(
         "detect": ["mtcnn>=1.0"],
         "prepare": ["mtcnn>=1.0", "apache-beam>=2.60"],
         "report": ["matplotlib>=3.8"],
+        "video": ["av>=17.1"],
         "tflite": ["ai-edge-litert>=2.1"],
         "convert": ["torch>=2.6"],
         "fuzz": ["atheris>=2.3"],
@@ -66,6 +67,7 @@ setup(
         "lint": ["mypy>=2.4", "ruff>=0.17"],
         "test": [
             "ai-edge-litert>=2.1",
+            "av>=17.1",
             "c2pa-python>=0.38",
             "coverage>=7.10",
             "gradio>=6.31",

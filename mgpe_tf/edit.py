@@ -26,9 +26,12 @@ hair_volume, hair_length, nose_size, raise_brows, eye_size, left_eye_size, right
 crop writes the aligned portrait, its mask (portrait_mask.png: ids, looks black) and the mask in colours
 (portrait_preview.png, whose indices are the ids): paint on a mask and give it to mask.
 
-video edits every frame by itself, by --component with --source, by --amounts, or both: there is no temporal model, and
-sound and marks are not kept. Pictures carry marks: that they were made with a trained model, and the recipe, from which
-replay makes them again. Edit photographs of people only with their consent, and say that the picture is edited.
+video edits one face, by --component with --source, by --amounts, or both: the one of --face in the first frame that has
+it, which is then followed; frames without it stay as they are. Every frame is edited by itself: there is no temporal
+model. Sound, times, size, turn and colours are kept, marks are not made. --crf is the quality.
+
+Pictures carry marks: that they were made with a trained model, and the recipe, from which replay makes them again. Edit
+photographs of people only with their consent, and say that the picture is edited.
 """
 
 from __future__ import annotations
@@ -47,6 +50,9 @@ from mgpe_tf.config import did_you_mean
 from mgpe_tf.data.images import encode_png, read_label, write_label, write_preview
 from mgpe_tf.editing import shapes
 from mgpe_tf.editing.photograph import Photograph
+from mgpe_tf.editing.video_input import VideoInput
+from mgpe_tf.editing.video_output import CRF as GOOD
+from mgpe_tf.editing.video_output import MAX_CRF
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import encoding, marks, recipe, verification
 from mgpe_tf.provenance.signing import Signer
@@ -79,7 +85,10 @@ BLEND = flags.DEFINE_enum("blend", "feather", ["feather", "poisson"], "How the e
 MODEL = flags.DEFINE_string("model", None, f"Run folder or exported folder of an editor; none: saved_models/{EDITOR}.")
 PARSER_MODEL = flags.DEFINE_string("parser", None, f"Parser; none: saved_models/{PARSER}.")
 INPUTS = flags.DEFINE_list("inputs", [], "replay, verify: the recipe's inputs, in any order.")
-OUTPUT = flags.DEFINE_string("output", None, "Picture to write: .png or .jpg; an animation of interpolate: .gif.")
+OUTPUT = flags.DEFINE_string(
+    "output", None, "Picture to write: .png or .jpg; an animation of interpolate: .gif; a video: .mp4."
+)
+CRF = flags.DEFINE_integer("crf", GOOD, "video: quality, from 0 (without loss) to 51 (worst).", 0, MAX_CRF)
 OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace the output if it is there.")
 NO_PROVENANCE = flags.DEFINE_bool("no_provenance", False, "Write the picture without marks and recipe.")
 CERTIFICATES = flags.DEFINE_string("certificates", None, "Signs the picture (C2PA): PEM file with your chain.")
@@ -288,8 +297,8 @@ def video() -> int:
         steps.append({"op": "shape", "amounts": dict(map(amount, AMOUNTS.value))})
     if not steps:
         raise UserError("video needs --component=NAME,... with --source, or --amounts=NAME=AMOUNT,...")
-    if not target.is_file():
-        raise UserError(f"--target={target}: there is no such file")
+    with VideoInput(target):
+        pass  # its mistakes are told before the models are loaded
     sources = [Photograph.read(Path(path), "source") for path in SOURCE.value]
     editor, _ = load()
     from mgpe_tf.editing.operations import Run, parse
@@ -306,8 +315,9 @@ def video() -> int:
         assert run.picture is not None  # render has drawn it
         return run.picture
 
-    count, lost = edit_video(editor, target, output, edit_frame, FACE.value)
-    print(f"{output}: {count} frames, {lost} without a fit face left as they were; no sound, no marks")
+    edited = edit_video(editor, target, output, edit_frame, FACE.value, CRF.value)
+    without = f"{edited.without} without the face left as they were"
+    print(f"{output}: {edited.frames} frames, {without}; {'; '.join(edited.notes)}; no marks")
     return 0
 
 

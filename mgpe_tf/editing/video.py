@@ -1,121 +1,104 @@
 """Edits of videos, frame by frame.
 
 There is no temporal model: every frame is drawn by itself, so textures flicker. Only the place of the face is smoothed
-over time, which keeps the edited region from trembling. Sound is not kept.
+over time, which keeps the edited region from trembling.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterable, Iterator
+import dataclasses
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
+from typing import BinaryIO
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
-from mgpe_tf.data.alignment import align
-from mgpe_tf.data.detection import Face, choose
+from mgpe_tf.editing import video_input
+from mgpe_tf.editing.follow import Follower
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import Session
+from mgpe_tf.editing.video_input import TimedFrame, VideoInput
+from mgpe_tf.editing.video_output import CRF, VideoOutput
+from mgpe_tf.editing.video_pixels import VideoPixels
 from mgpe_tf.errors import UserError
+from mgpe_tf.storage.files import replacing
 
-SMOOTHING = 0.6
-"""Share of the landmarks that comes from the frames before; 0 takes every frame's as they are."""
-
-LOST = 0.5
-"""A face whose landmarks jump by more than this share of its eye distance is taken for another one and not smoothed."""
+Edit = Callable[[Session], np.ndarray]
+"""Changes a session and renders it: uint8 RGB, as large as its photograph."""
 
 
-def edit_frames(
-    editor: PortraitEditor, frames: Iterable[np.ndarray], edit: Callable[[Session], np.ndarray], face: str = "largest"
-) -> Iterator[tuple[np.ndarray, bool]]:
-    """Edits the frames of a video.
+@dataclasses.dataclass(frozen=True)
+class Edited:
+    """What became of a video.
 
-    Args:
-      editor: finds, reads and draws.
-      frames: uint8 RGB [H, W, 3], one size.
-      edit: changes a session and renders it.
-      face: "largest", or a number from 1, counted from left to right.
-
-    Yields:
-      Each frame, and whether it has a fit face; one without stays as it is.
+    Attributes:
+      frames: their number.
+      without: how many of them do not have the face, and are not edited.
+      notes: what else a user should know, in words.
     """
-    landmarks = None
-    for frame in frames:
-        try:
-            [found] = choose(editor.detector.detect(frame), face, "frame").values()
-        except UserError:
-            landmarks = None
-            yield frame, False
-            continue
-        landmarks = smoothed(landmarks, found)
-        alignment = align(landmarks, frame.shape[:2], editor.resolution)
-        yield edit(Session(editor, editor.read(frame, alignment=alignment))), True
 
-
-def smoothed(before: np.ndarray | None, face: Face) -> np.ndarray:
-    """The landmarks float [5, 2] of a face, drawn towards those of the frame before."""
-    if before is None or np.abs(before - face.landmarks).max() > LOST * face.eye_distance:
-        return face.landmarks
-    return SMOOTHING * before + (1 - SMOOTHING) * face.landmarks
+    frames: int
+    without: int
+    notes: Sequence[str]
 
 
 def edit_video(
-    editor: PortraitEditor, source: Path, output: Path, edit: Callable[[Session], np.ndarray], face: str = "largest"
-) -> tuple[int, int]:
-    """Edits a video file and writes an .mp4 file (MPEG-4 part 2, without sound).
+    editor: PortraitEditor, source: Path, output: Path, edit: Edit, face: str = "largest", crf: int = CRF
+) -> Edited:
+    """Edits a video file and writes an .mp4 file, whole or not at all.
+
+    It has the frames of the source at their times, with their size, turn, pixel aspect and colours, and its sound.
+    All frames are encoded anew, with 8 bits; sound that .mp4 takes is copied.
 
     Args:
-      editor, edit, face: see ``edit_frames``.
-      source: any video that OpenCV reads.
+      editor: finds, reads and draws.
+      source: any video that FFmpeg reads.
       output: the file to write.
-
-    Returns:
-      The number of frames, and of those without a fit face.
+      edit: changes a session and renders it.
+      face: "largest", or a number from 1, counted from left to right, in the first frame that has it. This face is
+        followed (``follow.Follower``); frames without it are not edited.
+      crf: quality, from 0 (best, without loss) to ``video_output.MAX_CRF``.
 
     Raises:
-      UserError: the file is no video, or cannot be written.
+      UserError: PyAV is not installed, the file is no video or damaged, or the result cannot be written.
     """
-    with contextlib.closing(_Reader(source)) as reader:
-        temporary = output.with_name(f".{output.stem}.part.mp4")
-        writer = cv2.VideoWriter(str(temporary), cv2.VideoWriter.fourcc(*"mp4v"), reader.rate, reader.size)
-        if not writer.isOpened():
-            raise UserError(f"{output}: cannot be written as a video")
-        count = lost = 0
-        try:
-            with tqdm(total=reader.length, unit=" frames") as progress:
-                for frame, has_face in edit_frames(editor, reader, edit, face):
-                    writer.write(frame[..., ::-1])
-                    count, lost = count + 1, lost + (not has_face)
-                    progress.update()
-        finally:
-            writer.release()
-        if not count:
-            temporary.unlink(missing_ok=True)
-            raise UserError(f"{source}: no video, or one without frames; allowed: what FFmpeg reads")
-        temporary.replace(output)
-    return count, lost
+    with VideoInput(source) as video, replacing(output) as temporary:
+        with open(temporary, "wb") as file:
+            edited, times = _edit_into(file, str(output), editor, video, edit, face, crf)
+        _check_times(temporary, output, times)
+    return edited
 
 
-class _Reader:
-    """The frames of a video file, uint8 RGB."""
+def _edit_into(
+    file: BinaryIO, name: str, editor: PortraitEditor, video: VideoInput, edit: Edit, face: str, crf: int
+) -> tuple[Edited, list[Fraction]]:
+    """Writes the edited video; gives the times of its frames in seconds, too."""
+    pixels, follower = VideoPixels(video.first.frame, video.aspect, str(video.path)), Follower(editor, face)
+    without, times = 0, []
+    with VideoOutput(file, name, video, pixels, crf) as result, tqdm(total=video.length, unit=" frames") as progress:
+        for one in video:
+            if not isinstance(one, TimedFrame):
+                result.carry_over(one)
+                continue
+            seen = pixels.seen(one.frame)
+            portrait = follower.find(seen)
+            if portrait is None:
+                result.write(pixels.stored(one.frame), one)
+                without += 1
+            else:
+                result.write(pixels.edited(one.frame, seen, edit(Session(editor, portrait))), one)
+            times.append(one.time * video.time_base)
+            progress.update()
+        result.close()
+    return Edited(len(times), without, result.notes), times
 
-    def __init__(self, path: Path):
-        self._capture = cv2.VideoCapture(str(path))
-        if not self._capture.isOpened():
-            raise UserError(f"{path}: no video, or there is no such file; allowed: what FFmpeg reads")
-        self.rate = self._capture.get(cv2.CAP_PROP_FPS) or 25.0
-        self.length = max(0, int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))) or None
-        self.size = tuple(int(self._capture.get(key)) for key in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
 
-    def __iter__(self) -> Iterator[np.ndarray]:
-        while True:
-            read, frame = self._capture.read()
-            if not read:
-                return
-            yield np.ascontiguousarray(frame[..., ::-1])
-
-    def close(self) -> None:
-        """Lets the file go."""
-        self._capture.release()
+def _check_times(written: Path, output: Path, times: Sequence[Fraction]) -> None:
+    """UserError unless a file has frames at exactly these times: an encoder or a player's index may have lost one."""
+    found = video_input.frame_times(written)
+    if found != times:
+        raise UserError(
+            f"{output}: cannot be written: the encoder made {len(found)} frames of {len(times)}, or moved their times"
+        )
