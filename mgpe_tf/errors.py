@@ -15,4 +15,15 @@ class WriteError(UserError):
     """A file cannot be written: the disk is full or write-protected, the folder is gone, the name is too long.
 
     The next file cannot be written either, so it ends a batch, which goes on after other mistakes.
+
+    Args:
+      file: the file or folder.
+      reason: in the words of the system.
     """
+
+    def __init__(self, file: str, reason: str):
+        super().__init__(file, reason)
+        self.file, self.reason = file, reason
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.reason}"

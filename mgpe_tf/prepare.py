@@ -145,7 +145,7 @@ def draw(parser: Path) -> str:
     from mgpe_tf.editing.networks import EditorNetworks
     from mgpe_tf.parsing.face_parser import FaceParser
     from mgpe_tf.preparation.synthesis import Settings, Synthesis
-    from mgpe_tf.provenance.hashes import sha256_of_files
+    from mgpe_tf.storage.hashes import sha256_of_files
     from mgpe_tf.training.model_files import model_sha256
 
     editor = Path(EDITOR_MODEL.value) if EDITOR_MODEL.value else shipped(EDITOR)
@@ -182,7 +182,7 @@ def settings_for(parser: Path) -> Settings:
     """The settings of the flags."""
     from mgpe_tf.preparation.quality import Filters
     from mgpe_tf.preparation.sample import Settings
-    from mgpe_tf.provenance.hashes import sha256_of_files
+    from mgpe_tf.storage.hashes import sha256_of_files
     from mgpe_tf.training.model_files import model_sha256
 
     for name in NEEDED.value:

@@ -29,8 +29,8 @@ from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
 from mgpe_tf.export.folder import new_folder
 from mgpe_tf.geometry import COMPONENTS
-from mgpe_tf.provenance.hashes import sha256_of_file
 from mgpe_tf.quiet import import_tensorflow
+from mgpe_tf.storage.hashes import sha256_of_file
 
 GENERATOR = (
     "G",

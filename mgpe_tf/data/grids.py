@@ -7,7 +7,9 @@ import os
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from mgpe_tf.data.images import encode_png
 from mgpe_tf.labels import colourise
+from mgpe_tf.storage.files import write_bytes
 
 HEADER = 22
 """Height in pixels of the line of column names."""
@@ -33,10 +35,8 @@ def picture_grid(columns: dict[str, np.ndarray], smallest: int = 128) -> np.ndar
 
 
 def save_picture(path: str | os.PathLike, picture: np.ndarray) -> None:
-    """Writes a uint8 RGB picture as PNG; a reader never sees a part of it."""
-    temporary = f"{os.fspath(path)}.tmp"
-    Image.fromarray(picture).save(temporary, format="PNG")
-    os.replace(temporary, path)
+    """Writes a uint8 RGB picture as PNG; see ``storage.files``."""
+    write_bytes(path, encode_png(picture))
 
 
 def _cell(value: np.ndarray, smallest: int) -> np.ndarray:

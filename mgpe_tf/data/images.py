@@ -19,6 +19,7 @@ from PIL import Image, ImageFile, ImageOps, ImageSequence, UnidentifiedImageErro
 from mgpe_tf import labels
 from mgpe_tf.data.formats import FORMATS, open_picture
 from mgpe_tf.errors import UserError
+from mgpe_tf.storage import files
 
 MEGAPIXEL = 2**20
 """Pixels of a megapixel, in limits and in what is said of them."""
@@ -78,17 +79,27 @@ def decode_label(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.nda
 
 
 def write_label(path: str | Path, label: np.ndarray) -> None:
-    """Writes Helen ids [H, W] as an 8-bit gray PNG that every reader understands; it looks black."""
-    labels.validate(label, "helen", str(path))
-    Image.fromarray(label.astype(np.uint8)).save(path, "PNG")
+    """Writes ``encode_label``'s file."""
+    files.write_bytes(path, encode_label(label, str(path)))
 
 
 def write_preview(path: str | Path, label: np.ndarray) -> None:
-    """Writes Helen ids [H, W] as a palette PNG in the colours of ``labels.PALETTE``; its indices are the ids."""
-    labels.validate(label, "helen", str(path))
+    """Writes ``encode_preview``'s file."""
+    files.write_bytes(path, encode_preview(label, str(path)))
+
+
+def encode_label(label: np.ndarray, name: str) -> bytes:
+    """Helen ids [H, W] as an 8-bit gray PNG that every reader understands; it looks black. `name` is for errors."""
+    labels.validate(label, "helen", name)
+    return encode_png(label.astype(np.uint8))
+
+
+def encode_preview(label: np.ndarray, name: str) -> bytes:
+    """Helen ids [H, W] as a palette PNG in the colours of ``labels.PALETTE``; its indices are the ids."""
+    labels.validate(label, "helen", name)
     picture = Image.fromarray(label.astype(np.uint8))
     picture.putpalette(labels.PALETTE.tobytes())
-    picture.save(path, "PNG")
+    return _file_of(picture, "PNG")
 
 
 def encode_png(array: np.ndarray) -> bytes:
@@ -117,8 +128,13 @@ def decode_frames(data: bytes, name: str) -> np.ndarray:
 
 def _encode(array: np.ndarray, kind: str, **options: Any) -> bytes:
     """The bytes of `array` as a file of format `kind`."""
+    return _file_of(Image.fromarray(array), kind, **options)
+
+
+def _file_of(picture: Image.Image, kind: str, **options: Any) -> bytes:
+    """The bytes of a picture as a file of format `kind`."""
     buffer = io.BytesIO()
-    Image.fromarray(array).save(buffer, kind, **options)
+    picture.save(buffer, kind, **options)
     return buffer.getvalue()
 
 

@@ -29,6 +29,7 @@ from mgpe_tf import labels
 from mgpe_tf.data import images
 from mgpe_tf.data.source import FileSource, Source
 from mgpe_tf.errors import UserError
+from mgpe_tf.storage.files import make_folder, write_bytes, write_text
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -203,7 +204,7 @@ def write_packed(
     folder = Path(folder)
     if (folder / MANIFEST).exists():
         raise UserError(f"{folder / MANIFEST}: exists; pack to another folder or remove it first")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     shards, kept = [], 0
     with ThreadPoolExecutor() as pool:
         portraits = progress(pool.map(lambda index: pack(source, index, encode), range(len(source))))
@@ -217,7 +218,7 @@ def write_packed(
         "portraits": len(source),
         "shards": shards,
     }
-    _replace(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    write_text(folder / MANIFEST, json.dumps(manifest, indent=2) + "\n")
     return {**manifest, "kept": kept}
 
 
@@ -249,17 +250,5 @@ def _write_shard(path: Path, group: list[Packed]) -> dict:
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     data = buffer.getvalue()
-    _replace(path, data)
+    write_bytes(path, data)
     return {"file": path.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "portraits": len(group)}
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Writes a file; a reader never sees a part of it."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        temporary.write_bytes(data)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror}; free some space or choose another folder") from error
-    finally:
-        temporary.unlink(missing_ok=True)

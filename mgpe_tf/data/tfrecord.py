@@ -8,7 +8,6 @@ A record is a tf.train.Example with the byte features "image" (JPEG or PNG file)
 from __future__ import annotations
 
 import json
-import os
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from mgpe_tf import labels
 from mgpe_tf.data import images
 from mgpe_tf.data.source import FileSource, Source
 from mgpe_tf.errors import UserError
+from mgpe_tf.storage.files import make_folder, replacing, write_text
 
 INDEX = "index.json"
 FORMAT = 1
@@ -105,7 +105,7 @@ def write_records(
         raise UserError(f"{folder / INDEX}: exists; write to another folder or remove it first")
     if not 1 <= shards <= len(source):
         raise UserError(f"shards: {shards}; allowed: 1 to {len(source)}, the number of portraits")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     files, records = [f"portraits-{i:05d}-of-{shards:05d}.tfrecord" for i in range(shards)], []
     with ThreadPoolExecutor() as pool:
         parts = np.array_split(np.arange(len(source)), shards)
@@ -115,7 +115,7 @@ def write_records(
             placed = _write_shard(folder / file, (next(coming) for _ in part))
             records += [(number, offset, length) for offset, length in placed]
     text = index_text(files, source.names, records)
-    _replace(folder / INDEX, lambda temporary: Path(temporary).write_text(text, encoding="utf-8"))
+    write_text(folder / INDEX, text)
 
 
 def _encoded(source: Source, index: int, encode: Callable[[np.ndarray], bytes]) -> bytes:
@@ -133,16 +133,11 @@ def example(image: bytes, label: bytes, name: str) -> bytes:
 
 def _write_shard(path: Path, examples: Iterable[bytes]) -> list[tuple[int, int]]:
     """Writes a shard; returns the (byte offset, data length) of each record."""
-    placed = []
-
-    def write(temporary: str) -> None:
-        offset = 0
-        with open(temporary, "wb") as file:
-            for data in examples:
-                placed.append((offset, len(data)))
-                offset += file.write(framed(data))
-
-    _replace(path, write)
+    placed, offset = [], 0
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        for data in examples:
+            placed.append((offset, len(data)))
+            offset += file.write(framed(data))
     return placed
 
 
@@ -155,16 +150,6 @@ def framed(data: bytes) -> bytes:
 def index_text(shards: Sequence[str], names: Sequence[str], records: Sequence[tuple[int, int, int]]) -> str:
     """The text of ``index.json``; see the module. Shards are file names, beside it."""
     return json.dumps({"format": FORMAT, "label_set": "helen", "shards": shards, "names": names, "records": records})
-
-
-def _replace(path: Path, write: Callable[[str], object]) -> None:
-    """Lets `write` fill a temporary file beside `path`, then gives it its name."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        write(str(temporary))
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _read_record(path: Path, offset: int, length: int) -> bytes:

@@ -11,10 +11,10 @@ from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import encoding, marks
-from mgpe_tf.provenance.hashes import sha256_of_files
 from mgpe_tf.provenance.kept import Kept, kept_from
 from mgpe_tf.provenance.recipe import Model, Recipe, from_json
 from mgpe_tf.provenance.signing import Parent, Signer, sign
+from mgpe_tf.storage.hashes import sha256_of_files
 from mgpe_tf.training.model_files import model_sha256
 
 WHOLLY_GENERATED = ("strip", "animate", "variety")

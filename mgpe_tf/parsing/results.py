@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import json
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +12,8 @@ from mgpe_tf import labels
 from mgpe_tf.data import images
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.photographs import Photograph
-from mgpe_tf.training import durable
+from mgpe_tf.storage import files
+from mgpe_tf.storage.lines import append_lines, read_lines, write_lines
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,12 +57,12 @@ class Writer:
         label = photograph.label(mask)
         left_out = confidence < self.min_confidence
         label_path, preview_path, overlay_path = self.paths(name)
-        replace(preview_path, lambda path: images.write_preview(path, label))
-        replace(overlay_path, lambda path: path.write_bytes(images.encode_jpeg(overlay(photograph.image, label))))
+        images.write_preview(preview_path, label)
+        files.write_bytes(overlay_path, images.encode_jpeg(overlay(photograph.image, label)))
         if left_out:
             label_path.unlink(missing_ok=True)
         else:
-            replace(label_path, lambda path: images.write_label(path, label))
+            images.write_label(label_path, label)
         return {
             "file": str(photograph.file),
             "name": name,
@@ -105,7 +103,7 @@ class Results:
         self._record.touch()  # first of all: from now on the masks here are of this kind
         for part in ("labels", "preview", "overlay"):
             (folder / part).mkdir(exist_ok=True)
-        self._lines = {line["file"]: line for line in json_lines(self._record)}
+        self._lines = {line["file"]: line for line in read_lines(self._record)}
         self._names = {file: line["name"] for file, line in self._lines.items()}
 
     def unfinished(self, files: list[Path]) -> dict[Path, str]:
@@ -117,7 +115,7 @@ class Results:
             if file not in self._names:
                 self._names[file] = _free_name(Path(file).stem, taken)
                 taken.add(self._names[file].casefold())
-        durable.write_text(self._record, "".join(map(as_line, self._lines.values())))
+        write_lines(self._record, self._lines.values())
         return {file: self._names[str(file)] for file in found}
 
     def _is_finished(self, file: Path) -> bool:
@@ -134,15 +132,14 @@ class Results:
 
     def record(self, lines: list[dict]) -> None:
         """Appends lines to parse.jsonl."""
-        with open(self._record, "a", encoding="utf-8") as file:
-            file.writelines(map(as_line, lines))
+        append_lines(self._record, lines)
         self._lines.update({line["file"]: line for line in lines})
 
     def write_left_out(self) -> int:
         """Lists the photographs that were left out in left_out.txt; returns their number."""
-        files = sorted(line["file"] for line in self._lines.values() if line["left_out"])
-        durable.write_text(self.folder / "left_out.txt", "".join(f"{file}\n" for file in files))
-        return len(files)
+        photographs = sorted(line["file"] for line in self._lines.values() if line["left_out"])
+        files.write_text(self.folder / "left_out.txt", "".join(f"{photo}\n" for photo in photographs))
+        return len(photographs)
 
 
 def reading(probabilities: np.ndarray) -> tuple[np.ndarray, float, dict[str, float]]:
@@ -168,31 +165,3 @@ def _free_name(stem: str, taken: set[str]) -> str:
     """`stem`, or the first of stem-2, stem-3, ... that is not `taken` (in lower case, as some file systems compare)."""
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
     return next(name for name in names if name.casefold() not in taken)
-
-
-def replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Lets `write` fill a file under another name, then gives it its own: it appears whole or not at all."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    write(temporary)
-    os.replace(temporary, path)
-
-
-def as_line(values: dict) -> str:
-    """Values as a line of JSON. File names that are no Unicode, as Linux allows, are escaped."""
-    text = json.dumps(values, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = json.dumps(values)
-    return text + "\n"
-
-
-def json_lines(path: Path) -> list[dict]:
-    """The whole lines of a file of JSON lines, which may be missing; a crash may have torn the last one."""
-    lines = []
-    for text in path.read_text(encoding="utf-8", errors="replace").split("\n") if path.exists() else ():
-        try:
-            lines.append(json.loads(text))
-        except ValueError:
-            continue
-    return lines

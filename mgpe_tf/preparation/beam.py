@@ -27,10 +27,10 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from mgpe_tf.data import images
 from mgpe_tf.data.formats import NAMED, SUFFIXES, is_picture_name, is_seen, left_alone
 from mgpe_tf.errors import UserError
-from mgpe_tf.parsing.results import as_line
 from mgpe_tf.preparation.dataset import SETTINGS, described, encoder, require_same, summary_text
 from mgpe_tf.preparation.photographs import SPLITS, Photograph
 from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Preparer, Sample, Settings, unusable
+from mgpe_tf.storage.lines import as_line
 
 SUMMARY = "summary.json"
 """File of the counts over all shards."""

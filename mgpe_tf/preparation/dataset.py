@@ -15,10 +15,10 @@ import numpy as np
 from mgpe_tf.data import images
 from mgpe_tf.data.label_sets import describe_folder
 from mgpe_tf.errors import UserError
-from mgpe_tf.parsing.results import as_line, json_lines, replace
 from mgpe_tf.preparation.photographs import NAME, SPLITS
 from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Prepared, Settings
-from mgpe_tf.training import durable
+from mgpe_tf.storage import files
+from mgpe_tf.storage.lines import append_lines, read_lines, write_lines
 
 SETTINGS = "prepare.json"
 """File of what determines a data set: the settings, and where the photographs lie."""
@@ -50,9 +50,9 @@ class Writer:
         encode = encoder(self.image_format)
         for sample in prepared.samples:
             image, label, preview = self.paths(sample.line["split"], sample.name)
-            replace(image, lambda path: path.write_bytes(encode(sample.image)))
-            replace(label, lambda path: images.write_label(path, sample.label))
-            replace(preview, lambda path: images.write_preview(path, sample.label))
+            files.write_bytes(image, encode(sample.image))
+            images.write_label(label, sample.label)
+            images.write_preview(preview, sample.label)
         return prepared.record()
 
 
@@ -75,13 +75,13 @@ class Dataset:
         self.writer = Writer(folder, settings.image_format)
         self._journal = folder / "photographs.jsonl"
         begin(folder, SETTINGS, described(settings, input=str(root)), SPLITS)
-        self._lines = {line["file"]: line for line in json_lines(self._journal)}
+        self._lines = {line["file"]: line for line in read_lines(self._journal)}
 
     def unfinished(self, files: Iterable[str]) -> list[str]:
         """Those of all photographs `files` that must be prepared; what belongs to no other of them is removed."""
         files = list(files)
         self._lines = {file: self._lines[file] for file in files if self._is_finished(file)}
-        durable.write_text(self._journal, "".join(map(as_line, self._lines.values())))
+        write_lines(self._journal, self._lines.values())
         self._sweep()
         return [file for file in files if file not in self._lines]
 
@@ -114,15 +114,14 @@ class Dataset:
     def record(self, lines: Iterable[dict]) -> None:
         """Appends lines of photographs that are done."""
         lines = list(lines)
-        with open(self._journal, "a", encoding="utf-8") as file:
-            file.writelines(map(as_line, lines))
+        append_lines(self._journal, lines)
         self._lines.update({line["file"]: line for line in lines})
 
     def finish(self) -> str:
         """Writes manifest.jsonl and rejected.jsonl, both in the order of the files; returns the summary."""
         lines = [self._lines[file] for file in sorted(self._lines)]
         for name, part in (("manifest.jsonl", "faces"), ("rejected.jsonl", "left_out")):
-            durable.write_text(self.folder / name, "".join(as_line(entry) for line in lines for entry in line[part]))
+            write_lines(self.folder / name, (entry for line in lines for entry in line[part]))
         return summary(lines)
 
 
@@ -138,7 +137,7 @@ def begin(folder: Path, name: str, settings: dict, splits: Iterable[str]) -> Non
     elif folder.exists() and any(folder.iterdir()):
         raise UserError(f"--output={folder}: not empty, and without {name}; choose a new folder")
     folder.mkdir(parents=True, exist_ok=True)
-    durable.write_text(path, json.dumps(settings, indent=2) + "\n")
+    files.write_text(path, json.dumps(settings, indent=2) + "\n")
     for split in splits:
         for part in ("images", "labels", "preview"):
             (folder / split / part).mkdir(parents=True, exist_ok=True)

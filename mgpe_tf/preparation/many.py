@@ -15,7 +15,7 @@ from mgpe_tf.preparation.dataset import Dataset, Writer
 from mgpe_tf.preparation.photographs import Photograph
 from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Preparer, Settings, unusable
 from mgpe_tf.processes import spread, threads_each
-from mgpe_tf.provenance.hashes import sha256_of_file
+from mgpe_tf.storage.hashes import sha256_of_file
 
 SHARE = 16
 """Photographs that a process is given at a time: what is done twice at most after a crash."""

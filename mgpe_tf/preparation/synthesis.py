@@ -19,10 +19,10 @@ from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.uncover import bared, without_face
 from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1
 from mgpe_tf.parsing.face_parser import FaceParser
-from mgpe_tf.parsing.results import as_line, json_lines, replace
 from mgpe_tf.preparation.dataset import Writer, begin, described
 from mgpe_tf.provenance import encoding, marks
-from mgpe_tf.training import durable
+from mgpe_tf.storage import files
+from mgpe_tf.storage.lines import append_lines, read_lines, write_lines
 
 SPLIT = "train"
 """Drawn faces are for training: judging by them would tell how well a parser reads this editor."""
@@ -100,9 +100,9 @@ class Synthesis:
         self.folder, self._settings, self._source = folder, settings, source
         self._writer, self._journal = Writer(folder, settings.image_format), folder / "faces.jsonl"
         begin(folder, "synthesis.json", described(settings, input=where, resolution=source.resolution), (SPLIT,))
-        self._lines = {line["number"]: line for line in json_lines(self._journal)}
+        self._lines = {line["number"]: line for line in read_lines(self._journal)}
         # What a crash has torn must not run into the line that is appended next.
-        durable.write_text(self._journal, "".join(map(as_line, self._lines.values())))
+        write_lines(self._journal, self._lines.values())
 
     def draw(self, count: int, networks: EditorNetworks, parser: FaceParser) -> str:
         """Draws the faces 0 to `count` - 1 that are not there yet; returns a summary. Progress goes to stderr."""
@@ -137,9 +137,9 @@ class Synthesis:
         if kept:
             image, label, preview = self._writer.paths(SPLIT, face.name)
             marked = encoding.encode(picture, marks.EDITED, format=encoding.format_for(image))
-            replace(image, lambda path: path.write_bytes(marked.data))
-            replace(label, lambda path: images.write_label(path, mask))
-            replace(preview, lambda path: images.write_preview(path, mask))
+            files.write_bytes(image, marked.data)
+            images.write_label(label, mask)
+            images.write_preview(preview, mask)
         names = self._source.names
         return {
             "number": face.number,
@@ -153,15 +153,14 @@ class Synthesis:
         }
 
     def _record(self, lines: list[dict]) -> None:
-        with open(self._journal, "a", encoding="utf-8") as file:
-            file.writelines(map(as_line, lines))
+        append_lines(self._journal, lines)
         self._lines.update({line["number"]: line for line in lines})
 
     def _finish(self) -> str:
         """Writes manifest.jsonl and rejected.jsonl; returns the summary."""
         lines = [self._lines[number] for number in sorted(self._lines)]
         for name, kept in (("manifest.jsonl", True), ("rejected.jsonl", False)):
-            durable.write_text(self.folder / name, "".join(as_line(line) for line in lines if line["kept"] == kept))
+            write_lines(self.folder / name, (line for line in lines if line["kept"] == kept))
         good = sum(line["kept"] for line in lines)
         return (
             f"{good} faces of {len(self._source)} portraits; left out: {len(lines) - good} with an agreement below "

@@ -21,6 +21,7 @@ from mgpe_tf.provenance import containers, marks, xmp
 from mgpe_tf.provenance.hashes import sha256_of_pixels
 from mgpe_tf.provenance.kept import Kept
 from mgpe_tf.provenance.recipe import Output, Recipe
+from mgpe_tf.storage import files
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".gif": "GIF"}
 """Formats that can carry marks, by file name ending in lower case."""
@@ -90,16 +91,12 @@ def format_for(path: str | Path) -> str:
 
 
 def write(path: str | Path, marked: Marked) -> list[Path]:
-    """Writes the picture, and its recipe beside it if it has to; gives the files. Raises UserError."""
-    files = {Path(path): marked.data}
+    """Writes the picture, and its recipe beside it if it has to; gives the files. Raises WriteError."""
+    written = {Path(path): marked.data}
     if marked.beside is not None:
-        files[marks.recipe_path(path)] = marked.beside.encode()
-    for file, data in files.items():
-        try:
-            file.write_bytes(data)
-        except OSError as error:
-            raise UserError(f"{file}: cannot be written: {error.strerror or error}") from error
-    return list(files)
+        written[marks.recipe_path(path)] = marked.beside.encode()
+    files.write_together(written)
+    return list(written)
 
 
 def encode_pixels(image: np.ndarray, format: str, profile: bytes | None = None, quality: int = 95) -> bytes:

@@ -51,7 +51,7 @@ class Model:
     Attributes:
       role: e.g. "editor" or "parser".
       name: for people, e.g. the name of its folder.
-      sha256: of its file, or of its files by ``hashes.sha256_of_files``.
+      sha256: of its file, or of its files by ``storage.hashes.sha256_of_files``.
     """
 
     role: str = checked(fields.NAME)

@@ -11,9 +11,10 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import recipe, signing
 from mgpe_tf.provenance.encoding import decode_pixels
 from mgpe_tf.provenance.fields import safe_name
-from mgpe_tf.provenance.hashes import sha256_of_file, sha256_of_pixels
+from mgpe_tf.provenance.hashes import sha256_of_pixels
 from mgpe_tf.provenance.marks import EDITED, GENERATED, Marks, read_file, read_marks, recipe_path
 from mgpe_tf.provenance.recipe import Input, Recipe
+from mgpe_tf.storage.hashes import sha256_of_file
 
 CAVEAT = (
     "These marks are not signed: they are easily removed, and easily forged. That they are missing does not "

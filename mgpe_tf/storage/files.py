@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mgpe_tf.errors import WriteError
@@ -29,6 +29,16 @@ def write_bytes(path: str | os.PathLike, data: bytes) -> None:
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Writes a text in UTF-8, file names in it that are no Unicode as their own bytes; see ``replacing``."""
     write_bytes(path, text.encode("utf-8", "surrogateescape"))
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Writes files that belong together: all of them are on the disk before the first takes its place."""
+    with contextlib.ExitStack() as stack:
+        for path, data in contents.items():
+            temporary = stack.enter_context(replacing(path))
+            with write_errors(path, temporary):
+                temporary.write_bytes(data)
+                sync(temporary)
 
 
 @contextlib.contextmanager
@@ -125,9 +135,9 @@ def write_errors(path: str | os.PathLike, temporary: Path | None = None) -> Iter
     try:
         yield
     except OSError as error:
-        file = error.filename if isinstance(error.filename, str | os.PathLike) else None
-        named = path if file is None or (temporary is not None and Path(file) == temporary) else file
-        raise WriteError(f"{os.fspath(named)}: {error.strerror or error}") from error
+        file = error.filename if isinstance(error.filename, str | os.PathLike) else path
+        named = path if temporary is not None and Path(file) == temporary else file
+        raise WriteError(os.fspath(named), error.strerror or str(error)) from error
 
 
 def _temporary(target: Path) -> Path:

@@ -21,8 +21,9 @@ def as_line(values: dict) -> str:
 
 def read_lines(path: Path) -> list[dict]:
     """The whole lines of a list, which may be missing; a crash may have torn the last one."""
+    whole = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1] if path.exists() else []
     lines = []
-    for text in path.read_text(encoding="utf-8", errors="replace").split("\n") if path.exists() else ():
+    for text in whole:
         try:
             lines.append(json.loads(text))
         except ValueError:

@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 from absl import logging
 
-from mgpe_tf.errors import UserError
-from mgpe_tf.training import durable
+from mgpe_tf.errors import UserError, WriteError
+from mgpe_tf.storage import files
+from mgpe_tf.storage.hashes import sha256_of_file
 
 FORMAT = 1
 _FOLDER_NAME = re.compile(r"step-(\d+)(\.replaced)?")
@@ -73,14 +74,15 @@ class CheckpointStore:
         target = self.folder / f"step-{step:08d}"
         temporary = self.folder / f".tmp-{target.name}"
         try:
-            self._remove_leftovers()
-            temporary.mkdir(parents=True)
-            _write(temporary, step, arrays, info)
-            _move(temporary, target)
-        except OSError as error:
+            with files.write_errors(self.folder):
+                self._remove_leftovers()
+                temporary.mkdir(parents=True)
+                _write(temporary, step, arrays, info)
+                _move(temporary, target)
+        except WriteError as error:
             shutil.rmtree(temporary, ignore_errors=True)
             raise UserError(
-                f"checkpoint of step {step} not written to {self.folder}: {error.strerror or error}; "
+                f"checkpoint of step {step} not written to {self.folder}: {error.reason}; "
                 "free some space or choose another --workdir (older checkpoints are untouched)"
             ) from error
         for folder in self._newest_first()[self.keep :]:
@@ -136,16 +138,16 @@ def _write(folder: Path, step: int, arrays: Mapping[str, Any], info: dict) -> No
                 raise TypeError(f"array {name!r} of dtype {array.dtype} cannot be stored: cast it to float32")
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
-    durable.sync(state)
+    files.sync(state)
     manifest = {
         "format": FORMAT,
         "step": step,
         "arrays": len(arrays),
         "bytes": state.stat().st_size,
-        "sha256": _file_sha256(state),
+        "sha256": sha256_of_file(state),
         "info": info,
     }
-    durable.write_text(folder / "manifest.json", json.dumps(manifest, indent=2))
+    files.write_text(folder / "manifest.json", json.dumps(manifest, indent=2))
 
 
 def _move(temporary: Path, target: Path) -> None:
@@ -155,7 +157,7 @@ def _move(temporary: Path, target: Path) -> None:
         shutil.rmtree(replaced, ignore_errors=True)
         os.rename(target, replaced)
     os.rename(temporary, target)
-    durable.sync(target.parent)
+    files.sync(target.parent)
     shutil.rmtree(replaced, ignore_errors=True)
 
 
@@ -184,11 +186,13 @@ def _read(folder: Path) -> Checkpoint:
             raise _Damage(f"manifest.json is of step {manifest['step']}")
         if state.stat().st_size != manifest["bytes"]:
             raise _Damage(f"state.npz has {state.stat().st_size} bytes instead of {manifest['bytes']}")
-        if _file_sha256(state) != manifest["sha256"]:
+        if sha256_of_file(state) != manifest["sha256"]:
             raise _Damage("the checksum of state.npz differs")
         count, info = manifest["arrays"], manifest["info"]
     except OSError as error:
         raise _Damage(f"{error.filename}: {error.strerror}") from error
+    except UserError as error:
+        raise _Damage(str(error)) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _Damage("manifest.json is not readable") from error
     arrays = _arrays(state)
@@ -211,14 +215,6 @@ def _arrays(state: Path) -> dict[str, np.ndarray]:
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
         raise _Damage("state.npz holds files that are no arrays")
     return arrays
-
-
-def _file_sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def weights_sha256(arrays: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mgpe_tf.provenance.hashes import sha256_of_file
+from mgpe_tf.storage.hashes import sha256_of_file
 from mgpe_tf.training.checkpoints import CheckpointStore
 
 

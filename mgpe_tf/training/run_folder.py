@@ -8,13 +8,14 @@ import json
 import math
 import operator
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 from mgpe_tf.config import Config, config_from_dict, config_to_dict, field_names
-from mgpe_tf.errors import UserError
-from mgpe_tf.training import durable
+from mgpe_tf.errors import UserError, WriteError
+from mgpe_tf.storage import files
+from mgpe_tf.storage.lines import append_lines, read_lines, write_lines
+from mgpe_tf.storage.locks import lock_folder
 
 FREE_FIELDS = (
     "training.steps",
@@ -48,16 +49,11 @@ class RunFolder:
         self.checkpoints = self.path / "checkpoints"
         self.metrics = self.path / "metrics.jsonl"
         try:
-            self.samples.mkdir(parents=True, exist_ok=True)
-            self.checkpoints.mkdir(exist_ok=True)
-            self._lock = (self.path / ".lock").open("a+", encoding="utf-8")
-        except OSError as error:
-            raise UserError(f"--workdir={path}: cannot be written: {error.filename}: {error.strerror}") from error
-        try:
-            _lock(self._lock)
-        except OSError as error:
-            self._lock.close()
-            raise UserError(f"--workdir={path} is in use by another run: wait for it or choose another one") from error
+            files.make_folder(self.samples)
+            files.make_folder(self.checkpoints)
+            self._lock = lock_folder(path, f"--workdir={path}")
+        except WriteError as error:
+            raise UserError(f"--workdir={path}: cannot be written: {error}") from error
 
     def __enter__(self) -> RunFolder:
         return self
@@ -83,37 +79,27 @@ class RunFolder:
                     f"--workdir={self.path} holds a run with another config ({'; '.join(differences)}): "
                     "choose another --workdir or give the old values"
                 )
-        durable.write_text(self.path / "config.json", json.dumps(config_to_dict(config), indent=2) + "\n")
+        files.write_text(self.path / "config.json", json.dumps(config_to_dict(config), indent=2) + "\n")
 
     def log(self, step: int, values: dict[str, Any]) -> None:
         """Appends one line to metrics.jsonl; a value that is not finite becomes null."""
-        line = json.dumps({"step": int(step), **{name: _plain(value) for name, value in values.items()}})
-        with open(self.metrics, "a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        append_lines(self.metrics, [{"step": int(step), **{name: _plain(value) for name, value in values.items()}}])
 
     def truncate_metrics(self, step: int) -> None:
         """Removes the lines of later steps than ``step``, and a last line that a crash has torn."""
-        if not self.metrics.exists():
-            return
-        kept = []
-        for line in self.metrics.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True):
-            try:
-                if line.endswith("\n") and json.loads(line)["step"] <= step:
-                    kept.append(line)
-            except (ValueError, KeyError, TypeError):
-                continue
-        durable.write_text(self.metrics, "".join(kept))
+        if self.metrics.exists():
+            write_lines(self.metrics, (line for line in read_lines(self.metrics) if _step_of(line) <= step))
 
 
 @contextlib.contextmanager
 def file_errors(path: str | os.PathLike):
     """Inside this context a file of the run folder ``path`` that cannot be written or read raises UserError."""
     try:
-        yield
-    except OSError as error:
+        with files.write_errors(path):
+            yield
+    except WriteError as error:
         raise UserError(
-            f"--workdir={path}: {error.filename or 'a file'}: {error.strerror or error}; free some space or choose "
-            "another --workdir (checkpoints are untouched)"
+            f"--workdir={path}: {error}; free some space or choose another --workdir (checkpoints are untouched)"
         ) from error
 
 
@@ -144,20 +130,13 @@ def _differences(old: Config, new: Config) -> list[str]:
     return found
 
 
+def _step_of(line: Any) -> float:
+    """The step of a line of metrics.jsonl; endless for what is none."""
+    step = line.get("step") if isinstance(line, dict) else None
+    return step if isinstance(step, int) else math.inf
+
+
 def _plain(value):
     """A number of any array library as JSON holds it."""
     value = value.item() if hasattr(value, "item") else value
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _lock(file) -> None:
-    """Takes the exclusive lock on an open file, or raises OSError at once; closing the file gives it back."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

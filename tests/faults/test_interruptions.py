@@ -35,7 +35,7 @@ def test_two_runs_that_begin_at_once(tmp_path):
     [sentinel] = connection.wait([process.sentinel for process in both], 300)
     lost, won = both if sentinel == both[0].sentinel else reversed(both)
     assert end(lost) == 2
-    assert f"error: --workdir={workdir} is in use by another run" in said(workdir)
+    assert f"error: --workdir={workdir} is in use by process {won.pid}" in said(workdir)
     wait_for(lambda: checkpoint_steps(workdir), won)
     os.kill(won.pid, signal.SIGTERM)
     assert end(won) == 143, said(workdir)

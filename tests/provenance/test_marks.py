@@ -18,10 +18,11 @@ from mgpe_tf.data import images
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import encoding, kept, marks
 from mgpe_tf.provenance.encoding import encode
-from mgpe_tf.provenance.hashes import sha256_of_file, sha256_of_pixels
+from mgpe_tf.provenance.hashes import sha256_of_pixels
 from mgpe_tf.provenance.kept import Kept
 from mgpe_tf.provenance.marks import EDITED, GENERATED, read_marks
 from mgpe_tf.provenance.recipe import Recipe
+from mgpe_tf.storage.hashes import sha256_of_file
 
 ROWS, COLUMNS = np.mgrid[:40, :56]
 IMAGE = np.stack([ROWS * 6, COLUMNS * 4, (ROWS * COLUMNS) % 256], -1).astype(np.uint8)

@@ -16,7 +16,16 @@ from pathlib import Path
 import pytest
 
 from mgpe_tf.errors import WriteError
-from mgpe_tf.storage.files import append_text, is_there, make_folder, replacing, sweep, write_bytes, write_text
+from mgpe_tf.storage.files import (
+    append_text,
+    is_there,
+    make_folder,
+    replacing,
+    sweep,
+    write_bytes,
+    write_text,
+    write_together,
+)
 
 OLD = b"the user's photograph" * 1000
 
@@ -95,6 +104,9 @@ def test_a_real_disk_that_is_full(small_disk):
     assert path.read_bytes() == OLD and names(small_disk) == ["me.png"]
     with pytest.raises(WriteError, match=f"^{path}: No space left on device$"):
         stream(path)
+    with pytest.raises(WriteError, match=f"^{path}2: No space left on device$"):
+        write_together({path: b"new", Path(f"{path}2"): bytes(2**20)})
+    assert path.read_bytes() == OLD
     append_text(small_disk / "lines", "whole\n")
     with pytest.raises(WriteError, match="lines: No space left on device"):
         append_text(small_disk / "lines", "x" * 2**20)

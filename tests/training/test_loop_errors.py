@@ -65,7 +65,7 @@ def test_another_config_may_not_continue_a_run(tmp_path):
 
 
 def test_two_runs_may_not_share_a_folder(tmp_path):
-    with RunFolder(tmp_path), pytest.raises(UserError, match="in use by another run"):
+    with RunFolder(tmp_path), pytest.raises(UserError, match="in use by process"):
         train(tiny_config(), tmp_path)
 
 
