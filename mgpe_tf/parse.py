@@ -29,6 +29,7 @@ from absl import flags
 from mgpe_tf import cli
 from mgpe_tf.errors import UserError
 from mgpe_tf.shipped import PARSER, shipped
+from mgpe_tf.storage.folders import working_in
 
 if TYPE_CHECKING:
     from mgpe_tf.parsing.results import Results
@@ -50,20 +51,16 @@ def main(argv: list[str]) -> int:
         raise UserError(f"no photographs given{cli.example()}")
     from mgpe_tf.data.formats import left_alone
     from mgpe_tf.parsing.photographs import find_photographs
-    from mgpe_tf.parsing.results import Results, Writer
+    from mgpe_tf.parsing.results import PARTS, Results, Writer
 
     model, output = Path(MODEL.value) if MODEL.value else shipped(PARSER), Path(OUTPUT.value)
     files, others = find_photographs(argv[1:], RECURSIVE.value, output)
-    try:
+    with working_in(output, f"--output={output}", PARTS):
         writer = Writer(output, str(model.resolve()), MIN_CONFIDENCE.value, ALIGN.value, FLIP.value)
         results = Results(writer, OVERWRITE.value)
         names = results.unfinished(files)
         bad = parse(model, names, results) if names else 0
         left_out = results.write_left_out()
-    except OSError as error:
-        raise UserError(
-            f"--output={output}: {error.filename or 'a file'} cannot be written: {error.strerror or error}"
-        ) from error
     print(
         f"{len(names) - bad} parsed, {len(files) - len(names)} finished before, {bad} bad; "
         f"{left_out} left out for low confidence; results in {output}"

@@ -29,10 +29,9 @@ docs/how-to/prepare.md says more: filters, licence and consent, millions of phot
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +44,7 @@ from mgpe_tf.data.source import LAYOUTS, open_joined
 from mgpe_tf.errors import UserError
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
+from mgpe_tf.storage.folders import working_in
 
 if TYPE_CHECKING:
     from mgpe_tf.preparation.dataset import Writer
@@ -144,7 +144,8 @@ def draw(parser: Path) -> str:
     import_tensorflow()
     from mgpe_tf.editing.networks import EditorNetworks
     from mgpe_tf.parsing.face_parser import FaceParser
-    from mgpe_tf.preparation.synthesis import Settings, Synthesis
+    from mgpe_tf.preparation.dataset import parts
+    from mgpe_tf.preparation.synthesis import SPLIT, Settings, Synthesis
     from mgpe_tf.storage.hashes import sha256_of_files
     from mgpe_tf.training.model_files import model_sha256
 
@@ -155,20 +156,9 @@ def draw(parser: Path) -> str:
     drawn_by, read_by = (sha256_of_files(model_sha256(path)) for path in (editor, parser))
     settings = Settings(licence(), drawn_by, read_by, label_set, IMAGE_FORMAT.value, SEED.value, MIN_AGREEMENT.value)
     output, read = Path(OUTPUT.value), FaceParser.load(parser)
-    with writing(output):
+    with working_in(output, f"--output={output}", parts((SPLIT,))):
         synthesis = Synthesis(output, settings, source, str(Path(INPUT.value).resolve()))
         return synthesis.draw(COUNT.value, networks, read)
-
-
-@contextlib.contextmanager
-def writing(output: Path) -> Iterator[None]:
-    """UserError naming the folder if something cannot be written to it."""
-    try:
-        yield
-    except OSError as error:
-        raise UserError(
-            f"--output={output}: {error.filename or 'a file'} cannot be written: {error.strerror or error}"
-        ) from error
 
 
 def licence() -> str:
@@ -210,12 +200,13 @@ def prepare(root: Path, output: Path, parser: Path, settings: Settings) -> tuple
     from mgpe_tf.data.formats import left_alone
     from mgpe_tf.parsing.photographs import find_photographs
     from mgpe_tf.preparation import many
-    from mgpe_tf.preparation.dataset import Dataset
+    from mgpe_tf.preparation.dataset import Dataset, parts
+    from mgpe_tf.preparation.photographs import SPLITS
 
     if not root.is_dir():
         raise UserError(f"--input={root}: there is no such folder")
     found, others = find_photographs([str(root)], True, output)
-    with writing(output):
+    with working_in(output, f"--output={output}", parts(SPLITS)):
         dataset = Dataset(output, settings, root)
         files = dataset.unfinished(file.relative_to(root).as_posix() for file in found)
         photographs, known = many.plan(root, files, dataset.first_files())

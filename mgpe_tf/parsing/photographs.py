@@ -60,15 +60,18 @@ def find_photographs(inputs: Sequence[str], recursive: bool, output: Path) -> Fo
     named itself is taken as it is, whatever it may be.
 
     Raises:
-      UserError: a folder without a photograph.
+      UserError: a folder without a photograph, or one that cannot be read.
     """
     output, found, others = output.resolve(), [], []
     for path in (Path(name).resolve() for name in inputs):
         if not path.is_dir():
             found.append(path)
             continue
-        inside = sorted(path.rglob("*") if recursive else path.iterdir())
-        files = [file for file in inside if file.is_file() and is_seen(file.name) and output not in file.parents]
+        try:
+            inside = sorted(path.rglob("*") if recursive else path.iterdir())
+            files = [file for file in inside if file.is_file() and is_seen(file.name) and output not in file.parents]
+        except OSError as error:
+            raise UserError(f"{error.filename or path}: {error.strerror or error}") from error
         pictures = [file for file in files if is_picture_name(file.name)]
         if not pictures:
             raise UserError(f"{path}: no photographs; allowed: {', '.join(SUFFIXES)}; subfolders: --recursive")
@@ -108,16 +111,19 @@ def read_ahead(
     report: Callable[[UserError], None],
 ) -> Iterator[Photograph]:
     """The photographs in their order, while the next `ahead` are being read; `report` gets the errors of the others."""
-    futures: collections.deque[Future[Photograph]] = collections.deque()
+    futures: collections.deque[tuple[Path, Future[Photograph]]] = collections.deque()
 
     def taken() -> Iterator[Photograph]:
+        file, future = futures.popleft()
         try:
-            yield futures.popleft().result()
+            yield future.result()
         except UserError as error:
             report(error)
+        except Exception as error:  # from decoders and detectors, on input nobody has thought of
+            report(UserError(f"{file}: {type(error).__name__}: {error}"))
 
     for file in files:
-        futures.append(pool.submit(read, file))
+        futures.append((file, pool.submit(read, file)))
         if len(futures) > ahead:
             yield from taken()
     while futures:

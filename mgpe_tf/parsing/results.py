@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import os
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.photographs import Photograph
 from mgpe_tf.storage import files
 from mgpe_tf.storage.lines import append_lines, read_lines, write_lines
+
+PARTS = ("labels", "preview", "overlay")
+"""Folders of the results."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +92,8 @@ class Results:
       overwrite: nothing is finished.
 
     Raises:
-      UserError: the folder cannot be written, or has masks but no parse.jsonl.
+      UserError: the folder has masks but no parse.jsonl.
+      WriteError: it cannot be written, as from any method that writes.
     """
 
     def __init__(self, writer: Writer, overwrite: bool = False):
@@ -99,10 +104,10 @@ class Results:
             raise UserError(
                 f"--output={folder} has labels/ but no parse.jsonl: these masks are not replaced; choose another folder"
             )
-        folder.mkdir(parents=True, exist_ok=True)
-        self._record.touch()  # first of all: from now on the masks here are of this kind
-        for part in ("labels", "preview", "overlay"):
-            (folder / part).mkdir(exist_ok=True)
+        files.make_folder(folder)
+        files.append_text(self._record, "")  # first of all: from now on the masks here are of this kind
+        for part in PARTS:
+            files.make_folder(folder / part)
         self._lines = {line["file"]: line for line in read_lines(self._record)}
         self._names = {file: line["name"] for file, line in self._lines.items()}
 
@@ -161,7 +166,16 @@ def overlay(image: np.ndarray, label: np.ndarray) -> np.ndarray:
     return np.where((label == labels.BACKGROUND)[..., None], image, mixed)
 
 
+def _fitting(stem: str, ending: str) -> str:
+    while len(os.fsencode(stem + ending)) > 251:
+        stem = stem[:-1]
+    return stem + ending
+
+
 def _free_name(stem: str, taken: set[str]) -> str:
-    """`stem`, or the first of stem-2, stem-3, ... that is not `taken` (in lower case, as some file systems compare)."""
-    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+    """`stem`, or the first of stem-2, stem-3, ... that is not `taken` (in lower case, as some file systems compare).
+
+    A long stem is cut, for the name and an ending of four characters to fit into a file's 255 bytes.
+    """
+    names = (_fitting(stem, ending) for ending in itertools.chain([""], (f"-{i}" for i in itertools.count(2))))
     return next(name for name in names if name.casefold() not in taken)

@@ -30,6 +30,8 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.preparation.dataset import SETTINGS, described, encoder, require_same, summary_text
 from mgpe_tf.preparation.photographs import SPLITS, Photograph
 from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Preparer, Sample, Settings, unusable
+from mgpe_tf.storage.files import replacing
+from mgpe_tf.storage.folders import working_in
 from mgpe_tf.storage.lines import as_line
 
 SUMMARY = "summary.json"
@@ -65,11 +67,13 @@ def run(
     root, output = _absolute(root), _absolute(output)
     if set(root) & set("*?[]"):
         raise UserError(f"--input={root}: allowed for Beam: a path without * ? [ ], which it takes for patterns")
-    _begin(output, described(settings, input=root, shards=shards))
     # Beam's DirectRunner hands most pipelines to a server that it downloads first, but none with this option.
     own = ["--allow_unsafe_triggers"] if runner == "DirectRunner" else []
-    with beam.Pipeline(options=PipelineOptions([f"--runner={runner}", *own, *arguments])) as pipeline:
-        build(pipeline, root, output, parser, settings, shards)
+    options = PipelineOptions([f"--runner={runner}", *own, *arguments])
+    with _alone_in(output):
+        _begin(output, described(settings, input=root, shards=shards))
+        with beam.Pipeline(options=options) as pipeline:
+            build(pipeline, root, output, parser, settings, shards)
     counts = json.loads(_read(f"{output}/{SUMMARY}"))
     if not counts["photographs"]:
         raise UserError(f"--input={root}: no photographs; allowed: {', '.join(SUFFIXES)}")
@@ -263,6 +267,13 @@ def _write_index(output: str, counts: dict[str, int], split: str, shards: Iterab
         _write(f"{output}/{split}/{tfrecord.INDEX}", tfrecord.index_text(files, names, records))
 
 
+def _alone_in(output: str) -> contextlib.AbstractContextManager[None]:
+    """As ``working_in``; on the disks of others, where there are no locks, nothing."""
+    if "://" in output:
+        return contextlib.nullcontext()
+    return working_in(Path(output), f"--output={output}", SPLITS)
+
+
 def _begin(output: str, wanted: dict) -> None:
     """Writes the settings, or compares them with those that are there; makes the folders."""
     path = f"{output}/{SETTINGS}"
@@ -292,6 +303,10 @@ def _write(path: str, text: str) -> None:
 @contextlib.contextmanager
 def _created(path: str) -> Iterator[IO[bytes]]:
     """A file to be written, which appears, in place of what was there, when the block is done."""
+    if "://" not in path:
+        with replacing(path) as local, open(local, "wb") as file:
+            yield file
+        return
     temporary = f"{path}.{uuid.uuid4().hex}.tmp"
     with FileSystems.create(temporary, compression_type=CompressionTypes.UNCOMPRESSED) as file:
         yield file

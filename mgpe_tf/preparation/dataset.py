@@ -19,6 +19,7 @@ from mgpe_tf.preparation.photographs import NAME, SPLITS
 from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Prepared, Settings
 from mgpe_tf.storage import files
 from mgpe_tf.storage.lines import append_lines, read_lines, write_lines
+from mgpe_tf.storage.locks import NAME as LOCK
 
 SETTINGS = "prepare.json"
 """File of what determines a data set: the settings, and where the photographs lie."""
@@ -101,11 +102,10 @@ class Dataset:
             for face in line["faces"]
             for path in self.writer.paths(face["split"], face["name"])
         }
-        for split in SPLITS:
-            for part in ("images", "labels", "preview"):
-                for path in map(Path, os.scandir(self.folder / split / part)):
-                    if path not in known and (NAME.fullmatch(path.stem) or path.suffix == ".tmp"):
-                        path.unlink()
+        for part in parts(SPLITS):
+            for path in map(Path, os.scandir(self.folder / part)):
+                if path not in known and NAME.fullmatch(path.stem):
+                    path.unlink()
 
     def first_files(self) -> dict[str, str]:
         """The files that are finished, by their SHA-256."""
@@ -125,6 +125,11 @@ class Dataset:
         return summary(lines)
 
 
+def parts(splits: Iterable[str]) -> list[str]:
+    """The folders of a data set with these splits."""
+    return [f"{split}/{part}" for split in splits for part in ("images", "labels", "preview")]
+
+
 def begin(folder: Path, name: str, settings: dict, splits: Iterable[str]) -> None:
     """Makes the folder of a data set with these splits, and writes its settings to the file `name`.
 
@@ -134,13 +139,13 @@ def begin(folder: Path, name: str, settings: dict, splits: Iterable[str]) -> Non
     path = folder / name
     if path.exists():
         require_same(json.loads(path.read_text(encoding="utf-8")), settings, folder)
-    elif folder.exists() and any(folder.iterdir()):
+    elif folder.exists() and any(path.name != LOCK for path in folder.iterdir()):
         raise UserError(f"--output={folder}: not empty, and without {name}; choose a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
+    files.make_folder(folder)
     files.write_text(path, json.dumps(settings, indent=2) + "\n")
+    for part in parts(splits):
+        files.make_folder(folder / part)
     for split in splits:
-        for part in ("images", "labels", "preview"):
-            (folder / split / part).mkdir(parents=True, exist_ok=True)
         describe_folder(folder / split, "helen")
 
 

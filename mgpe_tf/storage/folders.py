@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all."""
+"""Folders that one job fills at a time, and folders that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,11 +6,35 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mgpe_tf.storage.files import make_folder, sync, write_errors
-from mgpe_tf.storage.locks import Lock
+from mgpe_tf.storage.files import make_folder, sweep, sync, write_errors
+from mgpe_tf.storage.locks import Lock, lock_folder
+
+
+@contextlib.contextmanager
+def working_in(folder: Path, name: str, parts: Iterable[str] = ()) -> Iterator[None]:
+    """Inside, this job alone fills a folder; what killed jobs have left of temporary files is removed.
+
+    Args:
+      folder: made if it is missing.
+      name: what messages call it, e.g. "--output=masks".
+      parts: its folders that the job writes to, besides itself.
+
+    Raises:
+      UserError: another job fills it.
+      WriteError: it cannot be written.
+    """
+    places = [folder, *(folder / part for part in parts)]
+    with lock_folder(folder, name):
+        try:
+            for place in places:
+                sweep(place)
+            yield
+        finally:  # processes of this job may have been killed, too
+            for place in places:
+                sweep(place)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,9 @@ from typing import IO
 from mgpe_tf.errors import UserError
 from mgpe_tf.storage.files import make_folder, write_errors
 
+NAME = ".lock"
+"""The file in a folder that is locked."""
+
 _BYTE = 1 << 30
 """The byte that is locked on Windows, where nobody else can read what is locked: far behind the text."""
 
@@ -61,8 +64,8 @@ class Lock:
 
 
 def lock_folder(folder: str | os.PathLike, name: str) -> Lock:
-    """Locks a folder, by a file ".lock" in it; the folder is made. See ``Lock``."""
-    return Lock(Path(folder) / ".lock", name)
+    """Locks a folder, by the file ``NAME`` in it; the folder is made. See ``Lock``."""
+    return Lock(Path(folder) / NAME, name)
 
 
 def _opened(path: Path, name: str) -> IO[str]:

@@ -22,6 +22,7 @@ from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.parsing.many import parse_here, record
 from mgpe_tf.parsing.photographs import find_photographs, read_photograph
 from mgpe_tf.parsing.results import Results, Writer
+from mgpe_tf.storage.locks import lock_folder
 
 PARSER = FaceParser(by_red, 8)
 PORTRAIT = picture(CLASSES)
@@ -303,6 +304,61 @@ def test_the_verb(tmp_path):
     assert flipped.returncode == 0 and "1 parsed, 0 finished before" in flipped.stdout
     expected = FaceParser.load(model).flip_averaged().parse(PORTRAIT)
     np.testing.assert_array_equal(read_label(tmp_path / "out/labels/a.png"), expected)
+
+
+def test_a_folder_is_filled_by_one_job_at_a_time(tmp_path):
+    path = save(tmp_path / "a.png")
+    with lock_folder(tmp_path / "out", "x"):
+        result = run_verb(path, f"--output={tmp_path / 'out'}", "--model=x")
+    assert result.returncode == 2 and result.stderr.startswith(
+        f"error: --output={tmp_path / 'out'} is in use by process {os.getpid()} on "
+    )
+    assert result.stderr.count("\n") == 1 and names(tmp_path / "out") == []
+
+
+def test_a_full_disk_ends_the_batch_with_one_line(tmp_path, small_disk):
+    """And nothing that is there is half a file; with more space the same command goes on."""
+    from stored_parser import store_run
+
+    model, noise = store_run(tmp_path / "run"), np.random.default_rng(0)
+    for index in range(3):
+        save(tmp_path / "in" / f"{index}.png", noise.integers(0, 256, (400, 400, 3), np.uint8))
+    other = small_disk / "other"
+    other.write_bytes(bytes(800_000))
+    arguments = [tmp_path / "in", f"--output={small_disk}", f"--model={model}"]
+    result = run_verb(*arguments)
+    last = result.stderr.rstrip().splitlines()[-1]
+    assert result.returncode == 2 and "Traceback" not in result.stderr
+    assert last.startswith(f"error: {small_disk}/") and last.endswith(": No space left on device")
+    for path in (*small_disk.glob("preview/*"), *small_disk.glob("labels/*"), *small_disk.glob("overlay/*")):
+        assert read_image(path).shape == (400, 400, 3)
+    assert not list(small_disk.rglob(".*"))
+    other.unlink()
+    result = run_verb(*arguments)
+    assert result.returncode == 0 and len(names(small_disk / "overlay")) == 3, result.stderr
+
+
+def test_names_of_255_bytes_and_a_name_twice(tmp_path):
+    """Each name is cut only where it would not fit."""
+    long = "é" * 125 + "n"
+    paths = [save(tmp_path / folder / f"{long}.png") for folder in "ab"]
+    assert parse(paths, tmp_path / "out") == 0
+    assert names(tmp_path / "out/labels") == sorted([f"{long}.png", "é" * 124 + "-2.png"])
+
+
+def test_a_photograph_on_which_the_detector_fails_ends_no_batch(tmp_path, capsys):
+    class Fragile(Finder):
+        def detect(self, image):
+            return super().detect(image) or [][0]
+
+    dark, good = (
+        save(tmp_path / "a.png", np.zeros((9, 9, 3), np.uint8)),
+        save(tmp_path / "b.png", PORTRAIT.repeat(12, 0)),
+    )
+    landmarks = (template_at(8) + 0.5) * (12, 12) - 0.5
+    assert parse([dark, good], tmp_path / "out", detector=Fragile(landmarks)) == 1
+    assert f"error: {dark}: IndexError: list index out of range" in capsys.readouterr().err
+    assert names(tmp_path / "out/labels") == ["b.png"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="process groups")

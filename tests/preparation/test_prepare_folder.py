@@ -25,6 +25,7 @@ from mgpe_tf.parsing.photographs import find_photographs
 from mgpe_tf.preparation.dataset import Dataset
 from mgpe_tf.preparation.many import plan, prepare_here, record
 from mgpe_tf.preparation.sample import Preparer
+from mgpe_tf.storage.locks import lock_folder
 
 
 class Counting:
@@ -278,6 +279,9 @@ def test_several_processes_are_killed_and_go_on(tmp_path):
     ]
     (tmp_path / "in/notes.txt").touch()
     both = [*arguments, f"--output={tmp_path / 'out'}", "--processes=2"]
+    with lock_folder(tmp_path / "out", "x"):
+        second = run_verb(*both)
+    assert second.returncode == 2 and f"--output={tmp_path / 'out'} is in use by process {os.getpid()}" in second.stderr
     command, journal = [sys.executable, "-m", "mgpe_tf.prepare", *both], tmp_path / "out/photographs.jsonl"
     before = kill_in_the_middle(command, journal, lines=2)
     assert before < 200
