@@ -148,7 +148,7 @@ def test_the_command(tmp_path, networks):
     for arguments, words in (
         (["--from_editor", "--face=all"], "error: --face is of photographs; leave it out"),
         (["--count=3"], "error: --count is of drawn faces; add --from_editor"),
-        (["--from_editor", *models, "--output=/dev/null/set"], "error: --output=/dev/null/set: "),
+        (["--from_editor", *models, "--output=/dev/null/set"], "error: /dev/null/set: Not a directory"),
         (["--from_editor", *models, "--count=0"], "--count"),
     ):
         result = command(*arguments)
