@@ -14,6 +14,7 @@ from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing import shapes
 from mgpe_tf.editing.colours import correct, with_tone
 from mgpe_tf.editing.details import FEATURES, fitting, times_finer, with_details
+from mgpe_tf.editing.monochrome import toned, tones_of
 from mgpe_tf.editing.paste import changed_region, paste, soft_region
 from mgpe_tf.editing.replace import replace_component
 from mgpe_tf.editing.uncover import bared, without_face
@@ -111,7 +112,7 @@ class Session:
     def render_portrait(self) -> np.ndarray:
         """The aligned portrait, uint8 RGB [R, R, 3], all of it generated."""
         drawn = self._drawn()
-        return self._with_details(drawn, 1) if self.kept["detail"] else drawn
+        return self._toned(self._with_details(drawn, 1) if self.kept["detail"] else drawn)
 
     def _drawn(self) -> np.ndarray:
         """The aligned portrait without details."""
@@ -142,6 +143,14 @@ class Session:
         givers = {name: (self._editor.details(giver, times), share) for name, (giver, share) in self._givers.items()}
         finer = cv2.resize(drawn, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC) if times > 1 else drawn
         return with_details(finer, self.mask, fitting(self.mask, own, givers), self.kept["detail"])
+
+    def _toned(self, drawn: np.ndarray) -> np.ndarray:
+        """Drawn in the colours of the photograph, if it is black and white or toned (``monochrome``)."""
+        return drawn if self._tones is None else toned(drawn, self._tones)
+
+    @functools.cached_property
+    def _tones(self) -> np.ndarray | None:
+        return tones_of(self.portrait.image)
 
     def _around(self) -> tuple:
         """Whose background is drawn around the mask, the mask, and what E_b makes of that background."""
@@ -177,7 +186,7 @@ class Session:
             times = times_finer(alignment.photo_pixels)
             drawn, alignment = self._with_details(drawn, times), alignment.finer(times)
             weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
-        return paste(self.portrait.photo, drawn, weights, alignment, blend)
+        return paste(self.portrait.photo, self._toned(drawn), weights, alignment, blend)
 
     def _read(self, other: np.ndarray | Portrait) -> Portrait:
         return self._editor.read(other, name="other photo") if isinstance(other, np.ndarray) else other
