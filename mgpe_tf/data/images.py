@@ -10,14 +10,16 @@ import io
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import PIL
 from PIL import Image, ImageFile, ImageOps, ImageSequence, UnidentifiedImageError
 
 from mgpe_tf import labels
+from mgpe_tf.data import profiles
 from mgpe_tf.data.formats import FORMATS, open_picture
+from mgpe_tf.data.picture import Picture
 from mgpe_tf.errors import UserError
 from mgpe_tf.storage import files
 
@@ -36,6 +38,8 @@ LOOP = 2400
 SAFE_PILLOW = 13
 """First release of Pillow whose JPEG decoder cannot be made to write beyond its buffer; needs Python 3.11."""
 
+Decoded = TypeVar("Decoded")
+
 # Pillow stretches 2- and 4-bit gray PNGs to 0..255; labels want the numbers in the file.
 _GRAY_STEP = {"L;2": 85, "L;4": 17}
 
@@ -51,9 +55,9 @@ def unsafe_decoder(version: str = PIL.__version__) -> str | None:
 def read_image(path: str | Path) -> np.ndarray:
     """Reads a picture as uint8 RGB [H, W, 3].
 
-    The EXIF orientation is applied; gray, palette, CMYK and 16-bit pictures are converted; transparent ones are laid
-    over white. Of an animation the first frame is read. Raises UserError if the file is missing, broken, of another
-    format or larger than ``MAX_PIXELS``.
+    The EXIF orientation is applied; colours are brought to sRGB by the picture's profile; gray, palette, CMYK and
+    16-bit pictures are converted; transparent ones are laid over white. Of an animation the first frame is read. Raises
+    UserError if the file is missing, broken, of another format or larger than ``MAX_PIXELS``.
     """
     return _read(path, str(path), _rgb)
 
@@ -61,6 +65,11 @@ def read_image(path: str | Path) -> np.ndarray:
 def decode_image(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """As ``read_image``, from the bytes of a file; `name` stands for it in errors."""
     return _read(io.BytesIO(data), name, _rgb, max_pixels)
+
+
+def decode_picture(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Picture:
+    """As ``decode_image``, with the pixels as they are stored: gray stays gray, alpha and profile are there."""
+    return _read(io.BytesIO(data), name, _picture, max_pixels)
 
 
 def read_label(path: str | Path) -> np.ndarray:
@@ -141,9 +150,9 @@ def _file_of(picture: Image.Image, kind: str, **options: Any) -> bytes:
 def _read(
     file: str | Path | io.BytesIO,
     name: str,
-    convert: Callable[[ImageFile.ImageFile, str], np.ndarray],
+    convert: Callable[[ImageFile.ImageFile, str], Decoded],
     max_pixels: int = MAX_PIXELS,
-) -> np.ndarray:
+) -> Decoded:
     """Opens `file` (a path or what it holds), checks its header and returns ``convert(picture, name)``.
 
     UserError for whatever is wrong with the file, in which `name` stands for it.
@@ -195,17 +204,24 @@ def _frames(picture: Image.Image, name: str) -> np.ndarray:
 
 def _rgb(picture: Image.Image, name: str) -> np.ndarray:
     """Decodes a picture to uint8 RGB [H, W, 3], upright."""
+    return _picture(picture, name).image
+
+
+def _picture(picture: Image.Image, name: str) -> Picture:
+    """Decodes a picture, upright."""
+    profile = picture.info.get("icc_profile")
     picture = ImageOps.exif_transpose(picture)
     if picture.mode == "F":
         raise UserError(f"{name}: a floating-point image; allowed: integers of 8 or 16 bits")
     if picture.mode.startswith("I"):  # 16-bit gray: keep the high byte, as Pillow does for 16-bit colour
-        gray = np.clip(np.asarray(picture).astype(np.int64), 0, 65535) >> 8
-        return np.repeat(gray.astype(np.uint8)[..., None], 3, axis=-1)
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture)
-    return np.array(picture.convert("RGB"))
+        picture = Image.fromarray((np.clip(np.asarray(picture).astype(np.int64), 0, 65535) >> 8).astype(np.uint8))
+    if picture.mode == "CMYK" and (inks := profiles.usable(profile, "CMYK", name)):
+        return Picture(np.array(profiles.to_srgb(picture, inks)))
+    of_gray = picture.mode in ("1", "L", "LA", "La") and (not isinstance(profile, bytes) or profile[16:20] != b"RGB ")
+    mode = "L" if of_gray else "RGB"
+    kept = None if picture.mode == "CMYK" else profiles.usable(profile, mode, name)
+    pixels = np.array(picture.convert(mode + "A" if picture.has_transparency_data else mode))
+    return Picture(pixels if pixels.ndim == 3 else pixels[..., None], kept)
 
 
 def _ids(picture: ImageFile.ImageFile, name: str) -> np.ndarray:

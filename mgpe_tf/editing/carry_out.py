@@ -9,13 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.operations import FaceOf, Operation, Run, parse
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
 
 
 def carry_out(
-    editor: PortraitEditor, operations: Sequence[dict], photos: Sequence[tuple[str, np.ndarray]]
+    editor: PortraitEditor,
+    operations: Sequence[dict],
+    photos: Sequence[tuple[str, np.ndarray]],
+    pictures: Sequence[Picture] = (),
 ) -> tuple[np.ndarray, list[dict]]:
     """Does what a recipe says.
 
@@ -23,15 +27,16 @@ def carry_out(
       editor: edits.
       operations: {"op": name, ...fields}; all are checked before the first is done.
       photos: (name, uint8 RGB [H, W, 3]) of the inputs.
+      pictures: the same as their files hold them, for a result that stays so; none: it is as `photos`.
 
     Returns:
-      The picture, uint8 RGB [H, W, 3], or the frames of an animation [N, H, W, 3], and the operations with the places
-      of the faces that were found.
+      The picture, uint8 [H, W, C] as that of the target, or RGB, or the frames of an animation [N, H, W, 3], and the
+      operations with the places of the faces that were found.
 
     Raises:
       UserError: names the operation that cannot be done.
     """
-    parsed, run = parse(operations), Run(editor, photos)
+    parsed, run = parse(operations), Run(editor, photos, pictures)
     for i, operation in enumerate(parsed, start=1):
         try:
             operation.apply(run)

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from mgpe_tf.editing.carry_out import carry_out
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import PortraitEditor
@@ -46,14 +48,20 @@ def make(
       marked: whether the picture gets its marks and recipe.
       signer: whose Content Credentials it gets besides; None for none.
     """
-    picture, operations = carry_out(editor, operations, [(str(photo.path), photo.image) for photo in photographs])
-    kept = kept_from(photographs[0].data, str(photographs[0].path))
+    generated, target = bool(operations) and operations[-1]["op"] in WHOLLY_GENERATED, photographs[0]
+    if format == "JPEG" and not generated and target.picture.is_transparent:
+        raise UserError(f"{target.input.file} is transparent, which a JPEG cannot be; allowed for the output: .png")
+    photos = [(str(photo.path), photo.image) for photo in photographs]
+    picture, operations = carry_out(editor, operations, photos, [photo.picture for photo in photographs])
+    if format == "JPEG" and picture.shape[-1] in (2, 4):
+        picture = np.ascontiguousarray(picture[..., :-1])  # nothing of it is transparent
+    kept = Kept() if generated else kept_from(target.data, str(target.path))
+    kept = dataclasses.replace(kept, profile=None if generated else target.picture.profile)
     if not marked:
         return encoding.Marked(encoding.encode_pixels(picture, format, kept.profile))
-    generated = operations[-1]["op"] in WHOLLY_GENERATED
     recipe = Recipe(tuple(models), tuple(photo.input for photo in photographs), tuple(operations), seed=0)
     kind = marks.GENERATED if generated else marks.EDITED
-    made = encoding.encode(picture, kind, recipe, format, Kept() if generated else kept)
+    made = encoding.encode(picture, kind, recipe, format, kept)
     if signer:
         parent = None if generated else Parent(photographs[0].input.file, photographs[0].data)
         made = dataclasses.replace(made, data=sign(made.data, "the edited picture", signer, kind, parent))

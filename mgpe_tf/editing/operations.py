@@ -14,6 +14,7 @@ import numpy as np
 
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.data.alignment import Alignment
+from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.portrait_editor import Portrait, PortraitEditor
 from mgpe_tf.editing.session import Session
 from mgpe_tf.errors import UserError
@@ -70,6 +71,7 @@ def _similarity(value: Any, where: str) -> tuple[float, ...] | None:
 @dataclasses.dataclass(frozen=True)
 class FaceOf:
     """A face in one of the inputs.
+      pictures: see ``carry_out``.
 
     Attributes:
       input: number of the input, from 0.
@@ -106,11 +108,15 @@ class Run:
     Attributes:
       editor: as above.
       session: the face that is edited, once it is opened.
-      picture: uint8 RGB [H, W, 3], once it is drawn; of an animation the frames [N, H, W, 3].
+      onto: the picture into which it is pasted; None: the photograph as it is worked on.
+      picture: uint8 [H, W, C], once it is drawn; of an animation the frames [N, H, W, 3].
     """
 
-    def __init__(self, editor: PortraitEditor, photos: Sequence[tuple[str, np.ndarray]]):
-        self.editor, self._photos = editor, photos
+    def __init__(
+        self, editor: PortraitEditor, photos: Sequence[tuple[str, np.ndarray]], pictures: Sequence[Picture] = ()
+    ):
+        self.editor, self._photos, self._pictures = editor, photos, pictures
+        self.onto: Picture | None = None
         self._opened: Session | None = None
         self._portraits: dict[FaceOf, Portrait] = {}
         self.picture: np.ndarray | None = None
@@ -142,6 +148,11 @@ class Run:
         """Makes it the one that operations work on."""
         self._opened = session
 
+    def open(self, face: FaceOf) -> None:
+        """Makes a new session of a face the one that operations work on."""
+        self.use(Session(self.editor, self.portrait(face)))
+        self.onto = self._pictures[face.input] if self._pictures else None
+
 
 @dataclasses.dataclass(frozen=True)
 class Open:
@@ -151,7 +162,7 @@ class Open:
 
     def apply(self, run: Run) -> None:
         """See ``Session``. Nothing is kept before a ``Keep``: there was none when the first recipes were written."""
-        run.use(Session(run.editor, run.portrait(self.target)))
+        run.open(self.target)
         run.session.keep(tone=0, detail=0)
 
 
@@ -222,7 +233,7 @@ class Render:
 
     def apply(self, run: Run) -> None:
         """See ``Session.render``."""
-        run.picture = run.session.render(self.blend)
+        run.picture = run.session.render(self.blend, run.onto)
 
 
 @dataclasses.dataclass(frozen=True)

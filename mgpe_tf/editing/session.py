@@ -11,6 +11,7 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
+from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing import shapes
 from mgpe_tf.editing.colours import correct, with_tone
 from mgpe_tf.editing.details import FEATURES, fitting, times_finer, with_details
@@ -172,21 +173,23 @@ class Session:
         classes = {label for name in changed for label in component(name).labels}
         return changed_region(self.portrait.mask, self.mask, classes)
 
-    def render(self, blend: str = "feather") -> np.ndarray:
+    def render(self, blend: str = "feather", onto: Picture | None = None) -> np.ndarray:
         """The whole photograph, as large as it came; outside the edited region bit for bit as it was.
 
         Args:
           blend: one of ``paste.BLENDS``.
+          onto: the photograph as its file holds it; the result is as its pixels. None: as the portrait's, uint8 RGB.
         """
-        region = self.region()
+        region, onto = self.region(), onto or Picture(self.portrait.photo)
         if not region.any():
-            return self.portrait.photo.copy()
+            return onto.pixels.copy()
         drawn, weights, alignment = self._drawn(), soft_region(region), self.portrait.alignment
         if self.kept["detail"] and (region & np.isin(self.mask, [labels.HAIR, *FEATURES])).any():
             times = times_finer(alignment.photo_pixels)
             drawn, alignment = self._with_details(drawn, times), alignment.finer(times)
             weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
-        return paste(self.portrait.photo, self._toned(drawn), weights, alignment, blend)
+        drawn = onto.from_srgb(self._toned(drawn))
+        return onto.with_colours(paste(onto.over_white, drawn, weights, alignment, blend))
 
     def _read(self, other: np.ndarray | Portrait) -> Portrait:
         return self._editor.read(other, name="other photo") if isinstance(other, np.ndarray) else other

@@ -57,7 +57,7 @@ def encode(
     """Encodes a picture with its marks.
 
     Args:
-      image: uint8 RGB [H, W, 3]; for a GIF the frames [N, H, W, 3].
+      image: uint8 [H, W, C], gray or RGB, in a PNG perhaps with alpha; for a GIF the frames [N, H, W, 3].
       source_type: ``marks.EDITED`` or ``marks.GENERATED``.
       recipe: how it was made; its output is filled in here.
       format: "PNG", "JPEG" or "GIF".
@@ -77,9 +77,11 @@ def encode(
 
 
 def decode_pixels(data: bytes, name: str) -> np.ndarray:
-    """The pixels of a file, of which recipes hold the hash: uint8 RGB [H, W, 3], of a GIF all frames [N, H, W, 3]."""
-    decode = images.decode_frames if containers.format_of(data) == "GIF" else images.decode_image
-    return decode(data, name)
+    """The pixels of a file, of which recipes hold the hash: uint8 [H, W, C] (``Picture.pixels``), of a GIF all frames
+    [N, H, W, 3]."""
+    if containers.format_of(data) == "GIF":
+        return images.decode_frames(data, name)
+    return images.decode_picture(data, name).pixels
 
 
 def format_for(path: str | Path) -> str:
@@ -110,7 +112,8 @@ def encode_pixels(image: np.ndarray, format: str, profile: bytes | None = None, 
         return images.encode_gif(image)
     options = {"quality": quality, "subsampling": 0} if format == "JPEG" else {}
     buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, format, icc_profile=profile, **options)
+    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    picture.save(buffer, format, icc_profile=profile, **options)
     return buffer.getvalue()
 
 
