@@ -128,16 +128,17 @@ class ParserConfig:
     """The face parser P_F.
 
     Attributes:
-      kind: "unet" (the paper's) or "mobile" (``networks.mobile_parser``).
+      kind: "unet" (the paper's), "mobile" (``networks.mobile_parser``) or "lite" (``networks.lite_parser``, which
+        predicts CelebAMask-HQ's nineteen classes; of a data set of other ids it learns what these tell).
       filters: filters of the down path; every stage halves the size.
       dropout: unet only: rate on the middle level of the up path.
       tanh: unet only: bound the logits by tanh, as the official head does (for converted weights only).
       blocks: mobile only: residual blocks of each stage down.
-      up_filters: mobile only: filters of the stages up, one fewer than ``filters``.
-      up_blocks: mobile only: residual blocks of each stage up, which begin as the identity; () for none.
+      up_filters: mobile and lite: filters of the stages up, one fewer than those down.
+      up_blocks: mobile and lite: residual blocks of each stage up, which begin as the identity; () for none.
     """
 
-    kind: str = one_of("unet", "mobile")
+    kind: str = one_of("unet", "mobile", "lite")
     filters: tuple[int, ...] = within((64, 128, 256, 512, 512, 512), 1, entries=1)
     dropout: float = within(0.5, 0, 1, below=True)
     tanh: bool = False
@@ -156,6 +157,9 @@ class AugmentationConfig:
       scale: largest relative change of size, e.g. 0.1 for 0.9 to 1.1.
       shift: largest shift, as a share of the image size.
       colour: strength of brightness, contrast and saturation jitter, 0 for none.
+      blur: probability of a blur by a Gaussian of 0.5 to 2 pixels.
+      dark: probability of 8 to 58% of the brightness, with noise.
+      gray: probability of a gray picture.
       cut_hair: of a view only: probability that hair beyond a random line is background in m_s, so that an embedding
         learns to give hair also where x_s shows none.
     """
@@ -165,6 +169,9 @@ class AugmentationConfig:
     scale: float = within(0.0, 0, 0.5)
     shift: float = within(0.0, 0, 0.5)
     colour: float = within(0.0, 0, 0.9)
+    blur: float = within(0.0, 0, 1)
+    dark: float = within(0.0, 0, 1)
+    gray: float = within(0.0, 0, 1)
     cut_hair: float = within(0.0, 0, 1)
 
 
@@ -256,6 +263,7 @@ class TrainingConfig:
       discriminator_learning_rate: the discriminators' rate; 0 for the same.
       beta_1: Adam's first moment.
       beta_2: Adam's second moment.
+      warmup: steps in which the rate rises from zero: for networks that are trained already.
       decay_start: share of the steps at a constant rate; the rate then falls to zero.
       decay: along which curve it falls: "linear" or "cosine".
       clip_norm: largest global gradient norm over all replicas; 0 for no clipping.
@@ -277,6 +285,7 @@ class TrainingConfig:
     discriminator_learning_rate: float = within(0.0, 0)
     beta_1: float = within(0.5, 0, 1, below=True)
     beta_2: float = within(0.999, 0, 1, below=True)
+    warmup: int = within(0, 0)
     decay_start: float = within(10 / 55, 0, 1)
     decay: str = one_of("linear", "cosine")
     clip_norm: float = within(0.0, 0)
@@ -304,7 +313,8 @@ class Config:
         or an exported one; "" for the shipped parser.
       start_path: the run folder of the same task whose trained network this run begins with, or an exported folder:
         of a parser, e.g. saved_models/parser_mobile, or of an editor that was exported with --small_weights, e.g.
-        saved_models/editor_compact; variables of other sizes start afresh.
+        saved_models/editor_compact; variables of other sizes start afresh. A "lite" parser's trunk may come from an
+        .npz file of ImageNet weights (docs/how-to/train.md).
       generator: the networks of an editor.
       discriminator: those that an editor or a baseline is trained against.
       baseline: the network of a baseline.

@@ -23,6 +23,9 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import COMPONENTS, Component, crop_size
 from mgpe_tf.limits import Names
 
+LITE_HALVINGS = 5
+"""How often EfficientNet-Lite0's trunk halves the size."""
+
 LIMITS = field_limits()
 """What each field may hold by itself."""
 
@@ -67,9 +70,13 @@ def check_data(data: DataConfig) -> None:
 def check_parser(config: ParserConfig, resolution: int) -> None:
     """Raises UserError if the stages of P_F do not fit each other or the resolution."""
     check_field("parser.kind", config.kind)
+    halvings = len(config.filters)
     if config.kind == "mobile":
         check_mobile_stages(config.filters, config.blocks, config.up_filters, config.up_blocks)
-    check_size((resolution, resolution), len(config.filters))
+    elif config.kind == "lite":
+        check_lite_stages(config.up_filters, config.up_blocks)
+        halvings = LITE_HALVINGS
+    check_size((resolution, resolution), halvings)
 
 
 def check_mobile_stages(
@@ -87,13 +94,23 @@ def check_mobile_stages(
         )
 
 
+def check_lite_stages(up_filters: Sequence[int], up_blocks: Sequence[int]) -> None:
+    """Raises UserError if the decoder of a parser on EfficientNet-Lite0 has more or fewer stages than the trunk."""
+    stages = LITE_HALVINGS - 1
+    if not len(up_filters) == len(up_blocks) == stages:
+        raise UserError(
+            f"parser.up_filters and up_blocks have {len(up_filters)} and {len(up_blocks)} entries; allowed with "
+            f"parser.kind lite: {stages} each"
+        )
+
+
 def check_size(size: Sequence[int | None], stages: int) -> None:
     """Raises UserError if a parser cannot halve images of a size (height, width; None if unknown) once for each stage
     down."""
     factor = 2**stages
     if any(side % factor for side in size if side is not None):
         raise UserError(
-            f"parser.filters has {stages} stages: images must be a multiple of {factor} pixels high and wide, "
+            f"the parser has {stages} stages: images must be a multiple of {factor} pixels high and wide, "
             f"these are {size[0]}x{size[1]} (data.resolution)"
         )
 

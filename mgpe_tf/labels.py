@@ -217,6 +217,64 @@ def celebamask_hq_from_parts(parts: Mapping[str, np.ndarray]) -> np.ndarray:
     return label
 
 
+NUM_PARTS = len(CELEBAMASK_HQ_NAMES)
+"""The parts of a portrait that the nineteen-class parser predicts, by CelebAMask-HQ's ids."""
+
+PARTIAL_HELEN = NUM_PARTS
+"""Of a partial label, the first id that stands for a Helen class, see ``PARTIAL_PARTS``."""
+
+UNLABELLED = PARTIAL_HELEN + NUM_CLASSES
+"""Of a partial label, the id of a pixel that may be any part."""
+
+PARTS_TO_HELEN = LABEL_SETS["celebamask_hq"].to_helen
+"""The Helen class of each part."""
+
+PARTIAL_TO_HELEN = (*PARTS_TO_HELEN, *range(NUM_CLASSES), 255)
+"""The Helen class of each partial id; 255 for that of an unlabelled pixel."""
+
+PARTIAL_PARTS = np.array(
+    [[part == own for part in range(NUM_PARTS)] for own in range(NUM_PARTS)]
+    + [[helen == own for helen in PARTS_TO_HELEN] for own in range(NUM_CLASSES)]
+    + [[True] * NUM_PARTS]
+)
+"""The parts that a pixel of a partial label may be, bool [31, 19].
+
+Data sets know different classes: Helen's background holds CelebAMask-HQ's ears, neck and clothes. A partial label says of
+each pixel what its data set knows: ids below 19 are parts, 19 + c is any part that Helen calls c, 30 is any at all.
+"""
+
+_PART_PAIRS = tuple(
+    (CELEBAMASK_HQ_NAMES.index(f"r_{name}"), CELEBAMASK_HQ_NAMES.index(f"l_{name}")) for name in ("eye", "brow", "ear")
+)
+_HELEN_PAIRS = ((LEFT_EYE, RIGHT_EYE), (LEFT_BROW, RIGHT_BROW))
+_PARTIAL_PAIRS = _PART_PAIRS + tuple((PARTIAL_HELEN + left, PARTIAL_HELEN + right) for left, right in _HELEN_PAIRS)
+"""(left, right) by the viewer."""
+
+
+def _exchanged(pairs: tuple[tuple[int, int], ...], count: int) -> tuple[int, ...]:
+    """Ids 0 to count - 1, those of the pairs exchanged."""
+    other = dict(pairs) | {right: left for left, right in pairs}
+    return tuple(other.get(value, value) for value in range(count))
+
+
+PARTS_FLIPPED = _exchanged(_PART_PAIRS, NUM_PARTS)
+"""Id of each part in the mirror image."""
+
+PARTIAL_FLIPPED = _exchanged(_PARTIAL_PAIRS, UNLABELLED + 1)
+"""Partial id of each partial id in the mirror image."""
+
+
+def to_partial(label: np.ndarray, label_set_name: str, source: str = "label") -> np.ndarray:
+    """Converts ids of a label set to partial ids (see ``PARTIAL_PARTS``); arguments and errors as for ``to_helen``."""
+    validate(label, label_set_name, source)
+    names = label_set(label_set_name).names
+    if set(names) == set(CELEBAMASK_HQ_NAMES):
+        ids = [CELEBAMASK_HQ_NAMES.index(name) for name in names]
+    else:
+        ids = [PARTIAL_HELEN + value for value in label_set(label_set_name).to_helen]
+    return np.array(ids, np.uint8)[np.asarray(label, np.intp)]
+
+
 def colourise(label: np.ndarray) -> np.ndarray:
     """RGB picture uint8 [..., 3] of Helen ids [...] in the colours of ``PALETTE``."""
     return PALETTE[label]
@@ -227,29 +285,31 @@ def mirrored(label: np.ndarray) -> np.ndarray:
     return np.array(FLIPPED, np.uint8)[label[:, ::-1]]
 
 
-def exchanged_pairs(label: np.ndarray) -> list[tuple[int, int]]:
-    """The (left, right) pairs of ids in a Helen mask [H, W] that lie on the wrong sides, by their mean columns.
+def exchanged_pairs(label: np.ndarray, pairs: tuple[tuple[int, int], ...] = _HELEN_PAIRS) -> list[tuple[int, int]]:
+    """The (left, right) pairs of ids in a mask [H, W] that lie on the wrong sides, by their mean columns.
 
     A pair of which one or both are missing is not judged.
     """
     wrong = []
-    for left, right in ((LEFT_EYE, RIGHT_EYE), (LEFT_BROW, RIGHT_BROW)):
+    for left, right in pairs:
         left_columns, right_columns = np.nonzero(label == left)[1], np.nonzero(label == right)[1]
         if left_columns.size and right_columns.size and left_columns.mean() > right_columns.mean():
             wrong.append((left, right))
     return wrong
 
 
-def order_left_right(label: np.ndarray) -> np.ndarray:
-    """Puts left and right of a Helen mask [H, W] in order; a mask that is in order is returned as it is.
+def order_left_right(label: np.ndarray, partial: bool = False) -> np.ndarray:
+    """Puts left and right of a mask [H, W] in order, of Helen ids or of partial ones; a mask that is in order is
+    returned as it is.
 
     Public data sets hold pictures that were mirrored without exchanging ids, and others where only the eyes or only
     the brows were annotated the wrong way round: so each pair is judged by itself.
     """
-    order = np.arange(NUM_CLASSES, dtype=np.uint8)
-    for left, right in exchanged_pairs(label):
+    wrong = exchanged_pairs(label, _PARTIAL_PAIRS if partial else _HELEN_PAIRS)
+    order = np.arange(UNLABELLED + 1, dtype=np.uint8)
+    for left, right in wrong:
         order[[left, right]] = right, left
-    return order[label] if (order != np.arange(NUM_CLASSES)).any() else label
+    return order[label] if wrong else label
 
 
 def describe() -> str:

@@ -12,6 +12,7 @@ import keras
 from keras import ops
 
 from mgpe_tf.config import LossConfig
+from mgpe_tf.labels import PARTIAL_PARTS, UNLABELLED
 from mgpe_tf.metrics.image import LUMINANCE, SIGMA, WINDOW, similarity_maps
 from mgpe_tf.ops.blur import gaussian_blur
 from mgpe_tf.ops.tensor import Tensor
@@ -99,6 +100,37 @@ def parsing_loss(mask: Tensor, logits: Tensor) -> Tensor:
     return ops.mean(ops.sparse_categorical_crossentropy(ops.cast(mask, "int32"), _float(logits), from_logits=True))
 
 
+def partial_parsing_loss(mask: Tensor, logits: Tensor) -> Tensor:
+    """L_P where data sets know different classes: -E sum_ij log sum_c P(c | P_F(x)_ij) over the parts c that m_ij may be
+    (Fang et al. 2019, "Data-driven crowd understanding", and others); of a pixel whose part is known it is L_P.
+
+    Args:
+      mask: integer [B, H, W], partial ids (``labels.PARTIAL_PARTS``).
+      logits: [B, H, W, 19].
+    """
+    logits = _float(logits)
+    possible = _possible_parts(mask)
+    # Of what may not be, so little is left that its exponential is 0 and its gradient too.
+    return ops.mean(ops.logsumexp(logits, axis=-1) - ops.logsumexp(logits - 1e9 * (1 - possible), axis=-1))
+
+
+def partial_dice_loss(mask: Tensor, logits: Tensor) -> Tensor:
+    """L_Dice against a partial label: where a pixel may be several parts, against what the network predicts among these.
+
+    Arguments as for ``partial_parsing_loss``. A pixel that may be any part counts for nothing.
+    """
+    logits = _float(logits)
+    possible = _possible_parts(mask)
+    target = ops.softmax(ops.stop_gradient(logits) - 1e9 * (1 - possible))
+    known = ops.cast(ops.cast(mask, "int32") != UNLABELLED, "float32")[..., None]
+    return _dice(target * known, ops.softmax(logits) * known)
+
+
+def _possible_parts(mask: Tensor) -> Tensor:
+    """Partial ids [B, H, W] -> 1 for each part that a pixel may be, else 0, float32 [B, H, W, 19]."""
+    return ops.take(ops.convert_to_tensor(PARTIAL_PARTS.astype("float32")), ops.cast(mask, "int32"), axis=0)
+
+
 def distillation_loss(probabilities: Tensor, logits: Tensor) -> Tensor:
     """L_distil = -E sum_ij sum_c T(x)_ijc log P(c | P_F(x)_ij): cross-entropy per pixel against what a trained parser T
     reads, which leaves out what annotators did once and not again (Hinton et al. 2015, at temperature 1).
@@ -152,7 +184,11 @@ def dice_loss(mask: Tensor, logits: Tensor) -> Tensor:
       logits: [B, H, W, 11].
     """
     logits = _float(logits)
-    probability, label = ops.softmax(logits), ops.one_hot(ops.cast(mask, "int32"), logits.shape[-1], dtype=logits.dtype)
+    return _dice(ops.one_hot(ops.cast(mask, "int32"), logits.shape[-1], dtype=logits.dtype), ops.softmax(logits))
+
+
+def _dice(label: Tensor, probability: Tensor) -> Tensor:
+    """One minus the mean soft F1 of all classes but the first, [B, H, W, C] each."""
     pixels = (0, 1, 2)
     both, either = ops.sum(probability * label, pixels), ops.sum(probability, pixels) + ops.sum(label, pixels)
     return 1 - ops.mean(((2 * both + 1) / (either + 1))[1:])

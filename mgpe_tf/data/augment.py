@@ -7,12 +7,15 @@ import tensorflow as tf
 from mgpe_tf.config import AugmentationConfig
 from mgpe_tf.data.changes import change
 
+FAULTS = 1
+"""Folded into the seed for what spoils a picture, so that the other draws stay what they were before there was any."""
 
-def augment(image, mask, config: AugmentationConfig, seed):
+
+def augment(image, mask, config: AugmentationConfig, seed, partial: bool = False):
     """Flip, move and recolour one portrait with its mask, and take hair off the mask.
 
     Args:
-      image, mask, config: see ``changes.change``.
+      image, mask, config, partial: see ``changes.change``.
       seed: integer [2].
 
     Returns:
@@ -21,4 +24,8 @@ def augment(image, mask, config: AugmentationConfig, seed):
     seeds = tf.unstack(tf.random.split(seed, 4))
     chance = tf.random.stateless_uniform([], seeds[0])
     draws = (tf.random.stateless_uniform([n], seeds[i], -1.0, 1.0) for i, n in ((1, 4), (2, 3), (3, 3)))
-    return change(image, mask, config, chance, *draws)
+    faults = None
+    if config.blur or config.dark or config.gray:
+        seeds = tf.unstack(tf.random.split(tf.random.fold_in(seed, FAULTS), 2))
+        faults = tf.random.stateless_normal(image.shape, seeds[0]), tf.random.stateless_uniform([6], seeds[1])
+    return change(image, mask, config, chance, *draws, faults=faults, partial=partial)

@@ -68,7 +68,7 @@ class CelebAMaskHQSource(FileSource):
             raise UserError(f"{stem}_skin.png: portrait {number} has no part masks; unpack the archive again")
         if len({mask.shape for mask in parts.values()}) > 1:
             raise UserError(f"{stem}_*.png: part masks of different sizes; allowed: one size, officially 512 x 512")
-        return labels.to_helen(labels.celebamask_hq_from_parts(parts), "celebamask_hq")
+        return self.converted(labels.celebamask_hq_from_parts(parts), "celebamask_hq")
 
     def _image(self, index: int) -> Path:
         return self._images / f"{self.names[index]}.jpg"

@@ -7,23 +7,29 @@ import math
 from keras import ops
 
 from mgpe_tf.config import AugmentationConfig
-from mgpe_tf.labels import BACKGROUND, FLIPPED, HAIR
+from mgpe_tf.labels import BACKGROUND, FLIPPED, HAIR, PARTIAL_FLIPPED
 from mgpe_tf.ops import similarity_warp
+
+BLUR_WINDOW = 9
+"""Pixels a side of the blur's kernel."""
 
 _LUMA = (0.2989, 0.587, 0.114)
 
 
-def change(image, mask, config: AugmentationConfig, chance, moves, colours, cut):
+def change(image, mask, config: AugmentationConfig, chance, moves, colours, cut, faults=None, partial=False):
     """Flip, move and recolour one portrait with its mask, and take hair off the mask.
 
     Args:
       image: uint8 RGB [R, R, 3].
-      mask: uint8 [R, R] Helen ids.
+      mask: uint8 [R, R] Helen ids, or partial ones.
       config: the strengths; what is 0 is skipped, and with nothing enabled the inputs are returned unchanged.
       chance: float scalar in [0, 1); below ``config.flip`` the portrait is mirrored.
       moves: float [4] in [-1, 1): angle, size, right and down, as shares of the strengths.
       colours: float [3] in [-1, 1): brightness, contrast and saturation alike.
       cut: float [3] in [-1, 1): whether hair is cut, at a line of which direction, and how far from the middle.
+      faults: float [R, R, 3] of standard normal noise, and float [6] in [0, 1): whether and how much the picture is
+        blurred, whether and how much it is darkened, how noisy it then is, whether it is gray; None for no such fault.
+      partial: whether the mask is of partial ids.
 
     Returns:
       (image, mask) as given. What moves in at a border is the mirrored portrait.
@@ -31,7 +37,9 @@ def change(image, mask, config: AugmentationConfig, chance, moves, colours, cut)
     if config.flip:
         mirror = chance < config.flip
         image = ops.where(mirror, image[:, ::-1], image)
-        exchanged = ops.take(ops.convert_to_tensor(FLIPPED, "uint8"), ops.cast(mask, "int32"))
+        exchanged = ops.take(
+            ops.convert_to_tensor(PARTIAL_FLIPPED if partial else FLIPPED, "uint8"), ops.cast(mask, "int32")
+        )
         mask = ops.where(mirror, exchanged[:, ::-1], mask)
     if config.rotation or config.scale or config.shift:
         matrix = move_matrix(config, image.shape[0], moves)
@@ -39,6 +47,8 @@ def change(image, mask, config: AugmentationConfig, chance, moves, colours, cut)
         mask = similarity_warp(mask[None, :, :, None], matrix, "nearest")[0, :, :, 0]
     if config.colour:
         image = _recolour(image, 1 + config.colour * colours)
+    if faults is not None:
+        image = _with_faults(image, config, *faults)
     if config.cut_hair:
         mask = _with_hair_cut(mask, config.cut_hair, cut)
     return image, mask
@@ -62,6 +72,32 @@ def _recolour(image, factors):
     image = mean + factors[1] * (image - mean)
     grey = _grey(image)
     return _to_uint8(grey + factors[2] * (image - grey))
+
+
+def _with_faults(image, config: AugmentationConfig, noise, draws):
+    """Blurred, dark and gray pictures, each by its chance; see ``change``. uint8 [R, R, 3] in and out."""
+    image = ops.cast(image, "float32")
+    if config.blur:
+        image = ops.where(draws[0] < config.blur, _blurred(image, 0.5 + 1.5 * draws[1]), image)
+    if config.dark:
+        dark = image * (0.08 + 0.5 * draws[3]) + noise * (1 + 4 * draws[4])
+        image = ops.where(draws[2] < config.dark, dark, image)
+    if config.gray:
+        image = ops.where(draws[5] < config.gray, ops.broadcast_to(_grey(image), image.shape), image)
+    return _to_uint8(image)
+
+
+def _blurred(image, sigma):
+    """float [R, R, 3] blurred by a Gaussian of `sigma` pixels."""
+    offsets = ops.arange(BLUR_WINDOW, dtype="float32") - BLUR_WINDOW // 2
+    weights = ops.exp(-ops.square(offsets / sigma) / 2)
+    weights = weights / ops.sum(weights)
+    planes = ops.transpose(image, (2, 0, 1))[..., None]
+    half = BLUR_WINDOW // 2
+    planes = ops.pad(planes, ((0, 0), (half, half), (half, half), (0, 0)), mode="symmetric")
+    for shape in ((BLUR_WINDOW, 1, 1, 1), (1, BLUR_WINDOW, 1, 1)):
+        planes = ops.conv(planes, ops.reshape(weights, shape), data_format="channels_last")
+    return ops.transpose(planes[..., 0], (1, 2, 0))
 
 
 def _with_hair_cut(mask, probability: float, cut):

@@ -64,7 +64,7 @@ class FolderSource(FileSource):
     def read_label(self, index: int) -> np.ndarray:
         """See ``FileSource.read_label``."""
         path = self._labels[index]
-        return labels.to_helen(images.read_label(path), self.label_set, str(path))
+        return self.converted(images.read_label(path), self.label_set, str(path))
 
     def stored_image(self, index: int) -> bytes:
         """See ``Source.stored_image``."""

@@ -55,23 +55,24 @@ class HelenSource(FileSource):
         channels = [images.read_label(f"{stem}_lbl{i:02d}.png") for i in range(labels.NUM_CLASSES)]
         if len({channel.shape for channel in channels}) > 1:
             raise UserError(f"{stem}_lbl*.png: channels of different sizes; allowed: the size of {name}.jpg")
-        return np.argmax(channels, axis=0).astype(np.uint8)
+        return self.converted(np.argmax(channels, axis=0).astype(np.uint8), "helen")
 
     def frame(self, index: int, image: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The largest square of the photograph, as near to the face as the frame allows."""
         if image.shape[:2] != label.shape:
             raise UserError(f"{self.names[index]}: image {image.shape[:2]} and label {label.shape} differ in size")
-        top, left = _square_corner(label)
+        top, left = _square_corner(label, labels.PARTIAL_HELEN if self.partial else 0)
         side = min(label.shape)
         window = np.s_[top : top + side, left : left + side]
         return np.ascontiguousarray(image[window]), np.ascontiguousarray(label[window])
 
 
-def _square_corner(label: np.ndarray) -> tuple[int, int]:
-    """(top, left) of the largest square in the frame whose middle is nearest to the middle of the face."""
+def _square_corner(label: np.ndarray, first: int) -> tuple[int, int]:
+    """(top, left) of the largest square in the frame whose middle is nearest to the middle of the face; `first` is the
+    label's id of Helen's first class."""
     height, width = label.shape
     side = min(height, width)
-    top, bottom, left, right = bounding_box(label, _FACE) or (0, height, 0, width)
+    top, bottom, left, right = bounding_box(label, [first + value for value in _FACE]) or (0, height, 0, width)
     corner_row, corner_column = (top + bottom - side) // 2, (left + right - side) // 2
     return min(max(corner_row, 0), height - side), min(max(corner_column, 0), width - side)
 

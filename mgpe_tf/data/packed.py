@@ -70,7 +70,7 @@ class PackedSource(FileSource):
     def read_label(self, index: int) -> np.ndarray:
         """See ``FileSource.read_label``."""
         label = images.decode_label(self._part(index, "label"), self._where(index))
-        return labels.to_helen(label, "helen", self._where(index))
+        return self.converted(label, "helen", self._where(index))
 
     def stored_image(self, index: int) -> bytes:
         """See ``Source.stored_image``."""

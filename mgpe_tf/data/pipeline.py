@@ -69,7 +69,8 @@ def training_batches(
 
         def changed(portrait, changes, role):
             image, mask = portrait
-            return augment(image, mask, changes, tf.random.fold_in(tf.constant([seed, role], tf.int64), position))
+            own = tf.random.fold_in(tf.constant([seed, role], tf.int64), position)
+            return augment(image, mask, changes, own, source.partial)
 
         target = changed(load(target_index), config.augmentation, _TARGET)
         if not unpaired:

@@ -15,7 +15,7 @@ from mgpe_tf.config_check import names_of
 from mgpe_tf.data.formats import left_alone
 from mgpe_tf.data.label_sets import label_set_of
 from mgpe_tf.errors import UserError
-from mgpe_tf.labels import order_left_right
+from mgpe_tf.labels import order_left_right, to_helen, to_partial
 
 LAYOUTS = tuple(name for name in names_of("data.layout") if name != "synthetic")
 """Layouts on disk; ``open_source`` knows "synthetic" besides."""
@@ -35,19 +35,23 @@ class Source(abc.ABC):
       resolution: height and width in pixels of what ``load`` returns.
       problems: what is wrong with the listing, or with the label set of a sample, one line each; known at once.
       others: files beside the portraits' that are left alone, since they are no pictures by their endings.
+      partial: whether masks are of partial ids (``labels.PARTIAL_PARTS``), by which a parser of nineteen classes is
+        trained.
     """
 
     names: tuple[str, ...]
     resolution: int
     problems: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    partial = False
 
     def __len__(self) -> int:
         return len(self.names)
 
     @abc.abstractmethod
     def load(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Portrait number `index`: (image uint8 RGB [R, R, 3], mask uint8 [R, R] of Helen ids), R = ``resolution``.
+        """Portrait number `index`: (image uint8 RGB [R, R, 3], mask uint8 [R, R]), R = ``resolution``. The mask is one
+        of Helen ids, or of partial ones.
 
         Left and right ids are in order. Raises UserError naming the file if a file of the portrait is unfit.
         """
@@ -66,7 +70,12 @@ class FileSource(Source):
 
     @abc.abstractmethod
     def read_label(self, index: int) -> np.ndarray:
-        """The label as stored, uint8 [H, W], converted to Helen ids. Raises UserError naming an unfit file."""
+        """The label as stored, uint8 [H, W], converted to Helen ids, or partial ones. Raises UserError naming an unfit
+        file."""
+
+    def converted(self, label: np.ndarray, label_set: str, name: str = "label") -> np.ndarray:
+        """Ids of a label set as the source gives them; `name` is for the error."""
+        return (to_partial if self.partial else to_helen)(label, label_set, name)
 
     def frame(self, index: int, image: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The square part of image and label that is used: all, or a UserError if they are not square."""
@@ -82,7 +91,8 @@ class FileSource(Source):
     def load(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """See ``Source.load``."""
         image, label = self.frame(index, self.read_image(index), self.read_label(index))
-        return resize_image(image, self.resolution), resize_label(order_left_right(label), self.resolution)
+        label = order_left_right(label, self.partial)
+        return resize_image(image, self.resolution), resize_label(label, self.resolution)
 
 
 def resize_image(image: np.ndarray, resolution: int) -> np.ndarray:
@@ -104,11 +114,12 @@ def resize_label(label: np.ndarray, resolution: int) -> np.ndarray:
     return cv2.resize(label, (resolution, resolution), interpolation=cv2.INTER_NEAREST_EXACT)
 
 
-def open_source(data: DataConfig, split: str) -> Source:
+def open_source(data: DataConfig, split: str, partial: bool = False) -> Source:
     """The source that a config describes.
 
     Args:
       data: the ``data`` part of a config.
+      partial: see ``Source``.
       split: "train" or "validation". Official archives hold both: without ``validation_path`` their own validation
         part of ``path`` is used.
 
@@ -120,13 +131,18 @@ def open_source(data: DataConfig, split: str) -> Source:
         from mgpe_tf.data.synthetic import SyntheticSource
 
         if split == "train":
-            return SyntheticSource(data.synthetic_size, data.resolution)
-        return SyntheticSource(data.validation_size, data.resolution, first_seed=VALIDATION_SEED)
-    return open_joined(data.layout, _folders(data, split), data.label_set, data.resolution, split)
+            return SyntheticSource(data.synthetic_size, data.resolution, partial=partial)
+        return SyntheticSource(data.validation_size, data.resolution, first_seed=VALIDATION_SEED, partial=partial)
+    return open_joined(data.layout, _folders(data, split), data.label_set, data.resolution, split, partial)
 
 
 def open_joined(
-    layout: str, folders: Sequence[str | Path], label_sets: Sequence[str], resolution: int, split: str = "all"
+    layout: str,
+    folders: Sequence[str | Path],
+    label_sets: Sequence[str],
+    resolution: int,
+    split: str = "all",
+    partial: bool = False,
 ) -> Source:
     """One or more data sets of one layout as one source without problems.
 
@@ -136,6 +152,7 @@ def open_joined(
       label_sets: one for all folders or one for each; none for what each folder says.
       resolution: see ``open_layout``.
       split: see ``open_layout``.
+      partial: see ``Source``.
 
     Raises:
       UserError: names the first bad file or folder, or the wrong number of label sets.
@@ -144,12 +161,15 @@ def open_joined(
         open_layout(layout, folder, label_set, resolution, split)
         for folder, label_set in zip(folders, _one_for_each(label_sets, folders))
     ]
+    for source in sources:
+        source.partial = partial
     if len(sources) == 1:
         source: Source = sources[0]
     else:
         from mgpe_tf.data.joined import JoinedSource
 
         source = JoinedSource(sources, [str(folder) for folder in folders])
+        source.partial = partial
     require_sound(source)
     return source
 

@@ -15,6 +15,7 @@ from mgpe_tf.data.portrait import hair as hairs
 from mgpe_tf.data.portrait.canvas import Canvas, Pose
 from mgpe_tf.data.portrait.light import Light
 from mgpe_tf.data.source import Source
+from mgpe_tf.labels import to_partial
 
 _STREAMS = ("pose", "light", "shape", "skin", "eyes", "brows", "mouth", "beard", "hair", "scene", "clothes", "grade")
 
@@ -63,12 +64,15 @@ class SyntheticSource(Source):
       >>> image, mask = SyntheticSource(size=8, resolution=64).load(3)
     """
 
-    def __init__(self, size: int, resolution: int, first_seed: int = 0):
-        """Describes ``size`` portraits of ``resolution`` pixels a side with the seeds from ``first_seed`` on."""
+    def __init__(self, size: int, resolution: int, first_seed: int = 0, partial: bool = False):
+        """Describes ``size`` portraits of ``resolution`` pixels a side with the seeds from ``first_seed`` on; `partial`:
+        see ``Source``."""
         self.resolution = resolution
+        self.partial = partial
         self.first_seed = first_seed
         self.names = tuple(f"seed_{first_seed + index:010d}" for index in range(size))
 
     def load(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draws portrait ``index``: image uint8 [R, R, 3] and Helen mask uint8 [R, R]."""
-        return draw_portrait(range(self.first_seed, self.first_seed + len(self))[index], self.resolution)
+        """Draws portrait ``index``: image uint8 [R, R, 3] and mask uint8 [R, R]."""
+        image, mask = draw_portrait(range(self.first_seed, self.first_seed + len(self))[index], self.resolution)
+        return image, to_partial(mask, "helen") if self.partial else mask

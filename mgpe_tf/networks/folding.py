@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from mgpe_tf.networks.blocks import ConvBlock, UpBlock
-from mgpe_tf.networks.normalization import EPSILON
+from mgpe_tf.networks.efficientnet_lite import LiteConv
 from mgpe_tf.networks.parser import Parser
 
 
@@ -30,7 +30,7 @@ def fold(network: keras.Model) -> keras.Model:
     if isinstance(network, Parser):
         return network
     for layer in network._flatten_layers():
-        if isinstance(layer, (ConvBlock, UpBlock)) and layer.norm is not None:
+        if isinstance(layer, (ConvBlock, UpBlock, LiteConv)) and layer.norm is not None:
             folded = _folded(layer.conv, layer.norm)
             for part in (layer.conv, layer.norm):
                 layer._layers.remove(part)  # Keras would keep the variables of what is only assigned over
@@ -40,15 +40,16 @@ def fold(network: keras.Model) -> keras.Model:
 
 def _folded(conv: keras.layers.Layer, norm: keras.layers.Layer) -> keras.layers.Layer:
     """The convolution that does what both did."""
-    scale = norm.gamma * ops.rsqrt(norm.moving_variance + EPSILON)
+    scale = norm.gamma * ops.rsqrt(norm.moving_variance + norm.epsilon)
     shift = norm.beta - norm.moving_mean * scale
-    # A pixel shuffle between them makes several filters one channel, the channel varying fastest.
-    repeats = conv.filters // scale.shape[0]
-    scale, shift = ops.tile(scale, repeats), ops.tile(shift, repeats)
     transposed = isinstance(conv, keras.layers.Conv2DTranspose)
-    inputs = conv.kernel.shape[3 if transposed else 2]
+    by_third = transposed or isinstance(conv, keras.layers.DepthwiseConv2D)  # the kernel's axis of outputs is its third
+    inputs, outputs = conv.kernel.shape[3 if transposed else 2], conv.kernel.shape[2 if by_third else 3]
+    # A pixel shuffle between them makes several filters one channel, the channel varying fastest.
+    repeats = outputs // scale.shape[0]
+    scale, shift = ops.tile(scale, repeats), ops.tile(shift, repeats)
     folded = type(conv).from_config({**conv.get_config(), "use_bias": True})
     folded.build((1, *conv.kernel_size, inputs))
-    folded.kernel.assign(conv.kernel * (scale[:, None] if transposed else scale))
+    folded.kernel.assign(conv.kernel * (scale[:, None] if by_third else scale))
     folded.bias.assign(shift + conv.bias * scale if conv.use_bias else shift)
     return folded

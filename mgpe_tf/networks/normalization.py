@@ -13,16 +13,17 @@ class BatchNorm(keras.layers.BatchNormalization):
 
     Args:
       momentum: share of the old value when a moving statistic is updated.
+      epsilon: added to the variance.
 
     One replica on TensorFlow trains with the fused kernel: the numbers of Keras's own composition in a third of the
     time, and activations in half precision stay so. Keras synchronises replicas on TensorFlow only; a jitted JAX step
     sees the whole batch anyway.
     """
 
-    def __init__(self, momentum=0.9, *, name=None, **kwargs):
+    def __init__(self, momentum=0.9, epsilon=EPSILON, *, name=None, **kwargs):
         synchronized = keras.backend.backend() == "tensorflow"
         super().__init__(
-            **{**kwargs, "momentum": momentum, "epsilon": EPSILON, "synchronized": synchronized}, name=name
+            **{**kwargs, "momentum": momentum, "epsilon": epsilon, "synchronized": synchronized}, name=name
         )
 
     def call(self, inputs, training=False):

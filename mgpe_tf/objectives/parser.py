@@ -9,10 +9,12 @@ from keras import ops
 from mgpe_tf import losses
 from mgpe_tf.config import Config
 from mgpe_tf.config_check import check_parser
-from mgpe_tf.labels import FLIPPED
-from mgpe_tf.metrics.segmentation import confusion_matrix, segmentation_scores
+from mgpe_tf.labels import FLIPPED, NUM_PARTS, PARTIAL_TO_HELEN, PARTS_FLIPPED
+from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1, segmentation_scores
+from mgpe_tf.networks.lite_parser import LiteParser
 from mgpe_tf.networks.mobile_parser import MobileParser
 from mgpe_tf.networks.parser import Parser
+from mgpe_tf.ops.classes import to_helen
 from mgpe_tf.ops.images import to_float
 from mgpe_tf.ops.tensor import Tensor
 
@@ -33,6 +35,9 @@ class ParserObjective:
         if teacher is not None:
             teacher.trainable = False
         self.networks = {"parser": self.build(config)}
+        self.parts = predicts_parts(config)
+        self.parsing_loss = losses.partial_parsing_loss if self.parts else losses.parsing_loss
+        self.dice_loss = losses.partial_dice_loss if self.parts else losses.dice_loss
 
     @staticmethod
     def reads_parser(config: Config) -> bool:
@@ -52,10 +57,10 @@ class ParserObjective:
         """L_P + dice L_Dice + distillation L_distil as the total, and the terms."""
         image, mask = _image(batch), batch["target_mask"]
         logits = self.networks["parser"](image, training=True)
-        total = losses.parsing_loss(mask, logits)
+        total = self.parsing_loss(mask, logits)
         terms = {"L_P": total}
         if self.config.dice:
-            terms["L_Dice"] = losses.dice_loss(mask, logits)
+            terms["L_Dice"] = self.dice_loss(mask, logits)
             total += self.config.dice * terms["L_Dice"]
         if self.teacher is not None:
             terms["L_distil"] = losses.distillation_loss(flip_averaged(self.teacher, image), logits)
@@ -63,29 +68,48 @@ class ParserObjective:
         return {"parser": total}, terms
 
     def validation(self, product: keras.Model, batch: dict) -> dict:
-        """L_P and the confusion matrix, float [11, 11] in pixels per image, row = label, column = reading."""
-        logits = product(_image(batch))
-        confusion = confusion_matrix(batch["target_mask"], ops.argmax(logits, axis=-1))
-        return {
-            "L_P": losses.parsing_loss(batch["target_mask"], logits),
-            "confusion": confusion / logits.shape[0],
-        }
+        """L_P and the confusion matrices in pixels per image, row = label, column = prediction: of Helen's classes, float
+        [11, 11], and of a parser of nineteen classes that of these, where the label knows them, float [19, 19]."""
+        mask, logits = batch["target_mask"], product(_image(batch))
+        found = {"L_P": self.parsing_loss(mask, logits)}
+        if self.parts:
+            found["parts"] = confusion_matrix(mask, ops.argmax(logits, axis=-1), NUM_PARTS) / logits.shape[0]
+            mask = _helen_labels(mask)
+            logits = to_helen(ops.softmax(logits))
+        return {**found, "confusion": confusion_matrix(mask, ops.argmax(logits, axis=-1)) / logits.shape[0]}
 
     def scores(self, means: dict) -> dict[str, float]:
-        """L_P, and the scores of the confusion matrix under the names of their protocols."""
-        return {"L_P": float(means["L_P"]), **segmentation_scores(means["confusion"])}
+        """L_P, and the scores of the confusion matrices under the names of their protocols."""
+        scores = {"L_P": float(means["L_P"]), **segmentation_scores(means["confusion"])}
+        if self.parts:
+            scores["f1_macro_parts"] = macro_f1(means["parts"])
+        return scores
 
     def pictures(self, product: keras.Model, batch: dict) -> dict:
         """Image, label and reading."""
-        image = _image(batch)
-        return {"x": image, "m": batch["target_mask"], "P_F(x)": ops.argmax(product(image), axis=-1)}
+        image, mask = _image(batch), batch["target_mask"]
+        logits = product(image)
+        if self.parts:
+            mask, logits = _helen_labels(mask), to_helen(ops.softmax(logits))
+        return {"x": image, "m": mask, "P_F(x)": ops.argmax(logits, axis=-1)}
 
 
 def flip_averaged(parser: keras.Model, images: Tensor) -> Tensor:
-    """What a parser reads off images and, mirrored back, off their mirror images: the mean of both, [B, H, W, 11]."""
+    """What a parser reads off images and, mirrored back, off their mirror images: the mean of both, [B, H, W, C]."""
     logits = parser(ops.concatenate([images, ops.flip(images, axis=2)]), training=False)
     straight, mirrored = ops.split(ops.softmax(logits), 2)
-    return (straight + ops.take(ops.flip(mirrored, axis=2), np.array(FLIPPED), axis=-1)) / 2
+    flipped = PARTS_FLIPPED if logits.shape[-1] == NUM_PARTS else FLIPPED
+    return (straight + ops.take(ops.flip(mirrored, axis=2), np.array(flipped), axis=-1)) / 2
+
+
+def predicts_parts(config: Config) -> bool:
+    """Whether an experiment trains a parser of nineteen classes, by partial labels."""
+    return config.task == "parser" and config.parser.kind == "lite"
+
+
+def _helen_labels(mask: Tensor) -> Tensor:
+    """Partial ids -> Helen ids; 255 where anything may be."""
+    return ops.take(ops.convert_to_tensor(PARTIAL_TO_HELEN, "int32"), ops.cast(mask, "int32"))
 
 
 def _image(batch: dict) -> Tensor:
@@ -96,8 +120,11 @@ def build_parser(config: Config) -> keras.Model:
     """A built P_F for the experiment's resolution; UserError for a kind that there is not, or sizes that do not fit."""
     size, options = config.data.resolution, config.parser
     check_parser(options, size)  # before Keras, which says much on the way to the same error
-    if options.kind == "mobile":
-        network: keras.Model = MobileParser(options.filters, options.blocks, options.up_filters, options.up_blocks)
+    network: keras.Model
+    if options.kind == "lite":
+        network = LiteParser(options.up_filters, options.up_blocks)
+    elif options.kind == "mobile":
+        network = MobileParser(options.filters, options.blocks, options.up_filters, options.up_blocks)
     else:
         network = Parser(options.filters, options.dropout, options.tanh)
     network(keras.KerasTensor((1, size, size, 3)))

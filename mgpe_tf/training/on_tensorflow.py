@@ -11,6 +11,7 @@ import tensorflow as tf
 from mgpe_tf.config import Config
 from mgpe_tf.data.pipeline import drain, training_batches, user_errors
 from mgpe_tf.data.source import open_source
+from mgpe_tf.objectives.parser import predicts_parts
 from mgpe_tf.training import loop, strategy
 from mgpe_tf.training.events import Events
 from mgpe_tf.training.records import Records
@@ -33,7 +34,9 @@ class TensorFlow(Runtime):
 
     def __init__(self, config: Config):
         self.config = config
-        self.source, self.validation_source = (open_source(config.data, split) for split in ("train", "validation"))
+        self.source, self.validation_source = (
+            open_source(config.data, split, predicts_parts(config)) for split in ("train", "validation")
+        )
         self.strategy = strategy.make_strategy()
         self.writes = strategy.is_chief(self.strategy)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
+from mgpe_tf.networks.efficientnet_lite import imagenet_arrays
 from mgpe_tf.networks.folding import fold
 from mgpe_tf.networks.mobile_parser import MobileParser
 from mgpe_tf.networks.parser import Parser
@@ -60,6 +61,8 @@ def start_from(path: str | os.PathLike, task: str, state: TrainingState) -> int:
 
 def _arrays(path: Path, task: str) -> dict[str, np.ndarray]:
     """The product's arrays by the paths of its variables, out of a run folder or an exported one."""
+    if task == "parser" and path.suffix == ".npz":
+        return imagenet_arrays(path, "parser/trunk")
     if task == "parser" and (path / KERAS_PARSER).is_file():
         return {v.path: v.numpy() for v in _stored(path / KERAS_PARSER).weights}
     if task == "editor" and (path / SAVED_MODEL / "saved_model.pb").is_file():

@@ -14,31 +14,37 @@ from mgpe_tf.training.checkpoints import strict_assign
 
 @keras.saving.register_keras_serializable("mgpe_tf")
 class Decay(keras.optimizers.schedules.LearningRateSchedule):
-    """A constant rate, then a fall to zero.
+    """A rise from zero if that is wanted, a constant rate, then a fall to zero.
 
     Args:
       rate: the constant rate.
       start: the update at which the fall begins.
       total: the update at which the rate is zero.
+      warmup: number of updates in which it rises to the constant rate.
       curve: "linear", or "cosine" for the half wave (1 + cos(pi x)) / 2 of Loshchilov and Hutter 2017.
 
     Raises:
       UserError: another curve.
     """
 
-    def __init__(self, rate: float, start: float, total: float, curve: str = "linear"):
+    def __init__(self, rate: float, start: float, total: float, curve: str = "linear", warmup: int = 0):
         check_field("training.decay", curve)
-        self.rate, self.start, self.total, self.curve = rate, start, total, curve
+        self.rate, self.start, self.total, self.curve, self.warmup = rate, start, total, curve, warmup
 
     def __call__(self, step):
         """Rate of update number ``step`` (0-based), float32 scalar."""
         left = (self.total - keras.ops.cast(step, "float32")) / max(self.total - self.start, 1)
         left = keras.ops.clip(left, 0.0, 1.0)
-        return self.rate * (left if self.curve == "linear" else (1 - keras.ops.cos(math.pi * left)) / 2)
+        rate = self.rate
+        if self.warmup:
+            rate *= keras.ops.minimum((keras.ops.cast(step, "float32") + 1) / self.warmup, 1.0)
+        return rate * (left if self.curve == "linear" else (1 - keras.ops.cos(math.pi * left)) / 2)
 
     def get_config(self):
         """Constructor arguments."""
-        return {"rate": self.rate, "start": self.start, "total": self.total, "curve": self.curve}
+        return {"rate": self.rate, "start": self.start, "total": self.total, "curve": self.curve} | {
+            "warmup": self.warmup
+        }
 
 
 def average_decay(ema: float, step):
@@ -139,7 +145,7 @@ def _optimizer(name: str, network: keras.Model, config: TrainingConfig, updates:
     rate = config.learning_rate
     if name in ("D", "D2") and config.discriminator_learning_rate:
         rate = config.discriminator_learning_rate
-    schedule = Decay(rate, config.decay_start * updates, updates, config.decay)
+    schedule = Decay(rate, config.decay_start * updates, updates, config.decay, config.warmup)
     optimizer = _adam()(schedule, config.beta_1, config.beta_2, epsilon=1e-8, name=f"{name}_adam")
     if config.precision == "mixed_float16":
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer, name=f"{name}_scaled")

@@ -1,0 +1,41 @@
+"""A face parser of CelebAMask-HQ's nineteen classes at 256x256, on EfficientNet-Lite0's trunk.
+
+Data: any label sets, joined by commas; of Helen's pictures it learns what their eleven classes tell.
+Command: python -m mgpe_tf.train --config=configs/parser_lite_256.py --workdir=runs/parser_lite \
+    --config.start_path=TRUNK.npz \
+    --config.data.path=DATA/celebamask_hq/train,DATA/helen_star/train \
+    --config.data.validation_path=DATA/celebamask_hq/val,DATA/helen_star/val \
+    --config.data.label_set=celebamask_hq,helen
+"""
+
+from __future__ import annotations
+
+from mgpe_tf.config import AugmentationConfig, Config, DataConfig, LossConfig, ParserConfig, TrainingConfig
+
+
+def get_config() -> Config:
+    """The experiment."""
+    return Config(
+        name="parser_lite_256",
+        task="parser",
+        parser=ParserConfig(kind="lite", up_filters=(128, 96, 64, 32), up_blocks=(1, 1, 2, 2)),
+        data=DataConfig(
+            layout="folder",
+            label_set="celebamask_hq",
+            validation_size=400,
+            augmentation=AugmentationConfig(
+                rotation=30.0, scale=0.3, shift=0.08, colour=0.35, blur=0.1, dark=0.1, gray=0.1
+            ),
+        ),
+        loss=LossConfig(dice=1.0),
+        training=TrainingConfig(
+            steps=20000,
+            batch_size=16,
+            learning_rate=1e-3,
+            beta_1=0.9,
+            warmup=300,
+            decay_start=0.0,
+            decay="cosine",
+            ema=0.999,
+        ),
+    )
