@@ -239,8 +239,8 @@ PARTIAL_PARTS = np.array(
 )
 """The parts that a pixel of a partial label may be, bool [31, 19].
 
-Data sets know different classes: Helen's background holds CelebAMask-HQ's ears, neck and clothes. A partial label says of
-each pixel what its data set knows: ids below 19 are parts, 19 + c is any part that Helen calls c, 30 is any at all.
+Data sets know different classes: Helen's background holds CelebAMask-HQ's ears, neck and clothes. A partial label says
+of each pixel what its data set knows: ids below 19 are parts, 19 + c is any part that Helen calls c, 30 is any at all.
 """
 
 _PART_PAIRS = tuple(

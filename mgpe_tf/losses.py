@@ -101,8 +101,8 @@ def parsing_loss(mask: Tensor, logits: Tensor) -> Tensor:
 
 
 def partial_parsing_loss(mask: Tensor, logits: Tensor) -> Tensor:
-    """L_P where data sets know different classes: -E sum_ij log sum_c P(c | P_F(x)_ij) over the parts c that m_ij may be
-    (Fang et al. 2019, "Data-driven crowd understanding", and others); of a pixel whose part is known it is L_P.
+    """L_P where data sets know different classes: -E sum_ij log sum_c P(c | P_F(x)_ij) over the parts c that m_ij may
+    be; for a pixel whose part is known it is L_P.
 
     Args:
       mask: integer [B, H, W], partial ids (``labels.PARTIAL_PARTS``).
@@ -115,7 +115,7 @@ def partial_parsing_loss(mask: Tensor, logits: Tensor) -> Tensor:
 
 
 def partial_dice_loss(mask: Tensor, logits: Tensor) -> Tensor:
-    """L_Dice against a partial label: where a pixel may be several parts, against what the network predicts among these.
+    """L_Dice against a partial label: where a pixel may be several parts, against what the network predicts of these.
 
     Arguments as for ``partial_parsing_loss``. A pixel that may be any part counts for nothing.
     """

@@ -97,7 +97,7 @@ MOBILE = ParserConfig(kind="mobile", filters=(4, 4), blocks=(1, 1), up_filters=(
 @pytest.mark.parametrize(
     ("task", "fields", "message"),
     [
-        ("parser", {"data.resolution": 68}, "parser.filters has 3 stages: .* multiple of 8 .* these are 68x68"),
+        ("parser", {"data.resolution": 68}, "the parser has 3 stages: .* multiple of 8 .* these are 68x68"),
         ("parser", {"parser": dataclasses.replace(MOBILE, blocks=(1,))}, "parser.filters, blocks and up_filters have"),
         ("parser", {"parser": dataclasses.replace(MOBILE, up_blocks=(1, 1))}, "parser.up_blocks has 2 entries"),
         ("editor", {"data.resolution": 66}, "data.resolution is 66: no multiple of generator.grid 4"),

@@ -23,9 +23,11 @@ def augment(image, mask, config: AugmentationConfig, seed, partial: bool = False
     """
     seeds = tf.unstack(tf.random.split(seed, 4))
     chance = tf.random.stateless_uniform([], seeds[0])
-    draws = (tf.random.stateless_uniform([n], seeds[i], -1.0, 1.0) for i, n in ((1, 4), (2, 3), (3, 3)))
+    moves, colours, cut = (
+        tf.random.stateless_uniform([n], own, -1.0, 1.0) for own, n in zip(seeds[1:], (4, 3, 3), strict=True)
+    )
     faults = None
     if config.blur or config.dark or config.gray:
-        seeds = tf.unstack(tf.random.split(tf.random.fold_in(seed, FAULTS), 2))
-        faults = tf.random.stateless_normal(image.shape, seeds[0]), tf.random.stateless_uniform([6], seeds[1])
-    return change(image, mask, config, chance, *draws, faults=faults, partial=partial)
+        noise, chances = tf.unstack(tf.random.split(tf.random.fold_in(seed, FAULTS), 2))
+        faults = tf.random.stateless_normal(image.shape, noise), tf.random.stateless_uniform([6], chances)
+    return change(image, mask, config, chance, moves, colours, cut, faults, partial)

@@ -72,7 +72,7 @@ def _square_corner(label: np.ndarray, first: int) -> tuple[int, int]:
     label's id of Helen's first class."""
     height, width = label.shape
     side = min(height, width)
-    top, bottom, left, right = bounding_box(label, [first + value for value in _FACE]) or (0, height, 0, width)
+    top, bottom, left, right = bounding_box(label, tuple(first + value for value in _FACE)) or (0, height, 0, width)
     corner_row, corner_column = (top + bottom - side) // 2, (left + right - side) // 2
     return min(max(corner_row, 0), height - side), min(max(corner_column, 0), width - side)
 

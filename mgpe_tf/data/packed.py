@@ -25,7 +25,6 @@ from pathlib import Path
 
 import numpy as np
 
-from mgpe_tf import labels
 from mgpe_tf.data import images
 from mgpe_tf.data.source import FileSource, Source
 from mgpe_tf.errors import UserError

@@ -161,8 +161,8 @@ def open_joined(
         open_layout(layout, folder, label_set, resolution, split)
         for folder, label_set in zip(folders, _one_for_each(label_sets, folders))
     ]
-    for source in sources:
-        source.partial = partial
+    for one in sources:
+        one.partial = partial
     if len(sources) == 1:
         source: Source = sources[0]
     else:

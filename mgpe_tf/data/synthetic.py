@@ -65,8 +65,8 @@ class SyntheticSource(Source):
     """
 
     def __init__(self, size: int, resolution: int, first_seed: int = 0, partial: bool = False):
-        """Describes ``size`` portraits of ``resolution`` pixels a side with the seeds from ``first_seed`` on; `partial`:
-        see ``Source``."""
+        """Describes ``size`` portraits of ``resolution`` pixels a side with the seeds from ``first_seed`` on; for
+        `partial` see ``Source``."""
         self.resolution = resolution
         self.partial = partial
         self.first_seed = first_seed

@@ -17,7 +17,6 @@ import google_crc32c
 import numpy as np
 import tensorflow as tf
 
-from mgpe_tf import labels
 from mgpe_tf.data import images
 from mgpe_tf.data.source import FileSource, Source
 from mgpe_tf.errors import UserError

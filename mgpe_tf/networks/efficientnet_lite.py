@@ -112,7 +112,8 @@ class EfficientNetLite0(Composite):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.stem = LiteConv(STEM, 3, 2, name="stem")
-        self.blocks, channels = [], STEM
+        self.blocks: list[InvertedResidual] = []
+        channels = STEM
         for count, kernel_size, stride, expansion, filters in STAGES:
             for i in range(count):
                 self.blocks.append(

@@ -68,8 +68,8 @@ class ParserObjective:
         return {"parser": total}, terms
 
     def validation(self, product: keras.Model, batch: dict) -> dict:
-        """L_P and the confusion matrices in pixels per image, row = label, column = prediction: of Helen's classes, float
-        [11, 11], and of a parser of nineteen classes that of these, where the label knows them, float [19, 19]."""
+        """L_P and the confusion matrices in pixels per image, row = label, column = prediction: of Helen's classes,
+        float [11, 11], and of a parser of nineteen classes that of these, where the label knows them, [19, 19]."""
         mask, logits = batch["target_mask"], product(_image(batch))
         found = {"L_P": self.parsing_loss(mask, logits)}
         if self.parts:

@@ -10,7 +10,7 @@ from mgpe_tf.data.cache import decode_all
 from mgpe_tf.data.changes import change
 from mgpe_tf.data.source import Source
 
-_TARGET, _SOURCE, _VIEW, _NOISE = range(4)
+_TARGET, _SOURCE, _VIEW, _NOISE, _FAULTS = range(5)
 
 
 class Portraits:
@@ -29,7 +29,7 @@ class Portraits:
     """
 
     def __init__(self, source: Source, config: Config, noise: tuple[int, ...] = ()):
-        self.config, self.noise = config, noise
+        self.config, self.noise, self.partial = config, noise, source.partial
         self.arrays = jax.device_put(decode_all(source))
 
     def batch(self, arrays, indices, step, paired: bool) -> dict:
@@ -43,11 +43,15 @@ class Portraits:
         """
         key, data = jax.random.fold_in(jax.random.key(self.config.training.seed), step), self.config.data
         targets, others = ([jnp.take(array, own, axis=0) for array in arrays] for own in indices)
-        target = _changed(targets, data.augmentation, jax.random.fold_in(key, _TARGET))
+
+        def changed(portraits, changes, role):
+            return _changed(portraits, changes, self.partial, jax.random.fold_in(key, role))
+
+        target = changed(targets, data.augmentation, _TARGET)
         if paired:
-            source = _changed(target, data.view, jax.random.fold_in(key, _VIEW))
+            source = changed(target, data.view, _VIEW)
         else:
-            source = _changed(others, data.augmentation, jax.random.fold_in(key, _SOURCE))
+            source = changed(others, data.augmentation, _SOURCE)
         batch = {
             "target_image": target[0],
             "target_mask": target[1],
@@ -60,13 +64,17 @@ class Portraits:
         return batch
 
 
-def _changed(portraits, config: AugmentationConfig, key):
+def _changed(portraits, config: AugmentationConfig, partial: bool, key):
     """Images uint8 [B, R, R, 3] and masks uint8 [B, R, R], each portrait changed by draws of its own."""
 
     def changed(image, mask, key):
         chance, *keys = jax.random.split(key, 4)
-        draws = (jax.random.uniform(each, (n,), minval=-1.0) for each, n in zip(keys, (4, 3, 3)))
-        return change(image, mask, config, jax.random.uniform(chance), *draws)
+        moves, colours, cut = (jax.random.uniform(each, (n,), minval=-1.0) for each, n in zip(keys, (4, 3, 3)))
+        faults = None
+        if config.blur or config.dark or config.gray:
+            noise, chances = jax.random.split(jax.random.fold_in(key, _FAULTS))
+            faults = jax.random.normal(noise, image.shape), jax.random.uniform(chances, (6,))
+        return change(image, mask, config, jax.random.uniform(chance), moves, colours, cut, faults, partial)
 
     images, masks = portraits
     return jax.vmap(changed)(images, masks, jax.random.split(key, len(images)))

@@ -17,6 +17,7 @@ from mgpe_tf.config import Config
 from mgpe_tf.data.order import batch_indices, require_partners
 from mgpe_tf.data.packed import PackedSource
 from mgpe_tf.data.source import Source, open_source
+from mgpe_tf.objectives.parser import predicts_parts
 from mgpe_tf.training import loop
 from mgpe_tf.training.jax_portraits import Portraits
 from mgpe_tf.training.jax_step import JaxStep, compiled, frozen_variables
@@ -70,7 +71,12 @@ class Jax(Runtime):
 
     def _open(self, packed: str, split: str) -> Source:
         data = self.config.data
-        return PackedSource(packed, data.resolution) if packed else open_source(data, split)
+        partial = predicts_parts(self.config)
+        if not packed:
+            return open_source(data, split, partial)
+        source = PackedSource(packed, data.resolution)
+        source.partial = partial
+        return source
 
     def __str__(self):
         return f"1 {jax.devices()[0].device_kind} by JAX"

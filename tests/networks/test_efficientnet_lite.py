@@ -84,7 +84,7 @@ def test_arrays_reach_the_trunk_of_a_parser_under_their_names(stored):
 
 
 def test_arrays_that_are_missing_or_damaged(stored, tmp_path):
-    path, arrays = stored
+    arrays = stored[1]
     less = tmp_path / "less.npz"
     np.savez(less, **{name: array for name, array in arrays.items() if name != "_blocks.4._bn1.bias"})
     with pytest.raises(UserError, match="less.npz: no array _blocks.4._bn1.bias"):
@@ -113,7 +113,7 @@ def test_sizes(size):
 
 
 def test_what_does_not_fit():
-    with pytest.raises(UserError, match="up_filters and up_blocks have 3 and 4 entries; allowed with parser.kind lite: 4 each"):
+    with pytest.raises(UserError, match="up_filters and up_blocks have 3 and 4 entries; allowed .* 4 each"):
         LiteParser((8, 8, 8), (1, 1, 1, 1))
     with pytest.raises(UserError, match="48x48"):
         LiteParser().encode(IMAGES[:, :48, :48])

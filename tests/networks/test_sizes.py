@@ -134,7 +134,7 @@ def test_the_most_stages_that_a_crop_allows(stem, most):
 def test_parser_sizes_that_do_not_fit_are_named():
     config = small_config(task="parser")
     config.data.resolution = SIZE + 4
-    with pytest.raises(UserError, match="parser.filters has 3 stages: .* multiple of 8 .* these are 68x68"):
+    with pytest.raises(UserError, match="the parser has 3 stages: .* multiple of 8 .* these are 68x68"):
         build_parser(config)
     with pytest.raises(UserError, match=r"parser.filters is \(\); allowed: at least 1"):
         Parser(())
@@ -171,7 +171,7 @@ def test_mobile_parser_mistakes_are_named():
     config = small_config(task="parser")
     config.parser = ParserConfig(kind="mobile", filters=(4, 4, 4), blocks=(1, 1, 1), up_filters=(4, 4))
     config.data.resolution = SIZE + 4
-    with pytest.raises(UserError, match="parser.filters has 3 stages: .* multiple of 8 .* these are 68x68"):
+    with pytest.raises(UserError, match="the parser has 3 stages: .* multiple of 8 .* these are 68x68"):
         build_parser(config)
     config.parser.up_filters = (4, 4, 4)
     with pytest.raises(UserError, match="parser.filters, blocks and up_filters have 3, 3 and 3 entries"):
