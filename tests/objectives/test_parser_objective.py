@@ -8,6 +8,8 @@ from keras import ops
 from small import SIZE, portraits, randomised, small_config
 
 from mgpe_tf import losses
+from mgpe_tf.config import ParserConfig
+from mgpe_tf.labels import PARTIAL_HELEN
 from mgpe_tf.metrics.segmentation import segmentation_scores
 from mgpe_tf.objectives.parser import ParserObjective, flip_averaged
 from mgpe_tf.parsing.face_parser import FaceParser
@@ -81,3 +83,22 @@ def test_pictures_are_the_columns_of_a_grid(objective):
     assert list(pictures) == ["x", "m", "P_F(x)"]
     assert {tuple(v.shape[:3]) for v in pictures.values()} == {(2, SIZE, SIZE)}
     np.testing.assert_allclose(pictures["x"], IMAGES, atol=1e-6)
+
+
+def test_a_parser_of_nineteen_classes_learns_from_partial_labels():
+    config = small_config(task="parser", dice=1.0)
+    config.parser = ParserConfig(kind="lite", up_filters=(4, 4, 4, 4), up_blocks=(0, 0, 0, 0))
+    config.data.resolution = size = 32
+    objective = ParserObjective(config)
+    random = np.random.default_rng(0)
+    batch = {"target_image": random.integers(0, 256, (2, size, size, 3), np.uint8)}
+    batch["target_mask"] = np.stack([np.full((size, size), 17), np.full((size, size), PARTIAL_HELEN)]).astype(np.uint8)
+    totals, terms = objective.losses("paired", batch)
+    assert list(terms) == ["L_P", "L_Dice"] and np.isfinite(float(totals["parser"]))
+    found = objective.validation(objective.networks["parser"], batch)
+    # Neck is Helen's background; of the picture that knows Helen's classes alone no parts are counted.
+    assert np.asarray(found["parts"]).sum() == np.asarray(found["parts"])[17].sum() == size * size / 2
+    assert np.asarray(found["confusion"]).sum() == np.asarray(found["confusion"])[0].sum() == size * size
+    assert "f1_macro_parts" in objective.scores({name: np.asarray(value) for name, value in found.items()})
+    pictures = objective.pictures(objective.networks["parser"], batch)
+    assert np.asarray(pictures["m"]).max() == 0

@@ -58,6 +58,14 @@ def test_a_cosine_falls_slowly_at_both_ends():
         Decay(0.1, 4, 8, "cos")
 
 
+def test_the_rate_rises_while_it_warms_up():
+    schedule = Decay(0.1, start=6, total=8, warmup=4)
+    rates = [float(schedule(update)) for update in range(9)]
+    np.testing.assert_allclose(rates, [0.025, 0.05, 0.075, 0.1, 0.1, 0.1, 0.1, 0.05, 0.0], rtol=1e-6)
+    again = Decay.from_config(schedule.get_config())
+    assert [float(again(update)) for update in range(9)] == rates
+
+
 def test_discriminators_of_alternate_steps_decay_as_fast_as_the_generator(parser_run):
     config = tiny_config("editor", steps=80, decay_start=0.5, discriminator_learning_rate=1e-3)
     config.parser_path = str(parser_run)
