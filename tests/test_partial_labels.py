@@ -52,7 +52,7 @@ def test_mirror_images():
         np.testing.assert_array_equal(PARTIAL_PARTS[value][list(labels.PARTS_FLIPPED)], PARTIAL_PARTS[other])
 
 
-@pytest.mark.parametrize("left, right", [("r_eye", "l_eye"), ("r_ear", "l_ear")])
+@pytest.mark.parametrize(("left", "right"), [("r_eye", "l_eye"), ("r_ear", "l_ear")])
 def test_parts_that_are_exchanged_are_put_in_order(left, right):
     ordered = np.array([[PARTS.index(left), 0, PARTS.index(right)]], np.uint8)
     np.testing.assert_array_equal(labels.order_left_right(ordered, partial=True), ordered)

@@ -48,10 +48,7 @@ class Portraits:
             return _changed(portraits, changes, self.partial, jax.random.fold_in(key, role))
 
         target = changed(targets, data.augmentation, _TARGET)
-        if paired:
-            source = changed(target, data.view, _VIEW)
-        else:
-            source = changed(others, data.augmentation, _SOURCE)
+        source = changed(target, data.view, _VIEW) if paired else changed(others, data.augmentation, _SOURCE)
         batch = {
             "target_image": target[0],
             "target_mask": target[1],
