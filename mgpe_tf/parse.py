@@ -72,12 +72,12 @@ def main(argv: list[str]) -> int:
 
 def parse(model: Path, names: dict[Path, str], results: Results) -> int:
     """Parses the photographs `names` into `results`; returns the number of bad ones."""
-    from mgpe_tf.data.detection import MtcnnDetector
     from mgpe_tf.parsing import many
+    from mgpe_tf.parsing.faces import FaceFinder
 
     if PROCESSES.value == 1:
         parser = many.load_parser(model, flip=FLIP.value)
-        detector = MtcnnDetector() if ALIGN.value else None
+        detector = FaceFinder() if ALIGN.value else None
         outcomes = many.parse_here(parser, names, results.writer, BATCH_SIZE.value, detector=detector)
     else:
         outcomes = many.parse_in_processes(model, names, results.writer, BATCH_SIZE.value, PROCESSES.value)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mgpe_tf.config import Config
-from mgpe_tf.data.detection import MtcnnDetector, locate
+from mgpe_tf.data.detection import locate
 from mgpe_tf.data.images import read_image
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.portrait_editor import PortraitEditor
@@ -14,6 +14,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.objectives.parser import build_parser
 from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.parsing.faces import FaceFinder
 from tools.timing import timed, timed_row
 
 SIDE = 1024
@@ -29,7 +30,7 @@ def measure_photo(config: Config, photo: str | None, repeats: int) -> list[dict]
       repeats: of every timing.
     """
     picture = read_image(photo) if photo else astronaut()
-    detector = MtcnnDetector()
+    detector = FaceFinder()
     editor = PortraitEditor(
         EditorNetworks.of(build_generator(config), config),
         FaceParser.of(build_parser(config), config.data.resolution),

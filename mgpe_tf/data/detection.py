@@ -73,7 +73,7 @@ class MtcnnDetector:
     Networks" (2016), from the package mtcnn, whose files hold their weights: nothing is downloaded.
 
     They run on the CPU. Profiles, and faces turned in the image by more than about 60 degrees, are missed or found with
-    wrong landmarks.
+    wrong landmarks: ``parsing.faces.FaceFinder`` doubts them.
     """
 
     def __init__(self):
@@ -180,7 +180,7 @@ def sensible(faces: Sequence[Face]) -> list[Face]:
     """
     kept: list[Face] = []
     for face in sorted(faces, key=lambda face: face.area, reverse=True):
-        if _landmarks_fit(face) and not any(_share_inside(face, larger) > 0.5 for larger in kept):
+        if _landmarks_fit(face) and not any(share_inside(face, larger) > 0.5 for larger in kept):
             kept.append(face)
     return kept
 
@@ -192,7 +192,7 @@ def _landmarks_fit(face: Face) -> bool:
     return bool((size > 0).all() and ((inside > -0.25) & (inside < 1.25)).all())
 
 
-def _share_inside(face: Face, other: Face) -> float:
+def share_inside(face: Face, other: Face) -> float:
     """The share of the area of a face's box that lies in another's."""
     starts, sizes = np.array([face.box[:2], other.box[:2]]), np.array([face.box[2:], other.box[2:]])
     overlap = np.minimum(*(starts + sizes)) - np.maximum(*starts)
@@ -212,8 +212,8 @@ def choose(faces: Sequence[Face], which: str | int, name: str) -> dict[int, Face
     """
     if not faces:
         raise UserError(
-            f"{name}: no face was found; use a photograph that is upright and shows the face from the front, and cut it"
-            " closer if the face is less than 1/50 of its width"
+            f"{name}: no face was found, whichever way up; use a photograph that shows a face from the front, and cut"
+            " it closer if the face is less than 1/50 of its width"
         )
     numbered = dict(enumerate(sorted(faces, key=lambda face: face.box[0] + face.box[2] / 2), start=1))
     fit = {number: face for number, face in numbered.items() if flaw(face) is None}

@@ -11,13 +11,14 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment, whole
-from mgpe_tf.data.detection import Detector, MtcnnDetector, locate
+from mgpe_tf.data.detection import Detector, locate
 from mgpe_tf.editing.colours import colour_errors
 from mgpe_tf.editing.details import Details, details_of
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.session import Session
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.parsing.faces import FaceFinder
 from mgpe_tf.shipped import EDITOR, shipped
 
 
@@ -46,7 +47,7 @@ class PortraitEditor:
     Args:
       networks: the trained editor.
       parser: reads masks.
-      detector: finds faces; None for MTCNN, loaded when it is first needed.
+      detector: finds faces; None for a ``FaceFinder``, loaded when it is first needed.
 
     Examples:
       >>> editor = PortraitEditor.load("runs/editor")
@@ -82,7 +83,7 @@ class PortraitEditor:
     @functools.cached_property
     def detector(self) -> Detector:
         """What finds faces."""
-        return self._given_detector or MtcnnDetector()
+        return self._given_detector or FaceFinder()
 
     def edit(
         self,
@@ -124,7 +125,7 @@ class PortraitEditor:
         """Finds, aligns, parses and embeds a face.
 
         Args:
-          photo: uint8 RGB [H, W, 3], upright.
+          photo: uint8 RGB [H, W, 3], whichever way up.
           face: "largest", or a number from 1, counted from left to right.
           aligned: the photo is a square portrait framed as the training data already; no face is looked for.
           name: stands for the photo in errors.

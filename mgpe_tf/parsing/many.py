@@ -14,9 +14,10 @@ import numpy as np
 from tqdm import tqdm
 
 from mgpe_tf.data.alignment import Alignment
-from mgpe_tf.data.detection import Detector, MtcnnDetector, locate
+from mgpe_tf.data.detection import Detector, locate
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.parsing.faces import FaceFinder
 from mgpe_tf.parsing.photographs import Photograph, read_ahead, read_photograph
 from mgpe_tf.parsing.results import Results, Writer
 from mgpe_tf.processes import spread, threads_each
@@ -122,7 +123,7 @@ def _parser(model: Path, threads: int, flip: bool) -> FaceParser:
 @functools.cache
 def _detector() -> Detector:
     """The detector of this process."""
-    return MtcnnDetector()
+    return FaceFinder()
 
 
 def load_parser(model: Path, threads: int | None = None, flip: bool = False) -> FaceParser:

@@ -13,11 +13,12 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import align, template_at
-from mgpe_tf.data.detection import Detector, Face, MtcnnDetector, choose
+from mgpe_tf.data.detection import Detector, Face, choose
 from mgpe_tf.data.images import decode_image
 from mgpe_tf.data.source import resize_image
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.parsing.faces import FaceFinder
 from mgpe_tf.parsing.many import load_parser
 from mgpe_tf.parsing.results import reading
 from mgpe_tf.preparation.photographs import Photograph
@@ -128,7 +129,7 @@ class Preparer:
     @classmethod
     def load(cls, parser: Path, settings: Settings, threads: int | None = None) -> Preparer:
         """With the parser stored at a path and a detector of its own. UserError if one cannot be loaded."""
-        return cls(load_parser(parser, threads), None if settings.aligned else MtcnnDetector(), settings)
+        return cls(load_parser(parser, threads), None if settings.aligned else FaceFinder(), settings)
 
     def prepare(self, photograph: Photograph, read: Callable[[], bytes]) -> Prepared:
         """Makes the samples of a photograph.

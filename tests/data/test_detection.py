@@ -56,7 +56,7 @@ def test_faces_are_numbered_from_left_to_right():
 @pytest.mark.parametrize(
     ("faces", "which", "words"),
     [
-        ([], "largest", "a.jpg: no face was found; .*upright.*closer"),
+        ([], "largest", "a.jpg: no face was found, whichever way up; .*closer"),
         ([face(), face(400)], 3, "a.jpg: there is no face 3; allowed: 1 to 2, counted from left to right"),
         ([face()], "0", "a.jpg: there is no face 0; allowed: 1 to 1"),
         ([face()], "left", "'left'; allowed: largest, all, or a number"),

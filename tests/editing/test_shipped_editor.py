@@ -86,3 +86,19 @@ def test_shorter_hair_shows_what_is_behind_it(editor):
         np.abs(picture[bare] - wall).mean() for picture in (session.portrait.image, session.render_portrait())
     )
     assert bare.sum() > 500 and after < before / 2
+
+
+def test_an_edit_of_an_upside_down_photograph_is_made_on_the_face_as_it_lies(editor):
+    """Only at the mouth, as in the upright photograph turned upside down."""
+    pytest.importorskip("mtcnn")
+    found = PortraitEditor(editor.networks, editor.parser)
+    photo = skimage_data.astronaut()[:300, 80:380]
+    sessions = [found.open(np.ascontiguousarray(np.rot90(photo, turns))) for turns in (0, 2)]
+    for session in sessions:
+        session.shape({"smile": 0.8})
+    upright, upside_down = (session.render() for session in sessions)
+    assert np.abs(upright.astype(int) - np.rot90(upside_down, 2)).max() <= 2
+    changed = (upside_down != np.rot90(photo, 2)).any(-1)
+    rows, columns = np.nonzero(changed)
+    assert changed.sum() > 200 and rows.min() > 130 and rows.max() < 190  # the mouth lies in row 299 - 140
+    assert columns.min() > 110 and columns.max() < 200

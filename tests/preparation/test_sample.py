@@ -20,6 +20,7 @@ from mgpe_tf.data.images import encode_png
 from mgpe_tf.data.source import resize_label
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.parsing.faces import FaceFinder
 from mgpe_tf.preparation.photographs import NAME, Photograph
 from mgpe_tf.preparation.quality import Filters, outside_share, sharpness
 from mgpe_tf.preparation.sample import Preparer
@@ -264,3 +265,14 @@ def test_a_real_photograph():
     assert sample.image[y, x].mean() < 120 < sample.image[36, 28:36].mean()  # dark eyes, a bright nose
     ((face, kind, _),) = reasons(prepare(brick, detector))
     assert (face, kind) == (None, "no usable face")
+
+
+def test_an_upside_down_photograph_gives_an_upright_sample():
+    pytest.importorskip("mtcnn")
+    astronaut = pytest.importorskip("skimage.data").astronaut()[:300, 80:380]
+    upright, upside_down = (
+        prepare(np.rot90(astronaut, turns).copy(), FaceFinder(), FaceParser.load(), resolution=256).samples
+        for turns in (0, 2)
+    )
+    assert (upright[0].label != upside_down[0].label).mean() < 0.02
+    assert np.abs(upright[0].image.astype(int) - upside_down[0].image).max() <= 2
