@@ -10,6 +10,8 @@ A verb is a module with absl flags and a ``main``:
     if __name__ == "__main__":
         cli.run(main)
 
+A verb that does several things has a table of them instead, see ``words``.
+
 Exit codes: 0 done, 2 a user's mistake, 130 interrupted by Ctrl-C, 143 by SIGTERM.
 """
 
@@ -21,7 +23,7 @@ import re
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from absl import app, flags, logging
@@ -54,6 +56,43 @@ def define_config() -> flags.FlagHolder[Config]:
     flag.parser = _ConfigFileParser(flag.parser)
     flag.default_as_str = repr(DEFAULT_CONFIG)  # for --help; it is read when the flags are parsed, not on import
     return holder
+
+
+def define_names(name: str, default: Sequence[str] | None, help: str) -> flags.FlagHolder[list[str]]:
+    """Defines a flag whose value is a list of names: with commas between them, or the flag repeated."""
+    return flags.DEFINE_flag(_ListFlag(_names_in, name, default, help))
+
+
+def define_files(name: str, help: str) -> flags.FlagHolder[list[str]]:
+    """Defines a flag whose value is a list of files or folders: the flag repeated, as a comma may be part of a name.
+
+    Several with commas between them are taken apart, as in earlier versions, if all are there and none of that name.
+    """
+    told = f"{help} Repeated for several; A,B are two if both are there and nothing of that name."
+    return flags.DEFINE_flag(_ListFlag(_files_in, name, (), told))
+
+
+def _names_in(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _files_in(text: str) -> list[str]:
+    files = text.split(",")
+    several = not Path(text).exists() and all(file and Path(file).exists() for file in files)
+    return files if several else [text]
+
+
+class _ListFlag(flags.MultiFlag):
+    """A flag each occurrence of which adds to a list what `take_apart` makes of the text."""
+
+    def __init__(self, take_apart: Callable[[str], list[str]], name: str, default: Sequence[str] | None, help: str):
+        self._take_apart = take_apart
+        super().__init__(flags.ArgumentParser(), flags.ArgumentSerializer(), name, default, help)
+        self.help = help  # without absl's line on repeating it
+        self.default_as_str = repr(",".join(default)) if default else None
+
+    def _parse(self, arguments: str | Iterable[str]) -> list[str]:
+        return [item for text in super()._parse(arguments) for item in self._take_apart(text)]
 
 
 class _NamesParser(TupleParser):

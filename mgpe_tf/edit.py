@@ -7,21 +7,22 @@
   python -m mgpe_tf.edit shape --target=me.jpg --replace=nose --source=friend.jpg --output=nose.png
   python -m mgpe_tf.edit crop --target=me.jpg --output=portrait.png
   python -m mgpe_tf.edit mask --target=me.jpg --mask=painted.png --output=painted_me.png
-  python -m mgpe_tf.edit generate --target=me.jpg --source=a.jpg,b.jpg,c.jpg --output=variety.png
+  python -m mgpe_tf.edit generate --target=me.jpg --source=a.jpg --source=b.jpg --output=variety.png
   python -m mgpe_tf.edit interpolate --target=me.jpg --source=friend.jpg --component=hair --output=strip.png
   python -m mgpe_tf.edit interpolate --target=me.jpg --source=friend.jpg --steps=20 --output=there_and_back.gif
   python -m mgpe_tf.edit video --target=me.mp4 --source=friend.jpg --component=hair --output=hair.mp4
-  python -m mgpe_tf.edit replay swapped.png --inputs=me.jpg,friend.jpg --output=again.png
-  python -m mgpe_tf.edit verify swapped.png --inputs=me.jpg,friend.jpg
+  python -m mgpe_tf.edit replay swapped.png --inputs=me.jpg --inputs=friend.jpg --output=again.png
+  python -m mgpe_tf.edit verify swapped.png --inputs=me.jpg --inputs=friend.jpg
 
---target is the photograph that is edited: its shape and background stay. --source is whose appearance is taken. Faces
-are found and aligned; --aligned says that the photographs are square portraits framed as the training data already. The
-result is as large as the target, and outside the edited region bit for bit the same (generate and interpolate give
-aligned portraits instead; a source of generate that is unfit costs a line and exit code 2, the others are drawn). With
---replace the shape of hair or features is the source's, too: --replace=hair makes of a colour a haircut. --keep_tone
-says how much of the target's skin tone and light a taken face keeps, --keep_detail how much of the photographs'
-strands, irises and teeth is shown, which the networks do not draw. Amounts of shape are from -1 to 1, of face_width,
-hair_volume, hair_length, nose_size, raise_brows, eye_size, left_eye_size, right_eye_size, smile and open_mouth.
+--target is the photograph that is edited: its shape and background stay. --source is whose appearance is taken; it is
+repeated for several. Faces are found and aligned; --aligned says that the photographs are square portraits framed as
+the training data already. The result is as large as the target, and outside the edited region bit for bit the same
+(generate and interpolate give aligned portraits instead; a source of generate that is unfit costs a line and exit code
+2, the others are drawn). With --replace the shape of hair or features is the source's, too: --replace=hair makes of a
+colour a haircut. --keep_tone says how much of the target's skin tone and light a taken face keeps, --keep_detail how
+much of the photographs' strands, irises and teeth is shown, which the networks do not draw. Amounts of shape are from
+-1 to 1, of face_width, hair_volume, hair_length, nose_size, raise_brows, eye_size, left_eye_size, right_eye_size, smile
+and open_mouth.
 
 crop writes the aligned portrait, its mask (portrait_mask.png: ids, looks black) and the mask in colours
 (portrait_preview.png, whose indices are the ids): paint on a mask and give it to mask.
@@ -37,16 +38,16 @@ photographs of people only with their consent, and say that the picture is edite
 from __future__ import annotations
 
 import difflib
+import functools
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from absl import flags
 
-from mgpe_tf import cli
-from mgpe_tf.config import did_you_mean
+from mgpe_tf import cli, words
 from mgpe_tf.data.images import encode_png, read_label, write_label, write_preview
 from mgpe_tf.editing import shapes
 from mgpe_tf.editing.photograph import Photograph
@@ -58,20 +59,21 @@ from mgpe_tf.provenance import encoding, marks, recipe, verification
 from mgpe_tf.provenance.signing import Signer
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
+from mgpe_tf.words import Word
 
 if TYPE_CHECKING:
     from mgpe_tf.editing.portrait_editor import PortraitEditor
     from mgpe_tf.editing.session import Session
 
 TARGET = flags.DEFINE_string("target", None, "Photograph that is edited.")
-SOURCE = flags.DEFINE_list("source", [], "Photographs whose appearance is taken.")
-COMPONENT = flags.DEFINE_list("component", [], "left_eye, right_eye, eyes, mouth, skin, hair, face or all.")
-HAIR = flags.DEFINE_bool("hair", True, "swap: with the hair.")
-STRENGTH = flags.DEFINE_float("strength", 1.0, "transfer: 0 (as it is) to 1 (as the source).", 0.0, 1.0)
-AMOUNTS = flags.DEFINE_list("amounts", [], "shape: NAME=AMOUNT, from -1 to 1.")
-REPLACE = flags.DEFINE_list("replace", [], "swap, transfer, shape: components of the mask taken from the source's.")
-MASK = flags.DEFINE_string("mask", None, "mask: PNG of ids, as large as the editor's portraits.")
-STEPS = flags.DEFINE_integer("steps", 7, "interpolate: portraits.", 2, 64)
+SOURCE = cli.define_files("source", "Photograph whose appearance is taken.")
+COMPONENT = cli.define_names("component", [], "left_eye, right_eye, eyes, mouth, skin, hair, face or all.")
+HAIR = flags.DEFINE_bool("hair", True, "With the hair.")
+STRENGTH = flags.DEFINE_float("strength", 1.0, "0 (as it is) to 1 (as the source).", 0.0, 1.0)
+AMOUNTS = cli.define_names("amounts", [], "NAME=AMOUNT, from -1 to 1.")
+REPLACE = cli.define_names("replace", [], "Components of the mask taken from the source's.")
+MASK = flags.DEFINE_string("mask", None, "PNG of ids, as large as the editor's portraits.")
+STEPS = flags.DEFINE_integer("steps", 7, "Portraits.", 2, 64)
 FACE = flags.DEFINE_string("face", "largest", "Face of the target: largest, or a number from 1, from left to right.")
 SOURCE_FACE = flags.DEFINE_string("source_face", "largest", "Face of the sources.")
 ALIGNED = flags.DEFINE_bool("aligned", False, "All photographs are aligned portraits.")
@@ -84,51 +86,30 @@ KEEP_DETAIL = flags.DEFINE_float(
 BLEND = flags.DEFINE_enum("blend", "feather", ["feather", "poisson"], "How the edited region meets the rest.")
 MODEL = flags.DEFINE_string("model", None, f"Run folder or exported folder of an editor; none: saved_models/{EDITOR}.")
 PARSER_MODEL = flags.DEFINE_string("parser", None, f"Parser; none: saved_models/{PARSER}.")
-INPUTS = flags.DEFINE_list("inputs", [], "replay, verify: the recipe's inputs, in any order.")
+INPUTS = cli.define_files("inputs", "Input of the recipe, in any order.")
 OUTPUT = flags.DEFINE_string(
     "output", None, "Picture to write: .png or .jpg; an animation of interpolate: .gif; a video: .mp4."
 )
-CRF = flags.DEFINE_integer("crf", GOOD, "video: quality, from 0 (without loss) to 51 (worst).", 0, MAX_CRF)
+CRF = flags.DEFINE_integer("crf", GOOD, "Quality, from 0 (without loss) to 51 (worst).", 0, MAX_CRF)
 OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace the output if it is there.")
 NO_PROVENANCE = flags.DEFINE_bool("no_provenance", False, "Write the picture without marks and recipe.")
 CERTIFICATES = flags.DEFINE_string("certificates", None, "Signs the picture (C2PA): PEM file with your chain.")
 PRIVATE_KEY = flags.DEFINE_string("private_key", None, "PEM file with the key of --certificates.")
 
 
-def main(argv: list[str]) -> int:
-    """Does what the first word says; returns the exit code."""
-    what = argv[1] if len(argv) > 1 else ""
-    if what == "verify":
-        return verify(argv[2:])
-    if what == "replay":
-        return replay(argv[2:])
-    words = {
-        **{word: lambda: edit(EDITS[what]()) for word in EDITS},
-        "generate": generate,
-        "video": video,
-        "crop": crop,
-    }
-    if what not in words:
-        raise unknown(what, (*words, "replay", "verify"))
-    if len(argv) > 2:
-        raise UserError(f"unexpected argument {argv[2]!r}: photographs are given as --target= and --source=")
-    require(TARGET, OUTPUT)
-    return words[what]()
-
-
-def unknown(what: str, allowed: Sequence[str]) -> UserError:
-    """What is said of a first word that there is not, with a command to go on from."""
-    for name in difflib.get_close_matches(what, [*allowed, *shapes.EDITS], n=1):
+def amount_for(word: str) -> str:
+    """What is said of an unknown word that looks like an amount of shape: a command; "" if it looks like none."""
+    for name in difflib.get_close_matches(word, [*WORDS, *shapes.EDITS], n=1):
         if name in shapes.EDITS:
             photo, output = TARGET.value or "me.jpg", OUTPUT.value or f"{name}.png"
             command = f"python -m mgpe_tf.edit shape --target={photo} --amounts={name}=0.6 --output={output}"
-            return UserError(f"{what!r}: what should be done? {name} is an amount of shape: {command}")
-    near = did_you_mean(what, allowed)
-    return UserError(f"{what!r}: what should be done?{near} allowed: {', '.join(allowed)}{cli.example()}")
+            return f"{name} is an amount of shape: {command}"
+    return ""
 
 
-def edit(steps: list[dict]) -> int:
-    """Carries out operations on the photographs of the flags."""
+def edit(operations: Callable[[], list[dict]]) -> int:
+    """Carries out the operations that `operations` makes of the flags, on the photographs of the flags."""
+    steps = operations()
     output = new_output()
     format = format_for(output, steps)
     photographs = [Photograph.read(path_of(TARGET), "target")]
@@ -163,7 +144,6 @@ def swap() -> list[dict]:
 
 def transfer() -> list[dict]:
     """The source's appearance of some components."""
-    require(COMPONENT)
     return [*replaced(), *(take(component, STRENGTH.value) for component in COMPONENT.value), keep(), render()]
 
 
@@ -185,7 +165,6 @@ def mask() -> list[dict]:
 
 def generate() -> int:
     """The target's mask with the appearance of each source; a source that is unfit is told and left out."""
-    require(SOURCE)
     output = new_output()
     format, signer, target = format_for(output, ()), new_signer(), Photograph.read(path_of(TARGET), "target")
     editor, models = load()
@@ -214,16 +193,6 @@ def interpolate() -> list[dict]:
     return [keep(), {"op": operation, "component": component, "source": the_source(), "steps": STEPS.value}]
 
 
-EDITS = {
-    "swap": swap,
-    "transfer": transfer,
-    "shape": shape,
-    "mask": mask,
-    "interpolate": interpolate,
-}
-"""Words of the command line, and what makes their operations of the flags."""
-
-
 def take(component: str, strength: float) -> dict:
     """A component's appearance from the source."""
     return {"op": "take", "component": component, "source": the_source(), "strength": strength}
@@ -241,9 +210,10 @@ def keep(tone: float = 0.0) -> dict:
 
 def the_source() -> dict:
     """The face of the only source; UserError if there are none or several."""
-    require(SOURCE)
-    if len(SOURCE.value) > 1:
-        raise UserError(f"--source={','.join(SOURCE.value)}: allowed here: one photograph; generate takes several")
+    if len(words.given(SOURCE)) > 1:
+        raise UserError(
+            f"--source={' --source='.join(SOURCE.value)}: allowed here: one photograph; generate takes several"
+        )
     return face(1, SOURCE_FACE.value)
 
 
@@ -324,8 +294,7 @@ def video() -> int:
 def replay(arguments: list[str]) -> int:
     """Makes the picture of a recipe again and says whether it is the same."""
     if len(arguments) != 1:
-        raise UserError("replay needs one picture or recipe: python -m mgpe_tf.edit replay FILE --inputs=PHOTOGRAPHS")
-    require(OUTPUT)
+        raise UserError(f"replay {' '.join(arguments)}: allowed: one picture or recipe; photographs: --inputs")
     output = new_output()
     import_tensorflow()
     from mgpe_tf.editing import files
@@ -348,8 +317,6 @@ def replay(arguments: list[str]) -> int:
 
 def verify(arguments: list[str]) -> int:
     """Prints what the marks of pictures are worth."""
-    if not arguments:
-        raise UserError("verify needs a picture: python -m mgpe_tf.edit verify FILE [--inputs=...]")
     found = [verification.verify(path, INPUTS.value) for path in arguments]
     print("\n\n".join(one.text() for one in found))
     return 0 if all(one.ok for one in found) else 1
@@ -412,22 +379,71 @@ def new_signer() -> Signer | None:
 
 def path_of(holder: flags.FlagHolder[str | None]) -> Path:
     """The file that a flag names; UserError if it was not given."""
-    if not holder.value:
-        raise missing(holder)
-    return Path(holder.value)
+    return Path(words.given(holder))
 
 
-def require(*holders: flags.FlagHolder) -> None:
-    """UserError for the first flag that was not given."""
-    for holder in holders:
-        if not holder.value:
-            raise missing(holder)
+FACES = (FACE, ALIGNED, MODEL, PARSER_MODEL, OVERWRITE)
+FROM_SOURCE = (SOURCE_FACE, KEEP_TONE)
+PICTURE = (KEEP_DETAIL, NO_PROVENANCE, CERTIFICATES, PRIVATE_KEY)
 
+WORDS = {
+    "swap": Word(
+        functools.partial(edit, swap),
+        "The face and hair of a source on the target's shape.",
+        needs=(TARGET, SOURCE, OUTPUT),
+        takes=(HAIR, REPLACE, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
+    ),
+    "transfer": Word(
+        functools.partial(edit, transfer),
+        "Some components' appearance from a source.",
+        needs=(TARGET, SOURCE, COMPONENT, OUTPUT),
+        takes=(STRENGTH, REPLACE, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
+    ),
+    "shape": Word(
+        functools.partial(edit, shape),
+        "Another shape, by amounts or by components of a source's mask.",
+        needs=(TARGET, OUTPUT),
+        takes=(AMOUNTS, REPLACE, SOURCE, SOURCE_FACE, BLEND, *FACES, *PICTURE),
+    ),
+    "mask": Word(
+        functools.partial(edit, mask),
+        "A mask that was painted, and a source's appearance if there is one.",
+        needs=(TARGET, MASK, OUTPUT),
+        takes=(SOURCE, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
+    ),
+    "generate": Word(
+        generate,
+        "Aligned portraits of the target's shape in the appearances of several sources, side by side.",
+        needs=(TARGET, SOURCE, OUTPUT),
+        takes=(*FROM_SOURCE, *FACES, *PICTURE),
+    ),
+    "interpolate": Word(
+        functools.partial(edit, interpolate),
+        "Aligned portraits from the target's appearance to a source's, side by side or as an animation.",
+        needs=(TARGET, SOURCE, OUTPUT),
+        takes=(COMPONENT, STEPS, *FROM_SOURCE, *FACES, *PICTURE),
+    ),
+    "crop": Word(crop, "The aligned portrait and its mask, to be painted on.", needs=(TARGET, OUTPUT), takes=FACES),
+    "video": Word(
+        video,
+        "One face of a video, by --component with --source, by --amounts, or both.",
+        needs=(TARGET, OUTPUT),
+        takes=(COMPONENT, SOURCE, STRENGTH, AMOUNTS, BLEND, CRF, *FROM_SOURCE, *FACES, KEEP_DETAIL),
+    ),
+    "replay": Word(
+        replay,
+        "The picture of a recipe made again.",
+        needs=(OUTPUT,),
+        takes=(INPUTS, MODEL, PARSER_MODEL, OVERWRITE),
+        arguments="FILE",
+    ),
+    "verify": Word(verify, "What the marks of pictures are worth.", takes=(INPUTS,), arguments="FILE ..."),
+}
+"""What can be done, by the word on the command line."""
 
-def missing(holder: flags.FlagHolder) -> UserError:
-    """What is said of a flag that was not given."""
-    return UserError(f"--{holder.name} is missing{cli.example()} (flags: --help)")
+COMMON = (TARGET, SOURCE, OUTPUT, *FACES)
+"""The flags that most words take."""
 
 
 if __name__ == "__main__":
-    cli.run(main, positional=True)
+    words.run(WORDS, COMMON, amount_for)

@@ -5,7 +5,7 @@ Examples:
   python -m mgpe_tf.evaluate parser --model=parser.tflite --data=HELEN --layout=helen --flip
   python -m mgpe_tf.evaluate editor --model=runs/editor --parser=runs/parser --data=DATA/val \\
       --label_set=celebamask_hq --output=scores --report=report
-  python -m mgpe_tf.evaluate compare --runs=runs/a,runs/b,runs/c --data=DATA/val --label_set=celebamask_hq \\
+  python -m mgpe_tf.evaluate compare --runs=runs/a --runs=runs/b --data=DATA/val --label_set=celebamask_hq \\
       --output=comparison
 
 "parser" prints the F1 and IoU of each class and these scores, at the model's resolution, over all portraits:
@@ -48,13 +48,13 @@ from typing import TYPE_CHECKING
 
 from absl import flags
 
-from mgpe_tf import cli, labels
-from mgpe_tf.config import did_you_mean
+from mgpe_tf import cli, labels, words
 from mgpe_tf.data import source as sources
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.plots import require_matplotlib
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
+from mgpe_tf.words import Word
 
 if TYPE_CHECKING:
     from mgpe_tf.evaluation.distances import FeatureExtractor
@@ -64,71 +64,41 @@ MODEL = flags.DEFINE_string(
     "model", None, f"Run folder, SavedModel or .tflite file; none: saved_models/{PARSER} or saved_models/{EDITOR}."
 )
 FACE_PARSER = flags.DEFINE_string(
-    "parser", None, f"editor: the parser that reads what was drawn, as --model of parser; none: saved_models/{PARSER}."
+    "parser", None, f"The parser that reads what was drawn, as --model of parser; none: saved_models/{PARSER}."
 )
-DATA = flags.DEFINE_string("data", None, "Folder of the data set.", required=True)
+DATA = flags.DEFINE_string("data", None, "Folder of the data set.")
 LAYOUT = flags.DEFINE_enum("layout", "folder", sources.LAYOUTS, "Layout of the data set.")
 LABEL_SET = flags.DEFINE_enum(
     "label_set", None, list(labels.LABEL_SETS), "Ids of a folder's labels; none: what its dataset.json says, or helen."
 )
 SPLIT = flags.DEFINE_enum("split", "validation", sources.SPLITS, "Part of an official archive; a folder is used whole.")
-RUNS = flags.DEFINE_list("runs", [], "compare: the editors, run folders or any other form, separated by commas.")
-OUTPUT = flags.DEFINE_string("output", None, "Folder for scores.json and the pictures; compare: for the comparison.")
-REPORT = flags.DEFINE_string("report", None, "parser, editor: folder for a page of scores, curves and portraits.")
+RUNS = cli.define_files("runs", "Editor, a run folder or any other form.")
+OUTPUT = flags.DEFINE_string("output", None, "Folder for scores.json and the pictures, or for the comparison.")
+REPORT = flags.DEFINE_string("report", None, "Folder for a page of scores, curves and portraits.")
 INCEPTION = flags.DEFINE_string(
-    "inception", None, "editor, compare: weights of keras.applications.InceptionV3(include_top=False), for FID, KID."
+    "inception", None, "Weights of keras.applications.InceptionV3(include_top=False), for FID, KID."
 )
-FLIP = flags.DEFINE_bool("flip", False, "parser: average the probabilities with those of the mirror image.")
+FLIP = flags.DEFINE_bool("flip", False, "Average the probabilities with those of the mirror image.")
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 8, "Images that are read or drawn at once.", lower_bound=1)
 LIMIT = flags.DEFINE_integer("limit", None, "Only the first so many portraits.", lower_bound=1)
 
 WORST = 10
 """Images on the parser's worst.png."""
 
-ONLY_FOR = {
-    "flip": ("parser",),
-    "parser": ("editor", "compare"),
-    "inception": ("editor", "compare"),
-    "runs": ("compare",),
-    "model": ("parser", "editor"),
-    "report": ("parser", "editor"),
-}
-"""By the name of a flag, the words that it goes with."""
 
-
-def main(argv: list[str]) -> int:
-    """Evaluates what the first word says; returns the exit code."""
-    verbs = {"parser": evaluate_parser, "editor": evaluate_editor, "compare": compare_editors}
-    if len(argv) != 2 or argv[1] not in verbs:
-        words = " ".join(argv[1:]) or "no word"
-        raise UserError(
-            f"{words}: what should be evaluated?{did_you_mean(words, verbs)} allowed: {' or '.join(verbs)}"
-            f"{cli.example()}"
-        )
-    check_flags(argv[1])
+def begin() -> None:
+    """Sees to what would fail late: the folders and, for a page, Matplotlib."""
+    if REPORT.value:
+        require_matplotlib("--report")
     for folder in (OUTPUT, REPORT):
         if folder.value:
             make_folder(folder.name, folder.value)
     import_tensorflow()
-    verbs[argv[1]]()
-    return 0
-
-
-def check_flags(word: str) -> None:
-    """Raises UserError for flags that do not go with a word, and for what is missing, before anything is computed."""
-    for flag, words in ONLY_FOR.items():
-        if flags.FLAGS[flag].present and word not in words:
-            raise UserError(f"--{flag} is for evaluate {' or '.join(words)}; leave it out with evaluate {word}")
-    if word == "compare":
-        for needed in (RUNS, OUTPUT):
-            if not needed.value:
-                raise UserError(f"--{needed.name} is missing{cli.example()}")
-    if word == "compare" or REPORT.value:
-        require_matplotlib("evaluate compare" if word == "compare" else "--report")
 
 
 def evaluate_parser() -> None:
     """Reads the data set, prints the table and writes the files."""
+    begin()
     from mgpe_tf.evaluation import parser as parsers
     from mgpe_tf.evaluation.galleries import reading_gallery
     from mgpe_tf.evaluation.pages import parser_page
@@ -161,6 +131,7 @@ def evaluate_parser() -> None:
 
 def evaluate_editor() -> None:
     """Draws the data set, prints the table and writes the files."""
+    begin()
     from mgpe_tf.editing.networks import EditorNetworks
     from mgpe_tf.evaluation import editor as editors
     from mgpe_tf.evaluation.editor_report import editor_document, editor_table
@@ -192,6 +163,8 @@ def evaluate_editor() -> None:
 
 def compare_editors() -> None:
     """Draws the data set with each editor, prints the table and writes the files."""
+    require_matplotlib("evaluate compare")
+    begin()
     from mgpe_tf.evaluation import compare
     from mgpe_tf.evaluation.compare_report import comparison_text, write_comparison
     from mgpe_tf.evaluation.portraits import DrawnPortraits
@@ -210,8 +183,7 @@ def compare_editors() -> None:
         f"{len(contenders[0].evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
         f"{comparison_text(compared)}"
     )
-    assert OUTPUT.value  # check_flags has seen to it
-    write_comparison(Path(OUTPUT.value), compared, about)
+    write_comparison(Path(words.given(OUTPUT)), compared, about)
 
 
 def load_readers() -> tuple[Path, FaceParser, dict[str, FeatureExtractor]]:
@@ -240,7 +212,7 @@ def model_path(given: str | None, name: str) -> Path:
 
 def open_source(resolution: int) -> sources.Source:
     """The data set of the flags; UserError naming what is wrong with it."""
-    source = sources.open_layout(LAYOUT.value, DATA.value, LABEL_SET.value or "", resolution, SPLIT.value)
+    source = sources.open_layout(LAYOUT.value, words.given(DATA), LABEL_SET.value or "", resolution, SPLIT.value)
     sources.require_sound(source)
     return source
 
@@ -255,7 +227,7 @@ def describe(task: str, source: sources.Source, **models: Path) -> dict:
     return {
         "task": task,
         **named,
-        "data": "/".join(Path(DATA.value).resolve().parts[1:][-2:]),
+        "data": "/".join(Path(words.given(DATA)).resolve().parts[1:][-2:]),
         "layout": LAYOUT.value,
         "label_set": getattr(source, "label_set", None),
         "split": SPLIT.value if LAYOUT.value in ("celebamask_hq", "helen") else None,
@@ -271,5 +243,31 @@ def make_folder(flag: str, path: str) -> None:
         raise UserError(f"--{flag}={path}: cannot be written: {error.strerror}; choose another folder") from error
 
 
+COMMON = (DATA, LAYOUT, LABEL_SET, SPLIT, OUTPUT, BATCH_SIZE, LIMIT)
+"""The flags that every word reads."""
+
+WORDS = {
+    "parser": Word(
+        evaluate_parser,
+        "How a parser reads labelled portraits.",
+        needs=(DATA,),
+        takes=(MODEL, REPORT, FLIP, *COMMON[1:]),
+    ),
+    "editor": Word(
+        evaluate_editor,
+        "How an editor draws labelled portraits.",
+        needs=(DATA,),
+        takes=(MODEL, FACE_PARSER, REPORT, INCEPTION, *COMMON[1:]),
+    ),
+    "compare": Word(
+        compare_editors,
+        "Several editors on the same portraits.",
+        needs=(RUNS, DATA, OUTPUT),
+        takes=(FACE_PARSER, INCEPTION, *COMMON[1:]),
+    ),
+}
+"""What can be evaluated, by the word on the command line."""
+
+
 if __name__ == "__main__":
-    cli.run(main, positional=True)
+    words.run(WORDS, COMMON)

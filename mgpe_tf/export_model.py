@@ -11,7 +11,8 @@ Examples:
 The folder of a parser gets 1/ (a SavedModel with the signatures "parse", "parse_encoded" and "features", under the
 version number that TensorFlow Serving looks for), parser.keras, parser_float32.tflite, parser_float16.tflite,
 parser_dynamic.tflite, parser_int8.tflite, labels.json, MODEL_CARD.md and SHA256SUMS; it appears when all is done. Full
-integers (int8) are scaled on real portraits: give --calibration, folders with images/ and labels/, separated by commas.
+integers (int8) are scaled on real portraits: give --calibration, a folder with images/ and labels/;
+several are given by repeating it.
 
 An editor's folder gets 1/ (signatures "edit", "edit_encoded", "parse", "render", "embed", "decode", "draw" and maybe
 "encode_background"), editor_float32.tflite, editor_float16.tflite, editor_dynamic.tflite (the last four signatures, by
@@ -29,7 +30,7 @@ from pathlib import Path
 
 from absl import flags, logging
 
-from mgpe_tf import cli
+from mgpe_tf import cli, words
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.data.source import Source, open_joined
 from mgpe_tf.errors import UserError
@@ -37,64 +38,49 @@ from mgpe_tf.labels import LABEL_SETS
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import PARSER, shipped
 from mgpe_tf.training.run_folder import read_config
+from mgpe_tf.words import Word
 
 FORMS = {
     "parser": ("float32", "float16", "dynamic", "int8"),
     "editor": ("float32", "float16", "dynamic"),
-    "baseline": (),
 }
 """The .tflite files that there are of each."""
 
-MODEL = flags.DEFINE_string("model", None, "Run folder of what is exported.", required=True)
+MODEL = flags.DEFINE_string("model", None, "Run folder of what is exported.")
 PARSER_MODEL = flags.DEFINE_string(
     "parser",
     None,
-    f"editor: run folder or exported folder of the parser that reads its masks; none: saved_models/{PARSER}.",
+    f"Run folder or exported folder of the parser that reads its masks; none: saved_models/{PARSER}.",
 )
-OUTPUT = flags.DEFINE_string("output", None, "Folder to write.", required=True)
-VARIANTS = flags.DEFINE_list(
+OUTPUT = flags.DEFINE_string("output", None, "Folder to write.")
+VARIANTS = cli.define_names(
     "variants",
     None,
     f"The .tflite files to write, of {','.join(FORMS['parser'])} (an editor has no int8); all of them unless given.",
 )
-CALIBRATION = flags.DEFINE_list("calibration", [], "Folders with images/ and labels/ of real portraits.")
-LABEL_SET = flags.DEFINE_list(
+CALIBRATION = cli.define_files("calibration", "Folder with images/ and labels/ of real portraits.")
+LABEL_SET = cli.define_names(
     "label_set",
     [],
     f"Ids in --calibration's labels: {', '.join(LABEL_SETS)}; none: what the folders' dataset.json say, or helen.",
 )
-CALIBRATION_SIZE = flags.DEFINE_integer("calibration_size", 100, "parser: portraits used for int8.", lower_bound=1)
-SCORES = flags.DEFINE_list("scores", [], "Files scores.json of python -m mgpe_tf.evaluate, for the model card.")
+CALIBRATION_SIZE = flags.DEFINE_integer("calibration_size", 100, "Portraits used for int8.", lower_bound=1)
+SCORES = cli.define_files("scores", "File scores.json of python -m mgpe_tf.evaluate, for the model card.")
 FAILURES = flags.DEFINE_string("failures", None, "Text file on what was seen to go wrong, for the card.")
 SMALL_WEIGHTS = flags.DEFINE_bool(
-    "small_weights", False, "editor: store the SavedModel's kernels in half precision, the large ones in 8 bits."
+    "small_weights", False, "Store the SavedModel's kernels in half precision, the large ones in 8 bits."
 )
 OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace an exported folder.")
 
 
-def main(argv: list[str]) -> int:
-    """Exports what the first word says; returns the exit code."""
-    words = " ".join(argv[1:])
-    if words not in EXPORTS:
-        raise UserError(
-            f"{words or 'no word'}: what should be exported?{did_you_mean(words, EXPORTS)} allowed: "
-            f"{' or '.join(EXPORTS)}{cli.example()}"
-        )
-    logging.set_verbosity(logging.WARNING)  # not every step that TensorFlow takes while it saves and converts
-    EXPORTS[words]()
-    return 0
-
-
 def parser() -> None:
     """Writes the parser's forms and prints what they are like."""
-    chosen = variants("parser")
-    resolution = read_config(MODEL.value).data.resolution
-    import_tensorflow()
+    chosen, resolution = variants("parser"), begin()
     from mgpe_tf.export.parser import export_parser
 
     files = export_parser(
-        Path(MODEL.value),
-        Path(OUTPUT.value),
+        Path(words.given(MODEL)),
+        Path(words.given(OUTPUT)),
         chosen,
         portraits(resolution),
         CALIBRATION_SIZE.value,
@@ -107,17 +93,14 @@ def parser() -> None:
 
 def editor() -> None:
     """Writes the editor with its parser."""
-    chosen = variants("editor")
-    parser_path = Path(PARSER_MODEL.value or shipped(PARSER))
-    resolution = read_config(MODEL.value).data.resolution
-    import_tensorflow()
+    chosen, parser_path, resolution = variants("editor"), Path(PARSER_MODEL.value or shipped(PARSER)), begin()
     from mgpe_tf.export.editor import export_editor
 
     report(
         export_editor(
-            Path(MODEL.value),
+            Path(words.given(MODEL)),
             parser_path,
-            Path(OUTPUT.value),
+            Path(words.given(OUTPUT)),
             chosen,
             portraits(resolution),
             findings(),
@@ -129,22 +112,28 @@ def editor() -> None:
 
 def baseline() -> None:
     """Writes the baseline's SavedModel."""
-    variants("baseline")
-    resolution = read_config(MODEL.value).data.resolution
-    import_tensorflow()
+    resolution = begin()
     from mgpe_tf.export.baseline import export_baseline
 
-    report(export_baseline(Path(MODEL.value), Path(OUTPUT.value), portraits(resolution), findings(), OVERWRITE.value))
+    report(
+        export_baseline(
+            Path(words.given(MODEL)), Path(words.given(OUTPUT)), portraits(resolution), findings(), OVERWRITE.value
+        )
+    )
+
+
+def begin() -> int:
+    """The resolution of the model, once TensorFlow is there."""
+    logging.set_verbosity(logging.WARNING)  # not every step that TensorFlow takes while it saves and converts
+    resolution = read_config(words.given(MODEL)).data.resolution
+    import_tensorflow()
+    return resolution
 
 
 def report(files: dict[str, tuple[int, float, float]]) -> None:
     """Prints the sizes of what draws portraits, and how near its pictures are."""
     for name, (size, mean, least) in files.items():
         print(f"{name:24} {size / 1e6:8.2f} MB   PSNR {mean:.1f} dB to the network's pictures, {least:.1f} dB at least")
-
-
-EXPORTS = {"parser": parser, "editor": editor, "baseline": baseline}
-"""What can be exported, by the word on the command line."""
 
 
 def variants(what: str) -> Sequence[str]:
@@ -154,7 +143,7 @@ def variants(what: str) -> Sequence[str]:
     for variant in chosen:
         if variant not in known:
             near = did_you_mean(variant, known)
-            raise UserError(f"--variants: the {what} has no {variant!r}{near}; allowed: {', '.join(known) or 'none'}")
+            raise UserError(f"--variants: the {what} has no {variant!r}{near}; allowed: {', '.join(known)}")
     if "int8" in chosen and not CALIBRATION.value:
         raise UserError(
             "int8 is scaled on real portraits: give --calibration=FOLDER with images/ and labels/, or "
@@ -175,5 +164,23 @@ def portraits(resolution: int) -> Source | None:
     return open_joined("folder", CALIBRATION.value, LABEL_SET.value, resolution) if CALIBRATION.value else None
 
 
+CARD = (CALIBRATION, LABEL_SET, SCORES, FAILURES, OVERWRITE)
+
+WORDS = {
+    "parser": Word(parser, "A face parser.", needs=(MODEL, OUTPUT), takes=(VARIANTS, CALIBRATION_SIZE, *CARD)),
+    "editor": Word(
+        editor,
+        "An editor with its parser.",
+        needs=(MODEL, OUTPUT),
+        takes=(PARSER_MODEL, VARIANTS, SMALL_WEIGHTS, *CARD),
+    ),
+    "baseline": Word(baseline, "A method that the paper compares with.", needs=(MODEL, OUTPUT), takes=CARD),
+}
+"""What can be exported, by the word on the command line."""
+
+COMMON = (MODEL, OUTPUT, *CARD)
+"""The flags that every word reads."""
+
+
 if __name__ == "__main__":
-    cli.run(main, positional=True)
+    words.run(WORDS, COMMON)

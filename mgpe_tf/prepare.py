@@ -68,7 +68,7 @@ MIN_EYE_DISTANCE = flags.DEFINE_float(
 MAX_OUTSIDE = flags.DEFINE_float("max_outside", 0.2, "Largest share of the crop outside the photograph.", 0.0, 1.0)
 MIN_CONFIDENCE = flags.DEFINE_float("min_confidence", 0.85, "Least confidence of the parser.", 0.0, 1.0)
 MIN_SHARPNESS = flags.DEFINE_float("min_sharpness", 10.0, "Least variance of the Laplacian over the face.", 0.0)
-NEEDED = flags.DEFINE_list("needed", ["skin", "left_eye", "right_eye"], "Classes that must be seen.")
+NEEDED = cli.define_names("needed", ["skin", "left_eye", "right_eye"], "Classes that must be seen.")
 PROCESSES = flags.DEFINE_integer(
     "processes", 1, "Processes, each with detector and parser, that share the cores.", lower_bound=1
 )

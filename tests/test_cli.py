@@ -22,6 +22,8 @@ from mgpe_tf import cli
 from mgpe_tf.errors import UserError
 CONFIG = cli.define_config()
 WORKDIR = flags.DEFINE_string("workdir", "x", "Where the run is kept.")
+FILES = cli.define_files("files", "What is read.")
+NAMES = cli.define_names("names", ["x"], "What is taken.")
 STEPS = flags.DEFINE_integer("steps", 3, "How many.")
 NEEDED = flags.DEFINE_string("needed", None, "Not to be left out.", required="needed" in sys.argv)
 def main(argv):
@@ -31,6 +33,7 @@ def main(argv):
         import time
         print("waiting", flush=True)
         time.sleep(60)
+    print(FILES.value, NAMES.value)
     print(CONFIG.value.training, CONFIG.value.generator.mask, CONFIG.value.parser, argv[1:], CONFIG.value.data)
     return 7 if WORKDIR.value == "seven" else None
 if __name__ == "__main__":
@@ -96,6 +99,18 @@ def test_folders_are_names_and_a_comma_is_part_of_one_that_is_there(folder):
     assert result.returncode == 0, result.stderr
     for expected in ("path=('7, old', '/a-b', '2020')", "path=('1',)", "label_set=('celebamask_hq', 'helen')"):
         assert expected in result.stdout
+
+
+def test_a_comma_is_part_of_a_file_that_is_there_and_lists_grow(folder):
+    for name in ("Smith, John.png", "b.png", "c.png"):
+        (folder / name).touch()
+    result = run(folder, "--files=Smith, John.png", "--files=b.png,c.png", "--files", "b.png,gone.png", "--names=y,z")
+    assert result.stdout.splitlines()[0] == ("['Smith, John.png', 'b.png', 'c.png', 'b.png,gone.png'] ['y', 'z']"), (
+        result.stderr
+    )
+    result = run(folder, "--names=y", "--names=z")
+    assert result.stdout.splitlines()[0] == "[] ['y', 'z']"
+    assert run(folder).stdout.splitlines()[0] == "[] ['x']"
 
 
 def test_help_is_short_and_succeeds(folder):

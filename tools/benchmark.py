@@ -48,7 +48,7 @@ BATCH_SIZE = flags.DEFINE_integer("batch_size", 2, "Images of a training step ov
 REPLICAS = flags.DEFINE_integer(
     "replicas", 1, "Devices that share a training step: the processor counts as so many.", lower_bound=1
 )
-ONLY = flags.DEFINE_list("only", None, f"Sections, of {','.join(SECTIONS)}; all but profile unless given.")
+ONLY = cli.define_names("only", None, f"Sections, of {','.join(SECTIONS)}; all but profile unless given.")
 COUNT = flags.DEFINE_bool("count", False, "Count operations and parameters alone, time nothing.")
 MODEL = flags.DEFINE_string("model", None, "Exported parser: time its forms, and nothing of the config.")
 PHOTO = flags.DEFINE_string("photo", None, "Photograph with a face; none: scikit-image's astronaut, enlarged.")

@@ -1,6 +1,6 @@
 """Packs a data set into a few files of a bounded size, which numpy and Pillow read (layout "packed").
 
-  python -m tools.pack_dataset --data=CELEB/train,HELEN/train --label_set=celebamask_hq,helen --layout=folder \\
+  python -m tools.pack_dataset --data=CELEB/train --data=HELEN/train --label_set=celebamask_hq,helen --layout=folder \\
       --resolution=256 --output=packed
 
 Labels are converted to Helen ids. An image that has the resolution already keeps its file, byte for byte; others are
@@ -22,10 +22,11 @@ if __package__ in (None, ""):  # run as a file: make the packages beside tools/ 
 
 from mgpe_tf import cli
 from mgpe_tf.data import images, packed, source
+from mgpe_tf.errors import UserError
 
-DATA = flags.DEFINE_list("data", None, "Folder of the data set, or several separated by commas.", required=True)
+DATA = cli.define_files("data", "Folder of the data set.")
 LAYOUT = flags.DEFINE_enum("layout", "folder", source.LAYOUTS, "Layout of the data set.")
-LABEL_SET = flags.DEFINE_list(
+LABEL_SET = cli.define_names(
     "label_set",
     [],
     "Ids of folders' labels: one set for all, one for each, or none: what their dataset.json say, or helen.",
@@ -39,6 +40,8 @@ IMAGE_FORMAT = flags.DEFINE_enum("image_format", "png", ["png", "jpeg"], "Of the
 
 def main(_) -> None:
     """Packs what the flags describe."""
+    if not DATA.value:
+        raise UserError("--data is missing (flags: --help)")
     portraits = source.open_joined(LAYOUT.value, DATA.value, LABEL_SET.value, RESOLUTION.value, SPLIT.value)
     encode = images.encode_png if IMAGE_FORMAT.value == "png" else images.encode_jpeg
     progress = functools.partial(tqdm, total=len(portraits), unit="portrait")

@@ -7,11 +7,12 @@ A test compares the page with what this would write.
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
+import importlib
+import multiprocessing
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from xml.etree import ElementTree
+
+from absl import flags
 
 from mgpe_tf.__main__ import VERBS
 
@@ -23,44 +24,64 @@ HEAD = """\
 <!-- Written by python -m tools.write_commands: change the flags, not this page. -->
 
 Every command is a verb, `mgpe VERB` or `python -m mgpe_tf.VERB`, and tells the same by `--help`; `mgpe --help` lists
-the verbs. Flags are written `--name=value`, switches `--name` and `--noname`, lists with commas. Exit codes: 0 done,
-2 a mistake of the user or files that could not be read, each told in one line, 130 interrupted.
+the verbs, `VERB WORD --help` tells of one of the things that a verb does. A flag that is not read is refused. Flags are
+written `--name=value`, switches `--name` and `--noname`, lists of names with commas, several files by repeating the
+flag. Exit codes: 0 done, 2 a mistake of the user or files that could not be read, each told in one line, 130
+interrupted by Ctrl-C, 143 by SIGTERM.
 """
 
 
 def page() -> str:
     """The page, as it should be now."""
-    return "\n".join([HEAD, *(line for verb in VERBS for line in section(verb))])
+    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:  # commands share names of flags
+        return "\n".join([HEAD, *(line for lines in pool.map(section, VERBS, chunksize=1) for line in lines)])
 
 
-def section(verb: str) -> Iterator[str]:
-    """The lines on one command: what it says of itself, and a table of its own flags."""
-    told = ElementTree.fromstring(help_of(f"mgpe_tf.{verb}"))
-    yield from (f"## {verb}", "", "```text", *told.findtext("usage").strip().splitlines(), "```", "")
-    yield from ("| flag | default | what |", "| --- | --- | --- |")
-    for flag in told.iterfind("flag"):
-        if flag.find("key") is not None:
-            yield f"| `--{flag.findtext('name')}` | {default(flag)} | {meaning(flag)} |"
-    yield ""
+def section(verb: str) -> list[str]:
+    """The lines on one command: what it says of itself, its words, and a table of its own flags.
+
+    It is called once in a process, since commands share names of flags.
+    """
+    module = importlib.import_module(f"mgpe_tf.{verb}")
+    told = ["```text", *(module.__doc__ or "").strip().splitlines(), "```", ""]
+    rows = [row(flag) for flag in sorted(flags.FLAGS.get_key_flags_for_module(module), key=lambda flag: flag.name)]
+    return [
+        f"## {verb}",
+        "",
+        *told,
+        *words(verb, module),
+        "| flag | default | what |",
+        "| --- | --- | --- |",
+        *rows,
+        "",
+    ]
 
 
-def help_of(module: str) -> bytes:
-    """What a command says of itself, as XML; commands share names of flags, so each runs in a process of its own."""
-    command = [sys.executable, "-m", module, "--helpxml"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+def words(verb: str, module: object) -> Iterator[str]:
+    """The things that a command does, and with which flags."""
+    for name, word in getattr(module, "WORDS", {}).items():
+        yield f"- `{' '.join([verb, name, word.arguments]).strip()}`: {word.what}"
+        yield from (
+            f"  {title} {named(holders)}."
+            for title, holders in (("Needs", word.needs), ("Takes", word.takes))
+            if holders
+        )
+    if hasattr(module, "WORDS"):
+        yield ""
 
 
-def default(flag: ElementTree.Element) -> str:
-    """The value of a flag that is not given; nothing where there is none."""
-    value = flag.findtext("default")
-    return f"`{value}`" if value else ""
+def named(holders: Sequence[flags.FlagHolder]) -> str:
+    """Flags in a row."""
+    return ", ".join(f"`--{holder.name}`" for holder in holders)
 
 
-def meaning(flag: ElementTree.Element) -> str:
-    """What a flag is for, and the values that it takes if they are few."""
-    values = [value.text for value in flag.iterfind("enum_value")]
-    text = flag.findtext("meaning").removeprefix(f"<{'|'.join(values)}>: ").replace("|", r"\|")
-    return f"{text} Allowed: {', '.join(f'`{value}`' for value in values)}." if values else text
+def row(flag: flags.Flag) -> str:
+    """A flag with its default, which is none if there is nothing, what it is for, and the few values that it takes."""
+    values = getattr(flag.parser, "enum_values", ())
+    text = (flag.help or "").removeprefix(f"<{'|'.join(values)}>: ").replace("|", r"\|")
+    allowed = f" Allowed: {', '.join(f'`{value}`' for value in values)}." if values else ""
+    default = f"`{flag.default_as_str.strip(chr(39))}`" if flag.default_as_str else ""
+    return f"| `--{flag.name}` | {default} | {text}{allowed} |"
 
 
 if __name__ == "__main__":

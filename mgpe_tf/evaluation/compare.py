@@ -81,7 +81,7 @@ def names_of(paths: Sequence[str]) -> list[str]:
         names = ["/".join(one[-depth:]) for one in parts]
         if len(set(names)) == len(names) > 1:
             return names
-    raise UserError(f"--runs={','.join(paths)}: allowed: two or more editors, in folders of different names")
+    raise UserError(f"--runs={' --runs='.join(paths)}: allowed: two or more editors, in folders of different names")
 
 
 def load_editors(paths: Mapping[str, Path]) -> dict[str, EditorNetworks]:

@@ -22,11 +22,11 @@ from mgpe_tf.provenance.marks import GENERATED, read_marks
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Runs of an editor and a parser, three drawn portraits, one of them larger, and the mask of one."""
+    """Runs of an editor and a parser, four drawn portraits, one of them larger, and the mask of one."""
     path = tmp_path_factory.mktemp("edit")
     store_editor(path / "editor")
     store_run(path / "parser")
-    for name, size in (("a", SIZE), ("b", SIZE), ("large", 3 * SIZE)):
+    for name, size in (("a", SIZE), ("b", SIZE), ("large", 3 * SIZE), ("c, d", SIZE)):
         image, label = draw_portrait(ord(name[0]), size)
         Image.fromarray(image).save(path / f"{name}.png")
         if name == "b":
@@ -71,7 +71,7 @@ def test_an_edit_is_marked_verified_and_made_again(folder):
     Image.fromarray(changed).save(folder / "changed.png", pnginfo=_texts(marked))
     assert run(folder, "verify", "changed.png").returncode == 1
 
-    again = run(folder, "replay", "out.png", "--inputs=a.png,large.png", "--output=again.png", *MODELS)
+    again = run(folder, "replay", "out.png", "--inputs=a.png,large.png", "--output=again.png", *MODELS[:2])
     assert again.returncode == 0 and "bit for bit the picture of the recipe" in again.stdout, again.stderr
     np.testing.assert_array_equal(read_image(folder / "again.png"), picture)
 
@@ -103,18 +103,28 @@ def _texts(picture):
 
 def test_a_wholly_generated_picture_says_so(folder):
     result = run(
-        folder, "generate", "--target=a.png", "--source=a.png,b.png,large.png", "--output=variety.jpg", *MODELS
+        folder,
+        "generate",
+        "--target=a.png",
+        "--source=a.png,large.png",
+        "--source=c, d.png",
+        "--output=variety.jpg",
+        *MODELS,
     )
     assert result.returncode == 0, result.stderr
     assert read_image(folder / "variety.jpg").shape == (SIZE, 3 * SIZE, 3)
     assert read_marks(folder / "variety.jpg").digital_source_type == GENERATED
-    stranger = run(folder, "replay", "variety.jpg", "--inputs=a.png,b.png", "--output=x.jpg", *MODELS)
+    stranger = run(
+        folder, "replay", "variety.jpg", "--inputs=a.png", "--inputs=c, d.png", "--output=x.jpg", *MODELS[:2]
+    )
     assert stranger.returncode == 2 and "the input large.png" in stranger.stderr
     other = run(
         folder,
         "replay",
         "variety.jpg",
-        "--inputs=a.png,b.png,large.png",
+        "--inputs=a.png",
+        "--inputs=c, d.png",
+        "--inputs=large.png",
         "--output=x.jpg",
         "--model=editor",
         "--parser=editor",
@@ -124,13 +134,13 @@ def test_a_wholly_generated_picture_says_so(folder):
 
 def test_sources_that_are_unfit_are_left_out_of_a_variety(folder):
     (folder / "text.png").write_text("no picture")
-    sources = ["--source=text.png,b.png,gone.png,a.png"]
+    sources = [f"--source={name}.png" for name in ("text", "b", "gone", "a")]
     result = run(folder, "generate", "--target=a.png", *sources, "--output=fit.png", *MODELS)
     assert (result.returncode, result.stdout) == (2, "fit.png\n")
     assert [line[:20] for line in result.stderr.splitlines()] == ["left out: text.png: ", "left out: gone.png: "]
     run(folder, "generate", "--target=a.png", "--source=b.png,a.png", "--output=whole.png", *MODELS)
     np.testing.assert_array_equal(read_image(folder / "fit.png"), read_image(folder / "whole.png"))
-    again = run(folder, "replay", "fit.png", "--inputs=a.png,b.png", "--output=fit_again.png", *MODELS)
+    again = run(folder, "replay", "fit.png", "--inputs=a.png,b.png", "--output=fit_again.png", *MODELS[:2])
     assert "bit for bit" in again.stdout and again.returncode == 0, again.stderr
     none = run(folder, "generate", "--target=a.png", "--source=gone.png", "--output=none.png", *MODELS)
     assert none.returncode == 2 and none.stderr.startswith("error: gone.png: ") and not (folder / "none.png").exists()
@@ -157,9 +167,9 @@ def test_an_animation_there_and_back(folder):
     assert read_marks(folder / "hair.gif").digital_source_type == GENERATED
     verified = run(folder, "verify", "hair.gif", "--inputs=a.png,b.png")
     assert verified.returncode == 0 and "exactly those that the recipe names" in verified.stdout
-    again = run(folder, "replay", "hair.gif", "--inputs=b.png,a.png", "--output=again.gif", *MODELS)
+    again = run(folder, "replay", "hair.gif", "--inputs=b.png,a.png", "--output=again.gif", *MODELS[:2])
     assert again.returncode == 0 and "bit for bit the picture of the recipe" in again.stdout, again.stderr
-    still = run(folder, "replay", "hair.gif", "--inputs=b.png,a.png", "--output=still.png", *MODELS)
+    still = run(folder, "replay", "hair.gif", "--inputs=b.png,a.png", "--output=still.png", *MODELS[:2])
     assert still.returncode == 2 and "the recipe makes an animation; allowed: .gif" in still.stderr
 
 
@@ -190,7 +200,7 @@ def test_a_painted_mask_without_marks(folder):
     ("arguments", "words"),
     [
         ([], "what should be done? allowed: swap"),
-        (["sawp"], "did you mean 'swap'?"),
+        (["sawp"], "unknown word 'sawp': did you mean 'swap'?"),
         (
             ["tranfer"],
             "as in python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair,mouth ",
@@ -203,9 +213,16 @@ def test_a_painted_mask_without_marks(folder):
             ["swap", "--output=x.png"],
             "--target is missing, as in python -m mgpe_tf.edit swap --target=me.jpg --source=",
         ),
+        (
+            ["swap", "--target=a.png", "--source=b.png", "--output=x.png", "--amounts=smile=0.5"],
+            "--amounts is for edit shape or video; leave it out with edit swap",
+        ),
+        (["crop", "--target=a.png", "--output=x.png", "--nohair"], "--hair is for edit swap; leave it out"),
+        (["verify", "a.png", "--output=x.png"], "leave it out with edit verify"),
+        (["swap", "--target=a.png", "--source=no, x.png", "--output=x.png", *MODELS], "no, x.png: cannot be read"),
         (["swap", "--target=a.png", "--output=x.png"], "--source is missing"),
         (
-            ["swap", "--target=a.png", "--source=a.png,b.png", "--output=x.png"],
+            ["swap", "--target=a.png", "--source=a.png", "--source=b.png", "--output=x.png"],
             "allowed here: one photograph; generate",
         ),
         (["crop", "--target=a.png", "--output=x.jpg"], "written as .png"),
@@ -249,7 +266,8 @@ def test_a_painted_mask_without_marks(folder):
         (["video", "--target=a.png", "--output=x.png"], "videos are written as .mp4"),
         (["video", "--target=gone.mp4", "--output=x.mp4"], "video needs --component"),
         (["video", "--target=gone.mp4", "--amounts=smile=1", "--output=x.mp4"], "gone.mp4: there is no such file"),
-        (["verify"], "verify needs a picture"),
+        (["verify"], "verify needs FILE ..."),
+        (["replay", "a.png", "b.png", "--output=x.png"], "replay a.png b.png: allowed: one picture"),
         (["verify", "gone.png"], "gone.png: cannot be read"),
         (["replay", "a.png", "--output=x.png"], "a.png: no recipe in it"),
     ],
@@ -260,6 +278,19 @@ def test_mistakes_are_one_line(arguments, words, folder):
     assert result.returncode == 2 and words in result.stderr
     assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
     assert sorted(folder.iterdir()) == before
+
+
+def test_help_of_a_word_has_its_flags_alone(folder):
+    words = run(folder, "--help")
+    assert (words.returncode, words.stderr) == (0, "")
+    assert "  crop         The aligned portrait and its mask" in words.stdout
+    assert "--target" in words.stdout and "--amounts:" not in words.stdout
+    crop = run(folder, "crop", "--help", "--target=gone.png")
+    assert (crop.returncode, crop.stderr) == (0, "")
+    flags = [
+        line.split(":")[0].removeprefix("--[no]").lstrip("-") for line in crop.stdout.splitlines() if line[:2] == "--"
+    ]
+    assert flags == ["output", "target", "aligned", "face", "model", "overwrite", "parser"]
 
 
 FACE = {"input": 0, "face": "largest", "aligned": True, "matrix": None}

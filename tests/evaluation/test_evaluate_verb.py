@@ -107,7 +107,9 @@ def test_an_editor(folder):
 
 
 def test_editors_compared(folder):
-    result = run(folder, "compare", "--runs=editor,other", "--parser=run", "--data=set", "--output=out/compared")
+    result = run(
+        folder, "compare", "--runs=editor", "--runs=other", "--parser=run", "--data=set", "--output=out/compared"
+    )
     assert result.returncode == 0, result.stderr
     assert "editor (1 of 2)" in result.stderr and "small (2 seeds)" in result.stdout
     output = folder / "out" / "compared"
@@ -142,12 +144,9 @@ def test_help_has_examples_and_protocols(folder):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--model=run", "--data=set"], "no word: what should be evaluated? allowed: parser or editor or compare"),
-        (
-            ["parsers", "--model=run", "--data=set"],
-            "did you mean 'parser'? allowed: parser or editor or compare, as in ",
-        ),
-        (["parser", "--model=run"], "--data"),
+        (["--model=run", "--data=set"], "what should be done? allowed: parser, editor, compare, as in "),
+        (["parsers", "--model=run", "--data=set"], "unknown word 'parsers': did you mean 'parser'?"),
+        (["parser", "--model=run"], "--data is missing"),
         (["parser", "--model=run", "--data=set", "--layout=foldr"], "folder"),
         (["parser", "--model=run", "--data=set", "--output=run/config.json"], "--output=run/config.json"),
         (["parser", "--model=no/run", "--data=set"], "no/run"),

@@ -247,7 +247,7 @@ def test_damaged_tflite_files(damage, words, exported, tmp_path):
         (["parser"], "int8 is scaled on real portraits: give --calibration"),
         (["parser", "--variants=int4"], "the parser has no 'int4': did you mean 'int8'?"),
         (["editor", "--parser=x", "--variants=int8"], "the editor has no 'int8'; allowed: float32, float16, dynamic"),
-        (["baseline", "--variants=float32"], "the baseline has no 'float32'; allowed: none"),
+        (["baseline", "--variants=float32"], "--variants is for export_model parser or editor; leave it out with"),
         (["praser"], "did you mean 'parser'?"),
         (["parser", "--variants=float32", "--model=nowhere"], "nowhere"),
     ],
