@@ -133,7 +133,10 @@ def draw(
 
     report_credentials(photographs)
     opened = {"op": "open", "target": face(0, FACE.value)}
-    made = files.make(editor, models, photographs, [opened, *steps], format, not NO_PROVENANCE.value, signer)
+    notices: list[str] = []
+    made = files.make(editor, models, photographs, [opened, *steps], format, not NO_PROVENANCE.value, signer, notices)
+    for line in notices:
+        print(f"note: {line}", file=sys.stderr)
     print(*encoding.write(output, made), sep="\n")
 
 

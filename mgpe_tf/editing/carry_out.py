@@ -20,6 +20,7 @@ def carry_out(
     operations: Sequence[dict],
     photos: Sequence[tuple[str, np.ndarray]],
     pictures: Sequence[Picture] = (),
+    notices: list[str] | None = None,
 ) -> tuple[np.ndarray, list[dict]]:
     """Does what a recipe says.
 
@@ -28,6 +29,8 @@ def carry_out(
       operations: {"op": name, ...fields}; all are checked before the first is done.
       photos: (name, uint8 RGB [H, W, 3]) of the inputs.
       pictures: the same as their files hold them, for a result that stays so; none: it is as `photos`.
+      notices: gets what a user should know of the edit (``Session.notices``); None for a recipe that is made again, of
+        which nothing is refused.
 
     Returns:
       The picture, uint8 [H, W, C] as that of the target, or RGB, or the frames of an animation [N, H, W, 3], and the
@@ -36,7 +39,7 @@ def carry_out(
     Raises:
       UserError: names the operation that cannot be done.
     """
-    parsed, run = parse(operations), Run(editor, photos, pictures)
+    parsed, run = parse(operations), Run(editor, photos, pictures, notices is not None)
     for i, operation in enumerate(parsed, start=1):
         try:
             operation.apply(run)
@@ -44,6 +47,8 @@ def carry_out(
             raise UserError(f"operation {i} ({operations[i - 1]['op']}): {error}") from error
     if run.picture is None:
         raise UserError("the operations draw no picture; the last must be render, strip, animate or variety")
+    if notices is not None:
+        notices += run.session.notices
     return run.picture, [_with_places(name["op"], operation, run) for name, operation in zip(operations, parsed)]
 
 

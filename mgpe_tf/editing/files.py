@@ -36,6 +36,7 @@ def make(
     format: str,
     marked: bool = True,
     signer: Signer | None = None,
+    notices: list[str] | None = None,
 ) -> encoding.Marked:
     """Edits photographs and encodes the result.
 
@@ -47,12 +48,18 @@ def make(
       format: "PNG" or "JPEG"; "GIF" for an animation.
       marked: whether the picture gets its marks and recipe.
       signer: whose Content Credentials it gets besides; None for none.
+      notices: see ``carry_out``.
+
+    Raises:
+      UserError: the edit cannot be made, or changes nothing; a recipe that is made again may.
     """
     generated, target = bool(operations) and operations[-1]["op"] in WHOLLY_GENERATED, photographs[0]
     if format == "JPEG" and not generated and target.picture.is_transparent:
         raise UserError(f"{target.input.file} is transparent, which a JPEG cannot be; allowed for the output: .png")
     photos = [(str(photo.path), photo.image) for photo in photographs]
-    picture, operations = carry_out(editor, operations, photos, [photo.picture for photo in photographs])
+    picture, operations = carry_out(editor, operations, photos, [photo.picture for photo in photographs], notices)
+    if notices is not None and np.array_equal(picture, target.picture.pixels):
+        raise UserError(f"nothing changed: {_likely_reason(operations, notices)}")
     if format == "JPEG" and picture.shape[-1] in (2, 4):
         picture = np.ascontiguousarray(picture[..., :-1])  # nothing of it is transparent
     kept = Kept() if generated else kept_from(target.data, str(target.path))
@@ -66,6 +73,19 @@ def make(
         parent = None if generated else Parent(photographs[0].input.file, photographs[0].data)
         made = dataclasses.replace(made, data=sign(made.data, "the edited picture", signer, kind, parent))
     return made
+
+
+def _likely_reason(operations: Sequence[dict], notices: Sequence[str]) -> str:
+    """Why a picture is as it was."""
+    if notices:
+        return "; ".join(notices)
+    if any(step["op"] == "set_mask" for step in operations):
+        return "the mask is the photograph's own"
+    if any(step["op"] == "take" and not step["strength"] for step in operations):
+        return "the strength is 0"
+    if any(step["op"] == "shape" and not any(step["amounts"].values()) for step in operations):
+        return "all amounts are 0"
+    return "the result is as the photograph was"
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -104,18 +104,23 @@ class Run:
     Args:
       editor: edits.
       photos: (name, uint8 RGB [H, W, 3]) of the inputs.
+      strict: see ``Session``.
 
     Attributes:
-      editor: as above.
+      editor, strict: as above.
       session: the face that is edited, once it is opened.
       onto: the picture into which it is pasted; None: the photograph as it is worked on.
       picture: uint8 [H, W, C], once it is drawn; of an animation the frames [N, H, W, 3].
     """
 
     def __init__(
-        self, editor: PortraitEditor, photos: Sequence[tuple[str, np.ndarray]], pictures: Sequence[Picture] = ()
+        self,
+        editor: PortraitEditor,
+        photos: Sequence[tuple[str, np.ndarray]],
+        pictures: Sequence[Picture] = (),
+        strict: bool = False,
     ):
-        self.editor, self._photos, self._pictures = editor, photos, pictures
+        self.editor, self._photos, self._pictures, self.strict = editor, photos, pictures, strict
         self.onto: Picture | None = None
         self._opened: Session | None = None
         self._portraits: dict[FaceOf, Portrait] = {}
@@ -163,6 +168,7 @@ class Open:
     def apply(self, run: Run) -> None:
         """See ``Session``. Nothing is kept before a ``Keep``: there was none when the first recipes were written."""
         run.open(self.target)
+        run.session.strict = run.strict
         run.session.keep(tone=0, detail=0)
 
 

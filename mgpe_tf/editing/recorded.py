@@ -117,12 +117,14 @@ class RecordedSession:
 
         recorded = cls(editor, read(opening.target))
         run.use(recorded.session)
+        recorded.session.strict = False  # a recipe is followed as it was written
         recorded.session.keep(tone=0, detail=0)  # as at the start of every recipe
         for operation in operations[1:-1]:
             if isinstance(operation, Take):
                 recorded.take(operation.component, read(operation.source), operation.strength)
             else:
                 operation.apply(run)
+        recorded.session.strict = True
         return recorded
 
     def take(self, what: str, source: ReadFace, strength: float = 1.0) -> None:

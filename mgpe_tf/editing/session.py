@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -17,6 +17,7 @@ from mgpe_tf.editing.colours import correct, with_tone
 from mgpe_tf.editing.details import FEATURES, fitting, times_finer, with_details
 from mgpe_tf.editing.monochrome import toned, tones_of
 from mgpe_tf.editing.paste import changed_region, paste, soft_region
+from mgpe_tf.editing.presence import missing, notices_of, parts_of
 from mgpe_tf.editing.replace import replace_component
 from mgpe_tf.editing.uncover import bared, without_face
 from mgpe_tf.errors import UserError
@@ -47,10 +48,14 @@ class Session:
       portrait: as above.
       mask: the mask as it is now; change it by the methods.
       kept: the amounts of ``keep`` by name.
+      notices: what a user should know of the edits, a line each.
+      strict: whether what would be made up is refused; recipes of earlier versions are made again without.
     """
 
     def __init__(self, editor: PortraitEditor, portrait: Portrait):
         self.portrait, self.mask = portrait, portrait.mask
+        self.notices: list[str] = []
+        self.strict = True
         self._editor = editor
         self._background = editor.networks.encode_background(portrait.image)
         self._embeddings = dict(portrait.embeddings)
@@ -64,11 +69,21 @@ class Session:
 
     def shape(self, amounts: Mapping[str, float]) -> None:
         """Changes the mask as it is now by scripted edits (``shapes.EDITS``)."""
+        self.tell(notices_of(self.mask, self.portrait.mask, amounts))
         self.mask = shapes.apply(self.mask, amounts)
 
     def replace(self, what: str, other: np.ndarray | Portrait) -> None:
-        """Gives the mask a component of another face's mask (``replace.REPLACEABLE``)."""
-        self.mask = replace_component(self.mask, self._read(other).mask, what)
+        """Gives the mask a component of another face's mask (``replace.REPLACEABLE``); UserError if one lacks it."""
+        giver = self._read(other)
+        mask = replace_component(self.mask, giver.mask, what)
+        self._refuse(giver.mask, [what], "the other photograph shows no {0}, so there is no shape to take")
+        if what != "hair":  # which a bald head can be given
+            self._refuse(self.mask, [what], "the photograph shows no {0} whose shape could be another's")
+        self.mask = mask
+
+    def tell(self, lines: Sequence[str]) -> None:
+        """Adds to the notices what they do not say yet."""
+        self.notices += [line for line in lines if line not in self.notices]
 
     def take(self, what: str, other: np.ndarray | Portrait, strength: float = 1.0) -> None:
         """Takes the appearance of a component from another face.
@@ -77,10 +92,15 @@ class Session:
           what: one of ``APPEARANCES``.
           other: a photograph [H, W, 3], or a face that ``PortraitEditor.read`` found in one.
           strength: 0 (the own appearance) to 1 (the other's), between them a mixture of the two embeddings.
+
+        Raises:
+          UserError: the other photograph shows nothing of a component: a bald head's hair, eyes behind dark glasses.
         """
         if not 0 <= strength <= 1:
             raise UserError(f"strength: {strength}; allowed: 0 to 1")
         names, giver = self._names(what), self._read(other)
+        if strength:
+            self.check_giver(what, giver)
         for name in names:
             own = self.portrait.embeddings[name]
             self._embeddings[name] = own + np.float32(strength) * (giver.embeddings[name] - own)
@@ -190,6 +210,16 @@ class Session:
             weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
         drawn = onto.from_srgb(self._toned(drawn))
         return onto.with_colours(paste(onto.over_white, drawn, weights, alignment, blend))
+
+    def check_giver(self, what: str, giver: Portrait) -> None:
+        """UserError if a face shows nothing of a component whose appearance is wanted."""
+        self._refuse(giver.mask, self._names(what), "the other photograph shows no {0}: take other components")
+
+    def _refuse(self, mask: np.ndarray, names: Sequence[str], why: str) -> None:
+        """UserError if a mask lacks one of some components."""
+        gone = missing(mask, parts_of(names)) if self.strict else []
+        if gone:
+            raise UserError(why.format(" and no ".join(gone)))
 
     def _read(self, other: np.ndarray | Portrait) -> Portrait:
         return self._editor.read(other, name="other photo") if isinstance(other, np.ndarray) else other

@@ -113,8 +113,13 @@ class Api:
         self._studio.reset_appearance(session, component)
 
     def render(self, session: str, format: str = "png", blend: str = "feather") -> dict:
-        """Draws the edited photograph. Returns picture (png or jpg, with marks), mask, preview and recipe, as files."""
-        return {what: _file(path) for what, path in self._studio.write_files(session, f".{format}", blend).items()}
+        """Draws the edited photograph.
+
+        Returns picture (png or jpg, with marks), mask, preview and recipe, as files, and notices: what to know of the
+        edits since the last drawing, a list of lines.
+        """
+        files = {what: _file(path) for what, path in self._studio.write_files(session, f".{format}", blend).items()}
+        return {**files, "notices": self._studio.told(session)}
 
     def variety(self, session: str, photos: list[dict], aligned: bool = False) -> dict:
         """Draws the mask in the appearances of several photographs.

@@ -227,9 +227,8 @@ class Events:
             return {page.result: None, page.said: texts.NO_RESULT, page.files: no_files}
         desk = self._studio.store.get(key)
         picture, seconds = self._studio.draw(key, blend)
-        changed = bool(desk.edits.session.region().any())
         pictures = tuple(self._shown(desk, each, view) for each in (desk.target.image, picture))
-        return {page.result: pictures, page.said: texts.drawn(seconds, changed), page.files: no_files}
+        return {page.result: pictures, page.said: texts.drawn(seconds, self._studio.told(key)), page.files: no_files}
 
     @staticmethod
     def _shown(desk: Desk, photo: np.ndarray, view: str) -> Path:

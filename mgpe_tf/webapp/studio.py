@@ -15,6 +15,7 @@ from mgpe_tf.data.images import write_label, write_preview
 from mgpe_tf.editing import files, shapes
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import PortraitEditor
+from mgpe_tf.editing.presence import notices_of
 from mgpe_tf.editing.recorded import ReadFace, RecordedSession, find_faces, largest, read_face
 from mgpe_tf.editing.replace import restore_component
 from mgpe_tf.editing.several import read_fit
@@ -22,6 +23,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import encoding
 from mgpe_tf.provenance.marks import read_file, recipe_path
 from mgpe_tf.provenance.recipe import Model
+from mgpe_tf.webapp import texts
 from mgpe_tf.webapp.limits import Limits
 from mgpe_tf.webapp.painting import decode_mask
 from mgpe_tf.webapp.store import Desk, Store
@@ -100,7 +102,9 @@ class Studio:
         """Scripted edits of the mask as it was before the first of them: amounts replace those given before."""
         desk = self.store.get(key)
         with self._lock:
-            desk.edits.session.set_mask(shapes.apply(desk.unshaped, amounts))
+            session = desk.edits.session
+            session.set_mask(shapes.apply(desk.unshaped, amounts))
+            session.tell(notices_of(desk.unshaped, session.portrait.mask, amounts))
         return desk
 
     def mirror(self, key: str) -> Desk:
@@ -125,6 +129,8 @@ class Studio:
         desk = self.store.get(key)
         source = self._source(desk)
         with self._lock:
+            for component in components if strength else ():
+                desk.edits.session.check_giver(component, source.portrait)
             for component in desk.edits.taken_from(source):
                 desk.edits.reset(component)
             for component in components:
@@ -161,6 +167,13 @@ class Studio:
             begin = time.perf_counter()
             picture = desk.edits.session.render(blend)
             return picture, time.perf_counter() - begin
+
+    def told(self, key: str) -> list[str]:
+        """What the user should know of the edits since this was last asked; that nothing is changed, too."""
+        session = self.store.get(key).edits.session
+        with self._lock:
+            told, session.notices = session.notices, []
+            return told if session.region().any() else [*told, texts.NOT_EDITED]
 
     def load_recipe(self, key: str, path: Path) -> Desk:
         """Does again what a recipe says; its photographs must be open."""

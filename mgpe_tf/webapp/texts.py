@@ -75,9 +75,10 @@ def privacy(limits: Limits) -> str:
     )
 
 
-def drawn(seconds: float, changed: bool) -> str:
-    """How long the result took."""
-    return f"Drawn in {seconds:.2f} s. {KEPT}" if changed else NOT_EDITED
+def drawn(seconds: float, notices: Sequence[str]) -> str:
+    """How long the result took, and what the user should know of it."""
+    first = [] if NOT_EDITED in notices else [f"Drawn in {seconds:.2f} s. {KEPT}"]
+    return "\n\n".join([*first, *notices])
 
 
 def left_out(wrong: Sequence[str]) -> str:

@@ -40,6 +40,7 @@ def run(folder, *arguments):
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
+TWO = ["--target=a.png", "--source=b.png"]
 MODELS = ["--model=editor", "--parser=parser", "--aligned"]
 
 
@@ -184,8 +185,8 @@ def test_a_mask_to_paint_on(folder):
     again = run(folder, "crop", "--target=large.png", "--output=portrait.png", *MODELS)
     assert again.returncode == 2 and "portrait_mask.png is there already" in again.stderr
     given = run(folder, "mask", "--target=large.png", "--mask=portrait_preview.png", "--output=same.png", *MODELS)
-    assert given.returncode == 0, given.stderr  # its own mask: nothing to edit
-    np.testing.assert_array_equal(read_image(folder / "same.png"), read_image(folder / "large.png"))
+    assert given.returncode == 2 and "nothing changed: the mask is the photograph's own" in given.stderr
+    assert not (folder / "same.png").exists()
 
 
 def test_a_painted_mask_without_marks(folder):
@@ -266,6 +267,22 @@ def test_a_painted_mask_without_marks(folder):
         (["video", "--target=a.png", "--output=x.png"], "videos are written as .mp4"),
         (["video", "--target=gone.mp4", "--output=x.mp4"], "video needs --component"),
         (["video", "--target=gone.mp4", "--amounts=smile=1", "--output=x.mp4"], "gone.mp4: there is no such file"),
+        (
+            ["shape", "--target=a.png", "--amounts=smile=0", "--output=x.png", *MODELS],
+            "error: nothing changed: all amounts are 0",
+        ),
+        (
+            [
+                "transfer",
+                "--target=a.png",
+                "--source=b.png",
+                "--component=skin",
+                "--strength=0",
+                "--output=x.png",
+                *MODELS,
+            ],
+            "error: nothing changed: the strength is 0",
+        ),
         (["verify"], "verify needs FILE ..."),
         (["replay", "a.png", "b.png", "--output=x.png"], "replay a.png b.png: allowed: one picture"),
         (["verify", "gone.png"], "gone.png: cannot be read"),

@@ -11,6 +11,7 @@ from stored_parser import store_run
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import template_at
 from mgpe_tf.data.detection import Face
+from mgpe_tf.editing.carry_out import carry_out
 from mgpe_tf.editing.colours import correct
 from mgpe_tf.editing.details import FEATURES
 from mgpe_tf.editing.networks import EditorNetworks
@@ -96,6 +97,65 @@ def test_all_of_another_appearance_is_an_edit(editor):
     errors = editor.colour_errors(other).copy()
     errors[labels.BACKGROUND] = editor.colour_errors(session.portrait)[labels.BACKGROUND]
     np.testing.assert_array_equal(session.render_portrait(), correct(editor.edit(X_S, X_T), MASK, errors))
+
+
+def without(*ids, instead=labels.SKIN):
+    """A portrait that shows nothing of some classes."""
+    return coloured(np.where(np.isin(MASK, ids), instead, MASK).astype(np.uint8))
+
+
+def test_what_a_photograph_does_not_show_is_not_taken(editor):
+    session = editor.open(X_T, aligned=True)
+    bald = editor.read(without(labels.HAIR, instead=labels.BACKGROUND), aligned=True)
+    hidden = editor.read(without(labels.LEFT_EYE, labels.RIGHT_EYE), aligned=True)
+    one_eyed = editor.read(without(labels.LEFT_EYE), aligned=True)
+    for what, other, words in (
+        ("hair", bald, "no hair"),
+        ("all", bald, "no hair"),
+        ("face", hidden, "no eyes"),
+        ("left_eye", one_eyed, "no left eye"),
+    ):
+        with pytest.raises(UserError, match=f"the other photograph shows {words}"):
+            session.take(what, other)
+    for what, other in (("hair", bald), ("eyes", hidden), ("left_eye", one_eyed)):
+        with pytest.raises(UserError, match="so there is no shape to take"):
+            session.replace(what, other)
+    session.take("all", bald, strength=0)
+    np.testing.assert_array_equal(session.render(), X_T)
+    session.take("face", one_eyed)
+    assert session.region().any() and not session.notices
+    faceless = editor.open(without(labels.LEFT_BROW, labels.RIGHT_BROW), aligned=True)
+    with pytest.raises(UserError, match="the photograph shows no brows whose shape"):
+        faceless.replace("brows", editor.read(X_S, aligned=True))
+
+
+def test_a_recipe_of_earlier_versions_takes_what_is_not_shown(editor):
+    """What is refused in a new edit, not in one that is made again."""
+    face = {"face": "largest", "aligned": True, "matrix": None}
+    steps = [
+        {"op": "open", "target": {**face, "input": 0}},
+        {"op": "take", "component": "hair", "source": {**face, "input": 1}, "strength": 1.0},
+        {"op": "render", "blend": "feather"},
+    ]
+    photos = [("a", X_T), ("b", without(labels.HAIR, instead=labels.BACKGROUND))]
+    assert (carry_out(editor, steps, photos)[0] != X_T).any()
+    with pytest.raises(UserError, match="operation 2 .take.: the other photograph shows no hair"):
+        carry_out(editor, steps, photos, notices=[])
+
+
+def test_what_a_changed_shape_lacks_is_told(editor):
+    bald = editor.open(without(labels.HAIR, labels.LEFT_BROW, labels.RIGHT_BROW), aligned=True)
+    for _ in range(2):
+        bald.shape({"hair_length": 0.5, "raise_brows": 0.5, "smile": 0.2, "hair_volume": 0})
+    assert bald.notices == ["hair_length: the photograph shows no hair", "raise_brows: the photograph shows no brows"]
+    closed = editor.open(without(labels.INNER_MOUTH, instead=labels.UPPER_LIP), aligned=True)
+    closed.shape({"open_mouth": -0.5})
+    assert not closed.notices
+    closed.shape({"open_mouth": 0.5})
+    assert closed.notices == ["open_mouth: the photograph shows no teeth, so what the open mouth shows is made up"]
+    shown = editor.open(X_T, aligned=True)
+    shown.shape({"open_mouth": 0.5, "hair_length": 0.5})
+    assert not shown.notices
 
 
 @pytest.mark.parametrize("what", ["hair", "mouth", "eyes", "face"])

@@ -15,6 +15,7 @@ from mgpe_tf.data.images import read_image, read_label, write_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import marks
 from mgpe_tf.provenance.verification import verify
+from mgpe_tf.webapp import texts
 
 MASK = face_mask()
 
@@ -218,3 +219,14 @@ def test_a_mask_from_a_file(studio, photos, tmp_path):
     studio.open("me", photos[0], aligned=True)
     write_label(tmp_path / "mask.png", MASK)
     np.testing.assert_array_equal(studio.read_mask("me", tmp_path / "mask.png").edits.session.mask, MASK)
+
+
+def test_what_a_user_should_know_is_told_once(studio, tmp_path):
+    desk = studio.open("told", draw(tmp_path / "told.png", 1), aligned=True)
+    assert studio.told("told") == [texts.NOT_EDITED]
+    mask = desk.edits.session.mask.copy()
+    mask[mask == labels.HAIR] = labels.BACKGROUND
+    studio.set_mask("told", mask)
+    studio.shape("told", {"hair_length": 0.5, "smile": 0.5})
+    assert studio.told("told") == ["hair_length: the photograph shows no hair"]
+    assert studio.told("told") == []
