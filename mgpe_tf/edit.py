@@ -48,7 +48,7 @@ import numpy as np
 from absl import flags
 
 from mgpe_tf import cli, words
-from mgpe_tf.data.images import encode_png, read_label, write_label, write_preview
+from mgpe_tf.data.images import encode_label, encode_png, encode_preview, read_label
 from mgpe_tf.editing import shapes
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.video_input import VideoInput
@@ -59,6 +59,7 @@ from mgpe_tf.provenance import encoding, marks, recipe, verification
 from mgpe_tf.provenance.signing import Signer
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
+from mgpe_tf.storage.files import is_there, write_together
 from mgpe_tf.words import Word
 
 if TYPE_CHECKING:
@@ -248,14 +249,18 @@ def crop() -> int:
         raise UserError(f"--output={output}: portraits and masks are written as .png")
     files = {part: output.with_name(f"{output.stem}_{part}.png") for part in ("mask", "preview")}
     for file in files.values():
-        if file.exists() and not OVERWRITE.value:
+        if is_there(file) and not OVERWRITE.value:
             raise UserError(f"{file} is there already: choose another --output, or replace it by --overwrite")
     photo = Photograph.read(path_of(TARGET), "target")
     editor, _ = load()
     portrait = editor.read(photo.image, FACE.value, ALIGNED.value, str(photo.path))
-    output.write_bytes(encode_png(portrait.image))
-    write_label(files["mask"], portrait.mask)
-    write_preview(files["preview"], portrait.mask)
+    write_together(
+        {
+            output: encode_png(portrait.image),
+            files["mask"]: encode_label(portrait.mask, str(files["mask"])),
+            files["preview"]: encode_preview(portrait.mask, str(files["preview"])),
+        }
+    )
     print(output, *files.values(), sep="\n")
     return 0
 
@@ -363,7 +368,7 @@ def report_credentials(photographs: Sequence[Photograph]) -> None:
 def new_output() -> Path:
     """The file to write; UserError if it is there and may not be replaced."""
     output = path_of(OUTPUT)
-    if output.exists() and not OVERWRITE.value:
+    if is_there(output) and not OVERWRITE.value:
         raise UserError(f"--output={output} is there already: choose another name, or replace it by --overwrite")
     if not output.parent.is_dir():
         raise UserError(f"--output={output}: there is no folder {output.parent}")

@@ -36,13 +36,17 @@ appearance.png (eyes, mouth, skin and hair of another) and shapes.png (scripted 
 
 "compare" measures several editors on the same portraits as "editor" does. --output=DIR gets the table as comparison.csv
 and comparison.md, and index.html: the table, quality by what the training took, and the same portraits side by side.
-Runs whose configs differ in the seed alone become one column, mean and deviation. What exactly is measured:
-docs/reference/evaluation.md.
+Runs whose configs differ in the seed alone become one column, mean and deviation.
+
+A file that cannot be read costs one line on stderr; the others are evaluated, and the exit code is 2. What
+exactly is measured: docs/reference/evaluation.md.
 """
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,10 +54,11 @@ from absl import flags
 
 from mgpe_tf import cli, labels, words
 from mgpe_tf.data import source as sources
-from mgpe_tf.errors import UserError
+from mgpe_tf.data.readable import ReadableSource
 from mgpe_tf.evaluation.plots import require_matplotlib
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
+from mgpe_tf.storage.folders import working_in
 from mgpe_tf.words import Word
 
 if TYPE_CHECKING:
@@ -86,19 +91,23 @@ WORST = 10
 """Images on the parser's worst.png."""
 
 
-def begin() -> None:
-    """Sees to what would fail late: the folders and, for a page, Matplotlib."""
+@contextlib.contextmanager
+def begun() -> Iterator[None]:
+    """Around a word: sees to what would fail late, Matplotlib for a page and the folders, which are locked."""
     if REPORT.value:
         require_matplotlib("--report")
-    for folder in (OUTPUT, REPORT):
-        if folder.value:
-            make_folder(folder.name, folder.value)
-    import_tensorflow()
+    named = {f"--{flag.name}={flag.value}": Path(flag.value) for flag in (OUTPUT, REPORT) if flag.value}
+    each_once = {path.resolve(): name for name, path in named.items()}
+    with contextlib.ExitStack() as held:
+        for path, name in each_once.items():
+            held.enter_context(working_in(path, name, ["pictures"]))
+        import_tensorflow()
+        yield
 
 
-def evaluate_parser() -> None:
-    """Reads the data set, prints the table and writes the files."""
-    begin()
+@begun()
+def evaluate_parser() -> int:
+    """Reads the data set, prints the table and writes the files; returns the exit code."""
     from mgpe_tf.evaluation import parser as parsers
     from mgpe_tf.evaluation.galleries import reading_gallery
     from mgpe_tf.evaluation.pages import parser_page
@@ -115,7 +124,7 @@ def evaluate_parser() -> None:
     about = {**describe("parser", source, model=model), "flip": FLIP.value}
     print(f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}\n\n{parser_table(evaluation)}")
     if not (OUTPUT.value or REPORT.value):
-        return
+        return exit_code(source)
     worst = reading_gallery(
         evaluation, list(parsers.read_portraits(parser, source, evaluation.worst(WORST), BATCH_SIZE.value))
     )
@@ -127,11 +136,12 @@ def evaluate_parser() -> None:
         )
     if REPORT.value:
         parser_page(Path(REPORT.value), evaluation, about, worst, model / "metrics.jsonl")
+    return exit_code(source)
 
 
-def evaluate_editor() -> None:
-    """Draws the data set, prints the table and writes the files."""
-    begin()
+@begun()
+def evaluate_editor() -> int:
+    """Draws the data set, prints the table and writes the files; returns the exit code."""
     from mgpe_tf.editing.networks import EditorNetworks
     from mgpe_tf.evaluation import editor as editors
     from mgpe_tf.evaluation.editor_report import editor_document, editor_table
@@ -152,19 +162,20 @@ def evaluate_editor() -> None:
         f"{editor_table(evaluation)}"
     )
     if not (OUTPUT.value or REPORT.value):
-        return
+        return exit_code(source)
     galleries = editor_galleries(portraits, parser, evaluation)
     if OUTPUT.value:
         sheets = {f"{name}.png": sheet(gallery) for name, gallery in galleries.items()}
         write_files(Path(OUTPUT.value), editor_document(evaluation, about), sheets)
     if REPORT.value:
         editor_page(Path(REPORT.value), evaluation, about, galleries, model / "metrics.jsonl")
+    return exit_code(source)
 
 
-def compare_editors() -> None:
-    """Draws the data set with each editor, prints the table and writes the files."""
+@begun()
+def compare_editors() -> int:
+    """Draws the data set with each editor, prints the table and writes the files; returns the exit code."""
     require_matplotlib("evaluate compare")
-    begin()
     from mgpe_tf.evaluation import compare
     from mgpe_tf.evaluation.compare_report import comparison_text, write_comparison
     from mgpe_tf.evaluation.portraits import DrawnPortraits
@@ -184,6 +195,7 @@ def compare_editors() -> None:
         f"{comparison_text(compared)}"
     )
     write_comparison(Path(words.given(OUTPUT)), compared, about)
+    return exit_code(source)
 
 
 def load_readers() -> tuple[Path, FaceParser, dict[str, FeatureExtractor]]:
@@ -210,14 +222,26 @@ def model_path(given: str | None, name: str) -> Path:
     return Path(given) if given else shipped(name)
 
 
-def open_source(resolution: int) -> sources.Source:
-    """The data set of the flags; UserError naming what is wrong with it."""
+def exit_code(source: ReadableSource) -> int:
+    """2 if there are portraits that cannot be read, else 0."""
+    return 2 if source.errors else 0
+
+
+def open_source(resolution: int) -> ReadableSource:
+    """The portraits of the flags' data set that can be read; a line on stderr for each other one.
+
+    Raises:
+      UserError: the data set as a whole is unfit.
+    """
     source = sources.open_layout(LAYOUT.value, words.given(DATA), LABEL_SET.value or "", resolution, SPLIT.value)
     sources.require_sound(source)
-    return source
+    readable = ReadableSource(source, LIMIT.value)
+    for error in readable.errors:
+        print("error:", " ".join(error.split()), file=sys.stderr)
+    return readable
 
 
-def describe(task: str, source: sources.Source, **models: Path) -> dict:
+def describe(task: str, source: ReadableSource, **models: Path) -> dict:
     """What is evaluated on what, without the paths of this computer."""
     from mgpe_tf.training.model_files import model_sha256
 
@@ -229,18 +253,11 @@ def describe(task: str, source: sources.Source, **models: Path) -> dict:
         **named,
         "data": "/".join(Path(words.given(DATA)).resolve().parts[1:][-2:]),
         "layout": LAYOUT.value,
-        "label_set": getattr(source, "label_set", None),
+        "label_set": source.label_set,
         "split": SPLIT.value if LAYOUT.value in ("celebamask_hq", "helen") else None,
         "resolution": source.resolution,
+        "unreadable": len(source.errors) or None,
     }
-
-
-def make_folder(flag: str, path: str) -> None:
-    """Makes the folder of a flag before anything is computed."""
-    try:
-        Path(path).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"--{flag}={path}: cannot be written: {error.strerror}; choose another folder") from error
 
 
 COMMON = (DATA, LAYOUT, LABEL_SET, SPLIT, OUTPUT, BATCH_SIZE, LIMIT)

@@ -28,6 +28,7 @@ from absl import flags
 from mgpe_tf import __version__, cli
 from mgpe_tf.config import config_to_dict, did_you_mean
 from mgpe_tf.errors import UserError
+from mgpe_tf.storage.files import make_folder, write_text
 
 SECTIONS = {
     "train": "Training step: paired and unpaired, batch {batch_size}, replicas: {replicas}",
@@ -85,8 +86,8 @@ def main(argv: list[str]) -> None:
             rows += supply_and_demand(rows, report["sections"]["train"])
         print(f"\n{SECTIONS[name].format(**options)}\n{table(rows)}", flush=True)
     if output:
-        output.mkdir(parents=True, exist_ok=True)
-        (output / "benchmark.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        make_folder(output)
+        write_text(output / "benchmark.json", json.dumps(report, indent=2) + "\n")
         print(f"\n{output / 'benchmark.json'}")
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 from absl import flags
-from PIL import Image
 
 from mgpe_tf import cli
 from mgpe_tf.data.grids import picture_grid
-from mgpe_tf.data.images import read_image
+from mgpe_tf.data.images import encode_jpeg, read_image
 from mgpe_tf.quiet import import_tensorflow
+from mgpe_tf.storage.files import make_folder, write_bytes
 from mgpe_tf.webapp import EXAMPLES
 
 MODEL = flags.DEFINE_string("model", None, "Editor, as for python -m mgpe_tf.edit; none: the shipped one.")
@@ -43,8 +43,8 @@ def main(argv: list[str]) -> int:
     shown = edited(editor, *(read_image(EXAMPLES / f"{name}.jpg") for name in ("collins", "hopper")))
     columns = {name: picture[None] / 127.5 - 1 for name, picture in shown.items()}
     path = Path(OUTPUT.value) / "edits.jpg"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(picture_grid(columns)).save(path, quality=88)
+    make_folder(path.parent)
+    write_bytes(path, encode_jpeg(picture_grid(columns), 88))
     print(path)
     return 0
 

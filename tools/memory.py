@@ -20,6 +20,7 @@ from absl import flags
 
 from mgpe_tf import cli
 from mgpe_tf.errors import UserError
+from mgpe_tf.storage.files import make_folder, write_text
 from tools.resident import report, sample
 
 OUTPUT = flags.DEFINE_string("output", None, "CSV file for the table.", required=True)
@@ -39,9 +40,9 @@ def main(argv: list[str]) -> int:
     with subprocess.Popen(command) as training:
         readings = dict(sample(training, metrics))
     if readings:
-        Path(OUTPUT.value).parent.mkdir(parents=True, exist_ok=True)
+        make_folder(Path(OUTPUT.value).parent)
         lines = [f"{step},{mib:.1f}\n" for step, mib in readings.items()]
-        Path(OUTPUT.value).write_text("step,mib\n" + "".join(lines), encoding="utf-8")
+        write_text(OUTPUT.value, "step,mib\n" + "".join(lines))
         print(report(readings))
     return training.returncode
 

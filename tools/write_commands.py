@@ -15,6 +15,7 @@ from pathlib import Path
 from absl import flags
 
 from mgpe_tf.__main__ import VERBS
+from mgpe_tf.storage.files import write_text
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/reference/commands.md"
@@ -85,4 +86,4 @@ def row(flag: flags.Flag) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    write_text(PAGE, page())

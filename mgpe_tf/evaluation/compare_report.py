@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from mgpe_tf.evaluation.compare import FACTS, Entry, Measured, measured_facts, measured_scores, side_by_side
 from mgpe_tf.evaluation.page import Page
 from mgpe_tf.evaluation.pages import SHARING, fact_rows
-from mgpe_tf.evaluation.report import aligned, file_errors, number_text
+from mgpe_tf.evaluation.report import aligned, number_text
+from mgpe_tf.storage.files import write_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,11 +51,10 @@ def write_comparison(folder: Path, compared: Sequence[Entry], about: Mapping) ->
       about: what was evaluated on what.
 
     Raises:
-      UserError: a file cannot be written.
+      WriteError: a file cannot be written.
     """
-    with file_errors(folder):
-        (folder / "comparison.csv").write_text(comparison_csv(compared), encoding="utf-8")
-        (folder / "comparison.md").write_text(comparison_markdown(compared), encoding="utf-8")
+    write_text(folder / "comparison.csv", comparison_csv(compared))
+    write_text(folder / "comparison.md", comparison_markdown(compared))
     page = Page(folder, f"{len(compared)} editors compared")
     count = len(compared[0].members[0].evaluation.names)
     page.paragraph(

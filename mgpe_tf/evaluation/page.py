@@ -6,15 +6,15 @@ import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
+from mgpe_tf.data.images import encode_jpeg, encode_png
 from mgpe_tf.evaluation.pictures import Gallery
 from mgpe_tf.evaluation.plots import save_plot
-from mgpe_tf.evaluation.report import file_errors
 from mgpe_tf.labels import HELEN_NAMES, PALETTE, colourise
+from mgpe_tf.storage.files import make_folder, write_bytes, write_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,14 +72,13 @@ class Page:
       title: the page's heading.
 
     Raises:
-      UserError: the folder cannot be written.
+      WriteError: the folder cannot be written.
     """
 
     def __init__(self, folder: Path, title: str):
         self._folder, self._title = folder, title
         self._parts: list[str] = []
-        with file_errors(folder):
-            (folder / "pictures").mkdir(parents=True, exist_ok=True)
+        make_folder(folder / "pictures")
 
     def section(self, title: str, text: str = "") -> None:
         """Begins a part of the page; `text` says what it shows."""
@@ -137,8 +136,7 @@ class Page:
         """
         figures = []
         for number, (title, draw) in enumerate(draws.items()):
-            with file_errors(self._folder):
-                light, dark = save_plot(self._folder / "pictures" / f"{name}-{number}", title, draw)
+            light, dark = save_plot(self._folder / "pictures" / f"{name}-{number}", title, draw)
             figures.append(
                 f'<picture><source srcset="pictures/{dark.name}" media="(prefers-color-scheme: dark)">'
                 f'<img src="pictures/{light.name}" alt="{html.escape(f"{alt}: {title}")}" loading="lazy"></picture>'
@@ -172,24 +170,22 @@ class Page:
     def write(self) -> Path:
         """Stores the page; returns its file."""
         file, title = self._folder / "index.html", html.escape(self._title)
-        with file_errors(file):
-            file.write_text(
-                '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-                '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-                f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
-                + "\n".join(self._parts)
-                + "\n</body>\n</html>\n",
-                encoding="utf-8",
-            )
+        write_text(
+            file,
+            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+            + "\n".join(self._parts)
+            + "\n</body>\n</html>\n",
+        )
         return file
 
     def _store(self, stem: str, picture: np.ndarray) -> str:
         """Writes a photograph as JPEG or a mask as PNG; returns its address on the page."""
         mask = picture.ndim == 2
         name = f"{stem}.png" if mask else f"{stem}.jpg"
-        options: dict[str, Any] = {} if mask else {"quality": 92, "subsampling": 0}
-        with file_errors(self._folder):
-            Image.fromarray(colourise(picture) if mask else picture).save(self._folder / "pictures" / name, **options)
+        data = encode_png(colourise(picture)) if mask else encode_jpeg(picture, 92)
+        write_bytes(self._folder / "pictures" / name, data)
         return f"pictures/{name}"
 
 

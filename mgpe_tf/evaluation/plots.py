@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mgpe_tf.errors import UserError
+from mgpe_tf.storage.files import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,5 +75,7 @@ def save_plot(stem: Path, title: str, draw: Callable[[Axes], None]) -> tuple[Pat
             axes = figure.add_subplot(title=title)
             draw(axes)
             files.append(stem.with_name(f"{stem.name}{ending}.svg"))
-            figure.savefig(files[-1], transparent=True, metadata={"Date": None})
+            drawn = io.BytesIO()
+            figure.savefig(drawn, format="svg", transparent=True, metadata={"Date": None})
+            write_bytes(files[-1], drawn.getvalue())
     return files[0], files[1]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from mgpe_tf.data.grids import save_picture
-from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.parser import ParserEvaluation
 from mgpe_tf.evaluation.score import Score
 from mgpe_tf.labels import HELEN_NAMES
 from mgpe_tf.metrics.segmentation import class_f1, class_iou, mean_iou, segmentation_scores
+from mgpe_tf.storage.files import write_text
 
 PROTOCOLS = {
     "f1_macro_foreground": "mean F1 of the ten foreground classes; pixels pooled over the set",
@@ -74,22 +73,11 @@ def write_files(folder: Path, document: dict, pictures: Mapping[str, np.ndarray]
     """Writes scores.json, and pictures uint8 RGB by their file names.
 
     Raises:
-      UserError: a file cannot be written.
+      WriteError: a file cannot be written.
     """
-    text = json.dumps(document, indent=2, allow_nan=False)
-    with file_errors(folder):
-        (folder / "scores.json").write_text(text + "\n", encoding="utf-8")
-        for name, picture in pictures.items():
-            save_picture(folder / name, picture)
-
-
-@contextlib.contextmanager
-def file_errors(folder: Path) -> Iterator[None]:
-    """Inside this context a file of the folder that cannot be written raises UserError."""
-    try:
-        yield
-    except OSError as error:
-        raise UserError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from error
+    write_text(folder / "scores.json", json.dumps(document, indent=2, allow_nan=False) + "\n")
+    for name, picture in pictures.items():
+        save_picture(folder / name, picture)
 
 
 def or_none(value: float) -> float | None:

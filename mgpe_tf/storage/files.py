@@ -85,7 +85,10 @@ def append_text(path: str | os.PathLike, text: str) -> None:
 def make_folder(path: str | os.PathLike) -> None:
     """Makes a folder, and those above it, unless it is there; WriteError if that cannot be."""
     with write_errors(path):
-        Path(path).mkdir(parents=True, exist_ok=True)
+        try:
+            Path(path).mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:  # a file, which the system tells no better
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), error.filename) from error
 
 
 def is_there(path: str | os.PathLike) -> bool:
@@ -130,13 +133,13 @@ def write_errors(path: str | os.PathLike, temporary: Path | None = None) -> Iter
 
     Args:
       path: what is written, which is named unless the error names another file.
-      temporary: a file that stands for it.
+      temporary: a file or folder that stands for it.
     """
     try:
         yield
     except OSError as error:
         file = error.filename if isinstance(error.filename, str | os.PathLike) else path
-        named = path if temporary is not None and Path(file) == temporary else file
+        named = path if temporary in (Path(file), *Path(file).parents) else file
         raise WriteError(os.fspath(named), error.strerror or str(error)) from error
 
 

@@ -55,7 +55,7 @@ def replacing_folder(target: Path, name: str) -> Iterator[Path]:
     target = Path(os.path.realpath(target))
     stem = f".mgpe_tf-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}"  # short whatever the name
     new, old, lock = (target.with_name(f"{stem}.{what}") for what in ("new", "old", "lock"))
-    with Lock(lock, name), write_errors(target):
+    with Lock(lock, name), write_errors(target, new):
         if old.exists() and not target.exists():
             os.rename(old, target)
         try:

@@ -17,6 +17,7 @@ from mgpe_tf.editing.operations import FaceOf
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.recorded import ReadFace, RecordedSession
 from mgpe_tf.errors import UserError
+from mgpe_tf.storage.files import write_bytes
 from mgpe_tf.webapp.limits import Limits
 
 SHOWN = 8
@@ -57,7 +58,7 @@ class Desk:
     def show(self, data: bytes) -> Path:
         """A new file with a JPEG; the last ``SHOWN`` of them are kept, for browsers that are slow."""
         path = self.new_file("shown.jpg")
-        path.write_bytes(data)
+        write_bytes(path, data)
         self._shown.append(path)
         if len(self._shown) > SHOWN:
             shutil.rmtree(self._shown.popleft().parent)

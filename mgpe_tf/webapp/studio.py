@@ -23,6 +23,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import encoding
 from mgpe_tf.provenance.marks import read_file, recipe_path
 from mgpe_tf.provenance.recipe import Model
+from mgpe_tf.storage.files import write_bytes, write_text
 from mgpe_tf.webapp import texts
 from mgpe_tf.webapp.limits import Limits
 from mgpe_tf.webapp.painting import decode_mask
@@ -216,11 +217,11 @@ class Studio:
             "recipe": recipe_path(picture).name,
         }
         paths = {what: desk.new_file(name) for what, name in names.items()}
-        paths["picture"].write_bytes(made.data)
+        write_bytes(paths["picture"], made.data)
         write_label(paths["mask"], mask)
         write_preview(paths["preview"], mask)
         assert made.recipe  # all but unmarked pictures have one
-        paths["recipe"].write_text(made.recipe.to_json(), encoding="ascii")
+        write_text(paths["recipe"], made.recipe.to_json())
         return paths
 
     def write_mask(self, key: str) -> Path:
@@ -243,7 +244,7 @@ class Studio:
         with self._lock:
             made = files.make(self.editor, self._models, *desk.edits.variety(faces), "PNG")
         path = desk.new_file(f"{Path(desk.target.input.file).stem}_variety.png")
-        path.write_bytes(made.data)
+        write_bytes(path, made.data)
         return path, left_out
 
     def _read(self, path: Path, role: str) -> Photograph:

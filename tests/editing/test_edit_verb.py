@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -189,6 +190,32 @@ def test_a_mask_to_paint_on(folder):
     assert not (folder / "same.png").exists()
 
 
+def test_a_full_disk_never_cuts_the_photograph_off(folder, small_disk):
+    """Edited in place, by whatever word writes."""
+    name = "n" * 251 + ".png"  # as long as names can be
+    photo, picture = small_disk / "me.png", np.random.default_rng(0).integers(0, 256, (150, 150, 3), np.uint8)
+    Image.fromarray(picture).save(photo)
+    shutil.copy(photo, small_disk / name)
+    before, used = photo.read_bytes(), sum(file.stat().st_size for file in small_disk.iterdir())
+    (small_disk / "other").write_bytes(bytes(2**20 - used - 20_000))
+    for word in ("crop", "shape"):
+        more = [] if word == "crop" else ["--amounts=smile=0.5"]
+        for path in (photo, small_disk / name):
+            result = run(folder, word, f"--target={path}", f"--output={path}", "--overwrite", *more, *MODELS)
+            assert result.returncode == 2 and path.read_bytes() == before
+            expected = (
+                "File name too long" if (word, path) == ("crop", small_disk / name) else "No space left on device"
+            )
+            assert result.stderr.startswith(f"error: {small_disk}/") and result.stderr.endswith(f": {expected}\n")
+    assert sorted(os.listdir(small_disk)) == ["me.png", name, "other"]
+    (small_disk / "other").unlink()
+    photo.chmod(0o640)
+    for path in (photo, small_disk / name):
+        result = run(folder, "shape", f"--target={path}", f"--output={path}", "--overwrite", *more, *MODELS)
+        assert result.returncode == 0 and read_marks(path).recipe, result.stderr
+    assert photo.stat().st_mode & 0o777 == 0o640 and sorted(os.listdir(small_disk)) == ["me.png", name]
+
+
 def test_a_painted_mask_without_marks(folder):
     result = run(folder, "mask", "--target=a.png", "--mask=mask.png", "--output=bare.png", "--no_provenance", *MODELS)
     assert result.returncode == 0, result.stderr
@@ -248,6 +275,8 @@ def test_a_painted_mask_without_marks(folder):
             "x.gif cannot be signed; allowed: .png, .jpg",
         ),
         (["swap", "--target=a.png", "--source=b.png", "--output=a.png"], "a.png is there already"),
+        (["swap", "--target=a.png", "--source=b.png", f"--output={'n' * 252}.png"], "n.png: File name too long"),
+        (["swap", "--target=a.png", "--source=b.png", "--output=a.png/b.png"], "a.png/b.png: Not a directory"),
         (["swap", "--target=a.png", "--source=b.png", "--output=no/x.png"], "there is no folder no"),
         (["swap", "--target=gone.png", "--source=b.png", "--output=x.png"], "gone.png: cannot be read"),
         (

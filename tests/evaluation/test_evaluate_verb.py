@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 
@@ -18,6 +19,7 @@ from stored_editor import store_editor
 from stored_parser import random_parser, store_labels_only, store_run
 
 from mgpe_tf.data.synthetic import draw_portrait
+from mgpe_tf.storage.locks import lock_folder
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +143,26 @@ def test_help_has_examples_and_protocols(folder):
         assert words in result.stdout
 
 
+def test_a_file_that_cannot_be_read_ends_nothing(folder, tmp_path):
+    """It costs a line; scores and page tell how many there were; another job meanwhile is refused."""
+    shutil.copytree(folder / "set", tmp_path / "set")
+    bad = tmp_path / "set" / "images" / "p1.png"
+    bad.write_bytes(bad.read_bytes()[:100])
+    arguments = ["parser", "--model=run", f"--data={tmp_path / 'set'}", f"--output={tmp_path / 'out'}"]
+    result = run(folder, *arguments, f"--report={tmp_path / 'out'}")
+    lines = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert result.returncode == 2 and len(lines) == 1 and lines[0].startswith(f"error: {bad}: broken or truncated")
+    document = json.loads((tmp_path / "out" / "scores.json").read_text())
+    assert (document["images"], document["unreadable"]) == (4, 1) and "run on 4 portraits" in result.stdout
+    assert list(document["f1_macro_foreground_of_images"]) == ["p0", "p2", "p3", "p4"]
+    assert "<td" in (tmp_path / "out" / "index.html").read_text() and not list((tmp_path / "out").rglob(".*"))
+    with lock_folder(tmp_path / "out", "x"):
+        second = run(folder, *arguments)
+    assert second.returncode == 2 and second.stderr.startswith(
+        f"error: --output={tmp_path / 'out'} is in use by process"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -148,7 +170,7 @@ def test_help_has_examples_and_protocols(folder):
         (["parsers", "--model=run", "--data=set"], "unknown word 'parsers': did you mean 'parser'?"),
         (["parser", "--model=run"], "--data is missing"),
         (["parser", "--model=run", "--data=set", "--layout=foldr"], "folder"),
-        (["parser", "--model=run", "--data=set", "--output=run/config.json"], "--output=run/config.json"),
+        (["parser", "--model=run", "--data=set", "--output=run/config.json"], "run/config.json: Not a directory"),
         (["parser", "--model=no/run", "--data=set"], "no/run"),
         (["parser", "--model=run", "--data=no/set"], "no/set: there is no such folder"),
         (["parser", "--model=run", "--data=set", "--label_set=helen", "--limit=0"], "--limit"),

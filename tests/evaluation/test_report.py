@@ -41,7 +41,7 @@ def test_files_come_back_as_they_were(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "scores.json").mkdir()
-    with pytest.raises(UserError, match="scores.json cannot be written"):
+    with pytest.raises(UserError, match="scores.json: "):
         write_files(tmp_path, {}, {})
 
 
