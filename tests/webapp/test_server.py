@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import tempfile
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -183,3 +184,66 @@ def test_what_gradio_writes_lies_there_too(served, client, photos):
     assert not kept.exists()
     sources = Path(server.__file__).parent
     assert not list(sources.glob("*.pyi"))  # Gradio writes such files beside components that are subclassed
+
+
+def stream(address, path):
+    """An open connection on which the server tells what happens, as it does a page."""
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(address).netloc, timeout=30)
+    connection.request("GET", f"/gradio_api/{path}")
+    return connection.getresponse()
+
+
+@pytest.mark.filterwarnings("ignore")  # Gradio counts requests that failed by what pandas calls deprecated
+def test_a_page_that_is_closed_while_it_draws_leaves_no_traceback(served, client, photos, capfd):
+    studio, address = served
+    with urllib.request.urlopen(f"{address}config", timeout=30) as answer:
+        config = json.load(answer)
+    props = {each["id"]: each["props"] for each in config["components"]}
+
+    def begin(event, session="tab", **part):
+        """Does as a browser does when a part of the page has an event; gives what is told of it."""
+        ids = {key for key, each in props.items() if part.items() <= each.items()}
+        found = next(
+            each for each in config["dependencies"] if any(t in ids and e == event for t, e in each["targets"])
+        )
+        data = [values.get(each, props[each].get("value")) for each in found["inputs"]]
+        ask(address, "gradio_api/queue/join", {"data": data, "fn_index": found["id"], "session_hash": session})
+        return stream(address, f"queue/data?session_hash={session}")
+
+    values = {
+        key: True for key, each in props.items() if each.get("label") == "An aligned portrait already: look for no face"
+    }
+    photo = next(key for key, each in props.items() if each.get("elem_id") == "photo")
+    values[photo] = {"path": upload(address, photos[0]), "meta": {"_type": "gradio.FileData"}}
+    alive = stream(address, "heartbeat/tab")
+    with begin("change", elem_id="photo") as told:
+        assert b'"success":true' in told.read() and "tab" in studio.store
+    capfd.readouterr()
+    with studio._lock:  # another user's edit is drawn, so this one's has to wait
+        told = begin("input", label="Border of the edit")
+        wait_until(lambda: b"process_starts" in told.readline())
+        time.sleep(0.5)
+        told.close()
+        alive.close()
+        wait_until(lambda: "tab" not in studio.store)
+    opened(client, photos[1])
+    assert capfd.readouterr().err == ""
+
+
+def upload(address, path):
+    """The path of a file that was sent to the server."""
+    border = "border"
+    head = f'--{border}\r\nContent-Disposition: form-data; name="files"; filename="{path.name}"\r\n\r\n'
+    body = head.encode() + path.read_bytes() + f"\r\n--{border}--\r\n".encode()
+    kind = {"content-type": f"multipart/form-data; boundary={border}"}
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{address}gradio_api/upload", body, kind), timeout=30
+    ) as answer:
+        return json.load(answer)[0]
+
+
+def wait_until(happened):
+    end = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.01)
