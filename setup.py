@@ -50,7 +50,7 @@ setup(
             "tensorflow==2.15.*; python_version == '3.11'",
             "tensorflow-addons==0.23.0; python_version == '3.11'",
         ],
-        # For tools/train_on_jax.py, beside the JAX of the accelerator.
+        # For mgpe_tf/train_on_jax.py, beside the JAX of the accelerator.
         "jax": ["jax>=0.6", "keras>=3.12"],
         "app": ["gradio>=6.31", "pillow-heif>=1.1.1"],
         # For photographs of phones, .heic.

@@ -13,7 +13,20 @@ from pathlib import Path
 import mgpe_tf
 from mgpe_tf.config import did_you_mean
 
-VERBS = ("train", "prepare", "parse", "edit", "app", "evaluate", "export_model")
+VERBS = (
+    "train",
+    "prepare",
+    "parse",
+    "edit",
+    "app",
+    "evaluate",
+    "export_model",
+    "check_data",
+    "pack_dataset",
+    "write_tfrecords",
+    "train_on_jax",
+    "convert_official_weights",
+)
 """The modules that are commands, in the order in which they are told."""
 
 

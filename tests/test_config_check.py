@@ -142,7 +142,7 @@ def test_ranges(limit, inside, outside):
     assert all(map(limit.holds, inside)) and not any(map(limit.holds, outside))
 
 
-@pytest.mark.parametrize("module", ["mgpe_tf.train", "tools.train_on_jax", "tools.benchmark"])
+@pytest.mark.parametrize("module", ["mgpe_tf.train", "mgpe_tf.train_on_jax", "tools.benchmark"])
 def test_a_typo_costs_no_import_of_tensorflow_and_leaves_no_folder(tmp_path, module):
     code = (
         "import runpy, sys\n"

@@ -147,7 +147,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UserError(f"{path}: {error.strerror}; pack a data set with python -m tools.pack_dataset") from error
+        raise UserError(f"{path}: {error.strerror}; pack a data set with python -m mgpe_tf.pack_dataset") from error
 
 
 @dataclasses.dataclass

@@ -199,7 +199,7 @@ def require_sound(source: Source) -> None:
     """Raises UserError with the first of the source's ``problems``, if it has any; says which files are left alone."""
     if source.problems:
         more = f" (and {len(source.problems) - 1} more)" if len(source.problems) > 1 else ""
-        raise UserError(f"{source.problems[0]}{more}; python -m tools.check_data lists every bad file")
+        raise UserError(f"{source.problems[0]}{more}; python -m mgpe_tf.check_data lists every bad file")
     if source.others:
         logging.warning(left_alone(source.others))
 

@@ -172,7 +172,7 @@ def _masked_crc(data: bytes) -> int:
 def _read_index(path: Path) -> dict:
     """The checked contents of an index file."""
     if not path.is_file():
-        raise UserError(f"{path}: there is no such file; write records with python -m tools.write_tfrecords")
+        raise UserError(f"{path}: there is no such file; write records with python -m mgpe_tf.write_tfrecords")
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
         shards, names, records = index["shards"], index["names"], index["records"]

@@ -82,7 +82,7 @@ def test_the_result_is_read_as_a_data_set(tmp_path):
         assert not source.problems and source.load(0)[0].shape == (32, 32, 3)
         total += len(source)
         result = subprocess.run(
-            [sys.executable, "-m", "tools.check_data", str(tmp_path / "out" / split)],
+            [sys.executable, "-m", "mgpe_tf.check_data", str(tmp_path / "out" / split)],
             capture_output=True,
             text=True,
             check=False,

@@ -180,7 +180,7 @@ def test_paired_sources_are_the_targets_or_views_of_them(source, results):
 )
 def test_mistakes_on_the_command_line_are_one_line(tmp_path, flag, message):
     process = subprocess.run(
-        [sys.executable, "-m", "tools.train_on_jax", f"--workdir={tmp_path}", flag],
+        [sys.executable, "-m", "mgpe_tf.train_on_jax", f"--workdir={tmp_path}", flag],
         capture_output=True,
         text=True,
         env={**os.environ, "JAX_PLATFORMS": "cpu"},

@@ -1,6 +1,6 @@
 """Writes a data set as TFRecord shards with an index (layout "tfrecord").
 
-  python -m tools.write_tfrecords --input=FOLDER --label_set=celebamask_hq --resolution=256 --output=RECORDS --shards=16
+  python -m mgpe_tf.write_tfrecords --input=FOLDER --label_set=celebamask_hq --output=RECORDS --shards=16
 
 Portraits are brought to the resolution and labels to Helen ids. Of an official archive, one split is written.
 """
@@ -8,14 +8,9 @@ Portraits are brought to the resolution and labels to Helen ids. Of an official 
 from __future__ import annotations
 
 import functools
-import sys
-from pathlib import Path
 
 from absl import flags
 from tqdm import tqdm
-
-if __package__ in (None, ""):  # run as a file: make the packages beside tools/ visible
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from mgpe_tf import cli, labels
 from mgpe_tf.data import images, source
@@ -32,7 +27,7 @@ SHARDS = flags.DEFINE_integer("shards", 1, "Number of files.", lower_bound=1)
 IMAGE_FORMAT = flags.DEFINE_enum("image_format", "jpeg", ["jpeg", "png"], "JPEG of quality 95, or lossless PNG.")
 
 
-def main(_) -> None:
+def main(_: list[str]) -> None:
     """Writes the records that the flags describe."""
     from mgpe_tf.data import tfrecord
 

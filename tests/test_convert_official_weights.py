@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mgpe_tf import convert_official_weights as tool
 from mgpe_tf.errors import UserError
 from tests.parity.test_official_networks import SHAPES, as_input, check, golden, official_array  # noqa: F401
-from tools import convert_official_weights as tool
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 FIRST_KEY = "scale0_layer0.0.weight"
 
 
 def run(*flags, **environment):
-    command = [sys.executable, "-m", "tools.convert_official_weights", *flags]
+    command = [sys.executable, "-m", "mgpe_tf.convert_official_weights", *flags]
     variables = {**os.environ, **environment}
     return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
 
@@ -82,15 +82,15 @@ def test_the_portrait_editor_and_the_parser_load(converted, golden):  # noqa: F8
 
 
 def test_the_discriminators_are_in_the_checkpoint(converted, golden):  # noqa: F811
-    from configs.mgpe_256 import get_config
     from mgpe_tf.objectives.editor import build_discriminator
     from mgpe_tf.ops.one_hot import one_hot_mask
+    from mgpe_tf.shipped import load_config
     from mgpe_tf.training.checkpoints import strict_assign
 
     mask = one_hot_mask(golden[0]["target_label"][None].astype("int32"))
     with np.load(converted[0] / "editor/checkpoints/step-00000000/state.npz", allow_pickle=False) as stored:
         for name in ("D", "D2"):
-            network = build_discriminator(get_config(), name)
+            network = build_discriminator(load_config("mgpe_256"), name)
             found = {key: stored[key] for key in stored.files if key.startswith(f"network/{name}/")}
             strict_assign({f"network/{v.path}": v for v in network.weights}, found)
             _, score = network(mask, golden[0]["expected/image"][None])[0]
@@ -113,11 +113,11 @@ def test_the_result_names_its_files(converted):
 @pytest.fixture(scope="module")
 def entries():
     """The layers of D and their official names."""
-    from configs.mgpe_256 import get_config
     from mgpe_tf.networks import official
     from mgpe_tf.objectives.editor import build_discriminator
+    from mgpe_tf.shipped import load_config
 
-    return list(official.discriminator_entries(build_discriminator(get_config(), "D"), "D"))
+    return list(official.discriminator_entries(build_discriminator(load_config("mgpe_256"), "D"), "D"))
 
 
 def missing(state):

@@ -1,6 +1,6 @@
 """Trains as mgpe_tf.train does, by Keras's JAX backend: for an accelerator on which JAX runs and TensorFlow does not.
 
-  python -m tools.train_on_jax --config=configs/mgpe_compact_256.py --workdir=runs/editor --data=packed/train \\
+  python -m mgpe_tf.train_on_jax --config=configs/mgpe_compact_256.py --workdir=runs/editor --data=packed/train \\
       --validation_data=packed/val --parser=runs/parser --minutes=8 --config.training.precision=mixed_bfloat16
 
 The same command goes on where the last one stopped. Run folder and checkpoints are those of mgpe_tf.train, and either
@@ -11,19 +11,14 @@ says of them is kept in the run folder, and read where a flag is not given. See 
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 
 from absl import flags
-
-if __package__ in (None, ""):  # run as a file: make the packages beside tools/ visible
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from mgpe_tf import cli
 
 CONFIG = cli.define_config()
 WORKDIR = flags.DEFINE_string("workdir", None, "Run folder: new, or of a run to continue.", required=True)
-DATA = flags.DEFINE_string("data", "", "Packed portraits (tools.pack_dataset): a folder or one shard.")
+DATA = flags.DEFINE_string("data", "", "Packed portraits (mgpe_tf.pack_dataset): a folder or one shard.")
 VALIDATION_DATA = flags.DEFINE_string("validation_data", "", "Packed portraits for validation.")
 PARSER = flags.DEFINE_string("parser", "", "Run folder of the P_F that an editor's L_GP reads.")
 MINUTES = flags.DEFINE_float("minutes", float("inf"), "Time after which it stops with a checkpoint.", lower_bound=0)
@@ -41,7 +36,7 @@ PEAK_TFLOPS = flags.DEFINE_float(
 )
 
 
-def main(_) -> int:
+def main(_: list[str]) -> int:
     """Runs the loop; returns the exit code."""
     os.environ["KERAS_BACKEND"] = "jax"
     from mgpe_tf.training.on_jax import Options, train

@@ -13,11 +13,11 @@ from PIL import Image
 from mgpe_tf import labels
 from mgpe_tf.data.source import open_joined, open_layout
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(*flags):
-    command = [sys.executable, "-m", "tools.pack_dataset", *map(str, flags)]
+    command = [sys.executable, "-m", "mgpe_tf.pack_dataset", *map(str, flags)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 

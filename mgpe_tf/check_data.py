@@ -1,6 +1,6 @@
 """Checks every file of a data set before a training does.
 
-  python -m tools.check_data FOLDER --layout=folder --label_set=celebamask_hq
+  python -m mgpe_tf.check_data FOLDER --layout=folder --label_set=celebamask_hq
 
 Prints one line for each bad file (file, what is wrong, what is allowed), then counts, sizes, missing components and
 portraits whose left and right eye or brow ids are exchanged (put in order when they are loaded). Exit code 2 if
@@ -12,15 +12,13 @@ from __future__ import annotations
 import collections
 import dataclasses
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 from absl import flags
 from tqdm import tqdm
-
-if __package__ in (None, ""):  # run as a file: make the packages beside tools/ visible
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from mgpe_tf import cli, labels
 from mgpe_tf.data import source
@@ -68,7 +66,7 @@ def examine(portraits: source.FileSource, index: int) -> Finding:
     return finding
 
 
-def _attempt(finding: Finding, read, *arguments):
+def _attempt(finding: Finding, read: Callable, *arguments: Any) -> Any:
     """The result of a call, or None with its UserError noted."""
     try:
         return read(*arguments)
@@ -95,7 +93,7 @@ def report(findings: list[Finding], problems: tuple[str, ...]) -> list[str]:
 def main(argv: list[str]) -> int:
     """Checks the folder on the command line; returns the exit code."""
     if len(argv) != 2:
-        raise UserError(f"{len(argv) - 1} folders given; allowed: one: python -m tools.check_data FOLDER")
+        raise UserError(f"{len(argv) - 1} folders given; allowed: one: python -m mgpe_tf.check_data FOLDER")
     portraits = source.open_layout(LAYOUT.value, argv[1], LABEL_SET.value or "", 256, SPLIT.value)
     for problem in portraits.problems:
         print(problem)

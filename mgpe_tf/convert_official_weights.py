@@ -1,6 +1,6 @@
 """Reads the weight files of the official PyTorch code into run folders of an editor and a parser.
 
-  python -m tools.convert_official_weights --state_dicts=CHECKPOINTS --output=runs/official --label_enlargement=1.1
+  python -m mgpe_tf.convert_official_weights --state_dicts=CHECKPOINTS --output=runs/official --label_enlargement=1.1
 
 CHECKPOINTS holds latest_net_G.pth and the others that docs/how-to/official_weights.md lists. Every array of every file
 must be one that the networks here have, of their shape; --output appears when all is done. PyTorch: pip install
@@ -13,23 +13,20 @@ import dataclasses
 import itertools
 import math
 import re
-import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
-if __package__ in (None, ""):  # run as a file: make the packages beside tools/ visible
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from configs import mgpe_256, parser_256
 from mgpe_tf import cli
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
 from mgpe_tf.export.folder import new_folder
 from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.quiet import import_tensorflow
+from mgpe_tf.shipped import load_config
 from mgpe_tf.storage.hashes import sha256_of_file
 
 GENERATOR = (
@@ -54,7 +51,7 @@ LABEL_ENLARGEMENT = flags.DEFINE_float(
 )
 
 
-def main(_) -> None:
+def main(_: list[str]) -> None:
     """Converts what the flags name."""
     folder, output = Path(STATE_DICTS.value), Path(OUTPUT.value)
     files = find_files(folder)
@@ -90,7 +87,7 @@ def find_files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def import_torch():
+def import_torch() -> Any:
     """PyTorch; UserError if it is missing or too old to be safe."""
     try:
         import torch
@@ -124,7 +121,7 @@ def convert(files: Mapping[str, Path], folder: Path, label_enlargement: float) -
 
     runs = {}
     if GENERATOR[0] in files:
-        config = mgpe_256.get_config()
+        config = load_config("mgpe_256")
         config.loss.label_enlargement = label_enlargement
         networks = [build_generator(config)]
         entries = list(official.generator_entries(networks[0]))
@@ -134,7 +131,7 @@ def convert(files: Mapping[str, Path], folder: Path, label_enlargement: float) -
         runs["editor"] = fill(entries, files)
         write_run(folder / "editor", config, networks, [files[name] for name in runs["editor"]])
     if PARSER in files:
-        config = parser_256.get_config()
+        config = load_config("parser_256")
         config.parser.tanh = True  # the official head
         network = build_parser(config)
         runs["parser"] = fill(official.parser_entries(network), files)
@@ -162,7 +159,7 @@ def fill(entries: Iterable, files: Mapping[str, Path]) -> list[str]:
         layers = list(group)
         state = read_state_dict(files[network])
         check_state_dict(state, official_shapes(layers), files[network])
-        official.assign(layers, lambda _, key, state=state: state.pop(key).detach().float().numpy())
+        official.assign(layers, lambda _, key: state.pop(key).detach().float().numpy())
         networks.append(network)
     return networks
 
@@ -218,7 +215,7 @@ def check_state_dict(state: Mapping, shapes: Mapping[str, tuple[int, ...]], file
         raise UserError(f"{file}: not the official network of this name: {'; '.join(problems[:3])}{more}")
 
 
-def _problems_of_array(key: str, value, shape: tuple[int, ...]) -> list[str]:
+def _problems_of_array(key: str, value: Any, shape: tuple[int, ...]) -> list[str]:
     """What is wrong with one entry of a state dict; at most one line."""
     torch = import_torch()
     if not isinstance(value, torch.Tensor) or value.layout != torch.strided or value.device.type != "cpu":

@@ -13,7 +13,7 @@ from PIL import Image
 from mgpe_tf import labels
 from mgpe_tf.data.source import open_layout
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 
 
@@ -38,7 +38,7 @@ def run(*command):
 
 
 def test_sound_folder(folder):
-    result = run("tools/check_data.py", folder)
+    result = run("-m", "mgpe_tf.check_data", folder)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [
         "portraits: 3, bad: 0; files without partner or double: 0",
@@ -57,7 +57,7 @@ def test_every_bad_file_has_a_line(folder):
     (folder / "images" / "both.png").write_text("no image")
     (folder / "images" / "p0.png").unlink()
     (folder / "images/notes.txt").touch()
-    result = run("-m", "tools.check_data", folder)
+    result = run("-m", "mgpe_tf.check_data", folder)
     lines = result.stdout.splitlines()
     assert result.returncode == 2
     expected = [
@@ -75,14 +75,14 @@ def test_every_bad_file_has_a_line(folder):
 
 @pytest.mark.parametrize("arguments", [(), ("a", "b"), ("no/such/folder",), (".", "--layout=foldr")])
 def test_mistakes_on_the_command_line(arguments):
-    result = run("-m", "tools.check_data", *arguments)
+    result = run("-m", "mgpe_tf.check_data", *arguments)
     assert result.returncode == 2
     assert result.stderr.startswith("error: ") and len(result.stderr.splitlines()) == 1
 
 
 def test_records_hold_what_the_folder_holds(folder, tmp_path):
     flags = [f"--input={folder}", f"--output={tmp_path / 'records'}", "--resolution=16", "--image_format=png"]
-    result = run("tools/write_tfrecords.py", *flags, "--shards=2")
+    result = run("-m", "mgpe_tf.write_tfrecords", *flags, "--shards=2")
     assert result.returncode == 0, result.stderr
     files, records = open_layout("folder", folder, "helen", 16), open_layout("tfrecord", tmp_path / "records", "", 16)
     assert records.names == files.names

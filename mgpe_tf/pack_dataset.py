@@ -1,7 +1,7 @@
 """Packs a data set into a few files of a bounded size, which numpy and Pillow read (layout "packed").
 
-  python -m tools.pack_dataset --data=CELEB/train --data=HELEN/train --label_set=celebamask_hq,helen --layout=folder \\
-      --resolution=256 --output=packed
+  python -m mgpe_tf.pack_dataset --data=CELEB/train --data=HELEN/train --label_set=celebamask_hq,helen \\
+      --layout=folder --resolution=256 --output=packed
 
 Labels are converted to Helen ids. An image that has the resolution already keeps its file, byte for byte; others are
 resized and encoded anew: --image_format=png loses nothing, jpeg is of quality 95. Of an official archive, one split is
@@ -11,14 +11,9 @@ packed. A run that was stopped is simply started again.
 from __future__ import annotations
 
 import functools
-import sys
-from pathlib import Path
 
 from absl import flags
 from tqdm import tqdm
-
-if __package__ in (None, ""):  # run as a file: make the packages beside tools/ visible
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from mgpe_tf import cli
 from mgpe_tf.data import images, packed, source
@@ -38,10 +33,10 @@ SHARD_MB = flags.DEFINE_float("shard_mb", 60.0, "Largest size of a file in 10^6 
 IMAGE_FORMAT = flags.DEFINE_enum("image_format", "png", ["png", "jpeg"], "Of the images that are encoded anew.")
 
 
-def main(_) -> None:
+def main(_: list[str]) -> None:
     """Packs what the flags describe."""
     if not DATA.value:
-        raise UserError("--data is missing (flags: --help)")
+        raise UserError(f"--data is missing{cli.example()} (flags: --help)")
     portraits = source.open_joined(LAYOUT.value, DATA.value, LABEL_SET.value, RESOLUTION.value, SPLIT.value)
     encode = images.encode_png if IMAGE_FORMAT.value == "png" else images.encode_jpeg
     progress = functools.partial(tqdm, total=len(portraits), unit="portrait")
