@@ -48,7 +48,8 @@ import numpy as np
 from absl import flags
 
 from mgpe_tf import cli, words
-from mgpe_tf.data.images import encode_label, encode_png, encode_preview, read_label
+from mgpe_tf.data import masks
+from mgpe_tf.data.images import encode_label, encode_png, encode_preview
 from mgpe_tf.editing import shapes
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.video_input import VideoInput
@@ -73,7 +74,7 @@ HAIR = flags.DEFINE_bool("hair", True, "With the hair.")
 STRENGTH = flags.DEFINE_float("strength", 1.0, "0 (as it is) to 1 (as the source).", 0.0, 1.0)
 AMOUNTS = cli.define_names("amounts", [], "NAME=AMOUNT, from -1 to 1.")
 REPLACE = cli.define_names("replace", [], "Components of the mask taken from the source's.")
-MASK = flags.DEFINE_string("mask", None, "PNG of ids, as large as the editor's portraits.")
+MASK = flags.DEFINE_string("mask", None, "Ids as gray levels, or the legend's colours; square, of any size.")
 STEPS = flags.DEFINE_integer("steps", 7, "Portraits.", 2, 64)
 FACE = flags.DEFINE_string("face", "largest", "Face of the target: largest, or a number from 1, from left to right.")
 SOURCE_FACE = flags.DEFINE_string("source_face", "largest", "Face of the sources.")
@@ -134,6 +135,7 @@ def draw(
 
     report_credentials(photographs)
     opened = {"op": "open", "target": face(0, FACE.value)}
+    steps = [{**step, "mask": fitting(step["mask"], editor.resolution)} if "mask" in step else step for step in steps]
     notices: list[str] = []
     made = files.make(editor, models, photographs, [opened, *steps], format, not NO_PROVENANCE.value, signer, notices)
     for line in notices:
@@ -163,8 +165,13 @@ def shape() -> list[dict]:
 
 def mask() -> list[dict]:
     """A mask that was edited elsewhere, and the source's appearance if there is one."""
-    steps: list[dict] = [{"op": "set_mask", "mask": recipe.mask_to_json(read_label(path_of(MASK)))}]
+    steps: list[dict] = [{"op": "set_mask", "mask": masks.read_mask(path_of(MASK))}]  # brought to size by draw
     return [*steps, *([take("all", 1.0)] if SOURCE.value else []), keep(), render()]
+
+
+def fitting(mask: np.ndarray, resolution: int) -> dict:
+    """The mask of --mask at the editor's resolution, as recipes hold it."""
+    return recipe.mask_to_json(masks.fitted(mask, resolution, str(path_of(MASK))))
 
 
 def generate() -> int:

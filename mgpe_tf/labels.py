@@ -128,6 +128,11 @@ def label_set(name: str) -> LabelSet:
     return LABEL_SETS[name]
 
 
+def legend_of(name: str) -> np.ndarray | None:
+    """The colours in which masks of a label set are painted, uint8 RGB [N, 3] by its ids; None if it has none."""
+    return PALETTE if label_set(name).to_helen == tuple(range(NUM_CLASSES)) else None
+
+
 def validate(label: np.ndarray, label_set_name: str, source: str) -> None:
     """Checks that `label` is an integer [H, W] array of ids of a label set.
 
@@ -152,12 +157,12 @@ def validate(label: np.ndarray, label_set_name: str, source: str) -> None:
         values, counts = np.unique(label, return_counts=True)
         bad = (values < 0) | (values >= allowed)
         raise UserError(
-            f"{source}: {_listed(values[bad], counts[bad])} outside label set {label_set_name!r} (ids 0 to"
+            f"{source}: {listed(values[bad], counts[bad])} outside label set {label_set_name!r} (ids 0 to"
             f" {allowed - 1}); {_likely_cause(values, bad)}"
         )
 
 
-def _listed(values: np.ndarray, counts: np.ndarray, most: int = 5) -> str:
+def listed(values: np.ndarray, counts: np.ndarray, most: int = 5) -> str:
     """The values with their pixel counts, at most `most` of them."""
     shown = ", ".join(f"{value} ({count} px)" for value, count in zip(values[:most], counts[:most], strict=True))
     more = f" and {len(values) - most} more" if len(values) > most else ""

@@ -53,7 +53,7 @@ def test_every_bad_file_has_a_line(folder):
     square = np.zeros((16, 16), np.uint8)
     write(folder, "white", np.zeros((16, 16, 3), np.uint8), square + 255)
     write(folder, "wide", np.zeros((16, 20, 3), np.uint8), np.zeros((16, 20), np.uint8))
-    write(folder, "both", square, np.zeros((16, 16, 3), np.uint8))
+    write(folder, "both", square, np.zeros((16, 16, 3), np.uint8) + np.uint8([90, 0, 200]))
     (folder / "images" / "both.png").write_text("no image")
     (folder / "images" / "p0.png").unlink()
     (folder / "images/notes.txt").touch()
@@ -63,7 +63,7 @@ def test_every_bad_file_has_a_line(folder):
     expected = [
         "p0.png: label without an image",
         "images/both.png: not an image",
-        "labels/both.png: a label with colours",
+        "labels/both.png: 76.56% of the pixels in colours far from the legend's",
         "labels/white.png: label value 255 (256 px) outside",
         "wide: image of 20 x 16 pixels",
     ]

@@ -14,7 +14,7 @@ from PIL import Image
 from mgpe_tf import labels
 from mgpe_tf.config import Config, config_from_dict, config_to_dict
 from mgpe_tf.config_check import check
-from mgpe_tf.data import formats, images
+from mgpe_tf.data import formats, images, masks
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import encoding, kept, marks, recipe, xmp
 from mgpe_tf.webapp import painting
@@ -39,11 +39,12 @@ def read_frames(data: bytes) -> None:
 
 def read_label(data: bytes) -> None:
     """A label file of any set, and a mask that somebody painted."""
+    with contextlib.suppress(UserError):
+        masks.fitted(masks.decode_mask(data, NAME, max_pixels=PIXELS), 8, NAME)
     label = images.decode_label(data, NAME, PIXELS)
     for name in labels.LABEL_SETS:
         with contextlib.suppress(UserError):
             labels.order_left_right(labels.to_helen(label, name, NAME))
-    painting.decode_mask(data, NAME, 8)
 
 
 def read_marks(data: bytes) -> None:

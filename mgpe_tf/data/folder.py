@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.data import images, label_sets
+from mgpe_tf.data import images, label_sets, masks
 from mgpe_tf.data.formats import SUFFIXES, is_picture_name, is_seen
 from mgpe_tf.data.source import FileSource
 from mgpe_tf.errors import UserError
@@ -54,7 +54,7 @@ class FolderSource(FileSource):
         """A line if the folder does not name its label set and its labels look like those of another one."""
         if label_sets.stated(path):
             return []
-        line = label_sets.misfit(path, self.label_set, len(self), lambda index: images.read_label(self._labels[index]))
+        line = label_sets.misfit(path, self.label_set, len(self), self._ids)
         return [line] if line else []
 
     def read_image(self, index: int) -> np.ndarray:
@@ -63,8 +63,11 @@ class FolderSource(FileSource):
 
     def read_label(self, index: int) -> np.ndarray:
         """See ``FileSource.read_label``."""
-        path = self._labels[index]
-        return self.converted(images.read_label(path), self.label_set, str(path))
+        return self.converted(self._ids(index), self.label_set, str(self._labels[index]))
+
+    def _ids(self, index: int) -> np.ndarray:
+        """A label's ids, uint8 [H, W], in its own label set."""
+        return masks.read_label(self._labels[index], labels.legend_of(self.label_set))
 
     def stored_image(self, index: int) -> bytes:
         """See ``Source.stored_image``."""

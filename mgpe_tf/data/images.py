@@ -59,17 +59,17 @@ def read_image(path: str | Path) -> np.ndarray:
     16-bit pictures are converted; transparent ones are laid over white. Of an animation the first frame is read. Raises
     UserError if the file is missing, broken, of another format or larger than ``MAX_PIXELS``.
     """
-    return _read(path, str(path), _rgb)
+    return decoded(path, str(path), _rgb)
 
 
 def decode_image(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """As ``read_image``, from the bytes of a file; `name` stands for it in errors."""
-    return _read(io.BytesIO(data), name, _rgb, max_pixels)
+    return decoded(io.BytesIO(data), name, _rgb, max_pixels)
 
 
 def decode_picture(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Picture:
     """As ``decode_image``, with the pixels as they are stored: gray stays gray, alpha and profile are there."""
-    return _read(io.BytesIO(data), name, _picture, max_pixels)
+    return decoded(io.BytesIO(data), name, _picture, max_pixels)
 
 
 def read_label(path: str | Path) -> np.ndarray:
@@ -79,12 +79,12 @@ def read_label(path: str | Path) -> np.ndarray:
     UserError for colour pictures, JPEGs, values above 255 and all that ``read_image`` refuses. The ids are not checked
     against a label set: see ``labels.to_helen``.
     """
-    return _read(path, str(path), _ids)
+    return decoded(path, str(path), _ids)
 
 
 def decode_label(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """As ``read_label``, from the bytes of a file; `name` stands for it in errors."""
-    return _read(io.BytesIO(data), name, _ids, max_pixels)
+    return decoded(io.BytesIO(data), name, _ids, max_pixels)
 
 
 def write_label(path: str | Path, label: np.ndarray) -> None:
@@ -132,7 +132,7 @@ def encode_gif(frames: np.ndarray) -> bytes:
 
 def decode_frames(data: bytes, name: str) -> np.ndarray:
     """All frames of a GIF, uint8 RGB [N, H, W, 3], of ``MAX_PIXELS`` together; else as ``decode_image``."""
-    return _read(io.BytesIO(data), name, _frames)
+    return decoded(io.BytesIO(data), name, _frames)
 
 
 def _encode(array: np.ndarray, kind: str, **options: Any) -> bytes:
@@ -147,7 +147,7 @@ def _file_of(picture: Image.Image, kind: str, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _read(
+def decoded(
     file: str | Path | io.BytesIO,
     name: str,
     convert: Callable[[ImageFile.ImageFile, str], Decoded],
@@ -224,6 +224,13 @@ def _picture(picture: Image.Image, name: str) -> Picture:
     return Picture(pixels if pixels.ndim == 3 else pixels[..., None], kept)
 
 
+def stored_numbers(picture: ImageFile.ImageFile) -> np.ndarray:
+    """The numbers of a gray picture, or the indices of one with a palette, as the file holds them, int32 [H, W]."""
+    raw_mode = picture.tile[0].args if picture.format == "PNG" and picture.tile else None
+    numbers = np.array(picture).astype(np.int32)
+    return numbers // _GRAY_STEP[raw_mode] if raw_mode in _GRAY_STEP else numbers
+
+
 def _ids(picture: ImageFile.ImageFile, name: str) -> np.ndarray:
     """Decodes a label to uint8 ids [H, W]."""
     remedy = "save the class ids as an 8-bit gray or palette PNG"
@@ -231,10 +238,7 @@ def _ids(picture: ImageFile.ImageFile, name: str) -> np.ndarray:
         raise UserError(f"{name}: a JPEG alters label values; {remedy}")
     if picture.mode not in ("1", "L", "P") and not picture.mode.startswith("I"):
         raise UserError(f"{name}: a label with colours (mode {picture.mode}), not class ids; {remedy}")
-    raw_mode = picture.tile[0].args if picture.format == "PNG" and picture.tile else None
-    ids = np.array(picture)
-    if raw_mode in _GRAY_STEP:
-        ids = ids // _GRAY_STEP[raw_mode]
+    ids = stored_numbers(picture)
     if ids.max() > 255 or ids.min() < 0:
         raise UserError(f"{name}: label values from {ids.min()} to {ids.max()}; allowed: 0 to 255; {remedy}")
     return ids.astype(np.uint8)

@@ -35,6 +35,22 @@ APPEARANCES = {
 """The components whose appearance is taken together, by the name of the whole."""
 
 
+LEAST_FACE = 0.02
+"""Least share of the photograph's pixels of a face that a mask must have: less are strays."""
+
+
+def require_face(mask: np.ndarray, own: np.ndarray, name: str) -> None:
+    """UserError if a mask, uint8 [R, R] Helen ids, has next to no face and the photograph's `own` one has."""
+    count, before = (np.isin(each, labels.FACE).sum() for each in (mask, own))
+    if count < LEAST_FACE * before:
+        values, counts = np.unique(mask, return_counts=True)
+        found = ", ".join(f"{labels.HELEN_NAMES[value]} {number} px" for value, number in zip(values, counts))
+        raise UserError(
+            f"{name}: {found}: no face, where the photograph has {before} px of one; allowed: masks with skin, eyes, "
+            "nose or mouth; paint it back, or save the mask as ids or in the legend's colours"
+        )
+
+
 class Session:
     """Edits of one face. Masks are uint8 [R, R] Helen ids, photographs uint8 RGB.
 
@@ -63,9 +79,19 @@ class Session:
         self._givers: dict[str, tuple[Portrait, float]] = {}
         self.kept = {"tone": 0.0, "detail": 1.0}
 
-    def set_mask(self, mask: np.ndarray) -> None:
-        """Draws the face on another mask; UserError if it is no mask of the right size."""
-        self.mask = self._editor.checked_mask(mask, "mask")
+    def set_mask(self, mask: np.ndarray, name: str = "mask") -> None:
+        """Draws the face on another mask.
+
+        Args:
+          mask: [R, R] Helen ids.
+          name: stands for it in errors.
+
+        Raises:
+          UserError: it is no mask of the right size, or has no face where the photograph has one.
+        """
+        mask = self._editor.checked_mask(mask, name)
+        require_face(mask, self.portrait.mask, name)
+        self.mask = mask
 
     def shape(self, amounts: Mapping[str, float]) -> None:
         """Changes the mask as it is now by scripted edits (``shapes.EDITS``)."""

@@ -60,7 +60,7 @@ class Api:
         }
 
     def set_mask(self, session: str, mask: dict) -> dict:
-        """Replaces the mask by a PNG of ids, or of the palette's colours. Returns the mask."""
+        """Replaces the mask by a picture in the legend's colours, or of ids as gray levels. Returns the mask, a PNG."""
         self._studio.read_mask(session, _path(mask))
         return self._mask(session)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from mgpe_tf.data.formats import SUFFIXES
 from mgpe_tf.webapp import texts
 from mgpe_tf.webapp.limits import Limits
 from mgpe_tf.webapp.painter import painter
@@ -20,6 +21,10 @@ CSS = """
 #said p { margin: 0; min-height: 1.5em; }
 """
 """What Gradio's theme leaves open."""
+
+
+PICTURES = list(SUFFIXES)
+"""File name endings of photographs and masks, as Gradio takes them."""
 
 
 class Page:
@@ -63,8 +68,10 @@ class Page:
             self.restored = gr.Dropdown(_choices(texts.RESTORABLE), value="", label="Part of the mask")
             self.restore = gr.Button("Put it back as it was read", size="md")
             self.mirror = gr.Button("Mirror the mask", size="md")
-            self.mask_file = gr.UploadButton("Open a mask", size="md", file_types=[".png"])
-            gr.Markdown("A PNG of ids, or in the colours of the legend.", elem_classes="small")
+            self.mask_file = gr.UploadButton("Open a mask", size="md", file_types=PICTURES)
+            gr.Markdown(
+                "In the colours of the legend, or ids as gray levels; square, of any size.", elem_classes="small"
+            )
 
     def _add_appearance(self, examples: Sequence[Path]) -> None:
         with gr.Tab("Appearance"):
@@ -89,7 +96,7 @@ class Page:
             self.sources = gr.File(
                 label="Photographs of several people",
                 file_count="multiple",
-                file_types=["image"],
+                file_types=PICTURES,
                 height=160,
                 elem_id="several",
             )

@@ -1,4 +1,4 @@
-"""Masks on their way between the page and the server, and masks painted in other programs."""
+"""Masks on their way between the page and the server."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ from typing import Any
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.data.images import decode_image, decode_label
-from mgpe_tf.data.source import resize_label
 from mgpe_tf.errors import UserError
-
-MAX_PIXELS = 2**22
-"""Largest mask file that is read, in pixels."""
 
 
 def to_runs(mask: np.ndarray) -> list[int]:
@@ -35,39 +30,3 @@ def from_runs(runs: Any, size: int) -> np.ndarray:
             f"{size * size} pixels in all"
         )
     return np.repeat(np.array(ids, np.uint8), lengths).reshape(size, size)
-
-
-def snap(picture: np.ndarray) -> np.ndarray:
-    """The class with the nearest colour of the palette: antialiased borders, JPEG noise and the like disappear.
-
-    Args:
-      picture: uint8 RGB [H, W, 3].
-
-    Returns:
-      uint8 [H, W] Helen ids.
-    """
-    numbers, inverse = np.unique(picture.astype(np.int32) @ (1 << 16, 1 << 8, 1), return_inverse=True)
-    colours = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=-1)
-    nearest, least = np.zeros(len(colours), np.uint8), np.full(len(colours), 2**31 - 1, np.int32)
-    for label, colour in enumerate(labels.PALETTE.astype(np.int32)):  # one at a time: noise has millions of colours
-        distance = np.square(colours - colour).sum(axis=-1, dtype=np.int32)
-        nearest[distance < least] = label
-        least = np.minimum(least, distance)
-    return nearest[inverse].reshape(picture.shape[:2])
-
-
-def decode_mask(data: bytes, name: str, size: int) -> np.ndarray:
-    """A mask file, of ids (gray or palette PNG) or in the palette's colours, scaled to uint8 [size, size].
-
-    Raises UserError, in which `name` stands for the file, if it is no square picture or holds ids that are none.
-    """
-    picture = decode_image(data, name, MAX_PIXELS)
-    try:
-        mask = decode_label(data, name)
-    except UserError:
-        mask = snap(picture)
-    labels.validate(mask, "helen", name)
-    if mask.shape[0] != mask.shape[1]:
-        height, width = mask.shape
-        raise UserError(f"{name}: {width} x {height} pixels; allowed: squares, as the masks that are downloaded")
-    return resize_label(mask, size)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mgpe_tf import labels
+from mgpe_tf.data import masks
 from mgpe_tf.data.images import write_label, write_preview
 from mgpe_tf.editing import files, shapes
 from mgpe_tf.editing.photograph import Photograph
@@ -26,7 +27,6 @@ from mgpe_tf.provenance.recipe import Model
 from mgpe_tf.storage.files import write_bytes, write_text
 from mgpe_tf.webapp import texts
 from mgpe_tf.webapp.limits import Limits
-from mgpe_tf.webapp.painting import decode_mask
 from mgpe_tf.webapp.store import Desk, Store
 
 MAX_SOURCES = 16
@@ -87,17 +87,18 @@ class Studio:
             self._restart(desk, RecordedSession(self.editor, read_face(self.editor, desk.target, desk.faces[number])))
         return desk
 
-    def set_mask(self, key: str, mask: np.ndarray) -> Desk:
-        """The mask as it was painted, [R, R] ids."""
+    def set_mask(self, key: str, mask: np.ndarray, name: str = "mask") -> Desk:
+        """The mask as it was painted, [R, R] ids; `name` stands for it in errors."""
         desk = self.store.get(key)
         with self._lock:
-            desk.edits.session.set_mask(mask)
+            desk.edits.session.set_mask(mask, name)
             desk.unshaped = desk.edits.session.mask
         return desk
 
     def read_mask(self, key: str, path: Path) -> Desk:
-        """A mask from a file, of ids or of the palette's colours, of any size."""
-        return self.set_mask(key, decode_mask(read_file(path), path.name, self.editor.resolution))
+        """A mask from a file, as ``masks.read_mask`` takes it, of any size."""
+        mask = masks.decode_mask(read_file(path), path.name)
+        return self.set_mask(key, masks.fitted(mask, self.editor.resolution, path.name), path.name)
 
     def shape(self, key: str, amounts: Mapping[str, float]) -> Desk:
         """Scripted edits of the mask as it was before the first of them: amounts replace those given before."""

@@ -14,11 +14,14 @@ from small import SIZE
 from stored_editor import store_editor
 from stored_parser import store_run
 
+from mgpe_tf import labels
 from mgpe_tf.data.images import decode_frames, read_image, read_label, write_label
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.editing.carry_out import carry_out
+from mgpe_tf.editing.files import read_recipe
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance.marks import GENERATED, read_marks
+from mgpe_tf.provenance.recipe import mask_from_json
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +191,24 @@ def test_a_mask_to_paint_on(folder):
     given = run(folder, "mask", "--target=large.png", "--mask=portrait_preview.png", "--output=same.png", *MODELS)
     assert given.returncode == 2 and "nothing changed: the mask is the photograph's own" in given.stderr
     assert not (folder / "same.png").exists()
+
+
+def test_a_mask_of_another_program(folder):
+    """As a JPEG in colours and three times as large: the recipe holds what was read, and makes the picture again."""
+    mask = read_label(folder / "mask.png")
+    large = Image.fromarray(labels.colourise(mask)).resize((3 * SIZE, 3 * SIZE), Image.Resampling.NEAREST)
+    large.save(folder / "colours.jpg", quality=75)
+    result = run(folder, "mask", "--target=a.png", "--mask=colours.jpg", "--output=by_jpeg.png", *MODELS)
+    assert result.returncode == 0, result.stderr
+    (step,) = [step for step in read_recipe(folder / "by_jpeg.png").operations if step["op"] == "set_mask"]
+    read = mask_from_json(step["mask"], "mask")
+    assert (read == mask).mean() > 0.99 and set(np.unique(read)) == set(np.unique(mask))
+    again = run(folder, "replay", "by_jpeg.png", "--inputs=a.png", "--output=by_jpeg_again.png", *MODELS)
+    assert again.returncode == 0 and "bit for bit" in again.stdout, again.stderr
+    Image.new("L", (SIZE, SIZE)).save(folder / "black.png")
+    result = run(folder, "mask", "--target=a.png", "--mask=black.png", "--output=none.png", *MODELS)
+    assert result.returncode == 2 and "no face, where the photograph has" in result.stderr
+    assert result.stderr.count("\n") == 1 and not (folder / "none.png").exists()
 
 
 def test_a_full_disk_never_cuts_the_photograph_off(folder, small_disk):

@@ -12,11 +12,10 @@ READ_BOMBS = '''
 import base64, io, resource, struct, sys, zlib
 import numpy as np
 from PIL import Image
-from mgpe_tf.data import formats, images
+from mgpe_tf.data import formats, images, masks
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import kept, marks, recipe
 from mgpe_tf.provenance.containers import PNG, png_chunk
-from mgpe_tf.webapp import painting
 
 SIDE = 50_000
 PICTURE = images.encode_png(np.zeros((8, 8, 3), np.uint8))
@@ -108,8 +107,8 @@ for keyword in (marks.XMP_KEYWORD, marks.RECIPE_KEYWORD):
     refused(keyword, marks.read_marks, png((b"iTXt", packed + GIGABYTE)), keyword)
     refused(f"{keyword} again and again", marks.read_marks, png(*[(b"iTXt", packed + LONGEST)] * 1000), keyword)
 refused("a recipe's mask", recipe.mask_from_json, large_mask, "mask")
-refused("a painted mask", painting.decode_mask, png_of(4096, 4096), "mask", 64)
-assert painting.decode_mask(noise, "noise", 64).shape == (64, 64)
+refused("a painted mask", masks.decode_mask, png_of(8192, 8192), "mask")
+refused("a mask of noise", masks.decode_mask, noise, "noise")
 '''
 
 MEMORY = 1500 * 2**20
@@ -123,4 +122,4 @@ def test_bombs():
         [sys.executable, "-c", READ_BOMBS, str(MEMORY)], capture_output=True, text=True, timeout=300, env=environment
     )
     assert process.returncode == 0, process.stdout + process.stderr
-    assert process.stdout.count("refused") == 32, process.stdout
+    assert process.stdout.count("refused") == 33, process.stdout

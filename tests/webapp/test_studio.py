@@ -14,6 +14,7 @@ from mgpe_tf import labels
 from mgpe_tf.data.images import read_image, read_label, write_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import marks
+from mgpe_tf.provenance.recipe import mask_to_json
 from mgpe_tf.provenance.verification import verify
 from mgpe_tf.webapp import texts
 
@@ -219,6 +220,31 @@ def test_a_mask_from_a_file(studio, photos, tmp_path):
     studio.open("me", photos[0], aligned=True)
     write_label(tmp_path / "mask.png", MASK)
     np.testing.assert_array_equal(studio.read_mask("me", tmp_path / "mask.png").edits.session.mask, MASK)
+    twice = Image.fromarray(labels.colourise(MASK)).resize((2 * SIZE, 2 * SIZE), Image.Resampling.NEAREST)
+    twice.save(tmp_path / "mask.jpg", quality=75)
+    found = studio.read_mask("me", tmp_path / "mask.jpg").edits.session.mask
+    assert (found == MASK).mean() > 0.99 and set(np.unique(found)) == set(np.unique(MASK))
+
+
+def test_a_mask_without_a_face(studio, photos, tmp_path):
+    """From a file, by painting and by a recipe; the mask before it stays."""
+    studio.open("me", photos[0], aligned=True)
+    studio.set_mask("me", MASK)
+    recipe = tmp_path / "recipe.json"
+    document = json.loads(studio.write_files("me")["recipe"].read_text())
+    bald = np.where(MASK == labels.HAIR, MASK, 0).astype(np.uint8)
+    bald[0, 0] = labels.SKIN
+    write_label(tmp_path / "bald.png", bald)
+    document["operations"][1]["mask"] = mask_to_json(bald)
+    recipe.write_text(json.dumps(document))
+    for act, name in (
+        (lambda: studio.read_mask("me", tmp_path / "bald.png"), "bald.png"),
+        (lambda: studio.set_mask("me", bald), "mask"),
+        (lambda: studio.load_recipe("me", recipe), "mask"),
+    ):
+        with pytest.raises(UserError, match=f"{name}: background .* skin 1 px, hair .*: no face, where the photograph"):
+            act()
+        np.testing.assert_array_equal(studio.store.get("me").edits.session.mask, MASK)
 
 
 def test_what_a_user_should_know_is_told_once(studio, tmp_path):
