@@ -301,7 +301,8 @@ def video() -> int:
         return run.picture
 
     edited = edit_video(editor, target, output, edit_frame, FACE.value, CRF.value)
-    without = f"{edited.without} without the face left as they were"
+    left = "left as it was" if edited.without == 1 else "left as they were"
+    without = f"{edited.without} of them without the face, {left}" if edited.without else "all with the face"
     print(f"{output}: {edited.frames} frames, {without}; {'; '.join(edited.notes)}; no marks")
     return 0
 
