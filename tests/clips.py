@@ -54,8 +54,8 @@ def write_clip(
         container.start_encoding()
         for picture, time in zip(frames, times):
             rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), "rgb24")
-            matrix = {"dst_color_range": colours[0], "dst_colorspace": colours[3]} if colours else {}
-            frame = rgb.reformat(format=pixels, **matrix)
+            rgb.colorspace = colours[3] if colours else rgb.colorspace
+            frame = rgb.reformat(format=pixels, dst_color_range=colours[0] if colours else None)
             frame.pts, frame.time_base, frame.duration = time, time_base, int(Fraction(1, 25) / time_base)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))

@@ -92,9 +92,9 @@ class VideoPixels:
 
     def _converted(self, frame: av.VideoFrame, **wanted: Any) -> av.VideoFrame:
         """What ``reformat`` makes of the frame, once it is told how the frame's numbers are colours."""
-        source: dict[str, Any] = (
-            {} if _is_rgb(frame) else {"src_colorspace": self._matrix, "src_color_range": self._range}
-        )
+        source: dict[str, Any] = {"src_colorspace": self._matrix, "src_color_range": self._range}
+        if _is_rgb(frame):
+            frame.colorspace, source = self._matrix, {}  # of what it becomes; PyAV 17 knows no BT.2020 otherwise
         try:
             return frame.reformat(interpolation=ACCURATE, **source, **wanted)
         except OSError as error:

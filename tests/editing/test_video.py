@@ -143,17 +143,23 @@ TAGS = [(1, 9, 16, 9), (2, 1, 1, 1), (1, 6, 6, 6), (0, 2, 2, 2)]
 
 @pytest.mark.parametrize("colours", TAGS)
 @pytest.mark.parametrize("pixels", ["yuv420p", "yuv420p10le"])
-def test_colours_are_tagged_as_they_were(pixels, colours, editor, edit, tmp_path):
+def test_colours_are_tagged_and_computed_as_they_were(pixels, colours, editor, tmp_path):
+    def paint(session):
+        painted = session.portrait.photo.copy()
+        painted[40:80, 40:80] = (30, 160, 220)
+        return painted
+
     picture = frame(20)
     picture[:, 200:] = (200, 30, 90)
     source = write_clip(tmp_path / "in.mp4", [picture] * 2, pixels=pixels, colours=colours)
-    edit_video(editor, source, tmp_path / "out.mp4", edit)
+    edit_video(editor, source, tmp_path / "out.mp4", paint)
     first = frames_of(tmp_path / "out.mp4")[0]
     assert (first.color_range, first.color_primaries, first.color_trc, first.colorspace) == colours
     assert first.format.name in ("yuv420p", "yuvj420p")
     assert difference(editor.detector.seen, picture)[:, 205:].max() < 4
     after = pictures_of(tmp_path / "out.mp4")[0]
     assert difference(after, picture)[:, 205:].max() < 5 and difference(after, picture)[:12, :12].max() < 5
+    assert difference(after, np.array((30, 160, 220)))[45:75, 45:75].max() < 5
 
 
 def test_colours_that_cannot_be_computed(editor, tmp_path):
