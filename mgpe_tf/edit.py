@@ -263,7 +263,7 @@ def crop() -> int:
     portrait = editor.read(photo.image, FACE.value, ALIGNED.value, str(photo.path))
     write_together(
         {
-            output: encode_png(portrait.image),
+            output: encode_png(portrait.alignment.crop(photo.image)),
             files["mask"]: encode_label(portrait.mask, str(files["mask"])),
             files["preview"]: encode_preview(portrait.mask, str(files["preview"])),
         }

@@ -14,6 +14,7 @@ from mgpe_tf.data.alignment import Alignment, whole
 from mgpe_tf.data.detection import Detector, locate
 from mgpe_tf.editing.colours import colour_errors
 from mgpe_tf.editing.details import Details, details_of
+from mgpe_tf.editing.exposure import exposed, gain_of
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.session import Session
 from mgpe_tf.errors import UserError
@@ -29,9 +30,10 @@ class Portrait:
     Attributes:
       photo: uint8 RGB [H, W, 3].
       alignment: of the face in the photograph.
-      image: the aligned crop, uint8 RGB [R, R, 3].
+      image: the aligned crop, uint8 RGB [R, R, 3], brightened if it is very dark.
       mask: uint8 [R, R] Helen ids.
       embeddings: its appearance, float32 [E] by component name.
+      gain: by how much it is brightened (``exposure``).
     """
 
     photo: np.ndarray
@@ -39,6 +41,7 @@ class Portrait:
     image: np.ndarray
     mask: np.ndarray
     embeddings: dict[str, np.ndarray]
+    gain: float = 1.0
 
 
 class PortraitEditor:
@@ -140,9 +143,11 @@ class PortraitEditor:
             alignment = whole(photo.shape[:2], self.resolution, name)
         elif alignment is None:
             alignment = locate(self.detector, photo, face, self.resolution, name)
-        image = alignment.crop(photo)
+        crop = alignment.crop(photo)
+        gain = gain_of(crop)
+        image = exposed(crop, gain)
         mask = self.parse(image)
-        return Portrait(photo, alignment, image, mask, self.networks.embed(image, mask))
+        return Portrait(photo, alignment, image, mask, self.networks.embed(image, mask), gain)
 
     def colour_errors(self, portrait: Portrait) -> np.ndarray:
         """What the networks miss of its colours (``colours.colour_errors``); kept as long as the portrait."""
@@ -155,7 +160,9 @@ class PortraitEditor:
         """Its fine details, with `times` the pixels along the side that the networks draw; kept as long as it is."""
         kept = self._details.setdefault(portrait, {})
         if times not in kept:
-            image = portrait.image if times == 1 else portrait.alignment.finer(times).crop(portrait.photo)
+            image = portrait.image
+            if times > 1:
+                image = exposed(portrait.alignment.finer(times).crop(portrait.photo), portrait.gain)
             kept[times] = details_of(image, portrait.mask)
         return kept[times]
 

@@ -15,6 +15,7 @@ from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing import shapes
 from mgpe_tf.editing.colours import correct, with_tone
 from mgpe_tf.editing.details import FEATURES, fitting, times_finer, with_details
+from mgpe_tf.editing.exposure import exposed
 from mgpe_tf.editing.monochrome import toned, tones_of
 from mgpe_tf.editing.paste import changed_region, paste, soft_region
 from mgpe_tf.editing.presence import missing, notices_of, parts_of
@@ -192,12 +193,15 @@ class Session:
         return with_details(finer, self.mask, fitting(self.mask, own, givers), self.kept["detail"])
 
     def _toned(self, drawn: np.ndarray) -> np.ndarray:
-        """Drawn in the colours of the photograph, if it is black and white or toned (``monochrome``)."""
+        """Drawn as dark as the photograph, if it is very dark (``exposure``), and in its colours, if it is black and
+        white or toned (``monochrome``)."""
+        drawn = exposed(drawn, 1 / self.portrait.gain)
         return drawn if self._tones is None else toned(drawn, self._tones)
 
     @functools.cached_property
     def _tones(self) -> np.ndarray | None:
-        return tones_of(self.portrait.image)
+        own = self.portrait
+        return tones_of(own.image if own.gain == 1 else own.alignment.crop(own.photo))
 
     def _around(self) -> tuple:
         """Whose background is drawn around the mask, the mask, and what E_b makes of that background."""
