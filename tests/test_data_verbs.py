@@ -63,7 +63,7 @@ def test_every_bad_file_has_a_line(folder):
     expected = [
         "p0.png: label without an image",
         "images/both.png: not an image",
-        "labels/both.png: 76.56% of the pixels in colours far from the legend's",
+        "labels/both.png: 100.00% of the pixels in colours far from the legend's",
         "labels/white.png: label value 255 (256 px) outside",
         "wide: image of 20 x 16 pixels",
     ]
