@@ -115,7 +115,7 @@ class PortraitEditor:
         self, photo: np.ndarray, face: str | int = "largest", aligned: bool = False, name: str = "photo"
     ) -> Session:
         """A photograph, uint8 RGB [H, W, 3], opened for editing; arguments as for ``read``."""
-        return Session(self, self.read(photo, face, aligned, name))
+        return Session(self, self.read(photo, face, aligned, name), strict=True)
 
     def read(
         self,

@@ -80,7 +80,7 @@ class RecordedSession:
     """
 
     def __init__(self, editor: PortraitEditor, target: ReadFace):
-        self.target, self.session = target, Session(editor, target.portrait)
+        self.target, self.session = target, Session(editor, target.portrait, strict=True)
         self.session.keep(tone=1)
         self._taken: dict[str, tuple[ReadFace, float]] = {}
 

@@ -60,19 +60,20 @@ class Session:
     Args:
       editor: its networks draw.
       portrait: the face.
+      strict: whether what would be made up, e.g. the hair of a bald head, is refused; ``PortraitEditor.open``, the
+        command line and the page refuse it, scores of networks and recipes that are made again do not.
 
     Attributes:
-      portrait: as above.
+      portrait, strict: as above.
       mask: the mask as it is now; change it by the methods.
       kept: the amounts of ``keep`` by name.
       notices: what a user should know of the edits, a line each.
-      strict: whether what would be made up is refused; recipes of earlier versions are made again without.
     """
 
-    def __init__(self, editor: PortraitEditor, portrait: Portrait):
+    def __init__(self, editor: PortraitEditor, portrait: Portrait, strict: bool = False):
         self.portrait, self.mask = portrait, portrait.mask
         self.notices: list[str] = []
-        self.strict = True
+        self.strict = strict
         self._editor = editor
         self._background = editor.networks.encode_background(portrait.image)
         self._embeddings = dict(portrait.embeddings)

@@ -88,7 +88,7 @@ def _edit_into(
                 result.write(pixels.stored(one.frame), one)
                 without += 1
             else:
-                result.write(pixels.edited(one.frame, seen, edit(Session(editor, portrait))), one)
+                result.write(pixels.edited(one.frame, seen, edit(Session(editor, portrait, strict=True))), one)
             times.append(one.time * video.time_base)
             progress.update()
         result.close()
