@@ -51,7 +51,6 @@ def define_config() -> flags.FlagHolder[Config]:
         help_string="Experiment: a name of configs/ or a .py file. Any field of it is changed by its dotted name, e.g. "
         "--config.training.steps=100.",
     )
-    config_flags.register_flag_parser_for_type(tuple[str, ...], _NamesParser())
     flag = flags.FLAGS["config"]
     flag.parser = _ConfigFileParser(flag.parser)
     flag.default_as_str = repr(DEFAULT_CONFIG)  # for --help; it is read when the flags are parsed, not on import
@@ -105,6 +104,9 @@ class _NamesParser(TupleParser):
         if not isinstance(argument, str):  # the value that is overridden
             return argument
         return (argument,) if Path(argument).exists() else tuple(argument.split(","))
+
+
+config_flags.register_flag_parser_for_type(tuple[str, ...], _NamesParser())
 
 
 class _ConfigFileParser(flags.ArgumentParser):

@@ -79,11 +79,11 @@ def test_a_config_by_name_or_file_and_its_overrides_reach_main(folder, flags, si
         "--config.training.steps=4",
         "--config.training.jit",
         "--noconfig.training.unpaired",
-        "--config.generator.mask=8,16",
+        "--config.generator.mask=8,16,32",
         "--config.parser.up_blocks=",
     )
     assert result.returncode == 0, result.stderr
-    for expected in (f"batch_size={size}", "steps=4", "jit=True", "unpaired=False", "(8, 16)", "up_blocks=()"):
+    for expected in (f"batch_size={size}", "steps=4", "jit=True", "unpaired=False", "(8, 16, 32)", "up_blocks=()"):
         assert expected in result.stdout
 
 
@@ -143,7 +143,7 @@ def test_exit_code_of_main_is_kept(folder):
         (["--config.training.steps=3", "--config=configs/demo.py"], ["before a value for --config"]),
         (["--config=configs/dmeo.py"], ["configs/dmeo.py: no such file", "beside it: configs/attribute.py, configs/d"]),
         (["--config=elsewhere/mgpe_256.py"], ["no such file", "did you mean 'mgpe_256'?", "a .py file, or bicycle"]),
-        (["--config=mgpe_compact_265"], ["did you mean 'mgpe_compact_256'?", "parser_256, parser_mobile_256"]),
+        (["--config=mgpe_compact_265"], ["did you mean 'mgpe_compact_256'?", "parser_256, parser_lite_256"]),
         (["needed"], ["--needed is missing, as in python -m verb first --workdir=runs/x (flags: --help)"]),
         (["needed", "secnd"], ["as in python -m verb second --workdir=runs/x --steps=4 (flags"]),
         (["--config=configs/attribute.py"], ["training.stepz", "did you mean 'training.steps'?"]),

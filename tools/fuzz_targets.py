@@ -104,7 +104,7 @@ def seeds(target: str) -> tuple[bytes, ...]:
         "marks": (*(each.data for each in marked), animation),
         "xmp": (xmp.write({marks.SOURCE_TYPE: marks.EDITED, "dc:creator": "A"}).encode(),),
         "recipe": (marked[0].recipe.to_json().encode(),),
-        "config": (json.dumps(config_to_dict(Config())).encode(),),
+        "config": (json.dumps(config_to_dict(Config(task="parser"))).encode(),),
         "runs": (json.dumps(painting.to_runs(mask)).encode(),),
     }[target]
 

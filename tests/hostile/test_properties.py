@@ -106,7 +106,12 @@ def leaf_types(kind: type = Config, prefix: str = "") -> dict:
 
 
 def values_of(kind):
-    """Any value of a config field's type; no empty list, which the command line cannot write."""
+    """Any value of a config field's type; no empty list and no comma in a list of names, which the command line cannot
+    write."""
+    if kind == tuple[str, ...]:
+        return st.lists(
+            st.text(st.characters(exclude_characters=",", codec="utf-8"), max_size=8), min_size=1, max_size=3
+        ).map(tuple)
     if typing.get_origin(kind) is tuple:
         return st.lists(values_of(typing.get_args(kind)[0]), min_size=1, max_size=3).map(tuple)
     return {
