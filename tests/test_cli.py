@@ -34,7 +34,7 @@ def main(argv):
         print("waiting", flush=True)
         time.sleep(60)
     print(FILES.value, NAMES.value)
-    print(CONFIG.value.training, CONFIG.value.generator.mask, CONFIG.value.parser, argv[1:], CONFIG.value.data)
+    print(CONFIG.value.training, CONFIG.value.discriminator.filters, CONFIG.value.parser, argv[1:], CONFIG.value.data)
     return 7 if WORKDIR.value == "seven" else None
 if __name__ == "__main__":
     cli.run(main, positional=WORKDIR.default == "positional")
@@ -79,11 +79,11 @@ def test_a_config_by_name_or_file_and_its_overrides_reach_main(folder, flags, si
         "--config.training.steps=4",
         "--config.training.jit",
         "--noconfig.training.unpaired",
-        "--config.generator.mask=8,16,32",
+        "--config.discriminator.filters=8,16",
         "--config.parser.up_blocks=",
     )
     assert result.returncode == 0, result.stderr
-    for expected in (f"batch_size={size}", "steps=4", "jit=True", "unpaired=False", "(8, 16, 32)", "up_blocks=()"):
+    for expected in (f"batch_size={size}", "steps=4", "jit=True", "unpaired=False", "(8, 16)", "up_blocks=()"):
         assert expected in result.stdout
 
 
