@@ -64,6 +64,8 @@ from mgpe_tf.storage.files import is_there, write_together
 from mgpe_tf.words import Word
 
 if TYPE_CHECKING:
+    from mgpe_tf.data.detection import Choice
+    from mgpe_tf.editing.operations import FaceOf
     from mgpe_tf.editing.portrait_editor import PortraitEditor
     from mgpe_tf.editing.session import Session
 
@@ -137,10 +139,21 @@ def draw(
     opened = {"op": "open", "target": face(0, FACE.value)}
     steps = [{**step, "mask": fitting(step["mask"], editor.resolution)} if "mask" in step else step for step in steps]
     notices: list[str] = []
-    made = files.make(editor, models, photographs, [opened, *steps], format, not NO_PROVENANCE.value, signer, notices)
+
+    def told(face: FaceOf, choice: Choice) -> None:
+        tell(photographs[face.input].path, SOURCE_FACE if face.input else FACE, choice)
+
+    marked = not NO_PROVENANCE.value
+    made = files.make(editor, models, photographs, [opened, *steps], format, marked, signer, notices, told)
     for line in notices:
         print(f"note: {line}", file=sys.stderr)
     print(*encoding.write(output, made), sep="\n")
+
+
+def tell(path: Path, flag: flags.FlagHolder, choice: Choice | None) -> None:
+    """Says that a photograph shows further faces, if the user did not choose one by the flag."""
+    if choice and not flags.FLAGS[flag.name].present and (line := choice.told(str(path), f"--{flag.name}=")):
+        print(line)
 
 
 def swap() -> list[dict]:
@@ -184,6 +197,7 @@ def generate() -> int:
     def read(path: Path) -> tuple[Photograph, list[float]]:
         photo = Photograph.read(path, "source")
         portrait = editor.read(photo.image, SOURCE_FACE.value, ALIGNED.value, str(path))
+        tell(path, SOURCE_FACE, portrait.choice)
         return photo, portrait.alignment.matrix.ravel().tolist()
 
     found, wrong = read_fit(map(Path, SOURCE.value), read)
@@ -261,6 +275,7 @@ def crop() -> int:
     photo = Photograph.read(path_of(TARGET), "target")
     editor, _ = load()
     portrait = editor.read(photo.image, FACE.value, ALIGNED.value, str(photo.path))
+    tell(photo.path, FACE, portrait.choice)
     write_together(
         {
             output: encode_png(portrait.alignment.crop(photo.image)),
@@ -291,7 +306,8 @@ def video() -> int:
 
     frame = ("", np.empty((0, 0, 3), np.uint8))  # the target's place among the inputs, which no operation reads
     operations = parse([*steps, keep(), render()])
-    run = Run(editor, [frame, *((str(s.path), s.image) for s in sources)])
+    photos = [frame, *((str(source.path), source.image) for source in sources)]
+    run = Run(editor, photos, tell=lambda face, choice: tell(sources[face.input - 1].path, SOURCE_FACE, choice))
 
     def edit_frame(session: Session) -> np.ndarray:
         run.use(session)

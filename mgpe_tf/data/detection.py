@@ -61,6 +61,34 @@ class Face:
         return math.dist(self.landmarks[0], self.landmarks[1])
 
 
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """Which face of a photograph was taken, by numbers from 1, counted from left to right.
+
+    Attributes:
+      number: of the face.
+      others: of those that could have been taken, too.
+    """
+
+    number: int
+    others: tuple[int, ...] = ()
+
+    def told(self, name: str, flag: str) -> str | None:
+        """What a user who did not choose is told; None if there was no other face.
+
+        Args:
+          name: of the photograph.
+          flag: takes the number of a face: "--face=".
+        """
+        if not self.others:
+            return None
+        another = " or ".join(f"{flag}{number}" for number in self.others)
+        return (
+            f"{name} shows {len(self.others) + 1} faces; the largest, face {self.number} from the left, is taken; for"
+            f" another: {another}"
+        )
+
+
 class Detector(Protocol):
     """What finds faces."""
 
@@ -229,8 +257,10 @@ def choose(faces: Sequence[Face], which: str | int, name: str) -> dict[int, Face
     return {number: numbered[number]}
 
 
-def locate(detector: Detector, photo: np.ndarray, which: str | int, resolution: int, name: str) -> Alignment:
-    """How one face lies in a photograph.
+def locate(
+    detector: Detector, photo: np.ndarray, which: str | int, resolution: int, name: str
+) -> tuple[Alignment, Choice]:
+    """How one face lies in a photograph, and which it is.
 
     Args:
       detector: finds the faces.
@@ -244,8 +274,10 @@ def locate(detector: Detector, photo: np.ndarray, which: str | int, resolution: 
     """
     if which == "all":
         raise UserError("face: 'all'; allowed here: largest, or a number from 1, counted from left to right")
-    [face] = choose(detector.detect(photo), which, name).values()
-    return align(face.landmarks, photo.shape[:2], resolution)
+    faces = detector.detect(photo)
+    [(number, face)] = choose(faces, which, name).items()
+    others = tuple(other for other in choose(faces, "all", name) if other != number)
+    return align(face.landmarks, photo.shape[:2], resolution), Choice(number, others)
 
 
 def _number(which: str | int, count: int, name: str) -> int:

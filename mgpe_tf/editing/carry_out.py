@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mgpe_tf.data.picture import Picture
-from mgpe_tf.editing.operations import FaceOf, Operation, Run, parse
+from mgpe_tf.editing.operations import FaceOf, Operation, Run, Tell, parse
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
 
@@ -21,6 +21,7 @@ def carry_out(
     photos: Sequence[tuple[str, np.ndarray]],
     pictures: Sequence[Picture] = (),
     notices: list[str] | None = None,
+    tell: Tell = lambda face, choice: None,
 ) -> tuple[np.ndarray, list[dict]]:
     """Does what a recipe says.
 
@@ -31,6 +32,7 @@ def carry_out(
       pictures: the same as their files hold them, for a result that stays so; none: it is as `photos`.
       notices: gets what a user should know of the edit (``Session.notices``); None for a recipe that is made again, of
         which nothing is refused.
+      tell: see ``operations.Run``.
 
     Returns:
       The picture, uint8 [H, W, C] as that of the target, or RGB, or the frames of an animation [N, H, W, 3], and the
@@ -39,7 +41,7 @@ def carry_out(
     Raises:
       UserError: names the operation that cannot be done.
     """
-    parsed, run = parse(operations), Run(editor, photos, pictures, notices is not None)
+    parsed, run = parse(operations), Run(editor, photos, pictures, notices is not None, tell)
     for i, operation in enumerate(parsed, start=1):
         try:
             operation.apply(run)

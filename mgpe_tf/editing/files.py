@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mgpe_tf.editing.carry_out import carry_out
+from mgpe_tf.editing.operations import Tell
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
@@ -37,6 +38,7 @@ def make(
     marked: bool = True,
     signer: Signer | None = None,
     notices: list[str] | None = None,
+    tell: Tell = lambda face, choice: None,
 ) -> encoding.Marked:
     """Edits photographs and encodes the result.
 
@@ -49,6 +51,7 @@ def make(
       marked: whether the picture gets its marks and recipe.
       signer: whose Content Credentials it gets besides; None for none.
       notices: see ``carry_out``.
+      tell: is given the faces that were read; see ``operations.Run``.
 
     Raises:
       UserError: the edit cannot be made, or changes nothing; a recipe that is made again may.
@@ -57,7 +60,8 @@ def make(
     if format == "JPEG" and not generated and target.picture.is_transparent:
         raise UserError(f"{target.input.file} is transparent, which a JPEG cannot be; allowed for the output: .png")
     photos = [(str(photo.path), photo.image) for photo in photographs]
-    picture, operations = carry_out(editor, operations, photos, [photo.picture for photo in photographs], notices)
+    pictures = [photo.picture for photo in photographs]
+    picture, operations = carry_out(editor, operations, photos, pictures, notices, tell)
     if notices is not None and np.array_equal(picture, target.picture.pixels):
         raise UserError(f"nothing changed: {_likely_reason(operations, notices)}")
     if format == "JPEG" and picture.shape[-1] in (2, 4):

@@ -14,6 +14,7 @@ import numpy as np
 
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.data.alignment import Alignment
+from mgpe_tf.data.detection import Choice
 from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.portrait_editor import Portrait, PortraitEditor
 from mgpe_tf.editing.session import Session
@@ -98,6 +99,10 @@ def _faces(value: Any, where: str) -> tuple[FaceOf, ...]:
     )
 
 
+Tell = Callable[[FaceOf, Choice], None]
+"""Is told which face of a photograph was read."""
+
+
 class Run:
     """The operations' workbench.
 
@@ -105,6 +110,7 @@ class Run:
       editor: edits.
       photos: (name, uint8 RGB [H, W, 3]) of the inputs.
       strict: see ``Session``.
+      tell: is given each face that was read, and which it is.
 
     Attributes:
       editor, strict: as above.
@@ -119,8 +125,10 @@ class Run:
         photos: Sequence[tuple[str, np.ndarray]],
         pictures: Sequence[Picture] = (),
         strict: bool = False,
+        tell: Tell = lambda face, choice: None,
     ):
-        self.editor, self._photos, self._pictures, self.strict = editor, photos, pictures, strict
+        self.editor, self.strict = editor, strict
+        self._photos, self._pictures, self._tell = photos, pictures, tell
         self.onto: Picture | None = None
         self._opened: Session | None = None
         self._portraits: dict[FaceOf, Portrait] = {}
@@ -135,7 +143,9 @@ class Run:
             alignment = None
             if face.matrix is not None:
                 alignment = Alignment(face.affine, self.editor.resolution, photo.shape[:2])
-            self._portraits[face] = self.editor.read(photo, face.face, face.aligned, name, alignment)
+            portrait = self._portraits[face] = self.editor.read(photo, face.face, face.aligned, name, alignment)
+            if portrait.choice:
+                self._tell(face, portrait.choice)
         return self._portraits[face]
 
     def found(self, face: FaceOf) -> FaceOf:

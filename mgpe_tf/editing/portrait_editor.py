@@ -11,7 +11,7 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment, whole
-from mgpe_tf.data.detection import Detector, locate
+from mgpe_tf.data.detection import Choice, Detector, locate
 from mgpe_tf.editing.colours import colour_errors
 from mgpe_tf.editing.details import Details, details_of
 from mgpe_tf.editing.exposure import exposed, gain_of
@@ -34,6 +34,7 @@ class Portrait:
       mask: uint8 [R, R] Helen ids.
       embeddings: its appearance, float32 [E] by component name.
       gain: by how much it is brightened (``exposure``).
+      choice: which face of the photograph it is; None if that was known.
     """
 
     photo: np.ndarray
@@ -42,6 +43,7 @@ class Portrait:
     mask: np.ndarray
     embeddings: dict[str, np.ndarray]
     gain: float = 1.0
+    choice: Choice | None = None
 
 
 class PortraitEditor:
@@ -139,15 +141,16 @@ class PortraitEditor:
         """
         if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
             raise UserError(f"{name}: {photo.dtype} of shape {photo.shape}; allowed: uint8 RGB [H, W, 3]")
+        choice = None
         if alignment is None and aligned:
             alignment = whole(photo.shape[:2], self.resolution, name)
         elif alignment is None:
-            alignment = locate(self.detector, photo, face, self.resolution, name)
+            alignment, choice = locate(self.detector, photo, face, self.resolution, name)
         crop = alignment.crop(photo)
         gain = gain_of(crop)
         image = exposed(crop, gain)
         mask = self.parse(image)
-        return Portrait(photo, alignment, image, mask, self.networks.embed(image, mask), gain)
+        return Portrait(photo, alignment, image, mask, self.networks.embed(image, mask), gain, choice)
 
     def colour_errors(self, portrait: Portrait) -> np.ndarray:
         """What the networks miss of its colours (``colours.colour_errors``); kept as long as the portrait."""

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from mgpe_tf.data.alignment import Alignment, align, whole
-from mgpe_tf.data.detection import choose
+from mgpe_tf.data.detection import Choice, choose
 from mgpe_tf.editing.operations import FaceOf, Keep, Open, Render, Replace, Run, SetMask, Shape, Take, parse
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import Portrait, PortraitEditor
@@ -55,6 +55,18 @@ def find_faces(editor: PortraitEditor, photo: Photograph, aligned: bool = False)
 def largest(faces: dict[int, FaceOf]) -> int:
     """The number of the face that is enlarged least to become a portrait."""
     return min(faces, key=lambda number: math.hypot(*faces[number].affine[0, :2]))
+
+
+def chosen(faces: dict[int, FaceOf], number: int | None, photo: Photograph) -> FaceOf:
+    """The face of a number; None: the largest. UserError naming the photograph if there is none."""
+    if number is not None and number not in faces:
+        raise UserError(f"face: {number}; allowed for {photo.input.file}: {', '.join(map(str, faces))}")
+    return faces[largest(faces) if number is None else number]
+
+
+def choice_of(faces: dict[int, FaceOf], place: FaceOf) -> Choice:
+    """Which of the faces is at a place."""
+    return Choice(int(place.face), tuple(number for number in faces if number != int(place.face)))
 
 
 def read_face(editor: PortraitEditor, photo: Photograph, place: FaceOf) -> ReadFace:

@@ -14,7 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mgpe_tf.data.alignment import Alignment
-from mgpe_tf.data.detection import Detector, locate
+from mgpe_tf.data.detection import Choice, Detector, locate
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.parsing.faces import FaceFinder
@@ -26,12 +26,15 @@ from mgpe_tf.quiet import import_tensorflow
 Outcome = tuple[list[dict], list[UserError]]
 """Lines of photographs that were parsed, and errors of others."""
 
+ANOTHER_FACE = "python -m mgpe_tf.edit crop --face"
+"""What reads the mask of a face that is not the largest of its photograph."""
+
 SHARE_BATCHES = 4
 """Batches that a process is given at a time: what is done twice at most after a crash."""
 
 
 def record(outcomes: Iterable[Outcome], results: Results, total: int) -> int:
-    """Enters `outcomes` into `results`; progress and a line for each bad file go to stderr.
+    """Enters `outcomes` into `results`; progress and a line for each bad file, or one of several faces, go to stderr.
 
     Returns:
       The number of bad files.
@@ -40,6 +43,10 @@ def record(outcomes: Iterable[Outcome], results: Results, total: int) -> int:
     with tqdm(total=total, unit=" images", file=sys.stderr) as progress:
         for lines, errors in outcomes:
             results.record(lines)
+            for line in lines:
+                choice = Choice(line["face"] or 1, tuple(line["other_faces"]))
+                if note := choice.told(line["file"], f"{ANOTHER_FACE}="):
+                    tqdm.write(note, file=sys.stderr)
             for error in errors:
                 tqdm.write(f"error: {error}", file=sys.stderr)
             bad += len(errors)
@@ -67,7 +74,7 @@ def parse_here(
     """
     one_at_a_time = threading.Lock()
 
-    def find(detector: Detector, image: np.ndarray, name: str) -> Alignment:
+    def find(detector: Detector, image: np.ndarray, name: str) -> tuple[Alignment, Choice]:
         with one_at_a_time:
             return locate(detector, image, "largest", parser.resolution, name)
 

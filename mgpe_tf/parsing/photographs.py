@@ -13,14 +13,15 @@ from typing import NamedTuple
 import numpy as np
 
 from mgpe_tf.data.alignment import Alignment
+from mgpe_tf.data.detection import Choice
 from mgpe_tf.data.formats import SUFFIXES, is_picture_name, is_seen
 from mgpe_tf.data.images import decode_image
 from mgpe_tf.data.source import resize_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
 
-Find = Callable[[np.ndarray, str], Alignment]
-"""A photograph uint8 RGB [H, W, 3] and its name -> how its face lies in it; UserError if there is none."""
+Find = Callable[[np.ndarray, str], tuple[Alignment, Choice]]
+"""A photograph uint8 RGB [H, W, 3] and its name -> how a face lies in it, and which; UserError if there is none."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Photograph:
       image: uint8 RGB [H, H, 3], upright.
       portrait: its face as a parser takes it, uint8 [R, R, 3].
       alignment: of the portrait in the photograph; None if it is all of it.
+      choice: which of the photograph's faces it is; None likewise.
     """
 
     file: Path
@@ -40,6 +42,7 @@ class Photograph:
     image: np.ndarray
     portrait: np.ndarray
     alignment: Alignment | None = None
+    choice: Choice | None = None
 
     def label(self, mask: np.ndarray) -> np.ndarray:
         """The portrait's mask uint8 [R, R] in the photograph's frame, uint8 [H, W]."""
@@ -99,8 +102,8 @@ def read_photograph(file: Path, parser: FaceParser, find: Find | None = None) ->
     sha256 = hashlib.sha256(data).hexdigest()
     if find is None:
         return Photograph(file, sha256, image, parser.fit(image, str(file)))
-    alignment = find(image, str(file))
-    return Photograph(file, sha256, image, alignment.crop(image), alignment)
+    alignment, choice = find(image, str(file))
+    return Photograph(file, sha256, image, alignment.crop(image), alignment, choice)
 
 
 def read_ahead(

@@ -73,6 +73,8 @@ class Writer:
             "sha256": photograph.sha256,
             "model": self.model,
             "face_found": self.found,
+            "face": photograph.choice and photograph.choice.number,
+            "other_faces": list(photograph.choice.others) if photograph.choice else [],
             "flip": self.flip,
             "confidence": confidence,
             "left_out": left_out,

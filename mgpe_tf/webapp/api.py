@@ -10,6 +10,8 @@ from typing import Any
 
 import gradio as gr
 
+from mgpe_tf.editing.operations import FaceOf
+from mgpe_tf.editing.recorded import ReadFace, choice_of
 from mgpe_tf.errors import UserError
 from mgpe_tf.webapp.limits import TOGETHER
 from mgpe_tf.webapp.studio import Studio
@@ -48,14 +50,14 @@ class Api:
 
         face: number from left to right, 0 for the largest. aligned: it is a square portrait framed as the training
         data.
-        Returns session, face, faces (numbers of those that can be edited) and mask (a PNG of ids).
+        Returns session, face, faces (numbers of those that can be edited), notice (that there are others, if none was
+        chosen, else "") and mask (a PNG of ids).
         """
         key = secrets.token_urlsafe(16)
         desk = self._studio.open(key, _path(photo), face or None, aligned)
         return {
             "session": key,
-            "face": int(desk.edits.target.place.face),
-            "faces": list(desk.faces),
+            **_faces(desk.edits.target, desk.faces, face),
             "mask": _file(self._studio.write_mask(key)),
         }
 
@@ -82,9 +84,11 @@ class Api:
         self._studio.reset_mask(session, component or None)
         return self._mask(session)
 
-    def open_source(self, session: str, photo: dict, aligned: bool = False) -> None:
-        """Opens the photograph whose appearance is taken."""
-        self._studio.open_source(session, _path(photo), aligned)
+    def open_source(self, session: str, photo: dict, aligned: bool = False, face: int = 0) -> dict:
+        """Opens the photograph whose appearance is taken; face as in open. Returns face, faces and notice, likewise."""
+        desk = self._studio.open_source(session, _path(photo), aligned, face or None)
+        assert desk.source  # it has just been opened
+        return _faces(desk.source, desk.source_faces, face)
 
     def take(self, session: str, components: list[str], strength: float = 1.0) -> None:
         """Takes the appearance of these components, and of no others, from the photograph of open_source.
@@ -153,6 +157,13 @@ def _said(endpoint: Callable) -> Callable:
             raise gr.Error(str(error), print_exception=False) from error
 
     return call
+
+
+def _faces(read: ReadFace, faces: dict[int, FaceOf], asked: int) -> dict:
+    """Which face was read of those that could be, and what is said of the others if none was asked for."""
+    choice = choice_of(faces, read.place)
+    notice = None if asked else choice.told(read.photograph.input.file, "face=")
+    return {"face": choice.number, "faces": list(faces), "notice": notice or ""}
 
 
 def _path(file: Any) -> Path:

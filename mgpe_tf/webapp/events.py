@@ -14,6 +14,7 @@ import gradio as gr
 import numpy as np
 
 from mgpe_tf.data.images import encode_jpeg
+from mgpe_tf.editing.recorded import choice_of
 from mgpe_tf.editing.session import APPEARANCES
 from mgpe_tf.errors import UserError
 from mgpe_tf.webapp import painter, texts, views
@@ -45,8 +46,9 @@ class Events:
         kept = [page.tone, page.detail]
         opened = [page.notice, page.face, page.components, *kept, *masked]
         photo = [page.photo, page.aligned, page.source]
+        source = [page.source_notice, page.source_face]
 
-        self._on([page.photo.change, page.aligned.input], self.open, photo, [*opened, page.source_notice], **RAW)
+        self._on([page.photo.change, page.aligned.input], self.open, photo, [*opened, *source], **RAW)
         self._on(page.face.input, self.choose_face, [page.face], opened)
         self._on(page.painter.input, self.paint, [page.painter], [*sliders, *drawing], **LIVE)
         self._on([each.input for each in sliders], self.shape, sliders, [page.painter, *drawing], **LIVE)
@@ -57,9 +59,11 @@ class Events:
             page.source.change,
             self.open_source,
             [page.source, page.aligned],
-            [page.source_notice, page.components, *drawing],
+            [*source, page.components, *drawing],
             **RAW,
         )
+        another = [*source, page.components, *drawing]
+        self._on(page.source_face.input, self.choose_source_face, [page.source_face], another)
         taken = [page.components, page.strength]
         self._on([page.components.input, page.strength.input], self.take, taken, drawing, **LIVE)
         for button, names in ((page.swap_face, APPEARANCES["face"]), (page.swap_all, APPEARANCES["all"])):
@@ -92,7 +96,8 @@ class Events:
             store.close(key)
             return self._nothing(str(error))
         seen = {page.source_notice: ""} if desk.source or not source else self.open_source(key, source, aligned)
-        return {**seen, **self._opened(desk)}
+        notice = texts.several_faces(choice_of(desk.faces, desk.edits.target.place))
+        return {**seen, **self._opened(desk), page.notice: notice}
 
     def choose_face(self, key: str, number: str) -> dict:
         """Another face of the photograph."""
@@ -121,13 +126,18 @@ class Events:
 
     def open_source(self, key: str, photo: dict | None, aligned: bool) -> dict:
         """Another second photograph, or none. What is wrong with it is said beside it."""
-        page, notice = self._page, ""
+        page = self._page
+        nothing = {page.source_notice: "", page.source_face: gr.update(choices=[], visible=False), page.components: []}
         try:
-            if photo is not None and key in self._studio.store:
-                self._studio.open_source(key, Path(photo["path"]), aligned)
+            if photo is None or key not in self._studio.store:
+                return nothing
+            return self._opened_source(self._studio.open_source(key, Path(photo["path"]), aligned), chosen=False)
         except UserError as error:
-            notice = str(error)
-        return {page.source_notice: notice, page.components: []}
+            return {**nothing, page.source_notice: str(error)}
+
+    def choose_source_face(self, key: str, number: str) -> dict:
+        """Another face of the second photograph."""
+        return self._opened_source(self._studio.choose_source_face(key, int(number)), chosen=True)
 
     def take(self, key: str, components: list[str], strength: float) -> dict:
         """The appearances that are ticked."""
@@ -211,6 +221,17 @@ class Events:
             page.tone: session.kept["tone"],
             page.detail: session.kept["detail"],
             **self._unmoved(),
+        }
+
+    def _opened_source(self, desk: Desk, chosen: bool) -> dict:
+        """The page with another face whose appearance is taken; whether it was chosen among several."""
+        page, numbers = self._page, list(map(str, desk.source_faces))
+        assert desk.source  # it has just been opened
+        choice = choice_of(desk.source_faces, desk.source.place)
+        return {
+            page.source_notice: "" if chosen else texts.several_faces(choice),
+            page.source_face: gr.update(choices=numbers, value=str(choice.number), visible=len(numbers) > 1),
+            page.components: [],
         }
 
     def _mask(self, desk: Desk) -> dict:

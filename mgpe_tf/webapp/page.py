@@ -77,6 +77,7 @@ class Page:
         with gr.Tab("Appearance"):
             self.source = photograph("Photograph whose appearance is taken", "source")
             self.source_notice = gr.Markdown(elem_classes="notice")
+            self.source_face = gr.Radio([], label="Face, from left to right", visible=False)
             self.components = gr.CheckboxGroup(_choices(texts.COMPONENTS), label="Take")
             self.strength = gr.Slider(0, 1, 1, step=0.05, label="Strength: as it is to as there", buttons=[])
             with gr.Row():

@@ -35,6 +35,7 @@ class Desk:
       unshaped: the mask from which the amounts of scripted edits count, uint8 [R, R].
       used: when it was last used, by the store's clock.
       source: whose appearance is taken.
+      source_faces: those of its photograph, as `faces`.
     """
 
     edits: RecordedSession
@@ -43,6 +44,7 @@ class Desk:
     unshaped: np.ndarray
     used: float
     source: ReadFace | None = None
+    source_faces: dict[int, FaceOf] = dataclasses.field(default_factory=dict)
     _shown: collections.deque[Path] = dataclasses.field(default_factory=collections.deque)
 
     @property
@@ -101,8 +103,8 @@ class Store:
         with self._lock:
             self.check_room(key)
             folder = Path(tempfile.mkdtemp(dir=self._folder))
-            source = before.source if before else None
-            self._desks[key] = Desk(edits, faces, folder, edits.session.mask, self._clock(), source)
+            source = (before.source, before.source_faces) if before else (None, {})
+            self._desks[key] = Desk(edits, faces, folder, edits.session.mask, self._clock(), *source)
             return self._desks[key]
 
     def get(self, key: str) -> Desk:

@@ -14,10 +14,11 @@ from mgpe_tf import labels
 from mgpe_tf.data import masks
 from mgpe_tf.data.images import write_label, write_preview
 from mgpe_tf.editing import files, shapes
+from mgpe_tf.editing.operations import FaceOf
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.presence import notices_of
-from mgpe_tf.editing.recorded import ReadFace, RecordedSession, find_faces, largest, read_face
+from mgpe_tf.editing.recorded import ReadFace, RecordedSession, chosen, find_faces, read_face
 from mgpe_tf.editing.replace import restore_component
 from mgpe_tf.editing.several import read_fit
 from mgpe_tf.errors import UserError
@@ -72,19 +73,15 @@ class Studio:
         photo = self._read(path, "target")
         with self._lock:
             faces = find_faces(self.editor, photo, aligned)
-            number = largest(faces) if face is None else face
-            if number not in faces:
-                raise UserError(f"face: {number}; allowed for {photo.input.file}: {', '.join(map(str, faces))}")
-            edits = RecordedSession(self.editor, read_face(self.editor, photo, faces[number]))
+            edits = RecordedSession(self.editor, read_face(self.editor, photo, chosen(faces, face, photo)))
         return self.store.put(key, edits, faces)
 
     def choose_face(self, key: str, number: int) -> Desk:
         """Starts anew with another face of the photograph."""
         desk = self.store.get(key)
-        if number not in desk.faces:
-            raise UserError(f"face: {number}; allowed: {', '.join(map(str, desk.faces))}")
+        place = chosen(desk.faces, number, desk.target)
         with self._lock:
-            self._restart(desk, RecordedSession(self.editor, read_face(self.editor, desk.target, desk.faces[number])))
+            self._restart(desk, RecordedSession(self.editor, read_face(self.editor, desk.target, place)))
         return desk
 
     def set_mask(self, key: str, mask: np.ndarray, name: str = "mask") -> Desk:
@@ -120,10 +117,19 @@ class Studio:
         mask = restore_component(edits.session.mask, original, component) if component else original
         return self.set_mask(key, mask)
 
-    def open_source(self, key: str, path: Path, aligned: bool = False) -> Desk:
-        """Reads the face whose appearance is taken next: the largest of a photograph."""
+    def open_source(self, key: str, path: Path, aligned: bool = False, face: int | None = None) -> Desk:
+        """Reads the face whose appearance is taken next; `face` as in ``open``."""
         desk = self.store.get(key)
-        desk.source = self._read_source(path, aligned)
+        desk.source, desk.source_faces = self._read_source(path, aligned, face)
+        return desk
+
+    def choose_source_face(self, key: str, number: int) -> Desk:
+        """Reads another face of the photograph whose appearance is taken next."""
+        desk = self.store.get(key)
+        source = self._source(desk)
+        with self._lock:
+            place = chosen(desk.source_faces, number, source.photograph)
+            desk.source = read_face(self.editor, source.photograph, place)
         return desk
 
     def take(self, key: str, components: Sequence[str], strength: float = 1.0) -> Desk:
@@ -243,7 +249,7 @@ class Studio:
         desk = self.store.get(key)
         faces, left_out = read_fit(sources, lambda path: self._read_source(path, aligned))
         with self._lock:
-            made = files.make(self.editor, self._models, *desk.edits.variety(faces), "PNG")
+            made = files.make(self.editor, self._models, *desk.edits.variety([face for face, _ in faces]), "PNG")
         path = desk.new_file(f"{Path(desk.target.input.file).stem}_variety.png")
         write_bytes(path, made.data)
         return path, left_out
@@ -255,11 +261,12 @@ class Studio:
             raise UserError(f"{path.name}: {size} bytes; allowed: {self.limits.max_megabytes} MB; scale it down")
         return Photograph.read(path, role, self.limits.max_pixels, path.name)
 
-    def _read_source(self, path: Path, aligned: bool) -> ReadFace:
+    def _read_source(self, path: Path, aligned: bool, face: int | None = None) -> tuple[ReadFace, dict[int, FaceOf]]:
+        """A face of a second photograph, and all that could be taken."""
         photo = self._read(path, "source")
         with self._lock:
             faces = find_faces(self.editor, photo, aligned)
-            return read_face(self.editor, photo, faces[largest(faces)])
+            return read_face(self.editor, photo, chosen(faces, face, photo)), faces
 
     @staticmethod
     def _source(desk: Desk) -> ReadFace:

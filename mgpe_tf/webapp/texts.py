@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mgpe_tf.data.detection import Choice
 from mgpe_tf.data.images import MEGAPIXEL
 from mgpe_tf.webapp.limits import Limits
 
@@ -79,6 +80,16 @@ def drawn(seconds: float, notices: Sequence[str]) -> str:
     """How long the result took, and what the user should know of it."""
     first = [] if NOT_EDITED in notices else [f"Drawn in {seconds:.2f} s. {KEPT}"]
     return "\n\n".join([*first, *notices])
+
+
+def several_faces(choice: Choice) -> str:
+    """That the user may choose among faces; nothing if there is one."""
+    if not choice.others:
+        return ""
+    return (
+        f"{len(choice.others) + 1} faces: the largest, number {choice.number} from the left, is taken. Choose another "
+        "one below."
+    )
 
 
 def left_out(wrong: Sequence[str]) -> str:

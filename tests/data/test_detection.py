@@ -71,6 +71,18 @@ def test_mistakes_of_choice(faces, which, words):
         choose(faces, which, "a.jpg")
 
 
+def test_of_several_faces_the_others_are_told():
+    class Known:
+        def detect(self, image):
+            return [face(900), face(500, 2), face(), face(scale=0.2)]
+
+    _, choice = detection.locate(Known(), np.zeros((600, 1200, 3), np.uint8), "largest", 256, "a.jpg")
+    assert choice.told("a.jpg", "--face=") == (
+        "a.jpg shows 3 faces; the largest, face 3 from the left, is taken; for another: --face=2 or --face=4"
+    )
+    assert detection.Choice(1).told("a.jpg", "--face=") is None
+
+
 def test_all_leaves_out_unfit_faces_but_keeps_their_numbers():
     small, good, profile = face(scale=0.2), face(300), face(600, landmarks=changed(2, 90))
     assert choose([good, small, profile], "all", "a.jpg") == {2: good}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -149,6 +150,36 @@ def test_sources_that_are_unfit_are_left_out_of_a_variety(folder):
     assert "bit for bit" in again.stdout and again.returncode == 0, again.stderr
     none = run(folder, "generate", "--target=a.png", "--source=gone.png", "--output=none.png", *MODELS)
     assert none.returncode == 2 and none.stderr.startswith("error: gone.png: ") and not (folder / "none.png").exists()
+
+
+def test_a_photograph_of_several_faces_and_one_of_none(folder):
+    """The others are told, by the flag that takes them, unless the user has chosen; sources, too."""
+    pytest.importorskip("mtcnn")
+    astronaut = pytest.importorskip("skimage.data").astronaut()[:300, 80:380]
+    Image.fromarray(np.concatenate([astronaut, astronaut[:, ::-1]], axis=1)).save(folder / "two.png")
+    Image.fromarray(np.full((300, 400, 3), 200, np.uint8)).save(folder / "wall.png")
+    models = ["--model=editor", "--parser=parser"]
+    strip = [
+        "interpolate",
+        "--target=two.png",
+        "--source=two.png",
+        "--source_face=1",
+        "--steps=2",
+        "--output=strip.png",
+        *models,
+    ]
+    told = run(folder, *strip)
+    assert told.returncode == 0, told.stderr
+    words = r"two.png shows 2 faces; the largest, face (\d) from the left, is taken; for another: --face=(\d)\n"
+    taken, other = re.fullmatch(f"{words}strip.png\n", told.stdout).groups()
+    assert {taken, other} == {"1", "2"}
+    silent = run(folder, *strip, f"--face={other}", "--overwrite")
+    assert (silent.returncode, silent.stdout) == (0, "strip.png\n"), silent.stderr
+    source = run(folder, *strip[:3], "--face=1", "--output=source.png", *models)
+    assert "--source_face=" in source.stdout and "--face=" not in source.stdout
+    wall = run(folder, "crop", "--target=wall.png", "--output=x.png", *models)
+    assert wall.returncode == 2 and wall.stderr.count("\n") == 1
+    assert wall.stderr.startswith("error: wall.png: no face was found, whichever way up; ")
 
 
 def test_an_animation_there_and_back(folder):

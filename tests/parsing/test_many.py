@@ -153,6 +153,22 @@ def test_faces_are_found_read_and_brought_back(tmp_path):
     assert read_label(tmp_path / "out/labels/0.png").shape == (90, 90)
 
 
+def test_the_other_faces_of_a_photograph_are_told(tmp_path, capsys):
+    class Two:
+        def detect(self, image):
+            large, small = (template_at(8) + 0.5) * 12 - 0.5, template_at(8) * 11 + (100, 10)
+            return [Face((*points.min(0), *np.ptp(points, 0)), points, 1.0) for points in (small, large)]
+
+    path = save(tmp_path / "in/0.png", np.zeros((120, 220, 3), np.uint8))
+    assert parse([path], tmp_path / "out", detector=Two()) == 0
+    note = (
+        f"{path} shows 2 faces; the largest, face 1 from the left, is taken; for another: python -m mgpe_tf.edit crop"
+    )
+    assert f"{note} --face=2" in capsys.readouterr().err
+    (line,) = lines(tmp_path / "out")
+    assert (line["face"], line["other_faces"]) == (1, [2])
+
+
 def test_an_output_inside_the_input_is_not_read(tmp_path):
     save(tmp_path / "in" / "0.png")
     save(tmp_path / "in" / "more" / "1.png")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import gradio as gr
 import numpy as np
 import pytest
 from drawn_studio import TwoFaces, draw, drawn_editor, drawn_studio
@@ -17,6 +18,9 @@ from mgpe_tf.provenance import marks
 from mgpe_tf.provenance.recipe import mask_to_json
 from mgpe_tf.provenance.verification import verify
 from mgpe_tf.webapp import texts
+from mgpe_tf.webapp.api import Api
+from mgpe_tf.webapp.events import Events
+from mgpe_tf.webapp.page import Page
 
 MASK = face_mask()
 
@@ -148,6 +152,35 @@ def test_faces_are_chosen(tmp_path, photos):
         studio.choose_face("me", 3)
     with pytest.raises(UserError, match="face: 5; allowed for both.png: 1, 2"):
         studio.open("me", photo, face=5)
+
+
+def test_users_who_do_not_choose_a_face_are_told_of_the_others(tmp_path, photos):
+    """By the API and on the page, of both photographs; and the others can be taken."""
+    (tmp_path / "private").mkdir()
+    studio, ann, bob = drawn_studio(drawn_editor(TwoFaces()), tmp_path / "private"), *photos[:2]
+    with gr.Blocks() as blocks:
+        api, page = Api(studio), Page(studio.limits, [])
+        events = Events(page, studio, blocks)
+    given = {"path": str(ann), "meta": {"_type": "gradio.FileData"}}
+    words = "ann.png shows 2 faces; the largest, face 2 from the left, is taken; for another: face=1"
+    opened = api.open(given)
+    assert (opened["face"], opened["faces"], opened["notice"]) == (2, [1, 2], words)
+    assert api.open(given, 1)["notice"] == api.open(given, 0, True)["notice"] == ""
+    session = opened["session"]
+    assert api.open_source(session, given) == {"face": 2, "faces": [1, 2], "notice": words}
+    assert api.open_source(session, given, False, 1) == {"face": 1, "faces": [1, 2], "notice": ""}
+    with pytest.raises(UserError, match="face: 3; allowed for ann.png: 1, 2"):
+        api.open_source(session, given, False, 3)
+
+    seen = events.open("me", given, False, {**given, "path": str(bob)})
+    told = "2 faces: the largest, number 2 from the left, is taken. Choose another one below."
+    assert seen[page.notice] == seen[page.source_notice] == told
+    assert seen[page.source_face]["choices"] == ["1", "2"] and seen[page.source_face]["visible"]
+    assert events.choose_face("me", "1")[page.notice] == events.choose_source_face("me", "1")[page.source_notice] == ""
+    desk = studio.store.get("me")
+    assert (desk.edits.target.place.face, desk.source.place.face) == ("1", "1")
+    assert studio.open("me", ann).source.place.face == "1"  # another target keeps the source, and its faces
+    assert studio.choose_source_face("me", 2).source.place.face == "2"
 
 
 def test_a_variety_says_that_it_is_generated(studio, photos):
