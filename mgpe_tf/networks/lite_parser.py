@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import keras
-from keras import ops
 
 from mgpe_tf.config_check import LITE_HALVINGS, check_lite_stages, check_size
 from mgpe_tf.labels import CELEBAMASK_HQ_NAMES
 from mgpe_tf.networks.blocks import Conv
 from mgpe_tf.networks.efficientnet_lite import EfficientNetLite0
-from mgpe_tf.networks.mobile_parser import MergeStage
-from mgpe_tf.ops.pixel_shuffle import depth_to_space
+from mgpe_tf.networks.mobile_parser import MergeStage, decode
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -50,12 +48,7 @@ class LiteParser(keras.Model):
 
     def decode(self, maps, training=False):
         """The maps that ``encode`` gave -> logits."""
-        *skips, x = maps
-        x = ops.relu(x + self.whole(ops.mean(x, axis=(1, 2), keepdims=True)))
-        for stage in self.up:
-            x = stage(x, skips.pop(), training=training)
-        # The loss and the softmax need float32 also when the layers compute in half precision.
-        return ops.cast(depth_to_space(self.head(x), 2), keras.config.floatx())
+        return decode(maps, self.whole, self.up, self.head, training)
 
     def get_config(self):
         """Constructor arguments."""

@@ -72,6 +72,24 @@ class MergeStage(Composite):
         return {**super().get_config(), "filters": self.filters, "blocks": self.blocks}
 
 
+def decode(maps, whole, up, head, training=False):
+    """Logits of half the size of the largest map, enlarged by a pixel shuffle.
+
+    Args:
+      maps: [B, h, w, C], each of half the size of the one before.
+      whole: makes of the smallest map's mean a vector that is added to all of it.
+      up: a ``MergeStage`` for each of the other maps, the smallest first.
+      head: four logits per class.
+      training: as for layers.
+    """
+    *skips, x = maps
+    x = ops.relu(x + whole(ops.mean(x, axis=(1, 2), keepdims=True)))
+    for stage in up:
+        x = stage(x, skips.pop(), training=training)
+    # The loss and the softmax need float32 also when the layers compute in half precision.
+    return ops.cast(depth_to_space(head(x), 2), keras.config.floatx())
+
+
 @keras.saving.register_keras_serializable("mgpe_tf")
 class MobileParser(keras.Model):
     """Face parser of residual stages, a vector of the whole portrait, and a light way up.
@@ -126,12 +144,7 @@ class MobileParser(keras.Model):
 
     def decode(self, maps, training=False):
         """The maps that ``encode`` gave -> logits."""
-        *skips, x = maps
-        x = ops.relu(x + self.whole(ops.mean(x, axis=(1, 2), keepdims=True)))
-        for stage in self.up:
-            x = stage(x, skips.pop(), training=training)
-        # The loss and the softmax need float32 also when the layers compute in half precision.
-        return ops.cast(depth_to_space(self.head(x), 2), keras.config.floatx())
+        return decode(maps, self.whole, self.up, self.head, training)
 
     def get_config(self):
         """Constructor arguments."""
