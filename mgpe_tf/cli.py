@@ -109,6 +109,15 @@ class _NamesParser(TupleParser):
 config_flags.register_flag_parser_for_type(tuple[str, ...], _NamesParser())
 
 
+def define_accept_changes() -> flags.FlagHolder[bool]:
+    """Defines --accept_changes of the verbs that train."""
+    return flags.DEFINE_bool(
+        "accept_changes",
+        False,
+        "Go on with a run whose batch size, learning rates, gradient norm or precision the config changes.",
+    )
+
+
 class _ConfigFileParser(flags.ArgumentParser):
     """Wraps the parser of --config: each of its failures becomes a UserError, and the result is a strict ``Config``."""
 

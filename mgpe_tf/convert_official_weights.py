@@ -233,12 +233,13 @@ def write_run(path: Path, config: Config, networks: Iterable, files: Iterable[Pa
     The weights are stored as a run without averaging stores them: official ones are no averages.
     """
     from mgpe_tf.training.checkpoints import CheckpointStore
-    from mgpe_tf.training.run_folder import RunFolder
+    from mgpe_tf.training.run_folder import RunFolder, changes_of
 
     config = dataclasses.replace(config, training=dataclasses.replace(config.training, ema=0.0))
     arrays = {f"network/{v.path}": v for network in networks for v in network.weights}
     hashes = {file.name: sha256_of_file(file) for file in files}
     with RunFolder(path) as run:
+        changes_of(path, config)
         run.store_config(config)
         CheckpointStore(run.checkpoints).save(0, arrays, {"official": hashes})
 

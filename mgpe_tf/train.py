@@ -9,7 +9,8 @@ Examples:
 An editor needs a trained parser: the one that comes along, or --config.parser_path=FOLDER. A new run begins with what
 another has learnt by --config.start_path=FOLDER.
 
-The same command continues a run that was stopped (Ctrl-C, SIGTERM, a power cut). The run folder holds config.json,
+The same command continues a run that was stopped (Ctrl-C, SIGTERM, a power cut). With --accept_changes it goes on with
+another batch size, learning rate or precision; metrics.jsonl says from which step. The run folder holds config.json,
 metrics.jsonl, samples/last.png, checkpoints/ and TensorBoard events.
 """
 
@@ -19,18 +20,21 @@ from absl import flags
 
 from mgpe_tf import cli
 from mgpe_tf.quiet import import_tensorflow
+from mgpe_tf.training.run_folder import changes_of
 
 CONFIG = cli.define_config()
 WORKDIR = flags.DEFINE_string("workdir", None, "Run folder: new, or of a run to continue.", required=True)
+ACCEPT_CHANGES = cli.define_accept_changes()
 
 
 def main(argv: list[str]) -> int:
     """Runs the loop; returns the exit code."""
     del argv
+    changes_of(WORKDIR.value, CONFIG.value, ACCEPT_CHANGES.value)  # a refusal need not wait for TensorFlow
     import_tensorflow()
     from mgpe_tf.training.on_tensorflow import train
 
-    return train(CONFIG.value, WORKDIR.value)
+    return train(CONFIG.value, WORKDIR.value, ACCEPT_CHANGES.value)
 
 
 if __name__ == "__main__":

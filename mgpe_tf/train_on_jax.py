@@ -28,6 +28,7 @@ CHECKPOINT_MINUTES = flags.DEFINE_float(
     "Time between checkpoints, besides those of training.checkpoint_every.",
     lower_bound=0,
 )
+ACCEPT_CHANGES = cli.define_accept_changes()
 PEAK_TFLOPS = flags.DEFINE_float(
     "peak_tflops",
     0.0,
@@ -47,6 +48,7 @@ def main(_: list[str]) -> int:
         Options(
             DATA.value, VALIDATION_DATA.value, PARSER.value, MINUTES.value, CHECKPOINT_MINUTES.value, PEAK_TFLOPS.value
         ),
+        ACCEPT_CHANGES.value,
     )
 
 

@@ -23,20 +23,20 @@ def require_partners(size: int, unpaired: bool) -> None:
         raise UserError("training.unpaired needs at least 2 portraits and the data has 1; add some or set it to False")
 
 
-def batch_indices(step: int, batch_size: int, size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The portraits of a step's batch. Each epoch shows all portraits once, in an order of its own.
+def batch_indices(first: int, batch_size: int, size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The portraits of a batch. Each epoch shows all portraits once, in an order of its own.
 
     Args:
-      step: number of the step, from 0.
+      first: number of portraits in all batches before.
       batch_size: portraits in a batch.
       size: portraits in the data set.
-      seed: with the step, it determines the batch.
+      seed: with `first`, it determines the batch.
 
     Returns:
       int32 [batch_size] each: the targets, and for each target another portrait (the same one if there is no other).
     """
     pairs = []
-    for position in range(step * batch_size, (step + 1) * batch_size):
+    for position in range(first, first + batch_size):
         epoch, rank = divmod(position, size)
         order, turn = _epoch(size, seed, epoch)
         pairs.append((order[rank], order[(rank + turn) % size]))

@@ -1,7 +1,7 @@
 """Batches of portraits for training, by tf.data.
 
-The order has no state: the step alone says which images a batch holds and how they are augmented, so that a resumed
-run continues exactly where the first one stopped.
+The order has no state: the number of the portrait, counted over all batches, says which image it is and how it is
+augmented, so that a resumed run continues exactly where the first one stopped, whatever the size of its batches.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ def training_batches(
     batch_size: int,
     seed: int,
     first_step: int = 0,
+    first_position: int | None = None,
     unpaired: bool = True,
     input_context: tf.distribute.InputContext | None = None,
     reading: tf.Variable | None = None,
@@ -44,6 +45,7 @@ def training_batches(
       batch_size: images per step over all replicas.
       seed: with the step, it determines every batch.
       first_step: the step at which to begin.
+      first_position: number of portraits in all batches before; None if all had this size.
       unpaired: alternate paired with unpaired steps (see ``order.is_paired``).
       input_context: given by ``tf.distribute``, the batches are those of the replicas fed by this worker, one after
         the other: its share of each step's batch.
@@ -59,12 +61,14 @@ def training_batches(
     require_partners(len(source), unpaired)
     context = input_context or tf.distribute.InputContext()
     share = _per_replica(batch_size, context)
+    if first_position is None:
+        first_position = first_step * batch_size
     local = batch_size // context.num_input_pipelines
     load = _loader(source, config.cache)
 
     def example(count):
         step = count // local
-        position = step * batch_size + context.input_pipeline_id * local + count % local
+        position = first_position + (step - first_step) * batch_size + context.input_pipeline_id * local + count % local
         target_index, other_index = _pair(position, len(source), seed)
 
         def changed(portrait, changes, role):

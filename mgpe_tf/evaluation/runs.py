@@ -42,7 +42,7 @@ def run_facts(path: Path) -> RunFacts:
     stages = _stages(path)
     if stages is None:
         return RunFacts(config, parameters, steps)
-    images = [_steps(stage) * read_config(stage).training.batch_size for stage in stages]
+    images = [_images(stage) for stage in stages]
     costs = [_operations_per_image(stage / "metrics.jsonl") for stage in stages]
     spent = [number * cost for number, cost in zip(images, costs, strict=True) if cost is not None]
     return RunFacts(config, parameters, steps, sum(images), sum(spent) if len(spent) == len(costs) else None)
@@ -73,8 +73,21 @@ def _stages(path: Path) -> list[Path] | None:
 
 def _steps(path: Path) -> int:
     """The step of the newest checkpoint; 0 if there is none."""
+    return _manifest(path)["step"]
+
+
+def _images(path: Path) -> int:
+    """The images that the training took until its newest checkpoint; those of earlier versions do not count them."""
+    manifest = _manifest(path)
+    return manifest["info"].get("examples", manifest["step"] * read_config(path).training.batch_size)
+
+
+def _manifest(path: Path) -> dict:
+    """What the newest checkpoint says of itself."""
     newest = CheckpointStore(path / "checkpoints").newest()
-    return json.loads((newest / "manifest.json").read_text(encoding="utf-8"))["step"] if newest else 0
+    if newest is None:
+        return {"step": 0, "info": {}}
+    return json.loads((newest / "manifest.json").read_text(encoding="utf-8"))
 
 
 def _operations_per_image(metrics: Path) -> float | None:

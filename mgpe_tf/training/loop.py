@@ -10,6 +10,7 @@ import pathlib
 import sys
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import keras
 from absl import logging
@@ -25,18 +26,21 @@ from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.training.evaluation import Evaluation
 from mgpe_tf.training.precision import set_precision
 from mgpe_tf.training.restore import load_frozen_parser, start_from
-from mgpe_tf.training.run_folder import RunFolder, file_errors
+from mgpe_tf.training.run_folder import RunFolder, changes_of, file_errors, stored_config
 from mgpe_tf.training.runtime import Runtime
 from mgpe_tf.training.state import TrainingState
 
 
-def train(config: Config, workdir: str | os.PathLike, open_runtime: Callable[[], Runtime]) -> int:
+def train(
+    config: Config, workdir: str | os.PathLike, open_runtime: Callable[[], Runtime], accept_changes: bool = False
+) -> int:
     """Trains, or continues, the run in ``workdir`` to its last step.
 
     Args:
       config: the experiment.
       workdir: the run folder.
       open_runtime: called when the config's numbers are known to be sound.
+      accept_changes: whether the run may go on with other values of ``run_folder.ACCEPTED_FIELDS``.
 
     Returns:
       The exit code: 0 when the last step is done or the runtime's time is over, 143 or 130 after SIGTERM or SIGINT (a
@@ -46,6 +50,7 @@ def train(config: Config, workdir: str | os.PathLike, open_runtime: Callable[[],
       UserError: a wrong config or data set, a loss that is not finite, a disk that is full.
     """
     check(config)
+    stored = stored_config(workdir) or config
     options = config.training
     runtime = open_runtime()
     config = dataclasses.replace(config, data=with_label_sets(config.data))
@@ -56,32 +61,46 @@ def train(config: Config, workdir: str | os.PathLike, open_runtime: Callable[[],
         state = TrainingState(objective, options, average)
     open_run = RunFolder(workdir) if runtime.writes else contextlib.nullcontext()
     with open_run as run, runtime.stop_request() as stop, file_errors(workdir):
-        if run:
-            run.store_config(config)
+        changes = changes_of(workdir, config, accept_changes) if run else {}
         store = CheckpointStore(pathlib.Path(workdir) / "checkpoints", options.keep_checkpoints)
-        origin = restore(state, store, config)
+        origin, begun = restore(state, store, config, stored)
         if state.step >= options.steps:
             logging.info("%s is done: %d steps; a higher --config.training.steps goes on", workdir, state.step)
             return 0
         logging.info("run folder %s: %s at step %d of %d on %s", workdir, origin, state.step, options.steps, runtime)
         if run:
             run.truncate_metrics(state.step)
-        loop = Loop(config, run, store, state, objective, runtime)
-        with runtime.batches(state.step, loop.unpaired) as batches:
+            if begun.devices not in ("", str(runtime)):
+                changes["devices"] = [begun.devices, str(runtime)]
+            if changes:
+                run.log(state.step, {"changes": changes})
+            run.store_config(config)
+        loop = Loop(config, run, store, state, objective, runtime, begun)
+        with runtime.batches(state.step, begun.examples, loop.unpaired) as batches:
             loop.run(batches, stop)
     return 0 if state.step >= options.steps else stop.exit_code
 
 
-def restore(state: TrainingState, store: CheckpointStore, config: Config) -> str:
-    """Takes over the newest whole checkpoint, else the network to start from; returns words on where the run begins."""
+class Begun(NamedTuple):
+    """Where a run begins or goes on: the portraits that its steps have taken, by how many devices ("" if unknown)."""
+
+    step: int = 0
+    examples: int = 0
+    devices: str = ""
+
+
+def restore(state: TrainingState, store: CheckpointStore, config: Config, stored: Config) -> tuple[str, Begun]:
+    """Takes over the newest whole checkpoint, else the network to start from; returns words on where the run begins,
+    and where that is. ``stored`` is the config until now: checkpoints of earlier versions do not count portraits."""
     checkpoint = store.restore_latest()
     if checkpoint is None and config.start_path:
         fresh = start_from(config.start_path, config.task, state)
-        return f"starts from {config.start_path} ({fresh} variables afresh)"
+        return f"starts from {config.start_path} ({fresh} variables afresh)", Begun()
     if checkpoint is None:
-        return "starts"
+        return "starts", Begun()
     state.load(checkpoint.step, checkpoint.arrays)
-    return f"continues from {checkpoint.path}"
+    examples = checkpoint.info.get("examples", checkpoint.step * stored.training.batch_size)
+    return f"continues from {checkpoint.path}", Begun(checkpoint.step, examples, checkpoint.info.get("devices", ""))
 
 
 def make_objective(config: Config):
@@ -104,9 +123,11 @@ class Loop:
       store: the checkpoints.
       state, objective: what it trains.
       runtime: by what.
+      begun: where.
     """
 
-    def __init__(self, config, run, store, state, objective, runtime):
+    def __init__(self, config, run, store, state, objective, runtime, begun):
+        self.begun = begun
         self.config, self.run_folder, self.store, self.state, self.runtime = config, run, store, state, runtime
         self.unpaired = "unpaired" in objective.kinds
         self.step = runtime.step(objective, state)
@@ -124,7 +145,7 @@ class Loop:
         """Runs the steps that are left, or until a stop is requested."""
         options, state = self.config.training, self.state
         self.records.start()
-        with progress_bar(options, state.step, self.run_folder is not None) as bar:
+        with progress_bar(options, state.step, self.examples, self.run_folder is not None) as bar:
             while state.step < options.steps and not stop.requested():
                 kind = "paired" if is_paired(state.step, self.unpaired) else "unpaired"
                 terms = self.step(kind, next(batches))
@@ -132,6 +153,11 @@ class Loop:
                 bar.update(options.batch_size)
                 self.periodic(state.step)
         self.finish()
+
+    @property
+    def examples(self) -> int:
+        """The portraits that all steps of the run have taken."""
+        return self.begun.examples + (self.state.step - self.begun.step) * self.config.training.batch_size
 
     def settle(self) -> None:
         """Waits for the steps that were begun: takes note of their terms, which no step has to wait for, and brings
@@ -189,7 +215,8 @@ class Loop:
         if bad:
             self.stop(f"{bad} is not finite after step {self.state.step}")
         if self.run_folder is not None:
-            self.store.save(self.state.step, self.state.arrays(), {"config": self.config.name})
+            info = {"config": self.config.name, "examples": self.examples, "devices": str(self.runtime)}
+            self.store.save(self.state.step, self.state.arrays(), info)
         self.saved = time.monotonic()
 
     def rates(self) -> dict[str, float]:
@@ -197,12 +224,11 @@ class Loop:
         return {f"learning_rate/{n}": float(o.learning_rate) for n, o in self.state.optimizers.items()}
 
 
-def progress_bar(options, step: int, shown: bool) -> tqdm:
+def progress_bar(options, step: int, examples: int, shown: bool) -> tqdm:
     """Images done and to do, images per second and the time left, on stderr; every half minute when it is a file."""
-    size = options.batch_size
     return tqdm(
-        total=options.steps * size,
-        initial=step * size,
+        total=examples + (options.steps - step) * options.batch_size,
+        initial=examples,
         unit="img",
         unit_scale=True,
         desc="train",

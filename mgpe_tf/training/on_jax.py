@@ -46,9 +46,9 @@ class Options:
     peak_tflops: float = 0.0
 
 
-def train(config: Config, workdir: str | os.PathLike, options: Options) -> int:
+def train(config: Config, workdir: str | os.PathLike, options: Options, accept_changes: bool = False) -> int:
     """Trains, or continues, the run in ``workdir``: see ``loop.train``. Its checkpoints are those of TensorFlow."""
-    return loop.train(config, workdir, functools.partial(Jax, config, options))
+    return loop.train(config, workdir, functools.partial(Jax, config, options), accept_changes)
 
 
 class Jax(Runtime):
@@ -102,10 +102,11 @@ class Jax(Runtime):
             rates["share_of_peak"] = rates["tflops"] / self.options.peak_tflops
         return Records(run, self.config.training.batch_size, rates=rates)
 
-    def batches(self, first_step, unpaired):
+    def batches(self, first_step, first_position, unpaired):
         """See ``Runtime.batches``: only the numbers of the portraits."""
         size, options = len(self.source), self.config.training
         require_partners(size, unpaired)
         return contextlib.nullcontext(
-            batch_indices(step, options.batch_size, size, options.seed) for step in itertools.count(first_step)
+            batch_indices(first, options.batch_size, size, options.seed)
+            for first in itertools.count(first_position, options.batch_size)
         )

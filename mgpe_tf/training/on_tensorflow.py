@@ -20,9 +20,9 @@ from mgpe_tf.training.signals import StopRequest
 from mgpe_tf.training.step import TrainStep
 
 
-def train(config: Config, workdir: str | os.PathLike) -> int:
+def train(config: Config, workdir: str | os.PathLike, accept_changes: bool = False) -> int:
     """Trains, or continues, the run in ``workdir``: see ``loop.train``."""
-    return loop.train(config, workdir, functools.partial(TensorFlow, config))
+    return loop.train(config, workdir, functools.partial(TensorFlow, config), accept_changes)
 
 
 class TensorFlow(Runtime):
@@ -66,7 +66,7 @@ class TensorFlow(Runtime):
         return Records(run, self.config.training.batch_size, Events(run.path / "events") if run else None)
 
     @contextlib.contextmanager
-    def batches(self, first_step, unpaired):
+    def batches(self, first_step, first_position, unpaired):
         """See ``Runtime.batches``; they are distributed over the replicas."""
         options = self.config.training
         with tf.device("CPU:0"):
@@ -80,6 +80,7 @@ class TensorFlow(Runtime):
                         batch_size=options.batch_size,
                         seed=options.seed,
                         first_step=first_step,
+                        first_position=first_position,
                         unpaired=unpaired,
                         input_context=context,
                         reading=reading,

@@ -29,6 +29,17 @@ FREE_FIELDS = (
 )
 """Fields that may change between a run and its continuation."""
 
+ACCEPTED_FIELDS = (
+    "training.batch_size",
+    "training.learning_rate",
+    "training.discriminator_learning_rate",
+    "training.decay_start",
+    "training.decay",
+    "training.clip_norm",
+    "training.precision",
+)
+"""Fields that may change, too, if the user says so: none changes what a network is or what it learns from."""
+
 
 class RunFolder:
     """One training run on disk, held by one process at a time until ``close`` (or the end of a ``with`` block).
@@ -66,19 +77,7 @@ class RunFolder:
         self._lock.close()
 
     def store_config(self, config: Config) -> None:
-        """Writes config.json, or on a continuation checks that the run is still the same one.
-
-        Raises:
-          UserError: a field differs that may not change; the message lists all of them, old -> new.
-        """
-        config = config_from_dict(config_to_dict(config))
-        if (self.path / "config.json").exists():
-            differences = _differences(read_config(self.path), config)
-            if differences:
-                raise UserError(
-                    f"--workdir={self.path} holds a run with another config ({'; '.join(differences)}): "
-                    "choose another --workdir or give the old values"
-                )
+        """Writes config.json."""
         files.write_text(self.path / "config.json", json.dumps(config_to_dict(config), indent=2) + "\n")
 
     def log(self, step: int, values: dict[str, Any]) -> None:
@@ -86,9 +85,14 @@ class RunFolder:
         append_lines(self.metrics, [{"step": int(step), **{name: _plain(value) for name, value in values.items()}}])
 
     def truncate_metrics(self, step: int) -> None:
-        """Removes the lines of later steps than ``step``, and a last line that a crash has torn."""
+        """Removes the lines of later steps than ``step``, and a last line that a crash has torn. What was changed at a
+        later step holds from ``step`` on."""
         if self.metrics.exists():
-            write_lines(self.metrics, (line for line in read_lines(self.metrics) if _step_of(line) <= step))
+            lines = read_lines(self.metrics)
+            for line in lines:
+                if "changes" in line and _step_of(line) > step:
+                    line["step"] = step
+            write_lines(self.metrics, (line for line in lines if _step_of(line) <= step))
 
 
 @contextlib.contextmanager
@@ -118,15 +122,47 @@ def read_config(path: str | os.PathLike) -> Config:
         raise UserError(f"{file}: {error}") from error
 
 
-def _differences(old: Config, new: Config) -> list[str]:
-    """The fields that differ and may not, as "name old -> new"."""
-    found = []
+def stored_config(path: str | os.PathLike) -> Config | None:
+    """The config of a run folder; None where no run has begun yet. UserError as ``read_config``."""
+    return read_config(path) if (Path(path) / "config.json").exists() else None
+
+
+def changes_of(path: str | os.PathLike, config: Config, accept_changes: bool = False) -> dict[str, list]:
+    """What a config changes in the run of a folder, [old, new] by the field's name, without ``FREE_FIELDS``.
+
+    Args:
+      path: the run folder; a new run has no changes.
+      config: with which the run is to go on.
+      accept_changes: whether ``ACCEPTED_FIELDS`` may change.
+
+    Raises:
+      UserError: a field differs that may not change; the message lists all of them, old -> new.
+    """
+    stored = stored_config(path)
+    changes = _differences(stored, config_from_dict(config_to_dict(config))) if stored else {}
+    refused = [name for name in changes if not accept_changes or name not in ACCEPTED_FIELDS]
+    if not refused:
+        return changes
+    listed = "; ".join(f"{name} {changes[name][0]!r} -> {changes[name][1]!r}" for name in refused)
+    if accept_changes:
+        allowed = ", ".join(ACCEPTED_FIELDS)
+        remedy = f"choose another --workdir or give the old values; --accept_changes allows {allowed}"
+    elif all(name in ACCEPTED_FIELDS for name in refused):
+        remedy = "choose another --workdir, give the old values, or go on with the new ones by --accept_changes"
+    else:
+        remedy = "choose another --workdir or give the old values"
+    raise UserError(f"--workdir={path} holds a run with another config ({listed}): {remedy}")
+
+
+def _differences(old: Config, new: Config) -> dict[str, list]:
+    """The fields that differ and may not without being told, [old, new] by name."""
+    found = {}
     if old.data.layout != "folder" or not new.data.label_set:  # then the data alone say it
         new = dataclasses.replace(new, data=dataclasses.replace(new.data, label_set=old.data.label_set))
     for name in field_names():
         before, after = operator.attrgetter(name)(old), operator.attrgetter(name)(new)
         if before != after and name not in FREE_FIELDS and not dataclasses.is_dataclass(before):
-            found.append(f"{name} {before!r} -> {after!r}")
+            found[name] = [before, after]
     return found
 
 

@@ -59,5 +59,8 @@ class Runtime(abc.ABC):
         """Where the terms of the steps go."""
 
     @abc.abstractmethod
-    def batches(self, first_step: int, unpaired: bool) -> contextlib.AbstractContextManager[Iterator]:
-        """A context in which the steps' batches are read, from that of ``first_step`` on."""
+    def batches(
+        self, first_step: int, first_position: int, unpaired: bool
+    ) -> contextlib.AbstractContextManager[Iterator]:
+        """A context in which the steps' batches are read, from that of ``first_step`` on, before which the run has
+        taken ``first_position`` portraits."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 
 import keras
 import numpy as np
@@ -109,9 +110,30 @@ class TrainingState:
         return next((name for name, is_finite in zip(named, finite) if not is_finite), "")
 
     def load(self, step: int, arrays: dict) -> None:
-        """Takes over a checkpoint; UserError if its variables are not this run's."""
-        strict_assign(self.variables(), arrays)
+        """Takes over a checkpoint, of whatever precision; UserError if its variables are not this run's."""
+        variables = self.variables()
+        strict_assign(variables, _with_loss_scales(arrays, variables))
         self.step = step
+
+
+def _with_loss_scales(arrays: Mapping[str, np.ndarray], variables: Mapping[str, keras.Variable]) -> dict:
+    """A checkpoint's arrays under the names of variables, of which those of an optimiser that scales the loss, in
+    "mixed_float16" alone, come before the others: they are left out, or begin afresh."""
+    result = dict(arrays)
+    for network in {name.split("/")[1] for name in variables if name.startswith("optimizer/")}:
+        (own_scale, own), (scale, found) = (_split(names, f"optimizer/{network}/") for names in (variables, arrays))
+        if bool(own_scale) != bool(scale):
+            result = {name: array for name, array in result.items() if name not in (*scale, *found)}
+            result.update({name: np.asarray(variables[name]) for name in own_scale})
+            result.update({new: arrays[old] for new, old in zip(own, found)})
+    return result
+
+
+def _split(names: Iterable[str], prefix: str) -> tuple[list[str], list[str]]:
+    """The names of an optimiser's variables in order: those of the loss scale, and the others."""
+    ordered = sorted(name for name in names if name.startswith(prefix))
+    ends = [place for place, name in enumerate(ordered, start=1) if name.endswith("_dynamic_scale")]
+    return ordered[: sum(ends)], ordered[sum(ends) :]
 
 
 def _seeds(network: keras.Model) -> list[keras.Variable]:

@@ -11,7 +11,7 @@ from mgpe_tf.errors import UserError
 
 def take(steps, batch_size=2, size=7, seed=5):
     """Targets and partners of the first steps, one after the other."""
-    return np.concatenate([batch_indices(step, batch_size, size, seed) for step in range(steps)], axis=1)
+    return np.concatenate([batch_indices(step * batch_size, batch_size, size, seed) for step in range(steps)], axis=1)
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 20])
@@ -28,9 +28,9 @@ def test_a_partner_is_another_portrait(size):
 
 
 def test_the_seed_and_the_step_alone_decide():
-    later = batch_indices(11, 2, 7, 5)
+    later = batch_indices(22, 2, 7, 5)
     np.testing.assert_array_equal(take(12)[:, -2:], later)
-    np.testing.assert_array_equal(batch_indices(11, 2, 7, 5), later)
+    np.testing.assert_array_equal(batch_indices(22, 2, 7, 5), later)
     assert np.any(take(7) != take(7, seed=6)) and later[0].dtype == np.int32
 
 

@@ -119,6 +119,15 @@ def test_in_paired_steps_the_source_can_be_another_view_of_the_target():
                 assert seen != np.unique(batch["target_mask"][i])
 
 
+def test_batches_of_another_size_go_on_with_the_portrait_that_comes_next():
+    """Two epochs of seven portraits: two steps of two, then steps of three and five, replay and skip none."""
+    changing = [_take(2), _take(2, batch_size=3, first_step=2, first_position=4)]
+    changing.append(_take(1, batch_size=5, first_step=4, first_position=10))
+    numbers = [number for batches in changing for number in _numbers(batches)]
+    assert numbers == _numbers(_take(15, batch_size=1))
+    assert sorted(numbers[:7]) == sorted(numbers[7:14])
+
+
 def test_an_image_is_augmented_anew_each_time():
     config = DataConfig(augmentation=AugmentationConfig(flip=0.0, colour=0.9))
     levels = _numbers(_take(20, size=1, config=config, batch_size=1, unpaired=False))

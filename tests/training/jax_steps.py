@@ -58,7 +58,7 @@ def schedule(objective):
     """(kind, (targets, sources)) of each step."""
     for step in range(STEPS):
         kind = "paired" if is_paired(step, "unpaired" in objective.kinds) else "unpaired"
-        yield kind, batch_indices(step, BATCH, COUNT, 0)
+        yield kind, batch_indices(step * BATCH, BATCH, COUNT, 0)
 
 
 def without_noise(objective) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ import pytest
 
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
-from mgpe_tf.training.run_folder import RunFolder, read_config
+from mgpe_tf.training.run_folder import RunFolder, changes_of, read_config
 
 OPEN = """
 import sys
@@ -74,14 +74,33 @@ def test_a_continuation_may_change_how_it_reports_but_not_what_it_trains(tmp_pat
         run.store_config(config)
         config.training.log_every = 1
         config.data.cache = "none"
+        assert changes_of(tmp_path, config) == {}
         run.store_config(config)
         assert read_config(tmp_path).training.log_every == 1
-        config.training.batch_size = 5
-        config.loss.norm = "l1"
-        with pytest.raises(UserError) as error:
+    config.training.batch_size = 5
+    with pytest.raises(UserError, match=r"training.batch_size 4 -> 5\).* go on with the new ones by --accept_changes"):
+        changes_of(tmp_path, config)
+    assert changes_of(tmp_path, config, accept_changes=True) == {"training.batch_size": [4, 5]}
+    config.loss.norm = "l1"
+    with pytest.raises(UserError, match="loss.norm 'l2' -> 'l1'; training.batch_size 4 -> 5.*give the old values$"):
+        changes_of(tmp_path, config)
+    with pytest.raises(UserError, match=r"config \(loss.norm 'l2' -> 'l1'\): .* --accept_changes allows training"):
+        changes_of(tmp_path, config, accept_changes=True)
+    assert changes_of(tmp_path / "new", config) == {}
+
+
+def test_the_label_set_counts_where_folders_were_read_by_it(tmp_path):
+    """Runs of earlier versions name one, whatever the layout."""
+    config = Config()
+    with RunFolder(tmp_path) as run:
+        for layout, label_set in (("synthetic", ()), ("synthetic", ("helen",)), ("folder", ())):
+            config.data.layout, config.data.label_set = layout, ("celebamask_hq",)
             run.store_config(config)
-    assert "loss.norm 'l2' -> 'l1'; training.batch_size 4 -> 5" in str(error.value)
-    assert read_config(tmp_path).training.batch_size == 4
+            config.data.label_set = label_set
+            assert changes_of(tmp_path, config) == {}
+    config.data.label_set = ("helen",)
+    with pytest.raises(UserError, match="data.label_set"):
+        changes_of(tmp_path, config)
 
 
 @pytest.mark.parametrize("text", [None, '{"name": ', '{"nam": "x"}'])
@@ -111,3 +130,17 @@ def test_truncated_metrics_end_at_the_restored_step(tmp_path, torn):
         run.truncate_metrics(3)
         run.log(4, {"loss": 9})
         assert [json.loads(line)["loss"] for line in run.metrics.read_text().splitlines()] == [1, 2, 3, 9]
+
+
+def test_what_was_changed_at_a_lost_step_holds_from_the_restored_one(tmp_path):
+    with RunFolder(tmp_path) as run:
+        for step in (1, 2, 3):
+            run.log(step, {"loss": step})
+        run.log(3, {"changes": {"training.batch_size": [4, 8]}})
+        run.truncate_metrics(2)
+        lines = [json.loads(line) for line in run.metrics.read_text().splitlines()]
+    assert lines == [
+        {"step": 1, "loss": 1},
+        {"step": 2, "loss": 2},
+        {"step": 2, "changes": {"training.batch_size": [4, 8]}},
+    ]

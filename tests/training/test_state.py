@@ -141,7 +141,7 @@ def test_a_run_starts_from_what_another_has_learnt_where_it_fits(run, tmp_path):
     config.start_path, config.parser.filters = str(path), (8, 8, 16)
     state = Steps(config).state
     at_first = weights(state, "network/")
-    assert restore(state, CheckpointStore(tmp_path), config).startswith(f"starts from {path} (")
+    assert restore(state, CheckpointStore(tmp_path), config, config)[0].startswith(f"starts from {path} (")
     learnt, changed = weights(trained, "average/"), 0
     for name, value in weights(state, "network/").items():
         fits = learnt[name].shape == value.shape
@@ -156,7 +156,7 @@ def test_a_run_starts_from_the_shipped_parser(tmp_path):
     config = load_config("parser_mobile_256")
     config.start_path, config.data = str(shipped_folder), DataConfig(resolution=64)
     state = Steps(config).state
-    words = restore(state, CheckpointStore(tmp_path), config)
+    words, _ = restore(state, CheckpointStore(tmp_path), config, config)
     assert words == f"starts from {shipped_folder} (0 variables afresh)"
     images = np.random.default_rng(0).uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)
     expected = load_parser(shipped_folder)[2](images)
@@ -168,7 +168,7 @@ def test_a_run_does_not_start_from_another_network(run, tmp_path):
     config = tiny_config()
     config.start_path, config.parser.filters = str(path), (6, 6, 6)
     with pytest.raises(UserError, match="start_path=.* of .* variables are not in it or of another size; give a run"):
-        restore(Steps(config).state, CheckpointStore(tmp_path), config)
+        restore(Steps(config).state, CheckpointStore(tmp_path), config, config)
 
 
 def test_a_variable_that_is_not_finite_is_named(run):
