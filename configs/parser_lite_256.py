@@ -6,6 +6,8 @@ Command: python -m mgpe_tf.train --config=configs/parser_lite_256.py --workdir=r
     --config.data.path=DATA/celebamask_hq/train,DATA/helen_star/train \
     --config.data.validation_path=DATA/celebamask_hq/val,DATA/helen_star/val \
     --config.data.label_set=celebamask_hq,helen
+Expected time: 60 hours on 2 CPU cores, reckoned from 10 seconds of CPU that a step takes in float32 on AVX2.
+Size: 4.1M parameters, 2.7 GMAC per parse.
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ def get_config() -> Config:
         parser=ParserConfig(kind="lite", up_filters=(128, 96, 64, 32), up_blocks=(1, 1, 2, 2)),
         data=DataConfig(
             layout="folder",
-            label_set="celebamask_hq",
             validation_size=400,
             augmentation=AugmentationConfig(
                 rotation=30.0, scale=0.3, shift=0.08, colour=0.35, blur=0.1, dark=0.1, gray=0.1

@@ -15,6 +15,7 @@ import mgpe_tf
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import fields, hashes, recipe
 from mgpe_tf.provenance.recipe import Input, Model, Output, Recipe
+from mgpe_tf.storage import hashes as stored
 
 MASK = (np.arange(32 * 32).reshape(32, 32) % 11).astype(np.uint8)
 PHOTO = np.zeros((20, 30, 3), np.uint8)
@@ -173,8 +174,8 @@ def test_file_hashes_are_those_of_sha256sum(tmp_path):
     for name in ("b.bin", "a.bin"):
         (tmp_path / name).write_bytes(name.encode() * 1000)
     listing = subprocess.run(["sha256sum", "a.bin", "b.bin"], cwd=tmp_path, capture_output=True, check=True).stdout
-    by_name = {name: hashes.sha256_of_file(tmp_path / name) for name in ("b.bin", "a.bin")}
+    by_name = {name: stored.sha256_of_file(tmp_path / name) for name in ("b.bin", "a.bin")}
     assert f"{by_name['a.bin']}  a.bin\n{by_name['b.bin']}  b.bin\n" == listing.decode()
-    assert hashes.sha256_of_files(by_name) == hashlib.sha256(listing).hexdigest()
+    assert stored.sha256_of_files(by_name) == hashlib.sha256(listing).hexdigest()
     with pytest.raises(UserError, match="c.bin: cannot be read"):
-        hashes.sha256_of_file(tmp_path / "c.bin")
+        stored.sha256_of_file(tmp_path / "c.bin")

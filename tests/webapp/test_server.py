@@ -67,7 +67,7 @@ def test_an_edit_by_another_program(client, photos, tmp_path):
     client.predict(session, handle_file(photos[1]), True, api_name="/open_source")
     client.predict(session, ["hair"], 0.7, api_name="/take")
     files = client.predict(session, "png", "feather", api_name="/render")
-    assert set(files) == {"picture", "mask", "preview", "recipe"}
+    assert set(files) == {"picture", "mask", "preview", "recipe", "notices"}
     assert verify(files["picture"], photos).ok
     np.testing.assert_array_equal(read_label(files["mask"]), shaped)
     picture = read_image(files["picture"])
