@@ -40,7 +40,7 @@ from __future__ import annotations
 import difflib
 import functools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,9 +145,14 @@ def draw(
 
     marked = not NO_PROVENANCE.value
     made = files.make(editor, models, photographs, [opened, *steps], format, marked, signer, notices, told)
+    note(notices)
+    print(*encoding.write(output, made), sep="\n")
+
+
+def note(notices: Iterable[str]) -> None:
+    """Says what a user should know of an edit."""
     for line in notices:
         print(f"note: {line}", file=sys.stderr)
-    print(*encoding.write(output, made), sep="\n")
 
 
 def tell(path: Path, flag: flags.FlagHolder, choice: Choice | None) -> None:
@@ -309,14 +314,18 @@ def video() -> int:
     photos = [frame, *((str(source.path), source.image) for source in sources)]
     run = Run(editor, photos, tell=lambda face, choice: tell(sources[face.input - 1].path, SOURCE_FACE, choice))
 
+    notices: dict[str, None] = {}  # of all frames, in their order, each once
+
     def edit_frame(session: Session) -> np.ndarray:
         run.use(session)
         for operation in operations:
             operation.apply(run)
+        notices.update(dict.fromkeys(session.notices))
         assert run.picture is not None  # render has drawn it
         return run.picture
 
     edited = edit_video(editor, target, output, edit_frame, FACE.value, CRF.value)
+    note(notices)
     left = "left as it was" if edited.without == 1 else "left as they were"
     without = f"{edited.without} of them without the face, {left}" if edited.without else "all with the face"
     print(f"{output}: {edited.frames} frames, {without}; {'; '.join(edited.notes)}; no marks")

@@ -11,6 +11,7 @@ packed. A run that was stopped is simply started again.
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 from absl import flags
 from tqdm import tqdm
@@ -18,6 +19,7 @@ from tqdm import tqdm
 from mgpe_tf import cli
 from mgpe_tf.data import images, packed, source
 from mgpe_tf.errors import UserError
+from mgpe_tf.storage.folders import working_in
 
 DATA = cli.define_files("data", "Folder of the data set.")
 LAYOUT = flags.DEFINE_enum("layout", "folder", source.LAYOUTS, "Layout of the data set.")
@@ -40,7 +42,8 @@ def main(_: list[str]) -> None:
     portraits = source.open_joined(LAYOUT.value, DATA.value, LABEL_SET.value, RESOLUTION.value, SPLIT.value)
     encode = images.encode_png if IMAGE_FORMAT.value == "png" else images.encode_jpeg
     progress = functools.partial(tqdm, total=len(portraits), unit="portrait")
-    manifest = packed.write_packed(portraits, OUTPUT.value, int(SHARD_MB.value * 1e6), encode, progress)
+    with working_in(Path(OUTPUT.value), f"--output={OUTPUT.value}"):
+        manifest = packed.write_packed(portraits, OUTPUT.value, int(SHARD_MB.value * 1e6), encode, progress)
     sizes = [shard["bytes"] / 1e6 for shard in manifest["shards"]]
     print(
         f"{len(portraits)} portraits, {manifest['kept']} with their own image files, in {len(sizes)} shards of "

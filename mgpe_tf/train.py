@@ -16,9 +16,14 @@ metrics.jsonl, samples/last.png, checkpoints/ and TensorBoard events.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from absl import flags
 
 from mgpe_tf import cli
+from mgpe_tf.config import Config
+from mgpe_tf.data.source import folders_of
+from mgpe_tf.errors import UserError
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.training.run_folder import changes_of
 
@@ -30,11 +35,23 @@ ACCEPT_CHANGES = cli.define_accept_changes()
 def main(argv: list[str]) -> int:
     """Runs the loop; returns the exit code."""
     del argv
+    check_paths(CONFIG.value)
     changes_of(WORKDIR.value, CONFIG.value, ACCEPT_CHANGES.value)  # a refusal need not wait for TensorFlow
     import_tensorflow()
     from mgpe_tf.training.on_tensorflow import train
 
     return train(CONFIG.value, WORKDIR.value, ACCEPT_CHANGES.value)
+
+
+def check_paths(config: Config) -> None:
+    """UserError for a folder of the config that is not there, which need not wait for TensorFlow."""
+    if config.data.layout != "synthetic":
+        for split in ("train", "validation"):
+            folders_of(config.data, split)
+    if config.start_path and not Path(config.start_path).exists():
+        raise UserError(
+            f"config.start_path={config.start_path}: there is no such run folder, exported folder or .npz file"
+        )
 
 
 if __name__ == "__main__":

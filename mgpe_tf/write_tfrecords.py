@@ -8,12 +8,14 @@ Portraits are brought to the resolution and labels to Helen ids. Of an official 
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 from absl import flags
 from tqdm import tqdm
 
 from mgpe_tf import cli, labels
 from mgpe_tf.data import images, source
+from mgpe_tf.storage.folders import working_in
 
 INPUT = flags.DEFINE_string("input", None, "Folder of the data set.", required=True)
 LAYOUT = flags.DEFINE_enum("layout", "folder", source.LAYOUTS, "Layout of the data set.")
@@ -35,7 +37,8 @@ def main(_: list[str]) -> None:
     source.require_sound(portraits)
     encode = images.encode_png if IMAGE_FORMAT.value == "png" else images.encode_jpeg
     progress = functools.partial(tqdm, total=len(portraits), unit="portrait")
-    tfrecord.write_records(portraits, OUTPUT.value, SHARDS.value, encode, progress)
+    with working_in(Path(OUTPUT.value), f"--output={OUTPUT.value}"):
+        tfrecord.write_records(portraits, OUTPUT.value, SHARDS.value, encode, progress)
     print(f"{len(portraits)} portraits in {SHARDS.value} files: {OUTPUT.value}")
 
 

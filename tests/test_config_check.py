@@ -142,17 +142,38 @@ def test_ranges(limit, inside, outside):
     assert all(map(limit.holds, inside)) and not any(map(limit.holds, outside))
 
 
-@pytest.mark.parametrize("module", ["mgpe_tf.train", "mgpe_tf.train_on_jax", "tools.benchmark"])
-def test_a_typo_costs_no_import_of_tensorflow_and_leaves_no_folder(tmp_path, module):
+def run_and_list_imports(tmp_path, module: str, *arguments: str) -> subprocess.CompletedProcess:
+    """Runs a verb; its output is which of the heavy packages it imported."""
     code = (
         "import runpy, sys\n"
         f"sys.argv = [{module!r}, '--config={tiny_config.__code__.co_filename}', '--workdir={tmp_path}/run',"
-        " '--config.loss.norm=l3']\n"
+        f" *{arguments!r}]\n"
         f"if {module!r} == 'tools.benchmark': del sys.argv[2]\n"
         f"try:\n    runpy.run_module({module!r}, run_name='__main__')\n"
         "finally:\n    print(sorted({'tensorflow', 'keras', 'jax'} & set(sys.modules)))\n"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("module", ["mgpe_tf.train", "mgpe_tf.train_on_jax", "tools.benchmark"])
+def test_a_typo_costs_no_import_of_tensorflow_and_leaves_no_folder(tmp_path, module):
+    result = run_and_list_imports(tmp_path, module, "--config.loss.norm=l3")
     assert (result.returncode, result.stdout) == (2, "[]\n"), result.stderr
     assert result.stderr == "error: loss.norm is 'l3'; allowed: l2, l1\n"
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("flag", "words"),
+    [
+        ("data.path=gone", "data.path: there is no folder gone"),
+        ("data.validation_path=gone", "data.path: empty; layout 'folder' needs a folder"),
+        ("start_path=gone", "config.start_path=gone: there is no such run folder"),
+    ],
+)
+def test_a_folder_that_is_not_there_costs_none_either(tmp_path, flag, words):
+    layout = "synthetic" if flag.startswith("start") else "folder"
+    result = run_and_list_imports(tmp_path, "mgpe_tf.train", f"--config.data.layout={layout}", f"--config.{flag}")
+    assert (result.returncode, result.stdout) == (2, "[]\n"), result.stderr
+    assert result.stderr.startswith(f"error: {words}")
     assert os.listdir(tmp_path) == []

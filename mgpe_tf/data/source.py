@@ -133,7 +133,7 @@ def open_source(data: DataConfig, split: str, partial: bool = False) -> Source:
         if split == "train":
             return SyntheticSource(data.synthetic_size, data.resolution, partial=partial)
         return SyntheticSource(data.validation_size, data.resolution, first_seed=VALIDATION_SEED, partial=partial)
-    return open_joined(data.layout, _folders(data, split), data.label_set, data.resolution, split, partial)
+    return open_joined(data.layout, folders_of(data, split), data.label_set, data.resolution, split, partial)
 
 
 def open_joined(
@@ -244,7 +244,7 @@ def open_layout(layout: str, path: str | Path, label_set: str, resolution: int, 
     )
 
 
-def _folders(data: DataConfig, split: str) -> list[Path]:
+def folders_of(data: DataConfig, split: str) -> list[Path]:
     """The folders of a split; UserError naming the config field that is empty or wrong."""
     own_split = data.layout in ("celebamask_hq", "helen")
     field = "path" if split == "train" or (own_split and not data.validation_path) else "validation_path"

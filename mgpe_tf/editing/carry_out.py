@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mgpe_tf.data.picture import Picture
-from mgpe_tf.editing.operations import FaceOf, Operation, Run, Tell, parse
+from mgpe_tf.editing.operations import FaceOf, Operation, Run, Take, Tell, parse
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
 
@@ -51,7 +51,12 @@ def carry_out(
         raise UserError("the operations draw no picture; the last must be render, strip, animate or variety")
     if notices is not None:
         notices += run.session.notices
-    return run.picture, [_with_places(name["op"], operation, run) for name, operation in zip(operations, parsed)]
+    done = [
+        (name["op"], one)
+        for name, operation in zip(operations, parsed, strict=True)
+        for one in (operation.done(run) if isinstance(operation, Take) else [operation])
+    ]
+    return run.picture, [_with_places(name, operation, run) for name, operation in done]
 
 
 def _with_places(name: str, operation: Operation, run: Run) -> dict:

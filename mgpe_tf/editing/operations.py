@@ -17,7 +17,7 @@ from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.detection import Choice
 from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.portrait_editor import Portrait, PortraitEditor
-from mgpe_tf.editing.session import Session
+from mgpe_tf.editing.session import Session, appearance
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import fields
 from mgpe_tf.provenance.fields import checked
@@ -228,6 +228,16 @@ class Take:
         """See ``Session.take``."""
         run.session.take(self.component, run.portrait(self.source), self.strength)
 
+    def done(self, run: Run) -> list[Take]:
+        """What it has done, as recipes hold it, from which nothing is left out when they are followed: where only parts
+        of a whole were taken, these."""
+        if not (run.strict and self.strength):
+            return [self]
+        shown = run.session.shown(self.component, run.portrait(self.source))
+        if shown == appearance(self.component):
+            return [self]
+        return [dataclasses.replace(self, component=name) for name in shown]
+
 
 @dataclasses.dataclass(frozen=True)
 class Keep:
@@ -266,9 +276,11 @@ class Strip:
 
     def frames(self, run: Run) -> list[np.ndarray]:
         """The portraits, uint8 [R, R, 3] each."""
-        frames = []
+        frames, other = [], run.portrait(self.source)
+        if run.strict:
+            run.session.shown(self.component, other)
         for strength in np.linspace(0, 1, self.steps).tolist():
-            run.session.take(self.component, run.portrait(self.source), strength)
+            run.session.mix(appearance(self.component), other, strength)
             frames.append(run.session.render_portrait())
         return frames
 
@@ -293,7 +305,7 @@ class Variety:
         """Draws a portrait for each source in a row."""
         portraits = []
         for source in self.sources:
-            run.session.take("all", run.portrait(source))
+            run.session.mix(appearance("all"), run.portrait(source))
             portraits.append(run.session.render_portrait())
         run.picture = tiled(portraits)
 

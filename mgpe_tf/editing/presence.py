@@ -53,12 +53,17 @@ def parts_of(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(part for parts in told for part in parts if part in PARTS)
 
 
+def missing_each(mask: np.ndarray, parts: Sequence[str]) -> list[str]:
+    """Those of the parts of which a mask, [R, R] Helen ids, shows too little."""
+    return [part for part in parts if np.isin(mask, PARTS[part]).mean() < LEAST.get(part, LEAST_SMALL)]
+
+
 def missing(mask: np.ndarray, parts: Sequence[str]) -> list[str]:
     """Those of the parts of which a mask, [R, R] Helen ids, shows too little; a whole pair by its name.
 
     Of a pair that is asked for, one is enough.
     """
-    gone = [part for part in parts if np.isin(mask, PARTS[part]).mean() < LEAST.get(part, LEAST_SMALL)]
+    gone = missing_each(mask, parts)
     for name, pair in PAIRS.items():
         if set(pair) <= set(gone):
             gone = [name, *(part for part in gone if part not in pair)]

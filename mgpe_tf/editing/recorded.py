@@ -141,8 +141,8 @@ class RecordedSession:
 
     def take(self, what: str, source: ReadFace, strength: float = 1.0) -> None:
         """See ``Session.take``."""
-        self.session.take(what, source.portrait, strength)
-        self._taken.update(dict.fromkeys(APPEARANCES[what], (source, strength)))
+        taken = self.session.take(what, source.portrait, strength)
+        self._taken.update(dict.fromkeys(taken, (source, strength)))
 
     def reset(self, what: str) -> None:
         """Undoes ``take`` for a component."""

@@ -18,7 +18,7 @@ from mgpe_tf.editing.details import FEATURES, fitting, times_finer, with_details
 from mgpe_tf.editing.exposure import exposed
 from mgpe_tf.editing.monochrome import toned, tones_of
 from mgpe_tf.editing.paste import changed_region, paste, soft_region
-from mgpe_tf.editing.presence import missing, notices_of, parts_of
+from mgpe_tf.editing.presence import missing, missing_each, notices_of, parts_of
 from mgpe_tf.editing.replace import replace_component
 from mgpe_tf.editing.uncover import bared, without_face
 from mgpe_tf.errors import UserError
@@ -34,6 +34,15 @@ APPEARANCES = {
     "all": tuple(c.name for c in COMPONENTS),
 }
 """The components whose appearance is taken together, by the name of the whole."""
+
+
+def appearance(what: str) -> tuple[str, ...]:
+    """The components of one of ``APPEARANCES``; UserError if there is none of that name."""
+    if what not in APPEARANCES:
+        raise UserError(
+            f"component: {what!r} is unknown{did_you_mean(what, APPEARANCES)}; allowed: {', '.join(APPEARANCES)}"
+        )
+    return APPEARANCES[what]
 
 
 LEAST_FACE = 0.02
@@ -113,22 +122,34 @@ class Session:
         """Adds to the notices what they do not say yet."""
         self.notices += [line for line in lines if line not in self.notices]
 
-    def take(self, what: str, other: np.ndarray | Portrait, strength: float = 1.0) -> None:
+    def take(self, what: str, other: np.ndarray | Portrait, strength: float = 1.0) -> tuple[str, ...]:
         """Takes the appearance of a component from another face.
+
+        In a strict session what the other photograph does not show stays as it is, which is told.
 
         Args:
           what: one of ``APPEARANCES``.
           other: a photograph [H, W, 3], or a face that ``PortraitEditor.read`` found in one.
           strength: 0 (the own appearance) to 1 (the other's), between them a mixture of the two embeddings.
 
+        Returns:
+          The components that were taken.
+
         Raises:
-          UserError: the other photograph shows nothing of a component: a bald head's hair, eyes behind dark glasses.
+          UserError: see ``shown``, in a strict session.
         """
+        names, giver = appearance(what), self._read(other)
+        if self.strict and strength:
+            whole, names = names, self.shown(what, giver)
+            hidden = missing(giver.mask, parts_of([name for name in whole if name not in names]))
+            self.tell([f"the other photograph shows no {part}: the own stays" for part in hidden])
+        self.mix(names, giver, strength)
+        return names
+
+    def mix(self, names: Sequence[str], giver: Portrait, strength: float = 1.0) -> None:
+        """Takes the appearance of components from another face, whether or not that shows them; see ``take``."""
         if not 0 <= strength <= 1:
             raise UserError(f"strength: {strength}; allowed: 0 to 1")
-        names, giver = self._names(what), self._read(other)
-        if strength:
-            self.check_giver(what, giver)
         for name in names:
             own = self.portrait.embeddings[name]
             self._embeddings[name] = own + np.float32(strength) * (giver.embeddings[name] - own)
@@ -151,7 +172,7 @@ class Session:
 
     def reset(self, what: str | None = None) -> None:
         """Undoes ``take`` for a component; without one, all edits."""
-        for name in self._names(what or "all"):
+        for name in appearance(what or "all"):
             self._embeddings[name] = self.portrait.embeddings[name]
             self._givers.pop(name, None)
         self._features = None
@@ -242,9 +263,18 @@ class Session:
         drawn = onto.from_srgb(self._toned(drawn))
         return onto.with_colours(paste(onto.over_white, drawn, weights, alignment, blend))
 
-    def check_giver(self, what: str, giver: Portrait) -> None:
-        """UserError if a face shows nothing of a component whose appearance is wanted."""
-        self._refuse(giver.mask, self._names(what), "the other photograph shows no {0}: take other components")
+    def shown(self, what: str, giver: Portrait) -> tuple[str, ...]:
+        """Those of the components of `what` that a face shows, so that their appearance can be taken.
+
+        Raises:
+          UserError: it shows none: hair of a bald head, eyes behind dark glasses.
+        """
+        names = appearance(what)
+        seen = tuple(name for name in names if not missing_each(giver.mask, parts_of([name])))
+        if not seen:
+            gone = " and no ".join(missing(giver.mask, parts_of(names)))
+            raise UserError(f"the other photograph shows no {gone}: take other components")
+        return seen
 
     def _refuse(self, mask: np.ndarray, names: Sequence[str], why: str) -> None:
         """UserError if a mask lacks one of some components."""
@@ -254,11 +284,3 @@ class Session:
 
     def _read(self, other: np.ndarray | Portrait) -> Portrait:
         return self._editor.read(other, name="other photo") if isinstance(other, np.ndarray) else other
-
-    @staticmethod
-    def _names(what: str) -> tuple[str, ...]:
-        if what not in APPEARANCES:
-            raise UserError(
-                f"component: {what!r} is unknown{did_you_mean(what, APPEARANCES)}; allowed: {', '.join(APPEARANCES)}"
-            )
-        return APPEARANCES[what]

@@ -33,6 +33,7 @@ ACCEPTED_FIELDS = (
     "training.batch_size",
     "training.learning_rate",
     "training.discriminator_learning_rate",
+    "training.warmup",
     "training.decay_start",
     "training.decay",
     "training.clip_norm",

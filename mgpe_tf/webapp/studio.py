@@ -138,7 +138,7 @@ class Studio:
         source = self._source(desk)
         with self._lock:
             for component in components if strength else ():
-                desk.edits.session.check_giver(component, source.portrait)
+                desk.edits.session.shown(component, source.portrait)
             for component in desk.edits.taken_from(source):
                 desk.edits.reset(component)
             for component in components:
