@@ -148,7 +148,7 @@ def test_a_stopped_run_goes_on_and_writes_nothing_twice(stop_after, tmp_path):
     prepare(tmp_path / "in", tmp_path / "out", stop_after=stop_after)
     with open(tmp_path / "out/photographs.jsonl", "a") as file:
         file.write('{"file": "torn by a cra')
-    (tmp_path / "out/train/images/.x.png.tmp").write_text("torn, too")
+    (tmp_path / "out/train/images/.mgpe_tf-0123456789abcdef.tmp.png").write_text("torn, too")
     counting = Counting()
     _, bad = prepare(tmp_path / "in", tmp_path / "out", counting.parser)
     assert bad == 1 and counting.count == 8 - stop_after
