@@ -62,6 +62,20 @@ PALETTE = np.array(
 """RGB colour of each class, uint8 [11, 3]."""
 
 
+PART_COLOURS = {
+    "eye_g": (255, 255, 0),
+    "l_ear": (255, 130, 255),
+    "r_ear": (255, 0, 255),
+    "hat": (0, 0, 170),
+    "ear_r": (0, 255, 0),
+    "neck_l": (130, 255, 0),
+    "neck": (80, 255, 170),
+    "cloth": (130, 130, 255),
+}
+"""RGB colours of CelebAMask-HQ's parts that Helen merges with others; the other parts have the colours of ``PALETTE``,
+so that a mask looks alike in both label sets."""
+
+
 @dataclasses.dataclass(frozen=True)
 class LabelSet:
     """The ids of one family of label files.
@@ -128,9 +142,12 @@ def label_set(name: str) -> LabelSet:
     return LABEL_SETS[name]
 
 
-def legend_of(name: str) -> np.ndarray | None:
-    """The colours in which masks of a label set are painted, uint8 RGB [N, 3] by its ids; None if it has none."""
-    return PALETTE if label_set(name).to_helen == tuple(range(NUM_CLASSES)) else None
+def legend(name: str) -> np.ndarray:
+    """The colours in which masks of a label set are painted, uint8 RGB [N, 3] by its ids."""
+    known = label_set(name)
+    if known.names == HELEN_NAMES:
+        return PALETTE
+    return np.array([PART_COLOURS.get(part, PALETTE[own]) for part, own in zip(known.names, known.to_helen)], np.uint8)
 
 
 def validate(label: np.ndarray, label_set_name: str, source: str) -> None:
@@ -264,6 +281,15 @@ def _exchanged(pairs: tuple[tuple[int, int], ...], count: int) -> tuple[int, ...
 
 PARTS_FLIPPED = _exchanged(_PART_PAIRS, NUM_PARTS)
 """Id of each part in the mirror image."""
+
+MIRRORED = {"helen": FLIPPED, "celebamask_hq": PARTS_FLIPPED}
+"""Of each label set that a parser may read: the id of each class in the mirror image."""
+
+ALL_PARTS = "a parser of nineteen classes does: train one with --config=parser_lite_256"
+"""Where a parser is asked for more classes than it reads: which one reads them."""
+
+HELEN_SUMS = np.eye(NUM_CLASSES, dtype=np.float32)[list(PARTS_TO_HELEN)]
+"""By which probabilities of the parts [..., 19] are multiplied to become those of Helen's classes, float32 [19, 11]."""
 
 PARTIAL_FLIPPED = _exchanged(_PARTIAL_PAIRS, UNLABELLED + 1)
 """Partial id of each partial id in the mirror image."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mgpe_tf import labels
+from mgpe_tf.data.snapping import NEAR
 from mgpe_tf.errors import UserError
 
 
@@ -112,6 +113,16 @@ def test_palette_colours_are_distinct():
     coloured = labels.colourise(face())
     assert coloured.shape == (12, 12, 3) and coloured.dtype == np.uint8
     np.testing.assert_array_equal(coloured[4, 2], labels.PALETTE[labels.LEFT_EYE])
+
+
+@pytest.mark.parametrize("name", labels.LABEL_SETS)
+def test_colours_are_the_same_in_every_label_set_and_far_apart(name):
+    legend, known = labels.legend(name).astype(int), labels.label_set(name)
+    assert labels.legend(name).dtype == np.uint8
+    distances = np.linalg.norm(legend[:, None] - legend, axis=-1)
+    assert distances[~np.eye(len(legend), dtype=bool)].min() > 2 * NEAR  # so that no colour is near two
+    for part, own, colour in zip(known.names, known.to_helen, legend.tolist(), strict=True):
+        assert (colour == labels.PALETTE[own].tolist()) != (part in labels.PART_COLOURS)
 
 
 def test_flipping_twice_is_the_identity():

@@ -67,7 +67,7 @@ class FolderSource(FileSource):
 
     def _ids(self, index: int) -> np.ndarray:
         """A label's ids, uint8 [H, W], in its own label set."""
-        return masks.read_label(self._labels[index], labels.legend_of(self.label_set))
+        return masks.read_label(self._labels[index], labels.legend(self.label_set))
 
     def stored_image(self, index: int) -> bytes:
         """See ``Source.stored_image``."""

@@ -57,7 +57,7 @@ def decode_mask(
     return images.decoded(io.BytesIO(data), name, lambda picture, name: _mask(picture, name, legend), max_pixels)
 
 
-def read_label(path: str | Path, legend: np.ndarray | None = None) -> np.ndarray:
+def read_label(path: str | Path, legend: np.ndarray) -> np.ndarray:
     """Reads a label file of a data set, uint8 [H, W] ids as its makers numbered them; they are not checked.
 
     As ``read_mask``, but gray levels are ids whatever they are, and so are the indices of a palette of other colours
@@ -65,7 +65,7 @@ def read_label(path: str | Path, legend: np.ndarray | None = None) -> np.ndarray
 
     Args:
       path: of the file.
-      legend: colours that the data set's ids may be stored in, uint8 RGB [N, 3]; None: pictures in colours are refused.
+      legend: colours that the data set's ids may be stored in, uint8 RGB [N, 3].
     """
     return images.decoded(path, str(path), lambda picture, name: _label(picture, name, legend))
 
@@ -107,15 +107,13 @@ def _mask(picture: ImageFile.ImageFile, name: str, legend: np.ndarray) -> np.nda
     return _checked(levels, name, len(legend))
 
 
-def _label(picture: ImageFile.ImageFile, name: str, legend: np.ndarray | None) -> np.ndarray:
+def _label(picture: ImageFile.ImageFile, name: str, legend: np.ndarray) -> np.ndarray:
     """Decodes a label to uint8 ids [H, W]."""
     levels = _levels(picture, name)
-    if levels is None and picture.mode == "P" and (legend is None or not _has_colours_of(picture, legend)):
+    if levels is None and picture.mode == "P" and not _has_colours_of(picture, legend):
         levels = np.array(picture)
-    if levels is None and legend is not None:
-        return _by_colours(picture, name, legend)
     if levels is None:
-        raise UserError(f"{name}: a label with colours (mode {picture.mode}), not class ids; {_REMEDY}")
+        return _by_colours(picture, name, legend)
     if levels.max() > 255 or levels.min() < 0:
         raise UserError(f"{name}: label values from {levels.min()} to {levels.max()}; allowed: 0 to 255; {_REMEDY}")
     return levels.astype(np.uint8)

@@ -176,7 +176,7 @@ def _saved_model(path: Path, baselines: bool) -> tuple[TensorFunctions, int]:
 
 def _tflite(path: Path, num_threads: int | None) -> tuple[TensorFunctions, int]:
     """The functions of a .tflite file, which takes one portrait at a time, and its resolution."""
-    interpreter, resolution = metadata.interpreter(path, "editor", num_threads)
+    interpreter, facts = metadata.interpreter(path, "editor", num_threads)
     runners = {name: interpreter.get_signature_runner(name) for name in interpreter.get_signature_list()}
 
     def run(signature: str, **inputs: Tensor) -> dict[str, Tensor]:
@@ -185,7 +185,7 @@ def _tflite(path: Path, num_threads: int | None) -> tuple[TensorFunctions, int]:
         found = [runners[signature](**dict(zip(batches, row))) for row in rows]
         return {name: tf.concat([one[name] for one in found], axis=0) for name in found[0]}
 
-    return _by_signatures(run, runners), resolution
+    return _by_signatures(run, runners), facts["resolution"]
 
 
 def _by_signatures(run: Callable, signatures: Container[str]) -> TensorFunctions:

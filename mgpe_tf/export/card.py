@@ -12,11 +12,12 @@ from pathlib import Path
 from mgpe_tf import labels
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
+from mgpe_tf.objectives.parser import predicts_parts
 
 CARD = string.Template("""\
 # Model card: face parser $name
 
-Reads eleven classes off an aligned portrait of $resolution x $resolution pixels: P_F of Gu et al., "Mask-Guided
+Reads $count classes off an aligned portrait of $resolution x $resolution pixels: P_F of Gu et al., "Mask-Guided
 Portrait Editing with Conditional GANs" (CVPR 2019), in an implementation of its own (mgpe_tf $version).
 
 ## Files
@@ -28,21 +29,24 @@ $files
 The last column is measured on $samples. `sha256sum -c SHA256SUMS` checks the files.
 
 - `1`, a SavedModel: signature `parse` (the default): `images` float32 [B, $resolution, $resolution, 3] in [-1, 1] ->
-  `label_map` uint8 and `probabilities` float32 [..., 11]; `parse_encoded`: `images`, JPEG or PNG files of any size ->
-  `label_png_bytes`; `features`: `images` as for `parse` -> `features`, the deepest map averaged over its places.
-- `.tflite`: one image [1, $resolution, $resolution, 3] in [-1, 1] -> `logits` [1, $resolution, $resolution, 11]; the
-  id of a pixel is that of the largest. int8 takes and gives integers with the scales stored in the file.
+  `label_map` uint8 and `probabilities` float32 [..., $count]; `parse_encoded`: `images`, JPEG or PNG files of any
+  size -> `label_png_bytes`; `features`: `images` as for `parse` -> `features`, the deepest map averaged over its
+  places.
+- `.tflite`: one image [1, $resolution, $resolution, 3] in [-1, 1] -> `logits` [1, $resolution, $resolution, $count];
+  the id of a pixel is that of the largest. int8 takes and gives integers with the scales stored in the file.
   `labels.json` is in each file too, as the metadata "mgpe_tf".
 - `parser.keras`, the Keras model: `keras.saving.load_model` reads it where `mgpe_tf.networks` is imported, and an
   editor is trained with it by `--config.parser_path=THIS_FOLDER`.
 
 ## Classes
 
+Label set `$classes_of`.
+
 | id | class | colour (RGB) |
 | --- | --- | --- |
 $classes
 
-Left is the viewer's left. Ears, neck, clothes and hats are background, glasses are skin.
+$meaning
 
 ## Training
 
@@ -64,6 +68,17 @@ only, and so do weights trained on them.
 """)
 
 
+UNUSED = {"unet": (), "mobile": ("dropout", "tanh"), "lite": ("filters", "blocks", "dropout", "tanh")}
+"""By kind of parser: the fields of its config that it does not read."""
+
+MEANINGS = {
+    "helen": "Left is the viewer's left. Ears, neck, clothes and hats are background, glasses are skin.",
+    "celebamask_hq": "Left (`l_`) is the subject's left. Of Helen's eleven classes, skin holds eye_g, and background "
+    "l_ear,\nr_ear, hat, ear_r, neck_l, neck and cloth.",
+}
+"""What the table of a label set's classes does not say."""
+
+
 def write_card(
     path: Path, config: Config, step: int, files: dict[str, tuple[int, float]], samples: str, findings: str
 ) -> None:
@@ -79,11 +94,13 @@ def write_card(
     """
     from mgpe_tf import __version__
 
-    unused = ("dropout", "tanh") if config.parser.kind == "mobile" else ()  # fields of the U-Net
+    unused = UNUSED[config.parser.kind]
+    label_set = "celebamask_hq" if predicts_parts(config) else "helen"
     network = ", ".join(
         f"{name} {value}" for name, value in dataclasses.asdict(config.parser).items() if value and name not in unused
     )
-    colours = enumerate(zip(labels.HELEN_NAMES, labels.PALETTE.tolist(), strict=True))
+    names = labels.label_set(label_set).names
+    colours = enumerate(zip(names, labels.legend(label_set).tolist(), strict=True))
     path.write_text(
         CARD.substitute(
             name=config.name,
@@ -91,6 +108,9 @@ def write_card(
             resolution=config.data.resolution,
             files="\n".join(f"| {name} | {size} | {share:.4f} |" for name, (size, share) in files.items()),
             samples=samples,
+            count=len(names),
+            classes_of=label_set,
+            meaning=MEANINGS[label_set],
             classes="\n".join(f"| {i} | {name} | {', '.join(map(str, colour))} |" for i, (name, colour) in colours),
             step=step,
             experiment=config.name,

@@ -68,7 +68,7 @@ def export_parser(
         network.save(folder / KERAS_PARSER)
         for variant in variants:
             (folder / f"parser_{variant}.tflite").write_bytes(convert(network, resolution, variant, images))
-        facts = json.dumps(metadata.describe(resolution), indent=2)
+        facts = json.dumps(metadata.describe(resolution, label_set=network.label_set), indent=2)
         (folder / "labels.json").write_text(facts + "\n", encoding="utf-8")
         forms = [SAVED_MODEL, *(f"parser_{variant}.tflite" for variant in variants)]
         samples = _spread(calibration or SyntheticSource(SAMPLES, resolution), SAMPLES)
@@ -86,10 +86,11 @@ def _spread(source: Source, count: int) -> list[np.ndarray]:
 
 def _compared(reference: FaceParser, folder: Path, forms: Sequence[str], samples: np.ndarray) -> dict:
     """Size in bytes of every form, and the share of pixels of the samples that it reads as the reference does."""
-    wanted = reference.probabilities(samples).argmax(axis=-1)
+    label_set = reference.label_set
+    wanted = reference.probabilities(samples, label_set).argmax(axis=-1)
     found = {}
     for form in forms:
-        read = FaceParser.load(folder / form).probabilities(samples).argmax(axis=-1)
+        read = FaceParser.load(folder / form).probabilities(samples, label_set).argmax(axis=-1)
         found[form] = file_size(folder / form), float((read == wanted).mean())
     return found
 

@@ -8,14 +8,15 @@ import keras
 import tensorflow as tf
 
 from mgpe_tf.export.pictures import decode_pictures
+from mgpe_tf.parsing import metadata
 from mgpe_tf.parsing.face_parser import deep_features
 
 
 def write_saved_model(network: keras.Model, resolution: int, folder: Path) -> None:
-    """Writes the parser with three signatures, all for any number of images.
+    """Writes the parser with three signatures, all for any number of images, and what ``metadata.describe`` says.
 
     "parse", also the default: ``images`` float32 [B, R, R, 3] in [-1, 1] -> ``label_map`` uint8 [B, R, R] and
-    ``probabilities`` float32 [B, R, R, 11].
+    ``probabilities`` float32 [B, R, R, C], of the classes of the network's label set.
 
     "parse_encoded": ``images`` string [B], JPEG or PNG files of any size -> ``label_png_bytes`` string [B], 8-bit gray
     PNGs of ids, R x R. A picture is squeezed to the square, its transparency dropped, its EXIF orientation not applied.
@@ -43,3 +44,4 @@ def write_saved_model(network: keras.Model, resolution: int, folder: Path) -> No
     archive.add_endpoint("parse_encoded", parse_encoded, [tf.TensorSpec((None,), tf.string, "images")])
     archive.add_endpoint("features", lambda images: {"features": deep_features(network, images)}, [batch])
     archive.write_out(str(folder), verbose=False)
+    metadata.write_beside(folder, metadata.describe(resolution, label_set=network.label_set))

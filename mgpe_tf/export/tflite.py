@@ -1,8 +1,8 @@
 """The parser as .tflite files, for phones and small computers.
 
-All variants have one interface: one image [1, R, R, 3] in, class logits [1, R, R, 11] out. Logits, because both that
-users want follow from them at no cost worth naming: ids by the largest, probabilities by a softmax; and because an
-arg max inside the file keeps it off the accelerators of many phones.
+All variants have one interface: one image [1, R, R, 3] in, logits [1, R, R, C] of the network's C classes out. Logits,
+because both that users want follow from them at no cost worth naming: ids by the largest, probabilities by a softmax;
+and because an arg max inside the file keeps it off the accelerators of many phones.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def convert(network: keras.Model, resolution: int, variant: str, calibration: Se
             converter.representative_dataset = lambda: ([image] for image in images)
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
             converter.inference_input_type = converter.inference_output_type = tf.int8
-        return converted(converter, metadata.describe(resolution))
+        return converted(converter, metadata.describe(resolution, label_set=network.label_set))
 
 
 def new_converter(folder: str, variant: str, signatures: Sequence[str] | None = None) -> tf.lite.TFLiteConverter:

@@ -28,6 +28,8 @@ class LiteParser(keras.Model):
       >>> logits = LiteParser()(images)                    # images in [-1, 1], [B, H, W, 3]
     """
 
+    label_set = "celebamask_hq"
+
     def __init__(self, up_filters=(128, 96, 64, 32), up_blocks=(1, 1, 2, 2), name="parser", **kwargs):
         super().__init__(name=name, **kwargs)
         check_lite_stages(up_filters, up_blocks)

@@ -111,6 +111,8 @@ class MobileParser(keras.Model):
       >>> logits = MobileParser()(images)                    # images in [-1, 1], [B, H, W, 3]
     """
 
+    label_set = "helen"
+
     def __init__(
         self,
         filters=(32, 48, 96, 160, 224),

@@ -28,6 +28,8 @@ class Parser(keras.Model):
       >>> masks = keras.ops.argmax(logits, axis=-1)          # Helen ids, [B, H, W]
     """
 
+    label_set = "helen"
+
     def __init__(self, filters=(64, 128, 256, 512, 512, 512), dropout=0.5, tanh=False, name="parser", **kwargs):
         super().__init__(name=name, **kwargs)
         check_field("parser.filters", filters)

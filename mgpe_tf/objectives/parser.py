@@ -9,7 +9,7 @@ from keras import ops
 from mgpe_tf import losses
 from mgpe_tf.config import Config
 from mgpe_tf.config_check import check_parser
-from mgpe_tf.labels import FLIPPED, NUM_PARTS, PARTIAL_TO_HELEN, PARTS_FLIPPED
+from mgpe_tf.labels import MIRRORED, NUM_PARTS, PARTIAL_TO_HELEN
 from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1, segmentation_scores
 from mgpe_tf.networks.lite_parser import LiteParser
 from mgpe_tf.networks.mobile_parser import MobileParser
@@ -98,8 +98,8 @@ def flip_averaged(parser: keras.Model, images: Tensor) -> Tensor:
     """What a parser reads off images and, mirrored back, off their mirror images: the mean of both, [B, H, W, C]."""
     logits = parser(ops.concatenate([images, ops.flip(images, axis=2)]), training=False)
     straight, mirrored = ops.split(ops.softmax(logits), 2)
-    flipped = PARTS_FLIPPED if logits.shape[-1] == NUM_PARTS else FLIPPED
-    return (straight + ops.take(ops.flip(mirrored, axis=2), np.array(flipped), axis=-1)) / 2
+    flipped = np.array(MIRRORED[parser.label_set])
+    return (straight + ops.take(ops.flip(mirrored, axis=2), flipped, axis=-1)) / 2
 
 
 def predicts_parts(config: Config) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from mgpe_tf.data.source import resize_image, resize_label
 from mgpe_tf.errors import UserError
-from mgpe_tf.labels import FLIPPED, NUM_CLASSES
+from mgpe_tf.labels import ALL_PARTS, HELEN_SUMS, MIRRORED
 from mgpe_tf.parsing import metadata
 from mgpe_tf.shipped import PARSER, SAVED_MODEL, shipped
 
@@ -21,29 +21,34 @@ if TYPE_CHECKING:  # a .tflite file needs neither Keras nor TensorFlow
     from mgpe_tf.ops.tensor import Tensor
 
 Form = Callable[[np.ndarray], np.ndarray]
-"""Images float32 [B, R, R, 3] in [-1, 1] -> probabilities float32 [B, R, R, 11], or features float32 [B, D]."""
+"""Images float32 [B, R, R, 3] in [-1, 1] -> probabilities float32 [B, R, R, C], or features float32 [B, D]."""
 
 
 class FaceParser:
-    """Reads the eleven classes of ``mgpe_tf.labels`` off aligned portraits. Not for use from several threads at once.
+    """Reads the classes of ``mgpe_tf.labels`` off aligned portraits. Not for use from several threads at once.
+
+    Every parser reads Helen's eleven classes. One of CelebAMask-HQ's nineteen also reads these, and the probability of
+    each of Helen's is the sum of those that it merges.
 
     Args:
       form: the network, from images to probabilities.
       resolution: R, height and width in pixels of what `form` takes and gives.
       features: from images to features, see ``features``; None where they cannot be had.
+      label_set: whose classes `form` gives, "helen" or "celebamask_hq".
 
     Attributes:
-      resolution: as above.
+      resolution, label_set: as above.
       has_features: whether there are any.
 
     Examples:
       >>> parser = FaceParser.load()                   # or of a run folder, an exported folder or a .tflite file
       >>> mask = parser.parse(portrait)                # uint8 RGB [H, H, 3] -> uint8 [H, H], Helen ids
+      >>> parts = parser.parse(portrait, "celebamask_hq")      # if it knows nineteen classes
     """
 
-    def __init__(self, form: Form, resolution: int, features: Form | None = None):
+    def __init__(self, form: Form, resolution: int, features: Form | None = None, label_set: str = "helen"):
         self._form, self._features = form, features
-        self.resolution, self.has_features = resolution, features is not None
+        self.resolution, self.has_features, self.label_set = resolution, features is not None, label_set
 
     @classmethod
     def load(cls, path: str | os.PathLike | None = None, num_threads: int | None = None) -> FaceParser:
@@ -72,11 +77,13 @@ class FaceParser:
 
     @classmethod
     def of(cls, network: keras.Model, resolution: int) -> FaceParser:
-        """The parser whose Keras model is `network`, from float images [B, R, R, 3] in [-1, 1] to logits."""
+        """The parser whose Keras model is `network`, from float images [B, R, R, 3] in [-1, 1] to logits of its own
+        ``label_set``."""
         import tensorflow as tf
 
         parse = _compiled(lambda images: tf.nn.softmax(network(images, training=False)), resolution)
-        return cls(parse, resolution, _compiled(lambda images: deep_features(network, images), resolution))
+        features = _compiled(lambda images: deep_features(network, images), resolution)
+        return cls(parse, resolution, features, network.label_set)
 
     def flip_averaged(self) -> FaceParser:
         """This parser, averaged over each image and its mirror image; the features stay as they are.
@@ -84,20 +91,36 @@ class FaceParser:
         In the reading of the mirror image left and right classes are exchanged back. So a mirrored image gives the
         mirrored reading, exactly; it takes twice the time.
         """
-        form = self._form
+        form, flipped = self._form, MIRRORED[self.label_set]
 
         def averaged(images: np.ndarray) -> np.ndarray:
             straight, mirrored = np.split(form(np.concatenate([images, images[:, :, ::-1]])), 2)
-            return (straight + mirrored[:, :, ::-1, FLIPPED]) / 2
+            return (straight + mirrored[:, :, ::-1, flipped]) / 2
 
-        return FaceParser(averaged, self.resolution, self._features)
+        return FaceParser(averaged, self.resolution, self._features, self.label_set)
 
-    def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """uint8 RGB [B, R, R, 3] -> float32 [B, R, R, 11], summing to 1 over the classes."""
+    def require(self, label_set: str) -> None:
+        """Raises UserError if this parser does not read a label set."""
+        if label_set in ("helen", self.label_set):
+            return
+        if label_set in MIRRORED:
+            raise UserError(f"label_set: this parser reads helen, not {label_set}; {ALL_PARTS}")
+        raise UserError(f"label_set: {label_set!r} is read by no parser; allowed: {', '.join(MIRRORED)}")
+
+    def probabilities(self, images: np.ndarray, label_set: str = "helen") -> np.ndarray:
+        """uint8 RGB [B, R, R, 3] -> float32 [B, R, R, C], summing to 1 over the C classes of a label set.
+
+        Args:
+          images: portraits of the parser's size.
+          label_set: "helen", or "celebamask_hq" of a parser of nineteen classes.
+
+        Raises:
+          UserError: wrong images, or a label set that this parser does not read.
+        """
+        self.require(label_set)
         floats = self._floats(images)
-        if not len(floats):
-            return np.zeros((*floats.shape[:3], NUM_CLASSES), np.float32)
-        return self._form(floats)
+        found = self._form(floats) if len(floats) else self._none(floats)
+        return found if label_set == self.label_set else found @ HELEN_SUMS
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """uint8 RGB [B, R, R, 3] -> float32 [B, D]: the network's deepest map, averaged over its places.
@@ -109,11 +132,20 @@ class FaceParser:
             raise UserError("this parser gives no features: take its run folder, or export it again")
         return self._features(self._floats(images))
 
-    def parse(self, portrait: np.ndarray) -> np.ndarray:
-        """uint8 RGB [H, H, 3] of any size H -> uint8 [H, H], Helen ids."""
-        image = self.fit(portrait)
-        mask = self.probabilities(image[None])[0].argmax(axis=-1).astype(np.uint8)
+    def parse(self, portrait: np.ndarray, label_set: str = "helen") -> np.ndarray:
+        """uint8 RGB [H, H, 3] of any size H -> uint8 [H, H], ids of a label set (see ``probabilities``)."""
+        mask = self._of_one(portrait, label_set).argmax(axis=-1).astype(np.uint8)
         return resize_label(mask, len(portrait))
+
+    def confidence(self, portrait: np.ndarray, label_set: str = "helen") -> np.ndarray:
+        """uint8 RGB [H, H, 3] of any size H -> float32 [H, H] in [0, 1]: at each pixel the probability of the class
+        that ``parse`` reads there, low where classes meet and where the parser does not know."""
+        largest = self._of_one(portrait, label_set).max(axis=-1)
+        return resize_label(np.minimum(largest, 1), len(portrait))  # sums of probabilities may be rounded up
+
+    def _of_one(self, portrait: np.ndarray, label_set: str) -> np.ndarray:
+        """The probabilities of a portrait of any size, float32 [R, R, C]."""
+        return self.probabilities(self.fit(portrait)[None], label_set)[0]
 
     def fit(self, portrait: np.ndarray, name: str = "portrait") -> np.ndarray:
         """A square portrait of any size as ``probabilities`` takes it, uint8 [R, R, 3]; `name` is for the error."""
@@ -127,6 +159,10 @@ class FaceParser:
                 "mgpe_tf.prepare, or parse them with --align"
             )
         return resize_image(portrait, self.resolution)
+
+    def _none(self, floats: np.ndarray) -> np.ndarray:
+        """What the network would give of no images."""
+        return np.zeros((*floats.shape[:3], len(MIRRORED[self.label_set])), np.float32)
 
     def _floats(self, images: np.ndarray) -> np.ndarray:
         images, size = np.asarray(images), self.resolution
@@ -142,13 +178,13 @@ def deep_features(network: keras.Model, images: Tensor) -> Tensor:
     return tf.reduce_mean(tf.cast(network.encode(images)[-1], tf.float32), axis=(1, 2))
 
 
-def _saved_model(path: Path) -> tuple[Form, int, Form | None]:
+def _saved_model(path: Path) -> tuple[Form, int, Form | None, str]:
     """The parser of a SavedModel, by its signatures "parse" and, if it has it, "features"."""
     import tensorflow as tf
 
     try:
         model = tf.saved_model.load(path)
-        resolution = model.signatures["parse"].structured_outputs["probabilities"].shape[1]
+        _, resolution, _, count = model.signatures["parse"].structured_outputs["probabilities"].shape
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         raise UserError(f"{path}: no SavedModel of the parser; write it by python -m mgpe_tf.export_model") from error
 
@@ -156,7 +192,8 @@ def _saved_model(path: Path) -> tuple[Form, int, Form | None]:
         return _compiled(lambda images: model.signatures[signature](images=images)[output], resolution)
 
     features = form("features", "features") if "features" in model.signatures else None  # older exports have none
-    return form("parse", "probabilities"), resolution, features
+    label_set = metadata.label_set_of(metadata.beside(path), count, str(path))
+    return form("parse", "probabilities"), resolution, features, label_set
 
 
 def _compiled(network: Callable[[Tensor], Tensor], resolution: int) -> Form:
@@ -168,17 +205,22 @@ def _compiled(network: Callable[[Tensor], Tensor], resolution: int) -> Form:
     return lambda images: function(images).numpy()
 
 
-def _tflite(path: Path, num_threads: int | None) -> tuple[Form, int]:
+def _tflite(path: Path, num_threads: int | None) -> tuple[Form, int, None, str]:
     """The parser of a .tflite file, which takes one image at a time."""
-    interpreter, resolution = metadata.interpreter(path, "parser", num_threads)
+    interpreter, facts = metadata.interpreter(path, "parser", num_threads)
     [image_slot], [logits_slot] = interpreter.get_input_details(), interpreter.get_output_details()
+
+    label_set = metadata.label_set_of(facts, logits_slot["shape"][-1], str(path))
 
     def logits(image: np.ndarray) -> np.ndarray:
         interpreter.set_tensor(image_slot["index"], _quantised(image[None], image_slot))
         interpreter.invoke()
         return _dequantised(interpreter.get_tensor(logits_slot["index"])[0], logits_slot)
 
-    return lambda images: _softmax(np.stack([logits(image) for image in images])), resolution
+    def form(images: np.ndarray) -> np.ndarray:
+        return _softmax(np.stack([logits(image) for image in images]))
+
+    return form, facts["resolution"], None, label_set
 
 
 def _quantised(values: np.ndarray, slot: dict) -> np.ndarray:
@@ -197,7 +239,7 @@ def _dequantised(values: np.ndarray, slot: dict) -> np.ndarray:
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
-    """float32 [..., 11] -> the same; with the classes first in memory NumPy takes a quarter of the time."""
+    """float32 [..., C] -> the same; with the classes first in memory NumPy takes a quarter of the time."""
     powers = np.moveaxis(logits, -1, 0).copy()
     powers -= powers.max(axis=0)
     np.exp(powers, out=powers)

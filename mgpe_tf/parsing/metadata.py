@@ -1,6 +1,7 @@
-""".tflite files, which say of themselves what they are: a JSON text in their metadata, under the name "mgpe_tf".
+"""Exported networks say of themselves what they are: a JSON text, in a .tflite file's metadata under the name
+"mgpe_tf", in a SavedModel's folder for what else belongs to it.
 
-They are read, written and run with ai-edge-litert, without TensorFlow.
+.tflite files are read, written and run with ai-edge-litert, without TensorFlow.
 """
 
 from __future__ import annotations
@@ -19,20 +20,67 @@ from mgpe_tf.errors import UserError
 NAME = "mgpe_tf"
 """Name of the metadata entry."""
 
+FILE = Path("assets.extra") / "labels.json"
+"""Where the text lies in a SavedModel."""
+
 IDENTIFIER = b"TFL3"
 """What the bytes 4 to 8 of every .tflite file are."""
 
 
-def describe(resolution: int, task: str = "parser") -> dict:
+def describe(resolution: int, task: str = "parser", label_set: str = "helen") -> dict:
     """What a program needs to use the files of the "parser" or the "editor": input size and range, the classes with
     their colours."""
-    classes = zip(labels.HELEN_NAMES, labels.PALETTE.tolist(), strict=True)
+    classes = zip(labels.label_set(label_set).names, labels.legend(label_set).tolist(), strict=True)
     return {
         "task": task,
         "resolution": resolution,
         "input_range": [-1.0, 1.0],
+        "label_set": label_set,
         "labels": [{"id": i, "name": name, "colour": colour} for i, (name, colour) in enumerate(classes)],
     }
+
+
+def write_beside(saved_model: Path, facts: dict) -> None:
+    """Writes what ``describe`` gave into the folder of a SavedModel."""
+    path = saved_model / FILE
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def beside(saved_model: Path) -> dict:
+    """What a SavedModel's folder says of it; {} of an older one that says nothing. UserError if it is no such text."""
+    path = saved_model / FILE
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(facts, dict):
+            return facts
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError):
+        pass
+    raise UserError(f"{path}: cannot be read; copy the SavedModel or export it again")
+
+
+def label_set_of(facts: dict, count: int, name: str) -> str:
+    """The label set of a parser's classes, as its facts name it; Helen's where older ones name none.
+
+    Args:
+      facts: what ``describe`` gave.
+      count: the classes that the network gives.
+      name: of the file, for the error.
+
+    Raises:
+      UserError: a label set that is not known, or that has another number of classes.
+    """
+    label_set = facts.get("label_set", "helen")
+    known = labels.MIRRORED.get(label_set) if isinstance(label_set, str) else None
+    if known is None:
+        raise UserError(f"{name}: reads label set {label_set!r}; allowed: {', '.join(labels.MIRRORED)}")
+    if len(known) != count:
+        raise UserError(
+            f"{name}: gives {count} classes, but label set {label_set!r} has {len(known)}; copy or export it again"
+        )
+    return label_set
 
 
 def attach(model: bytes, facts: dict) -> bytes:
@@ -69,8 +117,8 @@ def read(model: bytes, name: str, task: str = "parser") -> dict:
     )
 
 
-def interpreter(path: Path, task: str, num_threads: int | None) -> tuple[Any, int]:
-    """What runs a .tflite file of a task, and its resolution; UserError naming the file if it is none.
+def interpreter(path: Path, task: str, num_threads: int | None) -> tuple[Any, dict]:
+    """What runs a .tflite file of a task, and its facts; UserError naming the file if it is none.
 
     Args:
       path: the file.
@@ -78,7 +126,7 @@ def interpreter(path: Path, task: str, num_threads: int | None) -> tuple[Any, in
       num_threads: threads to run on; None for LiteRT's own choice.
     """
     model = path.read_bytes()
-    resolution = read(model, str(path), task)["resolution"]
+    facts = read(model, str(path), task)
     from ai_edge_litert.interpreter import Interpreter
 
     try:
@@ -86,7 +134,7 @@ def interpreter(path: Path, task: str, num_threads: int | None) -> tuple[Any, in
         found.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise UserError(f"{path}: broken .tflite file ({error}); copy or export it again") from error
-    return found, resolution
+    return found, facts
 
 
 def _schema() -> ModuleType:

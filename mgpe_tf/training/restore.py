@@ -11,10 +11,14 @@ import numpy as np
 
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
+from mgpe_tf.labels import ALL_PARTS
 from mgpe_tf.networks.efficientnet_lite import imagenet_arrays
 from mgpe_tf.networks.folding import fold
+from mgpe_tf.networks.helen_parser import HelenParser
+from mgpe_tf.networks.lite_parser import LiteParser
 from mgpe_tf.networks.mobile_parser import MobileParser
 from mgpe_tf.networks.parser import Parser
+from mgpe_tf.objectives.parser import predicts_parts
 from mgpe_tf.objectives.tasks import objective_of
 from mgpe_tf.shipped import KERAS_PARSER, PARSER, SAVED_MODEL, shipped, shipped_configs
 from mgpe_tf.training.checkpoints import CheckpointStore, strict_assign
@@ -97,13 +101,29 @@ def _trained(path: str | os.PathLike, *tasks: str) -> tuple[Config, str, dict]:
     return config, kind, {name: array for name, array in checkpoint.arrays.items() if name.startswith(wanted)}
 
 
-def load_parser(path: str | os.PathLike) -> tuple[str, int, keras.Model]:
-    """Name, resolution and network of a parser's run folder or exported folder; UserError if it is neither."""
+def load_parser(path: str | os.PathLike, label_set: str = "helen") -> tuple[str, int, keras.Model]:
+    """Name, resolution and network of a parser's run folder or exported folder.
+
+    Args:
+      path: the folder.
+      label_set: whose classes its logits are to be, "helen" or "celebamask_hq". One of nineteen classes becomes one of
+        Helen's eleven; not the other way round.
+
+    Raises:
+      UserError: it is no such folder, or of a parser that does not read the label set.
+    """
     path = Path(path)
     if (path / KERAS_PARSER).is_file():
-        return path.resolve().name, _stored_resolution(path / "labels.json"), _stored(path / KERAS_PARSER)
-    config, network = load_product(path, "parser")
-    return config.name, config.data.resolution, network
+        name, resolution = path.resolve().name, _stored_resolution(path / "labels.json")
+        network = _stored(path / KERAS_PARSER)
+    else:
+        config, network = load_product(path, "parser")
+        name, resolution = config.name, config.data.resolution
+    if label_set == network.label_set:
+        return name, resolution, network
+    if label_set != "helen":
+        raise UserError(f"{path} reads {network.label_set}, not {label_set}; {ALL_PARTS}")
+    return name, resolution, HelenParser(network)
 
 
 def load_frozen_parser(config: Config) -> keras.Model:
@@ -121,7 +141,7 @@ def load_frozen_parser(config: Config) -> keras.Model:
     )
     if not path.is_dir():
         raise UserError(f"config.parser_path={path}: no such folder; {command}")
-    _, resolution, parser = load_parser(path)
+    _, resolution, parser = load_parser(path, "celebamask_hq" if predicts_parts(config) else "helen")
     if resolution != size:
         raise UserError(
             f"config.parser_path={path} was trained at {resolution} pixels, data.resolution is {size}; {command}"
@@ -149,10 +169,10 @@ def _stored(path: Path) -> keras.Model:
         stored = keras.saving.load_model(path, compile=False)  # by default without code: no lambdas, no other modules
     except Exception as error:  # Keras raises many types on files that it did not write
         raise refusal from error
-    if not isinstance(stored, (MobileParser, Parser)):
+    if not isinstance(stored, (LiteParser, MobileParser, Parser)):
         raise refusal
     options = {name: value for name, value in stored.get_config().items() if name != "dtype"}
     network = type(stored).from_config(options)
-    network(keras.KerasTensor((1, *[2 ** len(network.filters)] * 2, 3)))
+    network(keras.KerasTensor((1, *[2 ** (len(network.up) + 1)] * 2, 3)))
     network.set_weights(stored.get_weights())
     return network

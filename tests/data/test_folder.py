@@ -58,6 +58,19 @@ def test_labels_are_converted_and_put_in_order(tmp_path):
         np.testing.assert_array_equal(label > 1, stored > 1)
 
 
+@pytest.mark.parametrize("name", ["celebamask_hq", "bisenet"])
+def test_labels_in_the_colours_of_their_label_set(name, tmp_path):
+    ids = np.repeat(np.arange(19, dtype=np.uint8), 4)[None].repeat(76, 0)
+    palette = Image.fromarray(ids)
+    palette.putpalette(labels.legend(name).tobytes())
+    write(tmp_path, "a", np.zeros((76, 76, 3), np.uint8), labels.legend(name)[ids])
+    write(tmp_path, "b", np.zeros((76, 76, 3), np.uint8), ids)
+    palette.save(tmp_path / "labels" / "b.png")
+    source = open_folder(tmp_path, label_set=(name,), resolution=76)
+    for index in range(2):
+        np.testing.assert_array_equal(source.read_label(index), labels.to_helen(ids, name))
+
+
 def test_resizing(tmp_path):
     write(tmp_path, "a")
     image, label = open_folder(tmp_path, resolution=8).load(0)

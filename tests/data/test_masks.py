@@ -235,19 +235,15 @@ def test_a_larger_mask_is_voted_on_and_a_smaller_one_enlarged():
 def test_labels_of_data_sets(tmp_path):
     """Indices of another palette are ids there, and ids are not checked; the legend's colours count where there are."""
 
-    def read(data, legend=labels.PALETTE):
+    def read(data):
         (tmp_path / "a.png").write_bytes(data)
-        return masks.read_label(tmp_path / "a.png", legend)
+        return masks.read_label(tmp_path / "a.png", labels.PALETTE)
 
     other = np.random.default_rng(3).integers(0, 256, (19, 3))
     for data in (with_palette(MASK, other), FILES["gray as RGB"], FILES["gray of 16 bits"], images.encode_png(MASK)):
         np.testing.assert_array_equal(read(data), MASK)
-        np.testing.assert_array_equal(read(data, None), MASK)
     np.testing.assert_array_equal(read(FILES["legend's palette in another order"]), MASK)
     np.testing.assert_array_equal(read(FILES["colours"]), MASK)
     np.testing.assert_array_equal(read(images.encode_png(MASK + np.uint8(200))), MASK + 200)
-    np.testing.assert_array_equal(read(FILES["legend's palette"], None), MASK)
-    with pytest.raises(UserError, match="a.png: a label with colours .mode RGB.*8-bit gray or palette PNG"):
-        read(FILES["colours"], None)
     with pytest.raises(UserError, match="a.png: label values from 0 to 1000; allowed: 0 to 255"):
         read(saved(Image.fromarray(MASK.astype(np.uint16) * 100)))
