@@ -148,6 +148,19 @@ class ParserConfig:
 
 
 @dataclasses.dataclass
+class RegistrationConfig:
+    """The network that finds by which flow one mask becomes another.
+
+    Attributes:
+      cells: side of the grid to which masks are averaged; it divides ``data.resolution``.
+      filters: filters of the stages down, multiples of 8; each after the first halves the size.
+    """
+
+    cells: int = within(64, 8)
+    filters: tuple[int, ...] = within((32, 48, 64, 96, 128), 8, entries=3)
+
+
+@dataclasses.dataclass
 class AugmentationConfig:
     """Random changes of a training pair, drawn from (seed, position) alone.
 
@@ -230,6 +243,10 @@ class LossConfig:
       dice: parser only: weight of L_Dice beside L_P.
       distillation: parser only: weight of L_distil beside L_P, the distance from what the parser of ``parser_path``
         reads off each portrait and its mirror image; with 0 there is no such parser.
+      end_point: registration only: weight of L_EPE, the distance from a known flow, in paired steps.
+      label: registration only: weight of L_label, how far a warped mask is from another person's, in unpaired steps.
+      bending: registration only: weight of L_bending, the bending energy of flows.
+      strain: registration only: weight of L_strain, what flows stretch too much or fold over.
       label_enlargement: factor by which eye and mouth labels grow before they condition G and D (official code: 1.1).
     """
 
@@ -249,6 +266,10 @@ class LossConfig:
     latent: float = within(0.0, 0)
     dice: float = within(0.0, 0)
     distillation: float = within(0.0, 0)
+    end_point: float = within(0.0, 0)
+    label: float = within(0.0, 0)
+    bending: float = within(0.0, 0)
+    strain: float = within(0.0, 0)
     label_enlargement: float = within(1.1, 1)
 
 
@@ -268,7 +289,7 @@ class TrainingConfig:
       decay: along which curve it falls: "linear" or "cosine".
       clip_norm: largest global gradient norm over all replicas; 0 for no clipping.
       ema: decay of the moving average of the weights; 0 for none.
-      unpaired: alternate paired with unpaired steps (editor); False trains on paired steps alone.
+      unpaired: alternate paired with unpaired steps (editor, registration); False trains on paired steps alone.
       precision: "float32", "mixed_bfloat16", "mixed_float16" or, to compare two ways of training, "float64".
       jit: compile the steps with XLA: worth it on a GPU, slower on a CPU.
       seed: seed of everything random.
@@ -307,8 +328,8 @@ class Config:
 
     Attributes:
       name: name of the experiment.
-      task: "editor" (E_local to G_b and the discriminators), "parser" (P_F), or a baseline, "pix2pixhd" (Wang et al.
-        2018) or "bicyclegan" (Zhu et al. 2017).
+      task: "editor" (E_local to G_b and the discriminators), "parser" (P_F), "registration" (flows between masks), or a
+        baseline, "pix2pixhd" (Wang et al. 2018) or "bicyclegan" (Zhu et al. 2017).
       parser_path: the trained P_F that L_GP of an editor reads, or that a parser learns from by L_distil: a run folder
         or an exported one; "" for the shipped parser.
       start_path: the run folder of the same task whose trained network this run begins with, or an exported folder:
@@ -320,19 +341,21 @@ class Config:
       baseline: the network of a baseline.
       parser: P_F; in an editor's config the one that suits it, which tools/benchmark.py builds; a run takes the one in
         parser_path.
+      registration: the network of a registration.
       data: the portraits.
       loss: the terms.
       training: the loop.
     """
 
     name: str = "unnamed"
-    task: str = one_of("editor", "parser", "pix2pixhd", "bicyclegan")
+    task: str = one_of("editor", "parser", "pix2pixhd", "bicyclegan", "registration")
     parser_path: str = ""
     start_path: str = ""
     generator: GeneratorConfig = dataclasses.field(default_factory=GeneratorConfig)
     discriminator: DiscriminatorConfig = dataclasses.field(default_factory=DiscriminatorConfig)
     baseline: BaselineConfig = dataclasses.field(default_factory=BaselineConfig)
     parser: ParserConfig = dataclasses.field(default_factory=ParserConfig)
+    registration: RegistrationConfig = dataclasses.field(default_factory=RegistrationConfig)
     data: DataConfig = dataclasses.field(default_factory=DataConfig)
     loss: LossConfig = dataclasses.field(default_factory=LossConfig)
     training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)

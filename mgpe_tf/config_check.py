@@ -190,10 +190,30 @@ def check_unet_stages(filters: Sequence[int], encoder: Sequence[int]) -> None:
         )
 
 
+def check_registration(config: Config) -> None:
+    """Raises UserError if masks cannot be averaged to the registration's cells, or these not be halved."""
+    cells, filters = config.registration.cells, config.registration.filters
+    check_registration_filters(filters)
+    factor = 2 ** (len(filters) - 1)
+    if cells % factor:
+        raise UserError(
+            f"registration.cells is {cells}; with {len(filters)} registration.filters allowed: multiples of {factor}"
+        )
+    if config.data.resolution % cells:
+        raise UserError(f"data.resolution is {config.data.resolution}: no multiple of registration.cells {cells}")
+
+
+def check_registration_filters(filters: Sequence[int]) -> None:
+    """Raises UserError for too few stages, or filters that do not fall into groups of their normalisation."""
+    if len(filters) < 3 or any(f % 8 for f in filters):
+        raise UserError(f"registration.filters is {tuple(filters)}; allowed: at least 3, multiples of 8")
+
+
 FITS = {
     "editor": check_editor,
     "parser": lambda config: check_parser(config.parser, config.data.resolution),
     "pix2pixhd": check_baseline,
     "bicyclegan": check_baseline,
+    "registration": check_registration,
 }
 """What must fit in the config of each task."""

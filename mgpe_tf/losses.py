@@ -15,6 +15,7 @@ from mgpe_tf.config import LossConfig
 from mgpe_tf.labels import PARTIAL_PARTS, UNLABELLED
 from mgpe_tf.metrics.image import LUMINANCE, SIGMA, WINDOW, similarity_maps
 from mgpe_tf.ops.blur import gaussian_blur
+from mgpe_tf.ops.flow import end_points, stretches
 from mgpe_tf.ops.tensor import Tensor
 
 
@@ -192,6 +193,50 @@ def _dice(label: Tensor, probability: Tensor) -> Tensor:
     pixels = (0, 1, 2)
     both, either = ops.sum(probability * label, pixels), ops.sum(probability, pixels) + ops.sum(label, pixels)
     return 1 - ops.mean(((2 * both + 1) / (either + 1))[1:])
+
+
+def end_point_loss(flow: Tensor, known: Tensor, weight: Tensor) -> Tensor:
+    """L_EPE = sum w |f - f*| / sum w: the mean distance in cells between the end points of a flow and a known one.
+
+    Args:
+      flow, known: [B, H, W, 2].
+      weight: [B, H, W].
+    """
+    return ops.sum(weight * end_points(_float(flow), _float(known))) / ops.maximum(ops.sum(weight), 1.0)
+
+
+def label_loss(warped: Tensor, target: Tensor, weights: Tensor) -> Tensor:
+    """L_label = sum_c w_c | W_c - T_c |, the mean over the cells.
+
+    Args:
+      warped, target: what cells hold of each class, [B, H, W, C].
+      weights: [C].
+    """
+    return ops.mean(ops.sum(ops.abs(_difference(warped, target)) * weights, axis=-1))
+
+
+def bending_loss(flow: Tensor) -> Tensor:
+    """L_bending = mean of |f_xx|^2 + 2 |f_xy|^2 + |f_yy|^2: the bending energy of a thin plate by second differences
+    (Rueckert et al. 1999). Of flows [B, H, W, 2], in cells."""
+
+    def energy(second: Tensor) -> Tensor:
+        return ops.mean(ops.sum(ops.square(second), axis=-1))
+
+    flow = _float(flow)
+    across, along = flow[:, :, 1:] - flow[:, :, :-1], flow[:, 1:] - flow[:, :-1]
+    return (
+        energy(across[:, :, 1:] - across[:, :, :-1])
+        + 2 * energy(across[:, 1:] - across[:, :-1])
+        + energy(along[:, 1:] - along[:, :-1])
+    )
+
+
+def strain_loss(flow: Tensor, jacobian: float = 0.4, strain: float = 0.5) -> Tensor:
+    """L_strain = mean of max(0, 0.4 - J) + max(0, s - 0.5): J the Jacobian determinant of p + f(p), s how far its
+    larger or smaller stretch is from 1. It is 0 unless something is much enlarged, shrunk or folded over."""
+    most, least = stretches(_float(flow))
+    excess = ops.maximum(most - 1, 1 - least) - strain
+    return ops.mean(ops.relu(jacobian - most * least) + ops.relu(excess))
 
 
 _GAN = {

@@ -133,6 +133,36 @@ def compact_editor_without_adversary(resolution: int) -> Config:
     return config
 
 
+def registration() -> Config:
+    """A flow that carries a face to its own edited mask: soft enough to follow every border."""
+    return Config(
+        name="registration_64",
+        task="registration",
+        data=DataConfig(layout="folder", resolution=128, validation_size=400),
+        loss=LossConfig(end_point=0.3, label=4.0, bending=0.25),
+        training=TrainingConfig(
+            steps=3000,
+            batch_size=16,
+            learning_rate=1e-3,
+            beta_1=0.9,
+            warmup=50,
+            decay_start=0.3,
+            decay="cosine",
+            clip_norm=1.0,
+            ema=0.995,
+        ),
+    )
+
+
+def stiff_registration() -> Config:
+    """A flow that carries another person's face, which a soft one would distort; it begins with the soft one."""
+    config = registration()
+    config.name += "_stiff"
+    config.loss.label, config.loss.bending, config.loss.strain = 3.0, 3.0, 3.0
+    config.training.steps, config.training.learning_rate = 2000, 5e-4
+    return config
+
+
 def pix2pixhd() -> Config:
     """The global generator of Wang et al. 2018, three discriminators, their weights of the losses; see
     ``objectives.pix2pixhd`` for what is left out."""

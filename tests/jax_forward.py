@@ -18,22 +18,27 @@ from small import as_inputs, compact, portraits, small_config
 
 from mgpe_tf.objectives.editor import EditorObjective
 from mgpe_tf.objectives.parser import ParserObjective
+from mgpe_tf.objectives.registration import RegistrationObjective
 from mgpe_tf.ops import enlarge_labels, similarity_warp
 
 MATRICES = np.array([[[0.9, -0.3, 2.3], [0.3, 0.9, -1.7]], [[1.2, 0.2, -3], [-0.2, 1.2, 4]]], np.float32)
 
 
 def build() -> dict:
-    """The two objectives by name; the editor reads the parser that the other trains."""
+    """The objectives by name; the editor reads the parser that another trains."""
     parser = ParserObjective(small_config(task="parser"))
     parser.networks["parser"].drop.rate = 0.0  # backends draw other noise
     config = small_config(compact(variational=True), gan="hinge", detail_weight=2.0)
-    return {"parser": parser, "editor": EditorObjective(config, parser.networks["parser"])}
+    return {
+        "parser": parser,
+        "editor": EditorObjective(config, parser.networks["parser"]),
+        "registration": RegistrationObjective(small_config(bending=1.0, strain=1.0)),
+    }
 
 
 def networks(built: dict) -> dict[str, keras.Model]:
     """The networks whose weights are handed over."""
-    return {**built["editor"].networks, **built["parser"].networks}
+    return {name: network for objective in built.values() for name, network in objective.networks.items()}
 
 
 def weights(built: dict) -> dict[str, np.ndarray]:
@@ -53,7 +58,7 @@ def load(built: dict, arrays) -> None:
 def outputs(built: dict) -> dict[str, np.ndarray]:
     """Forward passes of everything that runs on any backend, by name."""
     batch = {**portraits(), "noise": np.random.default_rng(1).normal(size=(2, 5, 8)).astype(np.float32)}
-    editor, parser = built["editor"], built["parser"]
+    editor, parser, registration = built["editor"], built["parser"], built["registration"]
     image = as_inputs(batch)[2]
     result = {
         "enlarged": enlarge_labels(batch["target_mask"], 1.3),
@@ -62,10 +67,13 @@ def outputs(built: dict) -> dict[str, np.ndarray]:
         "generated": editor.networks["generator"].generate(*as_inputs(batch)),
         "P_F": editor.parser(image),
     }
-    for objective in (editor, parser):
-        result.update(objective.validation(objective.networks[objective.product], batch))
+    flows = {**batch, "noise": np.random.default_rng(2).normal(size=(2, *registration.noise)).astype(np.float32)}
+    for name, objective in built.items():
+        found = objective.validation(objective.networks[objective.product], batch)
+        result.update({f"{name} {k}": v for k, v in found.items()})
     for kind in ("paired", "unpaired"):
         result.update({f"{kind} {k}": v for k, v in editor.losses(kind, batch)[1].items()})
+        result.update({f"{kind} {k}": v for k, v in registration.losses(kind, flows)[1].items()})
     result["L_P"] = parser.losses("paired", batch)[0]["parser"]
     return {name: ops.convert_to_numpy(value) for name, value in result.items()}
 

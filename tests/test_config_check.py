@@ -107,6 +107,10 @@ MOBILE = ParserConfig(kind="mobile", filters=(4, 4), blocks=(1, 1), up_filters=(
         ("pix2pixhd", {"data.resolution": 66}, "data.resolution is 66: .* ask for a multiple of 4"),
         ("bicyclegan", {"data.resolution": 68}, "data.resolution is 68: .* ask for a multiple of 8"),
         ("bicyclegan", {"baseline.encoder": (4,)}, "baseline.encoder .* two stages or more"),
+        ("registration", {"registration.filters": (8, 8)}, r"registration.filters is \(8, 8\); allowed: at least 3"),
+        ("registration", {"registration.filters": (8, 12, 8)}, "registration.filters is .*, multiples of 8"),
+        ("registration", {"registration.cells": 18}, "registration.cells is 18; with 3 .* allowed: multiples of 4"),
+        ("registration", {"data.resolution": 72}, "data.resolution is 72: no multiple of registration.cells 16"),
         ("parser", {"data.augmentation.cut_hair": 0.5}, "data.augmentation.cut_hair is 0.5; allowed: 0.*data.view.cut"),
     ],
 )

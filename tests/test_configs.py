@@ -60,6 +60,9 @@ def test_its_networks_fit_and_have_the_sizes_it_states(path):
     model = objective_of(config.task).build(config)
     if config.task == "parser":
         macs = count_macs(model, image)
+    elif config.task == "registration":
+        shares = tf.TensorSpec((1, config.registration.cells, config.registration.cells, model.classes))
+        macs = count_macs(model, shares, shares)
     else:
         build_discriminator(config, "D")
         macs = count_macs(model.generate, image, mask, image, mask)

@@ -181,6 +181,44 @@ def test_dice_loss_is_one_minus_the_soft_f1():
     close(losses.dice_loss(mask, 100 * np.eye(11, dtype=np.float32)[mask]), 0)
 
 
+def plane(*rows) -> np.ndarray:
+    """The flow (x, y) -> matrix (x, y), float32 [1, 5, 6, 2]."""
+    grid = np.stack(np.meshgrid(np.arange(6), np.arange(5)), -1).astype(np.float32)
+    return (grid @ np.array(rows, np.float32).T)[None]
+
+
+def test_end_point_loss_is_the_weighted_mean_distance():
+    flow, weight = np.zeros((1, 2, 2, 2), np.float32), np.array([[[1, 0.5], [0, 0]]], np.float32)
+    known = np.array([[[[3, 4], [0, 2]], [[9, 9], [9, 9]]]], np.float32)
+    close(losses.end_point_loss(flow, known, weight), (5 + 0.5 * 2) / 1.5)
+    close(losses.end_point_loss(flow, known, 0 * weight), 0)
+
+
+def test_label_loss_weighs_classes():
+    target = np.eye(3, dtype=np.float32)[np.array([[[0, 1], [2, 2]]])]
+    close(losses.label_loss(target[:, ::-1], target, np.array([1, 2, 4], np.float32)), (5 + 6 + 5 + 6) / 4)
+    close(losses.label_loss(target, target, np.ones(3, np.float32)), 0)
+
+
+def test_bending_loss_of_parabolas_and_saddles():
+    x, y = np.meshgrid(np.arange(7.0), np.arange(6.0))
+    flow = np.stack([0.5 * x**2 + 2 * x * y, 0 * x], -1)[None]
+    close(losses.bending_loss(flow), 1**2 + 2 * 2**2)
+    flow = np.stack([0 * x, 1.5 * y**2 - x], -1)[None]
+    close(losses.bending_loss(flow), 3**2)
+    close(losses.bending_loss(plane((0.5, -0.25), (0.75, 0.125))), 0)
+
+
+def test_strain_loss_begins_beyond_what_is_allowed():
+    close(losses.strain_loss(plane((0.5, 0), (0, -0.19))), 0)
+    close(losses.strain_loss(plane((0.8, 0), (0, 0))), 0.3)  # shrunk to 1 / 1.8
+    close(losses.strain_loss(plane((-0.7, 0), (0, 0))), 0.1 + 0.2)  # J = 0.3, stretch 0.3
+    close(losses.strain_loss(plane((-2, 0), (0, 0))), 1.4 + 1.5)  # a mirror image
+    angle = np.radians(40)
+    turn = np.array([[np.cos(angle) - 1, -np.sin(angle)], [np.sin(angle), np.cos(angle) - 1]])
+    close(losses.strain_loss(plane(*turn)), 0)
+
+
 def test_half_precision_is_summed_in_float32():
     ones, zeros = ops.ones((2, 64, 64, 3), dtype="bfloat16"), ops.zeros((2, 64, 64, 3), dtype="bfloat16")
     pixels = 64 * 64 * 3  # not representable in bfloat16 when counted one by one

@@ -50,13 +50,14 @@ def tiny_config(task: str = "parser", **training) -> c.Config:
         discriminator=c.DiscriminatorConfig(filters=(4, 4), scales=1),
         baseline=c.BaselineConfig(filters=(4, 4, 8), blocks=1, encoder=(4, 8), code_dim=3),
         parser=c.ParserConfig(filters=(8, 8, 8), dropout=0.3),
+        registration=c.RegistrationConfig(cells=16, filters=(8, 8, 8)),
         data=c.DataConfig(
             resolution=64,
             synthetic_size=16,
             validation_size=4,
             augmentation=c.AugmentationConfig(rotation=10, scale=0.1, shift=0.05, colour=0.2),
         ),
-        loss=c.LossConfig(kl=0.01, latent=0.5),
+        loss=c.LossConfig(kl=0.01, latent=0.5, end_point=0.3, label=3.0, bending=1.0, strain=1.0),
         training=dataclasses.replace(options, **training),
     )
 

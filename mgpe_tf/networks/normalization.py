@@ -1,8 +1,10 @@
-"""Batch normalisation over all replicas."""
+"""Batch normalisation over all replicas, and group normalisation."""
 
 from __future__ import annotations
 
 import keras
+import numpy as np
+from keras import ops
 
 EPSILON = 1e-5
 
@@ -52,3 +54,27 @@ class BatchNorm(keras.layers.BatchNormalization):
         for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
         return output
+
+
+@keras.saving.register_keras_serializable("mgpe_tf")
+class GroupNorm(keras.layers.GroupNormalization):
+    """Group normalisation of [B, H, W, C] (Wu and He 2018): each portrait's groups of channels have mean 0, variance 1.
+
+    Args:
+      groups: their number, a divisor of C.
+      epsilon: added to the variance.
+
+    Keras's own reduces over axes that are no neighbours; means of channels, and then of groups, take half the time.
+    """
+
+    def __init__(self, groups=8, epsilon=EPSILON, **kwargs):
+        super().__init__(groups=groups, epsilon=epsilon, **kwargs)
+
+    def call(self, inputs):
+        """[B, H, W, C] -> the same shape."""
+        x, width = ops.cast(inputs, "float32"), inputs.shape[-1] // self.groups
+        share = ops.convert_to_tensor(np.kron(np.eye(self.groups), np.full((width, width), 1 / width)), "float32")
+        mean, square = (ops.matmul(ops.mean(values, axis=(1, 2)), share) for values in (x, ops.square(x)))
+        scale = ops.rsqrt(square - ops.square(mean) + self.epsilon) * self.gamma
+        shift = self.beta - mean * scale
+        return ops.cast(x * scale[:, None, None] + shift[:, None, None], inputs.dtype)

@@ -10,12 +10,14 @@ from mgpe_tf.objectives.bicyclegan import BicycleGANObjective
 from mgpe_tf.objectives.editor import EditorObjective
 from mgpe_tf.objectives.parser import ParserObjective
 from mgpe_tf.objectives.pix2pixhd import Pix2PixHDObjective
+from mgpe_tf.objectives.registration import RegistrationObjective
 
 OBJECTIVES = {
     "editor": EditorObjective,
     "parser": ParserObjective,
     "pix2pixhd": Pix2PixHDObjective,
     "bicyclegan": BicycleGANObjective,
+    "registration": RegistrationObjective,
 }
 """By ``Config.task``."""
 

@@ -1,4 +1,4 @@
-"""Affine resampling of images and label maps.
+"""Resampling of images and label maps along affine maps and flows.
 
 ``keras.ops.image.affine_transform`` samples alike, but its TensorFlow kernel does not compile under XLA.
 """
@@ -21,7 +21,29 @@ def similarity_warp(images: Tensor, matrices: Tensor, interpolation: str = "bili
     Returns:
       [B, H, W, C] in the images' type (the blending itself is float32); differentiable in ``images``.
     """
-    x, y = _input_coordinates(ops.cast(matrices, "float32"), *images.shape[1:3])
+    return _sample(images, *_input_coordinates(ops.cast(matrices, "float32"), *images.shape[1:3]), interpolation)
+
+
+def flow_warp(images: Tensor, flow: Tensor, interpolation: str = "bilinear") -> Tensor:
+    """Resample every image along its own flow: at p what the image has at p + f(p).
+
+    Args:
+      images: as for ``similarity_warp``, with the same borders.
+      flow: float [B, H, W, 2], (right, down) in pixels; see ``mgpe_tf.ops.flow``.
+      interpolation: as for ``similarity_warp``.
+
+    Returns:
+      [B, H, W, C] in the images' type; differentiable in ``images`` and, by "bilinear", in ``flow``.
+    """
+    height, width = images.shape[1:3]
+    flow = ops.cast(flow, "float32")
+    x = ops.arange(width, dtype="float32") + flow[..., 0]
+    y = ops.arange(height, dtype="float32")[:, None] + flow[..., 1]
+    return _sample(images, x, y, interpolation)
+
+
+def _sample(images: Tensor, x: Tensor, y: Tensor, interpolation: str) -> Tensor:
+    """The images at positions x and y, float32 [B, H, W] each."""
     if interpolation == "nearest":
         return _read(images, ops.round(y), ops.round(x))
     pixels = ops.cast(images, "float32")

@@ -24,6 +24,7 @@ from mgpe_tf.networks import (
     normalization,
     parser,
     pix2pixhd,
+    registration,
 )
 from mgpe_tf.objectives.editor import build_discriminator, build_generator
 from mgpe_tf.objectives.parser import build_parser
@@ -37,6 +38,7 @@ def maps(*shape: int) -> np.ndarray:
 
 LAYERS = {
     "BatchNorm": lambda: (normalization.BatchNorm(0.4), [maps(8, 8, 3)]),
+    "GroupNorm": lambda: (normalization.GroupNorm(4, 0.1), [maps(8, 8, 12)]),
     "Conv": lambda: (blocks.Conv(4, 3, 2, pad=1, pad_mode="reflect", use_bias=False), [maps(8, 8, 3)]),
     "SpectralConv": lambda: (blocks.SpectralConv(4, 3, pad=1), [maps(8, 8, 3)]),
     "ConvBlock": lambda: (blocks.ConvBlock(4, 4, 2, pad=1, momentum=0.3, activation="tanh"), [maps(8, 8, 3)]),
@@ -72,6 +74,9 @@ LAYERS = {
         bicyclegan.BicycleGenerator((4, 6, 8), (4, 6), 3),
         [portraits()["target_mask"], maps(SIZE, SIZE, 3)],
     ),
+    "GroupConvBlock": lambda: (registration.GroupConvBlock(8), [maps(8, 8, 3)]),
+    "GroupMergeBlock": lambda: (registration.GroupMergeBlock(8), [maps(8, 8, 3), maps(4, 4, 5)]),
+    "Registration": lambda: (registration.Registration(3, (8, 8, 16)), [maps(16, 8, 3), maps(16, 8, 3)]),
     "PortraitGenerator": lambda: (generator.PortraitGenerator(paper_like(), SIZE), as_inputs(portraits())),
 }
 """(layer with unusual options, its inputs) by the name of the class."""

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from keras import ops
 
 from mgpe_tf.geometry import component
 from mgpe_tf.ops import (
+    class_shares,
     component_centres,
     component_mask,
     crop,
+    cubic_enlarge,
     enlarge_labels,
+    flow_warp,
     one_hot_mask,
     place,
+    random_flow,
     reflect_pad,
     similarity_warp,
+    stretches,
 )
+from mgpe_tf.ops.flow import NUMBERS
 
 tf = pytest.importorskip("tensorflow")
 
@@ -39,6 +46,11 @@ def _everything(images, masks, matrices):
         "one_hot": one_hot_mask(masks),
         "member": component_mask(masks, component("skin")),
         "enlarged": enlarge_labels(masks, 1.1),
+        "shares": class_shares(masks[:, :24], 8),
+        "enlarged map": cubic_enlarge(images, (40, 30)),
+        "random flow": random_flow(ops.tile(matrices[:, 0], (1, -(-NUMBERS // 3)))[:, :NUMBERS], 20),
+        "stretches": stretches(images[..., :2])[1],
+        "flow": flow_warp(images, 9 * images[..., :2]),
         "warp": similarity_warp(images, matrices),
         "nearest": similarity_warp(masks[..., None], matrices, "nearest"),
     }

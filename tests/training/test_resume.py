@@ -27,7 +27,7 @@ def stop(workdir, number, flags, devices, after=2):
     return finish(process)
 
 
-@pytest.mark.parametrize("task", ["editor", "parser", "bicyclegan"])
+@pytest.mark.parametrize("task", ["editor", "parser", "bicyclegan", "registration"])
 def test_a_killed_run_continues_bit_for_bit(tmp_path, parser_run, task):
     flags = [f"--config.task={task}", f"--config.parser_path={parser_run if task == 'editor' else ''}"]
     train(tmp_path / "whole", *flags)

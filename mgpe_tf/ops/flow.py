@@ -1,0 +1,81 @@
+"""Dense flows: where each pixel of an output is read in an input.
+
+A flow is float [B, H, W, 2], (right, down) in its own pixels, here cells: the output at p is the input at p + f(p).
+"""
+
+from __future__ import annotations
+
+import math
+
+from keras import ops
+
+from mgpe_tf.ops.cubic import cubic_enlarge
+from mgpe_tf.ops.tensor import Tensor
+
+SIMILARITY = (math.radians(8.0), 0.08, 2.0, 2.0)
+"""Standard deviations of a random flow's turn, growth, and shift in cells of a frame of ``FRAME``."""
+
+WAVES = ((4, 2.9), (8, 1.3), (14, 0.65))
+"""(nodes a side, standard deviation in cells of a frame of ``FRAME``) of a random flow's noise."""
+
+FRAME = 64
+
+NUMBERS = len(SIMILARITY) + sum(2 * nodes**2 for nodes, _ in WAVES)
+"""Standard normal numbers that make a random flow."""
+
+
+def resized_flow(flow: Tensor, size: int) -> Tensor:
+    """A flow [B, h, h, 2] at the pixels of a finer square frame, [B, size, size, 2], in these pixels."""
+    return cubic_enlarge(flow, (size, size)) * (size / flow.shape[1])
+
+
+def random_flow(noise: Tensor, cells: int) -> Tensor:
+    """A similarity about the frame's centre with smooth noise of three scales.
+
+    Args:
+      noise: standard normal, [B, NUMBERS].
+      cells: of the frame's side.
+
+    Returns:
+      [B, cells, cells, 2].
+    """
+    angle, growth, right, down = (sigma * noise[:, i, None, None] for i, sigma in enumerate(SIMILARITY))
+    offsets = ops.arange(cells, dtype=noise.dtype) - (cells - 1) / 2
+    x, y = offsets[None, None, :] * (FRAME / cells), offsets[None, :, None] * (FRAME / cells)
+    cosine, sine = ops.exp(growth) * ops.cos(angle) - 1, ops.exp(growth) * ops.sin(angle)
+    flow = ops.stack([cosine * x - sine * y + right, sine * x + cosine * y + down], axis=-1)
+    first = len(SIMILARITY)
+    for nodes, sigma in WAVES:
+        last = first + 2 * nodes**2
+        waves = ops.reshape(noise[:, first:last], (-1, nodes, nodes, 2))
+        flow, first = flow + sigma * cubic_enlarge(waves, (cells, cells)), last
+    return flow * (cells / FRAME)
+
+
+def stretches(flow: Tensor) -> tuple[Tensor, Tensor]:
+    """How the map p -> p + f(p) stretches small pieces: its singular values by forward differences.
+
+    The smaller one is negative where the map folds over; their product is the Jacobian determinant.
+
+    Args:
+      flow: [B, H, W, 2].
+
+    Returns:
+      (the larger one, the smaller one), [B, H - 1, W - 1] each.
+    """
+    across, along = flow[:, :-1, 1:] - flow[:, :-1, :-1], flow[:, 1:, :-1] - flow[:, :-1, :-1]
+    xx, yx, xy, yy = 1 + across[..., 0], across[..., 1], along[..., 0], 1 + along[..., 1]
+    # As complex numbers: the part that turns, and the part that mirrors.
+    turn, mirror = (_length(a, b) / 2 for a, b in ((xx + yy, yx - xy), (xx - yy, yx + xy)))
+    return turn + mirror, turn - mirror
+
+
+def end_points(flow: Tensor, known: Tensor) -> Tensor:
+    """Distances between the end points of two flows, [B, H, W]."""
+    difference = flow - known
+    return _length(difference[..., 0], difference[..., 1])
+
+
+def _length(a: Tensor, b: Tensor) -> Tensor:
+    # A square root has no gradient at 0.
+    return ops.sqrt(ops.square(a) + ops.square(b) + 1e-12)

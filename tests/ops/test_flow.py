@@ -1,0 +1,110 @@
+"""Flows: enlargement, warps, random flows and stretches against closed forms and other libraries."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from keras import ops
+from small import face_mask
+
+from mgpe_tf.ops import class_shares, cubic_enlarge, flow_warp, one_hot_mask, random_flow, resized_flow, stretches
+from mgpe_tf.ops.flow import NUMBERS, SIMILARITY, WAVES, end_points
+
+RNG = np.random.default_rng(0)
+
+
+def numbers(values) -> np.ndarray:
+    return ops.convert_to_numpy(values)
+
+
+def positions(size: int) -> np.ndarray:
+    """(x, y) of each pixel, float32 [1, size, size, 2]."""
+    return np.stack(np.meshgrid(np.arange(size), np.arange(size)), -1)[None].astype(np.float32)
+
+
+def test_enlargement_keeps_lines_up_to_the_borders_and_parabolas_within():
+    def centres(length, size=48):
+        return (np.arange(length, dtype=np.float32) + 0.5) * size / length - 0.5
+
+    line = 2 * centres(6)[:, None] - 3 * centres(8)[None] + 1
+    expected = 2 * np.arange(48)[:, None] - 3 * np.arange(48)[None] + 1
+    np.testing.assert_allclose(numbers(cubic_enlarge(line[None, ..., None], (48, 48)))[0, ..., 0], expected, atol=1e-4)
+    parabola = np.broadcast_to(centres(8) ** 2, (2, 8)).astype(np.float32)[None, ..., None]
+    within = slice(12, 36)  # Keys's kernel takes two nodes on each side
+    found = numbers(cubic_enlarge(parabola, (4, 48)))[0, 0, within, 0]
+    np.testing.assert_allclose(found, np.arange(48)[within] ** 2, rtol=1e-5)
+
+
+def test_enlargement_by_one_changes_nothing():
+    maps = RNG.normal(size=(2, 5, 7, 3)).astype(np.float32)
+    np.testing.assert_array_equal(numbers(cubic_enlarge(maps, (5, 7))), maps)
+
+
+def test_a_resized_flow_goes_as_far():
+    flow = np.full((1, 8, 8, 2), (1.0, -2.0), np.float32)
+    np.testing.assert_allclose(numbers(resized_flow(flow, 32)), np.full((1, 32, 32, 2), (4.0, -8.0)), rtol=1e-6)
+
+
+def test_flow_warp_reads_what_lies_where_the_flow_points():
+    images = RNG.uniform(size=(1, 12, 12, 3)).astype(np.float32)
+    flow = RNG.integers(-5, 6, (1, 12, 12, 2)).astype(np.float32)
+    x, y = np.moveaxis(positions(12) + flow, -1, 0).astype(int)
+    mirrored = np.pad(images[0], ((6, 6), (6, 6), (0, 0)), mode="symmetric")
+    for interpolation in ("bilinear", "nearest"):
+        np.testing.assert_array_equal(numbers(flow_warp(images, flow, interpolation)), mirrored[y + 6, x + 6])
+    between = numbers(flow_warp(images, np.full_like(flow, (0.25, 0)), "bilinear"))
+    np.testing.assert_allclose(between[:, :, 3], 0.75 * images[:, :, 3] + 0.25 * images[:, :, 4], rtol=1e-5)
+
+
+def test_flow_warp_has_a_gradient_in_the_flow():
+    tf = pytest.importorskip("tensorflow")
+    ramp, flow = 3 * positions(8)[..., :1], tf.constant(RNG.uniform(-0.4, 0.4, (1, 8, 8, 2)), tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(flow)
+        total = tf.reduce_sum(flow_warp(ramp, flow)[:, :, 1:-1])
+    inside = tape.gradient(total, flow).numpy()[:, :, 1:-1]
+    np.testing.assert_allclose(inside, np.broadcast_to((3.0, 0.0), inside.shape), atol=1e-4)
+
+
+@pytest.mark.parametrize("cells", [16, 64])
+def test_a_random_flow_is_a_similarity_and_waves(cells):
+    noise = np.zeros((1, NUMBERS), np.float32)
+    np.testing.assert_array_equal(numbers(random_flow(noise, cells)), np.zeros((1, cells, cells, 2)))
+    noise[0, :4] = 1.5, -1.0, 0.5, 2.0
+    angle, growth, right, down = noise[0, :4] * SIMILARITY
+    centred = positions(cells)[0] - (cells - 1) / 2
+    turn = np.exp(growth) * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    expected = centred @ turn.T + np.array((right, down)) * cells / 64 - centred
+    np.testing.assert_allclose(numbers(random_flow(noise, cells))[0], expected, atol=1e-4)
+
+
+def test_the_waves_of_a_random_flow_are_as_high_as_said():
+    noise = RNG.normal(size=(64, NUMBERS)).astype(np.float32)
+    noise[:, :4] = 0
+    flow = numbers(random_flow(noise, 64))[:, 16:48, 16:48]
+    highest = sum(sigma**2 for _, sigma in WAVES) ** 0.5
+    assert 0.7 * highest < flow.std() < highest  # between nodes waves are lower
+
+
+def test_stretches_are_the_singular_values():
+    for matrix in RNG.normal(size=(5, 2, 2)):
+        flow = (positions(4) @ (matrix - np.eye(2)).T).astype(np.float32)
+        most, least = (numbers(s) for s in stretches(flow))
+        values = np.linalg.svd(matrix, compute_uv=False)
+        np.testing.assert_allclose(most, np.full((1, 3, 3), values[0]), rtol=1e-4)
+        np.testing.assert_allclose(most * least, np.full((1, 3, 3), np.linalg.det(matrix)), rtol=1e-3, atol=1e-4)
+
+
+def test_the_gradient_of_a_flow_that_is_right_is_finite():
+    tf = pytest.importorskip("tensorflow")
+    flow = tf.Variable(tf.zeros((1, 4, 4, 2)))
+    with tf.GradientTape() as tape:
+        total = sum(map(tf.reduce_sum, (*stretches(flow), end_points(flow, tf.zeros((1, 4, 4, 2))))))
+    assert np.isfinite(tape.gradient(total, flow)).all()
+
+
+def test_shares_are_the_means_of_one_hot_masks():
+    masks = np.stack([face_mask(), RNG.integers(0, 13, (64, 64))]).astype(np.uint8)
+    expected = numbers(one_hot_mask(masks)).reshape(2, 16, 4, 16, 4, 11).mean((2, 4))
+    np.testing.assert_allclose(numbers(class_shares(masks, 16)), expected, atol=1e-6)
+    np.testing.assert_array_equal(numbers(class_shares(masks, 64, 3)), numbers(one_hot_mask(masks))[..., :3])
