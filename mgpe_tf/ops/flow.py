@@ -15,8 +15,9 @@ from mgpe_tf.ops.tensor import Tensor
 SIMILARITY = (math.radians(8.0), 0.08, 2.0, 2.0)
 """Standard deviations of a random flow's turn, growth, and shift in cells of a frame of ``FRAME``."""
 
-WAVES = ((4, 2.9), (8, 1.3), (14, 0.65))
-"""(nodes a side, standard deviation in cells of a frame of ``FRAME``) of a random flow's noise."""
+WAVES = ((6, 2.0), (12, 0.9), (21, 0.4))
+"""(nodes a side, standard deviation in cells of a frame of ``FRAME``) of a random flow's noise. The nodes lie over half
+as much again of the frame's side: beyond the outermost ones, waves would go on as lines, higher and higher."""
 
 FRAME = 64
 
@@ -34,7 +35,7 @@ def random_flow(noise: Tensor, cells: int) -> Tensor:
 
     Args:
       noise: standard normal, [B, NUMBERS].
-      cells: of the frame's side.
+      cells: of the frame's side, a multiple of 4.
 
     Returns:
       [B, cells, cells, 2].
@@ -47,8 +48,8 @@ def random_flow(noise: Tensor, cells: int) -> Tensor:
     first = len(SIMILARITY)
     for nodes, sigma in WAVES:
         last = first + 2 * nodes**2
-        waves = ops.reshape(noise[:, first:last], (-1, nodes, nodes, 2))
-        flow, first = flow + sigma * cubic_enlarge(waves, (cells, cells)), last
+        waves = cubic_enlarge(ops.reshape(noise[:, first:last], (-1, nodes, nodes, 2)), (cells * 3 // 2,) * 2)
+        flow, first = flow + sigma * waves[:, cells // 4 : -(cells // 4), cells // 4 : -(cells // 4)], last
     return flow * (cells / FRAME)
 
 
