@@ -22,41 +22,28 @@ class GroupConvBlock(Composite):
 
     Args:
       filters: a multiple of 8, the number of groups.
+      merges: add a deep map of half the size. A convolution of its own brings it to ``filters`` before it is enlarged:
+        a quarter of what a convolution of both maps, one beside the other, would cost there.
     """
 
-    def __init__(self, filters, **kwargs):
+    def __init__(self, filters, merges=False, **kwargs):
         super().__init__(**kwargs)
-        self.filters = filters
+        self.filters, self.merges = filters, merges
         self.conv = Conv(filters, 3, pad=1, use_bias=False, name="conv")
+        if merges:
+            self.deep = Conv(filters, 3, pad=1, use_bias=False, name="deep")
         self.norm = GroupNorm(name="norm")
 
-    def call(self, x):
-        """[B, H, W, C] -> [B, H, W, filters]."""
-        return activate(self.norm(self.conv(x)), "leaky_relu")
+    def call(self, x, deep=None):
+        """[B, H, W, C], and [B, H / 2, W / 2, C'] -> [B, H, W, filters]."""
+        size, x = x.shape[1:3], self.conv(x)
+        if self.merges:
+            x += ops.image.resize(self.deep(deep), size, interpolation="bilinear", data_format="channels_last")
+        return activate(self.norm(x), "leaky_relu")
 
     def get_config(self):
         """Constructor arguments."""
-        return {**super().get_config(), "filters": self.filters}
-
-
-@keras.saving.register_keras_serializable("mgpe_tf")
-class GroupMergeBlock(GroupConvBlock):
-    """The same of a shallow map and a deep one of half its size.
-
-    By its own convolution the deep map is brought to ``filters`` before it is enlarged, which costs a quarter of what
-    a convolution of both, one beside the other, would.
-    """
-
-    def __init__(self, filters, **kwargs):
-        super().__init__(filters, **kwargs)
-        self.deep = Conv(filters, 3, pad=1, use_bias=False, name="deep")
-
-    def call(self, shallow, deep):
-        """[B, H, W, C], [B, H / 2, W / 2, C'] -> [B, H, W, filters]."""
-        deep = ops.image.resize(
-            self.deep(deep), shallow.shape[1:3], interpolation="bilinear", data_format="channels_last"
-        )
-        return activate(self.norm(self.conv(shallow) + deep), "leaky_relu")
+        return {**super().get_config(), "filters": self.filters, "merges": self.merges}
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -84,7 +71,7 @@ class Registration(keras.Model):
             [GroupConvBlock(f, name=f"down_{i}_{part}") for part in ("in", "out")]
             for i, f in enumerate(filters[1:], start=1)
         ]
-        self.up = [GroupMergeBlock(filters[i], name=f"up_{i}") for i in reversed(range(len(filters) - 1))]
+        self.up = [GroupConvBlock(filters[i], merges=True, name=f"up_{i}") for i in reversed(range(len(filters) - 1))]
         self.coarse = Conv(2, 3, pad=1, kernel_initializer="zeros", name="coarse")
         self.fine = Conv(2, 3, pad=1, kernel_initializer="zeros", name="fine")
 

@@ -21,7 +21,8 @@ def similarity_warp(images: Tensor, matrices: Tensor, interpolation: str = "bili
     Returns:
       [B, H, W, C] in the images' type (the blending itself is float32); differentiable in ``images``.
     """
-    return _sample(images, *_input_coordinates(ops.cast(matrices, "float32"), *images.shape[1:3]), interpolation)
+    x, y = _input_coordinates(ops.cast(matrices, "float32"), *images.shape[1:3])
+    return _sample(images, x, y, interpolation)
 
 
 def flow_warp(images: Tensor, flow: Tensor, interpolation: str = "bilinear") -> Tensor:

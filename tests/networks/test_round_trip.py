@@ -74,8 +74,7 @@ LAYERS = {
         bicyclegan.BicycleGenerator((4, 6, 8), (4, 6), 3),
         [portraits()["target_mask"], maps(SIZE, SIZE, 3)],
     ),
-    "GroupConvBlock": lambda: (registration.GroupConvBlock(8), [maps(8, 8, 3)]),
-    "GroupMergeBlock": lambda: (registration.GroupMergeBlock(8), [maps(8, 8, 3), maps(4, 4, 5)]),
+    "GroupConvBlock": lambda: (registration.GroupConvBlock(8, merges=True), [maps(8, 8, 3), maps(4, 4, 5)]),
     "Registration": lambda: (registration.Registration(3, (8, 8, 16)), [maps(16, 8, 3), maps(16, 8, 3)]),
     "PortraitGenerator": lambda: (generator.PortraitGenerator(paper_like(), SIZE), as_inputs(portraits())),
 }
