@@ -306,9 +306,9 @@ def to_partial(label: np.ndarray, label_set_name: str, source: str = "label") ->
     return np.array(ids, np.uint8)[np.asarray(label, np.intp)]
 
 
-def colourise(label: np.ndarray) -> np.ndarray:
-    """RGB picture uint8 [..., 3] of Helen ids [...] in the colours of ``PALETTE``."""
-    return PALETTE[label]
+def colourise(label: np.ndarray, label_set_name: str = "helen") -> np.ndarray:
+    """RGB picture uint8 [..., 3] of ids [...] of a label set in the colours of its ``legend``."""
+    return legend(label_set_name)[label]
 
 
 def mirrored(label: np.ndarray) -> np.ndarray:

@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from mgpe_tf.data.images import encode_png
-from mgpe_tf.labels import colourise
+from mgpe_tf.labels import colourise, legend
+from mgpe_tf.labels import label_set as label_set_called
 from mgpe_tf.storage.files import write_bytes
 
 HEADER = 22
@@ -32,6 +33,18 @@ def picture_grid(columns: dict[str, np.ndarray], smallest: int = 128) -> np.ndar
         ImageDraw.Draw(header).text((4, HEADER // 2), name, "black", ImageFont.load_default(13), anchor="lm")
         strips.append(np.concatenate([np.asarray(header), *cells]))
     return np.concatenate(strips, axis=1)
+
+
+def legend_picture(label_set: str) -> np.ndarray:
+    """The colours of a label set with the ids and names of their classes, one below the other, uint8 RGB."""
+    names, colours = label_set_called(label_set).names, legend(label_set).tolist()
+    picture = Image.new("RGB", (180, HEADER * len(names) + 8), "white")
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(13)
+    for label, (name, colour) in enumerate(zip(names, colours, strict=True)):
+        top = HEADER * label + 7
+        draw.rectangle((8, top, 24, top + 16), tuple(colour), "black")
+        draw.text((32, top + 8), f"{label} {name.replace('_', ' ')}", "black", font, anchor="lm")
+    return np.asarray(picture)
 
 
 def save_picture(path: str | os.PathLike, picture: np.ndarray) -> None:

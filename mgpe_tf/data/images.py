@@ -87,27 +87,28 @@ def decode_label(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.nda
     return decoded(io.BytesIO(data), name, _ids, max_pixels)
 
 
-def write_label(path: str | Path, label: np.ndarray) -> None:
+def write_label(path: str | Path, label: np.ndarray, label_set: str = "helen") -> None:
     """Writes ``encode_label``'s file."""
-    files.write_bytes(path, encode_label(label, str(path)))
+    files.write_bytes(path, encode_label(label, str(path), label_set))
 
 
-def write_preview(path: str | Path, label: np.ndarray) -> None:
+def write_preview(path: str | Path, label: np.ndarray, label_set: str = "helen") -> None:
     """Writes ``encode_preview``'s file."""
-    files.write_bytes(path, encode_preview(label, str(path)))
+    files.write_bytes(path, encode_preview(label, str(path), label_set))
 
 
-def encode_label(label: np.ndarray, name: str) -> bytes:
-    """Helen ids [H, W] as an 8-bit gray PNG that every reader understands; it looks black. `name` is for errors."""
-    labels.validate(label, "helen", name)
+def encode_label(label: np.ndarray, name: str, label_set: str = "helen") -> bytes:
+    """Ids [H, W] of a label set as an 8-bit gray PNG that every reader understands; it looks black. `name` is for
+    errors."""
+    labels.validate(label, label_set, name)
     return encode_png(label.astype(np.uint8))
 
 
-def encode_preview(label: np.ndarray, name: str) -> bytes:
-    """Helen ids [H, W] as a palette PNG in the colours of ``labels.PALETTE``; its indices are the ids."""
-    labels.validate(label, "helen", name)
+def encode_preview(label: np.ndarray, name: str, label_set: str = "helen") -> bytes:
+    """Ids [H, W] of a label set as a palette PNG in the colours of its ``labels.legend``; its indices are the ids."""
+    labels.validate(label, label_set, name)
     picture = Image.fromarray(label.astype(np.uint8))
-    picture.putpalette(labels.PALETTE.tobytes())
+    picture.putpalette(labels.legend(label_set).tobytes())
     return _file_of(picture, "PNG")
 
 

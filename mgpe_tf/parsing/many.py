@@ -65,7 +65,7 @@ def parse_here(
     """Parses photographs in this process.
 
     Args:
-      parser: reads the masks.
+      parser: reads the masks; it must know the writer's label set.
       names: of the results, by photograph.
       writer: writes the pictures.
       batch_size: portraits that are parsed at once; twice as many are read ahead.
@@ -92,7 +92,9 @@ def parse_here(
         photographs = read_ahead(pool, read, names, 2 * batch_size, errors.append)
         writing: list[Future] = []
         while batch := list(itertools.islice(photographs, batch_size)):
-            probabilities = parser.probabilities(np.stack([photograph.portrait for photograph in batch]))
+            probabilities = parser.probabilities(
+                np.stack([photograph.portrait for photograph in batch]), writer.label_set
+            )
             yield outcome(writing)
             writing = [
                 pool.submit(writer.write, photograph, names[photograph.file], values)

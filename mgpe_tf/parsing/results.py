@@ -11,6 +11,8 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.data import images
+from mgpe_tf.data.grids import legend_picture, save_picture
+from mgpe_tf.data.label_sets import DEFAULT, describe_folder, stated
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.photographs import Photograph
 from mgpe_tf.storage import files
@@ -30,6 +32,7 @@ class Writer:
       min_confidence: photographs of a lower confidence get no label.
       found: whether faces were looked for.
       flip: whether readings are averaged with those of mirror images.
+      label_set: of the masks.
     """
 
     folder: Path
@@ -37,6 +40,7 @@ class Writer:
     min_confidence: float = 0.0
     found: bool = False
     flip: bool = False
+    label_set: str = "helen"
 
     def paths(self, name: str) -> tuple[Path, Path, Path]:
         """The label, preview and overlay of that name."""
@@ -52,21 +56,21 @@ class Writer:
         Args:
           photograph: what was read.
           name: of its pictures.
-          probabilities: float32 [R, R, 11].
+          probabilities: float32 [R, R, C], of the label set's classes.
 
         Returns:
           Its line, for ``Results.record``.
         """
-        mask, confidence, shares = reading(probabilities)
+        mask, confidence, shares = reading(probabilities, self.label_set)
         label = photograph.label(mask)
         left_out = confidence < self.min_confidence
         label_path, preview_path, overlay_path = self.paths(name)
-        images.write_preview(preview_path, label)
-        files.write_bytes(overlay_path, images.encode_jpeg(overlay(photograph.image, label)))
+        images.write_preview(preview_path, label, self.label_set)
+        files.write_bytes(overlay_path, images.encode_jpeg(overlay(photograph.image, label, self.label_set)))
         if left_out:
             label_path.unlink(missing_ok=True)
         else:
-            images.write_label(label_path, label)
+            images.write_label(label_path, label, self.label_set)
         return {
             "file": str(photograph.file),
             "name": name,
@@ -76,6 +80,7 @@ class Writer:
             "face": photograph.choice and photograph.choice.number,
             "other_faces": list(photograph.choice.others) if photograph.choice else [],
             "flip": self.flip,
+            "label_set": self.label_set,
             "confidence": confidence,
             "left_out": left_out,
             "shares": shares,
@@ -83,18 +88,19 @@ class Writer:
 
 
 class Results:
-    """labels/NAME.png, preview/NAME.png, overlay/NAME.jpg, parse.jsonl and left_out.txt of one folder.
+    """The files of one folder: labels/NAME.png, preview/NAME.png, overlay/NAME.jpg, parse.jsonl, left_out.txt,
+    legend.png and dataset.json.
 
     A picture appears whole or not at all, and a line of parse.jsonl after its pictures: so whatever has a line is
     finished. NAME is the photograph's name without ending; where two share it, the later one gets "-2" and so on.
 
     Args:
       writer: its folder is made if it is missing; what was read by another parser, with faces looked for or not, or
-        with another `flip`, is not finished.
+        with another `flip` or label set, is not finished.
       overwrite: nothing is finished.
 
     Raises:
-      UserError: the folder has masks but no parse.jsonl.
+      UserError: the folder has masks but no parse.jsonl, or masks of another label set.
       WriteError: it cannot be written, as from any method that writes.
     """
 
@@ -110,8 +116,18 @@ class Results:
         files.append_text(self._record, "")  # first of all: from now on the masks here are of this kind
         for part in PARTS:
             files.make_folder(folder / part)
+        self._describe()
         self._lines = {line["file"]: line for line in read_lines(self._record)}
         self._names = {file: line["name"] for file, line in self._lines.items()}
+
+    def _describe(self) -> None:
+        """Says whose ids the masks are; UserError where there are some of another label set."""
+        folder, label_set = self.folder, self.writer.label_set
+        there = stated(folder) or DEFAULT  # earlier versions did not say it
+        if there != label_set and any((folder / "labels").iterdir()):
+            raise UserError(f"--output={folder} has masks of label set {there}, not {label_set}; choose another folder")
+        describe_folder(folder, label_set)
+        save_picture(folder / "legend.png", legend_picture(label_set))
 
     def unfinished(self, files: list[Path]) -> dict[Path, str]:
         """The names of those of the `files` that must be read."""
@@ -129,8 +145,9 @@ class Results:
         line, writer = self._lines.get(str(file)), self.writer
         if line is None:
             return False
-        way = line["model"], line["face_found"], line.get("flip", False)  # lines of older versions have no flip
-        if way != (writer.model, writer.found, writer.flip):
+        # Lines of older versions have no flip and no label set.
+        way = line["model"], line["face_found"], line.get("flip", False), line.get("label_set", DEFAULT)
+        if way != (writer.model, writer.found, writer.flip, writer.label_set):
             return False
         left_out = line["confidence"] < self.writer.min_confidence
         return line["left_out"] == left_out and all(
@@ -149,22 +166,23 @@ class Results:
         return len(photographs)
 
 
-def reading(probabilities: np.ndarray) -> tuple[np.ndarray, float, dict[str, float]]:
-    """What probabilities float32 [R, R, 11] say of a portrait.
+def reading(probabilities: np.ndarray, label_set: str = "helen") -> tuple[np.ndarray, float, dict[str, float]]:
+    """What probabilities float32 [R, R, C] of a label set's classes say of a portrait.
 
     Returns:
-      The mask, uint8 [R, R] of Helen ids; the confidence, which is the mean over the pixels of the largest class
+      The mask, uint8 [R, R]; the confidence, which is the mean over the pixels of the largest class
       probability; and each class's share of the pixels by its name. Both are rounded to 6 decimals.
     """
     mask = probabilities.argmax(axis=-1).astype(np.uint8)
-    shares = np.bincount(mask.ravel(), minlength=labels.NUM_CLASSES) / mask.size
+    names = labels.label_set(label_set).names
+    shares = np.bincount(mask.ravel(), minlength=len(names)) / mask.size
     confidence = round(float(probabilities.max(axis=-1).mean()), 6)
-    return mask, confidence, {name: round(float(share), 6) for name, share in zip(labels.HELEN_NAMES, shares)}
+    return mask, confidence, {name: round(float(share), 6) for name, share in zip(names, shares, strict=True)}
 
 
-def overlay(image: np.ndarray, label: np.ndarray) -> np.ndarray:
+def overlay(image: np.ndarray, label: np.ndarray, label_set: str) -> np.ndarray:
     """uint8 RGB [H, W, 3]: the image, half covered by the colours of all classes but the background."""
-    mixed = image // 2 + labels.colourise(label) // 2
+    mixed = image // 2 + labels.colourise(label, label_set) // 2
     return np.where((label == labels.BACKGROUND)[..., None], image, mixed)
 
 

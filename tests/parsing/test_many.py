@@ -59,7 +59,8 @@ def test_outputs_of_a_folder(tmp_path):
     (tmp_path / "in" / "notes.txt").write_text("not a photograph")
     (tmp_path / "in" / ".hidden.png").write_text("nor this")
     assert parse([tmp_path / "in"], tmp_path / "out") == 0
-    assert names(tmp_path / "out") == ["labels", "left_out.txt", "overlay", "parse.jsonl", "preview"]
+    expected = ["dataset.json", "labels", "left_out.txt", "legend.png", "overlay", "parse.jsonl", "preview"]
+    assert names(tmp_path / "out") == expected
     np.testing.assert_array_equal(read_label(tmp_path / "out/labels/0.png"), CLASSES)
     assert read_label(tmp_path / "out/labels/4.png").shape == (16, 16)
     np.testing.assert_array_equal(read_image(tmp_path / "out/preview/0.png"), labels.colourise(CLASSES))
