@@ -1,0 +1,1 @@
+"""Edits made of the photograph's own pixels: carried along a flow to where a mask has them."""

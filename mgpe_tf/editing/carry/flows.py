@@ -1,0 +1,100 @@
+"""Flows of pictures: put together, enlarged, laid over a photograph, and measured.
+
+A flow is float32 [H, W, 2], (right, down) in its own pixels: the new picture at p is the old one at p + f(p). Pixel
+centres lie on integers. Beyond its frame a flow goes on as it is at the border.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from mgpe_tf.data.alignment import Alignment
+from mgpe_tf.ops.cubic import cubic_matrix
+
+SMOOTH = 512
+"""Pixels a side to which a flow is enlarged by cubic convolution, whatever the size that is asked for: from there on
+straight lines are as good, and much faster."""
+
+
+def composed(*flows: np.ndarray) -> np.ndarray:
+    """One flow that does what several of one size do one after the other, the first one first.
+
+    A picture that is sampled along it is sampled once: (f, g) -> g(p) + f(p + g(p)).
+    """
+    total = np.zeros_like(flows[0], np.float32)
+    for flow in flows:
+        total = flow + _between(total, positions(flow.shape[:2]) + flow)
+    return total
+
+
+def enlarged(flow: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A flow at the pixels of a finer frame of (height, width), smooth and in these pixels."""
+    old = flow.shape[:2]
+    smooth = [max(length, min(new, SMOOTH)) for length, new in zip(old, size)]
+    rows, columns = (cubic_matrix(length, new) for length, new in zip(old, smooth))
+    fine = np.stack([rows @ flow[..., axis] @ columns.T for axis in (0, 1)], axis=-1)
+    if tuple(smooth) != tuple(size):
+        fine = cv2.resize(fine, size[::-1], interpolation=cv2.INTER_LINEAR)
+    return fine * np.array((size[1] / old[1], size[0] / old[0]), np.float32)
+
+
+def in_photograph(flow: np.ndarray, alignment: Alignment) -> np.ndarray:
+    """A flow of an aligned crop, [R, R, 2], in the photograph's pixels: float32 [h, w, 2], as large as
+    ``alignment.region``.
+
+    What lies beside a turned crop is given the flow of the crop's border; ``alignment.back_mask`` tells where that is.
+    """
+    times = max(SMOOTH // len(flow), 1)
+    moved = enlarged(flow, (len(flow) * times,) * 2) / np.float32(times) @ alignment.inverse[:, :2].T
+    rows, columns = alignment.region
+    inverse = alignment.finer(times).inverse
+    inverse[:, 2] -= columns.start, rows.start
+    size = columns.stop - columns.start, rows.stop - rows.start
+    return cv2.warpAffine(
+        moved.astype(np.float32), inverse, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+
+
+def stretches(flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How p -> p + f(p) stretches small pieces: (the larger, the smaller) singular value, float32 [H, W] each.
+
+    Where a stretch is 2, twice as much of the old picture is in as much of the new one. The smaller one is negative
+    where the flow folds over. The product is the Jacobian determinant. By central differences.
+    """
+    (xy, xx), (yy, yx) = np.gradient(flow[..., 0]), np.gradient(flow[..., 1])
+    turn, mirror = np.hypot(2 + xx + yy, yx - xy) / 2, np.hypot(xx - yy, yx + xy) / 2
+    return turn + mirror, turn - mirror
+
+
+def jacobian(flow: np.ndarray) -> np.ndarray:
+    """The area of the old picture in a pixel of the new one, float32 [H, W]; negative where the flow folds over."""
+    most, least = stretches(flow)
+    return most * least
+
+
+def strain(flow: np.ndarray) -> np.ndarray:
+    """How far the larger or the smaller stretch is from 1, float32 [H, W]: 0 where pieces are only moved and turned."""
+    most, least = stretches(flow)
+    return np.maximum(most - 1, 1 - least)
+
+
+def positions(size: tuple[int, int]) -> np.ndarray:
+    """(x, y) of each pixel, float32 [H, W, 2]."""
+    height, width = size
+    return np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)
+
+
+def _between(values: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """The values [H, W, C] at positions float [h, w, 2], by straight lines between pixels.
+
+    OpenCV's remap rounds positions to a 32nd of a pixel, which shows when a flow is enlarged.
+    """
+    height, width = values.shape[:2]
+    at = np.clip(at, 0, (width - 1, height - 1))
+    low = np.minimum(at.astype(int), (max(width - 2, 0), max(height - 2, 0)))
+    (x, y), (right, down) = np.moveaxis(low, -1, 0), np.moveaxis(at - low, -1, 0)[..., None].astype(np.float32)
+    after_x, after_y = np.minimum(x + 1, width - 1), np.minimum(y + 1, height - 1)
+    upper = (1 - right) * values[y, x] + right * values[y, after_x]
+    lower = (1 - right) * values[after_y, x] + right * values[after_y, after_x]
+    return (1 - down) * upper + down * lower
