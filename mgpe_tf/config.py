@@ -244,7 +244,7 @@ class LossConfig:
       distillation: parser only: weight of L_distil beside L_P, the distance from what the parser of ``parser_path``
         reads off each portrait and its mirror image; with 0 there is no such parser.
       end_point: registration only: weight of L_EPE, the distance from a known flow, in paired steps.
-      label: registration only: weight of L_label, how far a warped mask is from another person's, in unpaired steps.
+      label: registration only: weight of L_label, how far a warped mask is from what it should be.
       bending: registration only: weight of L_bending, the bending energy of flows.
       strain: registration only: weight of L_strain, what flows stretch too much or fold over.
       label_enlargement: factor by which eye and mouth labels grow before they condition G and D (official code: 1.1).

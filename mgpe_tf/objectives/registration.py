@@ -63,21 +63,24 @@ class RegistrationObjective:
         return ("registration",)
 
     def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
-        """lambda_EPE L_EPE in paired steps, lambda_label L_label in unpaired ones; in both lambda_bending L_bending +
-        lambda_strain L_strain."""
-        config, network = self.config, self.networks["registration"]
+        """lambda_label L_label + lambda_bending L_bending + lambda_strain L_strain, and in paired steps lambda_EPE
+        L_EPE."""
+        config = self.config
         if kind == "paired":
             source, target, known = self._moved(batch["source_mask"], batch["noise"])
-            flow = network(source, target)
-            terms = {"L_EPE": losses.end_point_loss(flow, known, 1 - target[..., labels.BACKGROUND])}
-            total = config.end_point * terms["L_EPE"]
         else:
             source, target = (class_shares(batch[f"{name}_mask"], self.cells) for name in ("source", "target"))
-            flow = network(source, target)
-            terms = {"L_label": losses.label_loss(flow_warp(source, flow), target, CLASS_WEIGHTS)}
-            total = config.label * terms["L_label"]
-        terms["L_bending"], terms["L_strain"] = losses.bending_loss(flow), losses.strain_loss(flow)
+        flow = self.networks["registration"](source, target)
+        terms = {
+            "L_label": losses.label_loss(flow_warp(source, flow), target, CLASS_WEIGHTS),
+            "L_bending": losses.bending_loss(flow),
+            "L_strain": losses.strain_loss(flow),
+        }
+        total = config.label * terms["L_label"]
         total += config.bending * terms["L_bending"] + config.strain * terms["L_strain"]
+        if kind == "paired":
+            terms["L_EPE"] = losses.end_point_loss(flow, known, 1 - target[..., labels.BACKGROUND])
+            total += config.end_point * terms["L_EPE"]
         return {"registration": total}, terms
 
     def _moved(self, mask: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -21,7 +21,7 @@ as much again of the frame's side: beyond the outermost ones, waves would go on 
 
 FRAME = 64
 
-NUMBERS = len(SIMILARITY) + sum(2 * nodes**2 for nodes, _ in WAVES)
+NUMBERS = 1 + len(SIMILARITY) + sum(2 * nodes**2 for nodes, _ in WAVES)
 """Standard normal numbers that make a random flow."""
 
 
@@ -31,26 +31,26 @@ def resized_flow(flow: Tensor, size: int) -> Tensor:
 
 
 def random_flow(noise: Tensor, cells: int) -> Tensor:
-    """A similarity about the frame's centre with smooth noise of three scales.
+    """A similarity about the frame's centre with smooth noise of three scales, both at a strength from 0 to 1.
 
     Args:
-      noise: standard normal, [B, NUMBERS].
+      noise: standard normal, [B, NUMBERS]; the first one, up to 1 either way, is the strength.
       cells: of the frame's side, a multiple of 4.
 
     Returns:
       [B, cells, cells, 2].
     """
-    angle, growth, right, down = (sigma * noise[:, i, None, None] for i, sigma in enumerate(SIMILARITY))
+    angle, growth, right, down = (s * noise[:, i, None, None] for i, s in enumerate(SIMILARITY, start=1))
     offsets = ops.arange(cells, dtype=noise.dtype) - (cells - 1) / 2
     x, y = offsets[None, None, :] * (FRAME / cells), offsets[None, :, None] * (FRAME / cells)
     cosine, sine = ops.exp(growth) * ops.cos(angle) - 1, ops.exp(growth) * ops.sin(angle)
     flow = ops.stack([cosine * x - sine * y + right, sine * x + cosine * y + down], axis=-1)
-    first = len(SIMILARITY)
+    first = 1 + len(SIMILARITY)
     for nodes, sigma in WAVES:
         last = first + 2 * nodes**2
         waves = cubic_enlarge(ops.reshape(noise[:, first:last], (-1, nodes, nodes, 2)), (cells * 3 // 2,) * 2)
         flow, first = flow + sigma * waves[:, cells // 4 : -(cells // 4), cells // 4 : -(cells // 4)], last
-    return flow * (cells / FRAME)
+    return flow * ops.minimum(ops.abs(noise[:, :1, None, None]), 1.0) * (cells / FRAME)
 
 
 def stretches(flow: Tensor) -> tuple[Tensor, Tensor]:

@@ -70,17 +70,19 @@ def test_flow_warp_has_a_gradient_in_the_flow():
 def test_a_random_flow_is_a_similarity_and_waves(cells):
     noise = np.zeros((1, NUMBERS), np.float32)
     np.testing.assert_array_equal(numbers(random_flow(noise, cells)), np.zeros((1, cells, cells, 2)))
-    noise[0, :4] = 1.5, -1.0, 0.5, 2.0
-    angle, growth, right, down = noise[0, :4] * SIMILARITY
+    noise[0, :5] = -0.5, 1.5, -1.0, 0.5, 2.0
+    angle, growth, right, down = noise[0, 1:5] * SIMILARITY
     centred = positions(cells)[0] - (cells - 1) / 2
     turn = np.exp(growth) * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     expected = centred @ turn.T + np.array((right, down)) * cells / 64 - centred
+    np.testing.assert_allclose(numbers(random_flow(noise, cells))[0], 0.5 * expected, atol=1e-4)
+    noise[0, 0] = 2.5
     np.testing.assert_allclose(numbers(random_flow(noise, cells))[0], expected, atol=1e-4)
 
 
 def test_the_waves_of_a_random_flow_are_as_high_as_said():
     noise = RNG.normal(size=(64, NUMBERS)).astype(np.float32)
-    noise[:, :4] = 0
+    noise[:, :5] = 2, 0, 0, 0, 0
     flow = numbers(random_flow(noise, 64))
     highest = sum(sigma**2 for _, sigma in WAVES) ** 0.5
     for part in (flow, flow[:, :4, :4]):
