@@ -14,6 +14,8 @@ Examples:
   f1_helen_overall               F1 of brows, eyes, nose and mouth, each merged, their pixels over the set pooled
   miou_11_classes                mean IoU of the eleven classes, background included, pixels of the set pooled
   pixel_accuracy                 share of all pixels of the set that are read as labelled
+  f1_macro_parts                 of a parser of nineteen classes on CelebAMask-HQ's labels: mean F1 of the 18 foreground
+                                 classes, pixels of the set pooled
 
 --output=DIR gets scores.json (all numbers, their protocols, what was evaluated on what), confusion.png (what each
 class is read as) and worst.png (the ten images of the lowest macro F1, and where label and reading differ).
@@ -54,6 +56,7 @@ from absl import flags
 
 from mgpe_tf import cli, labels, words
 from mgpe_tf.data import source as sources
+from mgpe_tf.data.label_sets import label_set_of
 from mgpe_tf.data.readable import ReadableSource
 from mgpe_tf.evaluation.plots import require_matplotlib
 from mgpe_tf.quiet import import_tensorflow
@@ -112,14 +115,14 @@ def evaluate_parser() -> int:
     from mgpe_tf.evaluation.galleries import reading_gallery
     from mgpe_tf.evaluation.pages import parser_page
     from mgpe_tf.evaluation.pictures import confusion_picture, sheet
-    from mgpe_tf.evaluation.report import parser_document, parser_table, write_files
+    from mgpe_tf.evaluation.report import PARTS, parser_document, parser_table, write_files
     from mgpe_tf.parsing.face_parser import FaceParser
 
     model = model_path(MODEL.value, PARSER)
     parser = FaceParser.load(model)
     if FLIP.value:
         parser = parser.flip_averaged()
-    source = open_source(parser.resolution)
+    source = open_source(parser.resolution, parts=parser.label_set == "celebamask_hq")
     evaluation = parsers.evaluate_parser(parser, source, BATCH_SIZE.value, LIMIT.value)
     about = {**describe("parser", source, model=model), "flip": FLIP.value}
     print(f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}\n\n{parser_table(evaluation)}")
@@ -129,10 +132,13 @@ def evaluate_parser() -> int:
         evaluation, list(parsers.read_portraits(parser, source, evaluation.worst(WORST), BATCH_SIZE.value))
     )
     if OUTPUT.value:
+        parts = (
+            {} if evaluation.parts is None else {f"confusion_{PARTS}.png": confusion_picture(evaluation.parts, PARTS)}
+        )
         write_files(
             Path(OUTPUT.value),
             parser_document(evaluation, about),
-            {"confusion.png": confusion_picture(evaluation.pooled), "worst.png": sheet(worst)},
+            {"confusion.png": confusion_picture(evaluation.pooled), "worst.png": sheet(worst), **parts},
         )
     if REPORT.value:
         parser_page(Path(REPORT.value), evaluation, about, worst, model / "metrics.jsonl")
@@ -227,14 +233,20 @@ def exit_code(source: ReadableSource) -> int:
     return 2 if source.errors else 0
 
 
-def open_source(resolution: int) -> ReadableSource:
+def open_source(resolution: int, parts: bool = False) -> ReadableSource:
     """The portraits of the flags' data set that can be read; a line on stderr for each other one.
+
+    Args:
+      resolution: in which they are read.
+      parts: give labels that tell CelebAMask-HQ's classes apart, where the data set knows them.
 
     Raises:
       UserError: the data set as a whole is unfit.
     """
-    source = sources.open_layout(LAYOUT.value, words.given(DATA), LABEL_SET.value or "", resolution, SPLIT.value)
+    label_set = label_set_of(LAYOUT.value, Path(words.given(DATA)), LABEL_SET.value or "")
+    source = sources.open_layout(LAYOUT.value, words.given(DATA), label_set, resolution, SPLIT.value)
     sources.require_sound(source)
+    source.partial = parts and labels.knows_parts(label_set)
     readable = ReadableSource(source, LIMIT.value)
     for error in readable.errors:
         print("error:", " ".join(error.split()), file=sys.stderr)

@@ -295,12 +295,16 @@ PARTIAL_FLIPPED = _exchanged(_PARTIAL_PAIRS, UNLABELLED + 1)
 """Partial id of each partial id in the mirror image."""
 
 
+def knows_parts(label_set_name: str) -> bool:
+    """Whether a label set tells all parts of a portrait apart."""
+    return set(label_set(label_set_name).names) == set(CELEBAMASK_HQ_NAMES)
+
+
 def to_partial(label: np.ndarray, label_set_name: str, source: str = "label") -> np.ndarray:
     """Converts ids of a label set to partial ids (see ``PARTIAL_PARTS``); arguments and errors as for ``to_helen``."""
     validate(label, label_set_name, source)
-    names = label_set(label_set_name).names
-    if set(names) == set(CELEBAMASK_HQ_NAMES):
-        ids = [CELEBAMASK_HQ_NAMES.index(name) for name in names]
+    if knows_parts(label_set_name):
+        ids = [CELEBAMASK_HQ_NAMES.index(name) for name in label_set(label_set_name).names]
     else:
         ids = [PARTIAL_HELEN + value for value in label_set(label_set_name).to_helen]
     return np.array(ids, np.uint8)[np.asarray(label, np.intp)]

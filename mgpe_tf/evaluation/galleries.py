@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from keras import ops
 
 from mgpe_tf.evaluation.editor import EditorEvaluation, read_masks
 from mgpe_tf.evaluation.edits import SHAPES, TRANSFERS, shape_edits, takes_components, transfers
-from mgpe_tf.evaluation.parser import ParserEvaluation
+from mgpe_tf.evaluation.parser import ParserEvaluation, Reading
 from mgpe_tf.evaluation.pictures import Gallery
 from mgpe_tf.evaluation.portraits import Drawn, DrawnPortraits, spread
 from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1
@@ -19,18 +21,18 @@ WORST, SWAPS, EDITED = 10, 10, 8
 _RED = np.array([255, 40, 40], np.uint8)
 
 
-def reading_gallery(evaluation: ParserEvaluation, worst: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Gallery:
+def reading_gallery(evaluation: ParserEvaluation, worst: Sequence[Reading]) -> Gallery:
     """The worst readings beside their labels, and in red where the two differ.
 
     Args:
       evaluation: the scores of the captions.
-      worst: (image, label, reading) of the worst portraits, in the order of ``evaluation.worst``.
+      worst: the worst portraits, in the order of ``evaluation.worst``.
     """
     captions = [
         f"{rank}. {evaluation.names[index]}\nmacro F1 {evaluation.image_f1[index]:.3f}"
         for rank, index in enumerate(evaluation.worst(len(worst)), start=1)
     ]
-    images, masks, readings = map(np.stack, zip(*worst, strict=True))
+    images, masks, readings = map(np.stack, zip(*(read[:3] for read in worst), strict=True))
     gray = (images.mean(-1, keepdims=True) // 2).astype(np.uint8)
     return Gallery(
         "The worst readings",

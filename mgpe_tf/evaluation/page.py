@@ -113,13 +113,13 @@ class Page:
             f"<tbody>{body}</tbody></table></div>"
         )
 
-    def confusion(self, title: str, confusion: np.ndarray) -> None:
-        """Adds a matrix of counts [11, 11]: the percentages of each row, empty below 0.05."""
+    def confusion(self, title: str, confusion: np.ndarray, names: Sequence[str] = HELEN_NAMES) -> None:
+        """Adds a matrix of counts [C, C] of the classes `names`: the percentages of each row, empty below 0.05."""
         shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-        head = "".join(f'<th scope="col" class="n">{_spaced(name)}</th>' for name in HELEN_NAMES)
+        head = "".join(f'<th scope="col" class="n">{_spaced(name)}</th>' for name in names)
         body = "".join(
             f'<tr><th scope="row">{_spaced(name)}</th>{"".join(map(_share_cell, row))}</tr>\n'
-            for name, row in zip(HELEN_NAMES, shares.tolist(), strict=True)
+            for name, row in zip(names, shares.tolist(), strict=True)
         )
         self._parts.append(
             f'<div class="scroll"><table class="matrix"><caption>{html.escape(title)}</caption>'

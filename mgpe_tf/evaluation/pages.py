@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from mgpe_tf import labels
 from mgpe_tf.evaluation.curves import course_plots, read_courses
 from mgpe_tf.evaluation.editor import EditorEvaluation
 from mgpe_tf.evaluation.editor_report import editor_classes, editor_scores
 from mgpe_tf.evaluation.page import Page
 from mgpe_tf.evaluation.parser import ParserEvaluation
 from mgpe_tf.evaluation.pictures import Gallery
-from mgpe_tf.evaluation.report import class_scores, number_text, parser_scores, score_rows
+from mgpe_tf.evaluation.report import class_rows, counts, number_text, parser_scores, score_rows
 from mgpe_tf.evaluation.score import Score
 
 SHARING = "The pictures show portraits of the data set: share this page only as the data set's licence allows."
@@ -30,15 +31,12 @@ def parser_page(folder: Path, evaluation: ParserEvaluation, about: Mapping, wors
     page = Page(folder, f"The face parser {about['model']}")
     _begin(page, about, len(evaluation.names), parser_scores(evaluation), metrics)
     page.section("Classes")
-    page.table(
-        ("class", "F1", "IoU", "share of pixels"),
-        [
-            (name, number_text(values["f1"]), number_text(values["iou"]), f"{values['share_of_pixels']:.1%}")
-            for name, values in class_scores(evaluation.pooled).items()
-        ],
-    )
+    for label_set, confusion in counts(evaluation).items():
+        header, *rows = class_rows(confusion, label_set)
+        page.table(header, rows)
     page.section("Confusions", "Of the pixels labelled as the row, the percentage that is read as the column.")
-    page.confusion("Labels and readings", evaluation.pooled)
+    for label_set, confusion in counts(evaluation).items():
+        page.confusion(f"Labels and readings, {label_set}", confusion, labels.label_set(label_set).names)
     page.section("Portraits", SHARING)
     page.legend()
     page.gallery("worst", worst)

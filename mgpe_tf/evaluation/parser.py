@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import tqdm
@@ -12,6 +13,7 @@ from keras import ops
 
 from mgpe_tf.data.source import Source
 from mgpe_tf.evaluation.portraits import load_batches
+from mgpe_tf.labels import HELEN_SUMS, NUM_CLASSES, NUM_PARTS, PARTIAL_TO_HELEN
 from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1
 from mgpe_tf.parsing.face_parser import FaceParser
 
@@ -23,10 +25,13 @@ class ParserEvaluation:
     Attributes:
       names: the portraits' names.
       confusions: int64 [N, 11, 11], pixels per portrait: row = label, column = reading.
+      parts: the same of CelebAMask-HQ's nineteen classes, of all portraits together, int64 [19, 19]; None unless parser
+        and labels know them.
     """
 
     names: tuple[str, ...]
     confusions: np.ndarray
+    parts: np.ndarray | None = None
 
     @property
     def pooled(self) -> np.ndarray:
@@ -43,26 +48,60 @@ class ParserEvaluation:
         return np.argsort(self.image_f1, kind="stable")[:count].tolist()
 
 
+class Reading(NamedTuple):
+    """A portrait, what it is labelled as and what a parser reads.
+
+    Attributes:
+      image: uint8 RGB [R, R, 3].
+      label, reading: uint8 [R, R] Helen ids.
+      parts: the same two of CelebAMask-HQ's ids; None unless they are known of both.
+    """
+
+    image: np.ndarray
+    label: np.ndarray
+    reading: np.ndarray
+    parts: tuple[np.ndarray, np.ndarray] | None = None
+
+
 def evaluate_parser(parser: FaceParser, source: Source, batch_size: int, limit: int | None = None) -> ParserEvaluation:
     """Reads every portrait, or the first `limit`, in order; shows the progress on stderr after two seconds.
+
+    Args:
+      parser: what reads.
+      source: the portraits; of one of partial labels (``Source.partial``), which a parser of nineteen classes takes
+        alone, the parts are counted, too.
+      batch_size: portraits that are read at once.
+      limit: only the first so many.
 
     Raises:
       UserError: names the first file that is unfit.
     """
     names = source.names[:limit]
     found = read_portraits(parser, source, range(len(names)), batch_size)
-    progress = tqdm.tqdm(found, "Reading portraits", len(names), unit="portrait", delay=2)
-    return ParserEvaluation(names, np.stack([_confusion(mask, reading) for _, mask, reading in progress]))
+    confusions, parts = [], np.zeros((NUM_PARTS, NUM_PARTS), np.int64)
+    for read in tqdm.tqdm(found, "Reading portraits", len(names), unit="portrait", delay=2):
+        confusions.append(_confusion(read.label, read.reading, NUM_CLASSES))
+        if read.parts:
+            label, reading = read.parts
+            parts += _confusion(label, reading, NUM_PARTS)
+    return ParserEvaluation(names, np.stack(confusions), parts if source.partial else None)
 
 
-def read_portraits(
-    parser: FaceParser, source: Source, indices: Sequence[int], batch_size: int
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yields (image uint8 [R, R, 3], label uint8 [R, R], reading uint8 [R, R]) of each of the `indices`."""
+def read_portraits(parser: FaceParser, source: Source, indices: Sequence[int], batch_size: int) -> Iterator[Reading]:
+    """Yields the portraits of the `indices`, as labelled and as read."""
     for _, images, masks in load_batches(source, indices, batch_size):
-        readings = parser.probabilities(images).argmax(axis=-1).astype(np.uint8)
-        yield from zip(images, masks, readings, strict=True)
+        if source.partial:
+            probabilities = parser.probabilities(images, "celebamask_hq")
+            readings, parts = _largest(probabilities @ HELEN_SUMS), _largest(probabilities)
+            helen = np.array(PARTIAL_TO_HELEN, np.uint8)[masks]
+            yield from map(Reading, images, helen, readings, zip(masks, parts))
+        else:
+            yield from map(Reading, images, masks, _largest(parser.probabilities(images)))
 
 
-def _confusion(mask: np.ndarray, reading: np.ndarray) -> np.ndarray:
-    return ops.convert_to_numpy(confusion_matrix(mask, reading)).astype(np.int64)
+def _largest(probabilities: np.ndarray) -> np.ndarray:
+    return probabilities.argmax(axis=-1).astype(np.uint8)
+
+
+def _confusion(mask: np.ndarray, reading: np.ndarray, classes: int) -> np.ndarray:
+    return ops.convert_to_numpy(confusion_matrix(mask, reading, classes)).astype(np.int64)

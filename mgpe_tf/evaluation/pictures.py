@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from mgpe_tf.data.grids import HEADER, picture_grid
-from mgpe_tf.labels import HELEN_NAMES, PALETTE
+from mgpe_tf.labels import HELEN_NAMES, PALETTE, legend
+from mgpe_tf.labels import label_set as label_set_called
 
 CELL = (72, 44)
 """Width and height in pixels of a cell of the confusion matrix."""
@@ -42,26 +43,28 @@ class Gallery:
     columns: Mapping[str, np.ndarray]
 
 
-def confusion_picture(confusion: np.ndarray) -> np.ndarray:
+def confusion_picture(confusion: np.ndarray, label_set: str = "helen") -> np.ndarray:
     """The confusion matrix with each row divided by its sum, uint8 RGB.
 
     A cell holds the percentage of the row's pixels that were read as the column; below 0.05 it stays empty.
 
     Args:
-      confusion: counts [11, 11], row = label, column = reading. A class that does not occur has an empty row.
+      confusion: counts [C, C], row = label, column = reading. A class that does not occur has an empty row.
+      label_set: whose classes they are.
     """
+    names, colours = label_set_called(label_set).names, legend(label_set)
     total = confusion.sum(axis=1, keepdims=True)
     shares = confusion / np.maximum(total, 1)
-    width, height = (margin + cell * len(HELEN_NAMES) + 10 for margin, cell in zip(MARGIN, CELL, strict=True))
+    width, height = (margin + cell * len(names) + 10 for margin, cell in zip(MARGIN, CELL, strict=True))
     picture = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(picture)
     draw.text((10, 12), "label, % of its\npixels read as", "black", _font(14))
-    for index, name in enumerate(HELEN_NAMES):
+    for index, name in enumerate(names):
         x, y = _corner(index, index)
         draw.multiline_text(
             (x + CELL[0] / 2, MARGIN[1] - 8), name.replace("_", "\n"), "black", _font(13), "md", align="center"
         )
-        _swatch(draw, (MARGIN[0] - 26, y + CELL[1] // 2 - 8), index)
+        _swatch(draw, (MARGIN[0] - 26, y + CELL[1] // 2 - 8), colours[index])
         draw.text((MARGIN[0] - 34, y + CELL[1] / 2), name.replace("_", " "), "black", _font(14), "rm")
     for row, column in np.ndindex(shares.shape):
         _paint_cell(draw, row, column, float(shares[row, column]))
@@ -102,14 +105,14 @@ def _paint_legend(draw: ImageDraw.ImageDraw, width: int) -> None:
     """The name of each colour, in one line over the whole width."""
     step = width // len(HELEN_NAMES)
     for index, name in enumerate(HELEN_NAMES):
-        _swatch(draw, (index * step + 8, 7), index)
+        _swatch(draw, (index * step + 8, 7), PALETTE[index])
         draw.text((index * step + 30, LEGEND / 2), name.replace("_", " "), "black", _font(13), "lm")
 
 
-def _swatch(draw: ImageDraw.ImageDraw, corner: tuple[int, int], label: int) -> None:
+def _swatch(draw: ImageDraw.ImageDraw, corner: tuple[int, int], colour: np.ndarray) -> None:
     """A square of 16 pixels in the colour of a class."""
     x, y = corner
-    draw.rectangle((x, y, x + 16, y + 16), tuple(PALETTE[label].tolist()), "black")
+    draw.rectangle((x, y, x + 16, y + 16), tuple(colour.tolist()), "black")
 
 
 def _signed(images: np.ndarray) -> np.ndarray:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from mgpe_tf import labels
 from mgpe_tf.data.grids import save_picture
 from mgpe_tf.evaluation.parser import ParserEvaluation
 from mgpe_tf.evaluation.score import Score
-from mgpe_tf.labels import HELEN_NAMES
-from mgpe_tf.metrics.segmentation import class_f1, class_iou, mean_iou, segmentation_scores
+from mgpe_tf.metrics.segmentation import class_f1, class_iou, macro_f1, mean_iou, segmentation_scores
 from mgpe_tf.storage.files import write_text
 
 PROTOCOLS = {
@@ -22,34 +22,59 @@ PROTOCOLS = {
     "miou_11_classes": "mean IoU of the eleven classes, background included; pixels pooled over the set",
     "pixel_accuracy": "share of all pixels of the set that are read as labelled",
 }
-"""What each score is. A mean over classes leaves out those that neither occur nor are read."""
+"""What each score is."""
+
+PARTS = "celebamask_hq"
+"""The label set of a parser of nineteen classes: where its classes stand in scores.json."""
+
+PARTS_PROTOCOLS = {"f1_macro_parts": "mean F1 of CelebAMask-HQ's 18 foreground classes; pixels pooled over the set"}
+"""The score besides, where parser and labels know them. A mean over classes leaves out those that neither occur nor are
+read."""
 
 
 def parser_scores(evaluation: ParserEvaluation) -> dict[str, Score]:
-    """Every score of ``PROTOCOLS``, in its order."""
-    found = {
-        **segmentation_scores(evaluation.pooled),
-        "f1_macro_foreground_per_image": float(evaluation.image_f1.mean()),
-        "miou_11_classes": mean_iou(evaluation.pooled),
-    }
-    return {name: Score(found[name], protocol) for name, protocol in PROTOCOLS.items()}
+    """Every score of ``PROTOCOLS``, in its order, and those of ``PARTS_PROTOCOLS`` where the parts were counted."""
+    protocols, found = (
+        PROTOCOLS,
+        {
+            **segmentation_scores(evaluation.pooled),
+            "f1_macro_foreground_per_image": float(evaluation.image_f1.mean()),
+            "miou_11_classes": mean_iou(evaluation.pooled),
+        },
+    )
+    if evaluation.parts is not None:
+        protocols, found["f1_macro_parts"] = {**PROTOCOLS, **PARTS_PROTOCOLS}, macro_f1(evaluation.parts)
+    return {name: Score(found[name], protocol) for name, protocol in protocols.items()}
 
 
-def class_scores(confusion: np.ndarray) -> dict[str, dict[str, float | None]]:
+def counts(evaluation: ParserEvaluation) -> dict[str, np.ndarray]:
+    """The counts of all portraits together by label set: Helen's, and those of the parts where they were counted."""
+    return {"helen": evaluation.pooled} | ({} if evaluation.parts is None else {PARTS: evaluation.parts})
+
+
+def class_scores(confusion: np.ndarray, label_set: str = "helen") -> dict[str, dict[str, float | None]]:
     """By class name: F1, IoU (None where the class neither occurs nor is read) and the share of pixels labelled so."""
     shares = confusion.sum(axis=1) / max(confusion.sum(), 1)
     columns = (class_f1(confusion), class_iou(confusion), shares)
-    rows = zip(HELEN_NAMES, *(column.tolist() for column in columns), strict=True)
+    rows = zip(labels.label_set(label_set).names, *(column.tolist() for column in columns), strict=True)
     return {name: {"f1": or_none(f1), "iou": or_none(iou), "share_of_pixels": share} for name, f1, iou, share in rows}
+
+
+def class_rows(confusion: np.ndarray, label_set: str) -> list[tuple[str, str, str, str]]:
+    """A header and a row for each class of a label set: name, F1, IoU, share of the pixels."""
+    rows = [("class", "F1", "IoU", "share of pixels")]
+    for name, values in class_scores(confusion, label_set).items():
+        rows.append((name, number_text(values["f1"]), number_text(values["iou"]), f"{values['share_of_pixels']:.1%}"))
+    return rows
 
 
 def parser_table(evaluation: ParserEvaluation) -> str:
     """The scores as text: a line per class, then a line per score with its protocol."""
-    classes = [("class", "F1", "IoU", "share of pixels")]
-    for name, values in class_scores(evaluation.pooled).items():
-        f1, iou, share = values.values()
-        classes.append((name, number_text(f1), number_text(iou), f"{share:15.1%}"))
-    return f"{aligned(classes)}\n\n{aligned(score_rows(parser_scores(evaluation)))}"
+    tables = [
+        aligned([(*row[:3], f"{row[3]:>15}") for row in class_rows(confusion, label_set)])
+        for label_set, confusion in counts(evaluation).items()
+    ]
+    return "\n\n".join([*tables, aligned(score_rows(parser_scores(evaluation)))])
 
 
 def parser_document(evaluation: ParserEvaluation, about: dict) -> dict:
@@ -63,9 +88,17 @@ def parser_document(evaluation: ParserEvaluation, about: dict) -> dict:
         **about,
         "images": len(evaluation.names),
         **score_entries(parser_scores(evaluation)),
-        "classes": class_scores(evaluation.pooled),
-        "confusion": {"rows": "label", "columns": "reading", "pixels": evaluation.pooled.tolist()},
+        **class_entries(evaluation.pooled),
+        **({PARTS: class_entries(evaluation.parts, PARTS)} if evaluation.parts is not None else {}),
         "f1_macro_foreground_of_images": dict(zip(evaluation.names, evaluation.image_f1.tolist(), strict=True)),
+    }
+
+
+def class_entries(confusion: np.ndarray, label_set: str = "helen") -> dict[str, dict]:
+    """What scores.json says of the classes of a label set."""
+    return {
+        "classes": class_scores(confusion, label_set),
+        "confusion": {"rows": "label", "columns": "reading", "pixels": confusion.tolist()},
     }
 
 

@@ -160,8 +160,8 @@ def _scores_table(files: Sequence[tuple[Path, str]]) -> str:
             raise UserError(f"--scores={path}: no scores.json of python -m mgpe_tf.evaluate ({error!r})") from error
     scores = list(dict.fromkeys(name for column in columns for name in column.protocols))
     rows = [[f"`{name}`", *(_four(column.scores.get(name)) for column in columns)] for name in scores]
-    if any(column.f1 for column in columns):
-        rows += [[f"F1 of {name}", *(_four(column.f1.get(name)) for column in columns)] for name in labels.HELEN_NAMES]
+    classes = list(dict.fromkeys(name for column in columns for name in column.f1))
+    rows += [[f"F1 of {name}", *(_four(column.f1.get(name)) for column in columns)] for name in classes]
     protocols = {name: text for column in columns for name, text in column.protocols.items()}
     numbers = list(map(str, range(1, len(columns) + 1)))
     table = [["score", *numbers], ["---"] * (len(columns) + 1), *rows]
@@ -187,6 +187,8 @@ class _Column:
         self.protocols = dict(found["protocols"])
         self.scores = {name: found["scores"][name] for name in self.protocols}
         self.f1 = {name: values["f1"] for name, values in found["classes"].items() if "f1" in values}
+        parts = found.get("celebamask_hq", {"classes": {}})["classes"]
+        self.f1 |= {f"{name} (celebamask_hq)": values["f1"] for name, values in parts.items()}
 
 
 def _row(cells: Sequence[str]) -> str:

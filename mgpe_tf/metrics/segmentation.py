@@ -44,7 +44,7 @@ def mean_iou(confusion: np.ndarray) -> float:
 
 
 def macro_f1(confusion: np.ndarray) -> float:
-    """Mean F1 over those of the ten foreground classes that occur or are read; 0 if there are none."""
+    """Mean F1 over those of the foreground classes, all but the first, that occur or are read; 0 if there are none."""
     scores = class_f1(confusion)[1:]
     return float(np.mean(scores[~np.isnan(scores)])) if not np.isnan(scores).all() else 0.0
 

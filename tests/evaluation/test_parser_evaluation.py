@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -9,11 +11,21 @@ from PIL import Image
 from small import SIZE, randomised, small_config
 
 from mgpe_tf import labels
+from mgpe_tf.data.readable import ReadableSource
 from mgpe_tf.data.source import open_layout
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.parser import ParserEvaluation, evaluate_parser, read_portraits
-from mgpe_tf.evaluation.report import PROTOCOLS, parser_scores
+from mgpe_tf.evaluation.pictures import confusion_picture
+from mgpe_tf.evaluation.report import (
+    PROTOCOLS,
+    class_scores,
+    parser_document,
+    parser_scores,
+    parser_table,
+    write_files,
+)
+from mgpe_tf.export.card import findings_text
 from mgpe_tf.metrics.segmentation import class_iou, mean_iou
 from mgpe_tf.objectives.parser import build_parser
 from mgpe_tf.parsing.face_parser import FaceParser
@@ -102,7 +114,8 @@ def test_a_bad_file_is_named(parser, tmp_path):
 
 def test_portraits_come_in_the_order_asked_for(parser):
     found = list(read_portraits(parser, SOURCE, [4, 0, 2], batch_size=2))
-    for index, (image, mask, reading) in zip([4, 0, 2], found, strict=True):
+    for index, (image, mask, reading, parts) in zip([4, 0, 2], found, strict=True):
+        assert parts is None
         np.testing.assert_array_equal(image, SOURCE.load(index)[0])
         np.testing.assert_array_equal(mask, SOURCE.load(index)[1])
         np.testing.assert_array_equal(reading, parser.parse(image))
@@ -114,3 +127,66 @@ def test_the_worst_come_first():
     assert evaluation.worst(10) == [2, 3, 1, 0]
     assert evaluation.worst(2) == [2, 3]
     assert list(evaluation.image_f1[[2, 3, 0]]) == pytest.approx([0, 40 / 60, 1])
+
+
+PARTS = np.repeat(np.arange(19, dtype=np.uint8), 4)[:, None].repeat(76, 1)
+"""A label of CelebAMask-HQ's ids, four rows each."""
+
+
+@pytest.fixture
+def confused(tmp_path):
+    """A set of two such labels, and a parser of nineteen classes that is right but for the neck and half of the hat,
+    which it takes for clothes and hair."""
+    for name in "ab":
+        for kind, array in (("images", np.stack([PARTS * 13 + 6] * 3, -1)), ("labels", PARTS)):
+            (tmp_path / kind).mkdir(exist_ok=True)
+            Image.fromarray(array.astype(np.uint8)).save(tmp_path / kind / f"{name}.png")
+    read = PARTS.copy()
+    read[PARTS == 17] = 18
+    read[:, :38][PARTS[:, :38] == 14] = 13
+    form = np.eye(19, dtype=np.float32)[read]
+    parser = FaceParser(lambda images: np.stack([form] * len(images)), 76, label_set="celebamask_hq")
+    return parser, open_layout("folder", tmp_path, "celebamask_hq", 76)
+
+
+def test_eighteen_classes_are_scored_beside_the_eleven(confused):
+    parser, source = confused
+    source.partial = True
+    evaluation = evaluate_parser(parser, ReadableSource(source), batch_size=2)
+    scores = parser_scores(evaluation)
+    # All pixels of a class are of one size: F1 is 2 TP / (labelled + read).
+    f1 = np.ones(19)
+    f1[[17, 18, 14, 13]] = 0, 2 / 3, 0.5 / 0.75, 1 / 1.25
+    assert scores["f1_macro_parts"].value == pytest.approx(f1[1:].mean())
+    assert list(class_scores(evaluation.parts, "celebamask_hq")) == list(labels.CELEBAMASK_HQ_NAMES)
+    assert evaluation.parts.sum() == evaluation.confusions.sum() == 2 * 76 * 76
+    # Of Helen's classes the hat alone is wrong: half of it, background, is read as hair.
+    assert scores["f1_macro_foreground"].value == pytest.approx((9 + 1 / 1.25) / 10)
+    source.partial = False
+    eleven = evaluate_parser(parser, source, batch_size=1)
+    assert eleven.parts is None and list(parser_scores(eleven)) == list(PROTOCOLS)
+    np.testing.assert_array_equal(eleven.confusions, evaluation.confusions)
+
+
+def test_tables_and_document_hold_both_sets_of_classes(confused):
+    parser, source = confused
+    source.partial = True
+    evaluation = evaluate_parser(parser, source, batch_size=2)
+    table = [line.split()[:2] for line in parser_table(evaluation).splitlines()]
+    for line in (["neck", "0.000"], ["left_brow", "1.000"], ["f1_macro_parts", "0.896"]):
+        assert line in table
+    document = json.loads(json.dumps(parser_document(evaluation, {"model": "x", "data": "y"}), allow_nan=False))
+    assert document["celebamask_hq"]["classes"]["neck"]["f1"] == 0
+    assert np.sum(document["celebamask_hq"]["confusion"]["pixels"]) == 2 * 76 * 76
+    assert document["scores"]["f1_macro_parts"] == parser_scores(evaluation)["f1_macro_parts"].value
+    assert confusion_picture(evaluation.parts, "celebamask_hq").shape[1] > confusion_picture(evaluation.pooled).shape[1]
+
+
+def test_the_model_card_takes_them_over(confused, tmp_path):
+    parser, source = confused
+    source.partial = True
+    document = parser_document(evaluate_parser(parser, source, 2), {"model": "x", "data": "y"})
+    write_files(tmp_path, document, {})
+    card = findings_text([tmp_path / "scores.json"])
+    for row in ("| F1 of neck (celebamask_hq) | 0.0000 |", "| F1 of left_brow | 1.0000 |", "| `f1_macro_parts` | 0.8"):
+        assert row in card
