@@ -101,6 +101,9 @@ CELEBAMASK_HQ_NAMES = (
     "l_lip", "hair", "hat", "ear_r", "neck_l", "neck", "cloth",
 )  # fmt: skip
 
+WORN = {"glasses": "eye_g", "hat": "hat"}
+"""What a portrait can be asked to be without, with its name among CelebAMask-HQ's classes."""
+
 BISENET_NAMES = (
     "background", "skin", "l_brow", "r_brow", "l_eye", "r_eye", "eye_g", "l_ear", "r_ear", "ear_r", "nose", "mouth",
     "u_lip", "l_lip", "neck", "neck_l", "cloth", "hair", "hat",

@@ -69,6 +69,9 @@ MAX_OUTSIDE = flags.DEFINE_float("max_outside", 0.2, "Largest share of the crop 
 MIN_CONFIDENCE = flags.DEFINE_float("min_confidence", 0.85, "Least confidence of the parser.", 0.0, 1.0)
 MIN_SHARPNESS = flags.DEFINE_float("min_sharpness", 10.0, "Least variance of the Laplacian over the face.", 0.0)
 NEEDED = cli.define_names("needed", ["skin", "left_eye", "right_eye"], "Classes that must be seen.")
+WITHOUT = cli.define_names(
+    "without", [], f"What must not be seen, of {','.join(labels.WORN)}; needs a --parser of nineteen classes."
+)
 PROCESSES = flags.DEFINE_integer(
     "processes", 1, "Processes, each with detector and parser, that share the cores.", lower_bound=1
 )
@@ -100,6 +103,7 @@ OF_PHOTOGRAPHS = (
     "min_confidence",
     "min_sharpness",
     "needed",
+    "without",
     "processes",
     "runner",
     "shards",
@@ -119,6 +123,8 @@ def main(argv: list[str]) -> int:
         print(f"{draw(parser)}; data set in {Path(OUTPUT.value) / 'train'}")
         return 0
     settings = settings_for(parser)
+    if WITHOUT.value:
+        require_parts(parser)
     if RUNNER.value:
         if importlib.util.find_spec("apache_beam") is None:
             raise UserError(f"--runner={RUNNER.value} needs Apache Beam: pip install 'mgpe_tf[prepare]'")
@@ -181,8 +187,14 @@ def settings_for(parser: Path) -> Settings:
                 f"--needed: {name!r} is unknown{did_you_mean(name, labels.HELEN_NAMES)}; allowed: "
                 f"{', '.join(labels.HELEN_NAMES)}"
             )
+    for name in WITHOUT.value:
+        if name not in labels.WORN:
+            raise UserError(
+                f"--without: {name!r} is unknown{did_you_mean(name, labels.WORN)}; allowed: {', '.join(labels.WORN)}"
+            )
     eyes = RESOLUTION.value / 8 if MIN_EYE_DISTANCE.value is None else MIN_EYE_DISTANCE.value
-    filters = Filters(eyes, MAX_OUTSIDE.value, MIN_CONFIDENCE.value, MIN_SHARPNESS.value, tuple(NEEDED.value))
+    bounds = (eyes, MAX_OUTSIDE.value, MIN_CONFIDENCE.value, MIN_SHARPNESS.value)
+    filters = Filters(*bounds, tuple(NEEDED.value), tuple(WITHOUT.value))
     return Settings(
         licence(),
         sha256_of_files(model_sha256(parser)),
@@ -193,6 +205,17 @@ def settings_for(parser: Path) -> Settings:
         VAL_SHARE.value,
         filters,
     )
+
+
+def require_parts(parser: Path) -> None:
+    """UserError if the parser does not see what --without names, before a folder is begun."""
+    from mgpe_tf.parsing.many import load_parser
+
+    loaded = load_parser(parser)
+    try:
+        loaded.require("celebamask_hq")
+    except UserError as error:
+        raise UserError(f"--without={','.join(WITHOUT.value)}: {error}") from error
 
 
 def prepare(root: Path, output: Path, parser: Path, settings: Settings) -> tuple[str, int]:

@@ -104,7 +104,7 @@ class FaceParser:
         if label_set in ("helen", self.label_set):
             return
         if label_set in MIRRORED:
-            raise UserError(f"label_set: this parser reads helen, not {label_set}; {ALL_PARTS}")
+            raise UserError(f"this parser reads helen, not {label_set}; {ALL_PARTS}")
         raise UserError(f"label_set: {label_set!r} is read by no parser; allowed: {', '.join(MIRRORED)}")
 
     def probabilities(self, images: np.ndarray, label_set: str = "helen") -> np.ndarray:

@@ -163,7 +163,8 @@ def require_same(found: dict, wanted: dict, folder: Path | str) -> None:
     """UserError naming the first setting in which a folder that was begun differs from what is wanted."""
     found, wanted = ({**values, **values.get("filters", {}), "filters": None} for values in (found, wanted))
     for name in wanted:
-        if found.get(name) != wanted[name]:
+        # What an earlier version did not know is missing, and now empty.
+        if (found.get(name) or None) != (wanted[name] or None):
             raise UserError(
                 f"--output={folder} was begun with {name} {found.get(name)!r}, not {wanted[name]!r}; give "
                 "the same, or choose another folder"

@@ -206,11 +206,11 @@ class Preparer:
 
     def _sample(self, photograph: Photograph, crop: _Crop) -> Sample:
         """Parses and judges a crop."""
-        probabilities = self._parser.probabilities(self._parser.fit(crop.image)[None])[0]
+        probabilities, parts = self._read(crop.image)
         mask, confidence, shares = reading(_resized(probabilities, self._settings.resolution))
         label = labels.order_left_right(mask)
         sharp = round(sharpness(crop.image, label), 2)
-        if flaw := self._settings.filters.flaw_in_crop(confidence, sharp, shares):
+        if flaw := self._settings.filters.flaw_in_crop(confidence, sharp, shares, parts):
             raise _LeftOut(*flaw, crop.number)
         name = photograph.face_name(crop.number)
         line = {
@@ -219,6 +219,15 @@ class Preparer:
             "licence": self._settings.licence, "parser": self._settings.parser_sha256,
         }  # fmt: skip
         return Sample(name, crop.image, label, line)
+
+    def _read(self, image: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
+        """Probabilities of Helen's classes, float32 [P, P, 11], and, if the filters ask for them, the shares of
+        CelebAMask-HQ's."""
+        fitted = self._parser.fit(image)[None]
+        if not self._settings.filters.without:
+            return self._parser.probabilities(fitted)[0], {}
+        parts = self._parser.probabilities(fitted, "celebamask_hq")[0]
+        return parts @ labels.HELEN_SUMS, reading(parts, "celebamask_hq")[2]
 
 
 def _resized(probabilities: np.ndarray, resolution: int) -> np.ndarray:

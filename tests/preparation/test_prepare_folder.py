@@ -215,6 +215,45 @@ def test_other_settings_need_another_folder(changes, words, tmp_path):
         prepare(tmp_path / "in", tmp_path / "out", settings=dataclasses.replace(SETTINGS, **changes))
 
 
+def test_what_an_earlier_version_did_not_know_is_no_other_setting(tmp_path):
+    save(tmp_path / "in/a.png")
+    prepare(tmp_path / "in", tmp_path / "out")
+    settings = tmp_path / "out/prepare.json"
+    old = json.loads(settings.read_text())
+    del old["filters"]["without"]
+    settings.write_text(json.dumps(old))
+    assert prepare(tmp_path / "in", tmp_path / "out")[0].startswith("1 faces")
+    settings.write_text(json.dumps(old))
+    without = dataclasses.replace(SETTINGS, filters=dataclasses.replace(SETTINGS.filters, without=("hat",)))
+    with pytest.raises(UserError, match="begun with without None, not .'hat'."):
+        prepare(tmp_path / "in", tmp_path / "out", settings=without)
+
+
+def test_portraits_with_hats_are_counted(tmp_path):
+    def all_hats(images):
+        return np.eye(19, dtype=np.float32)[np.full(images.shape[:3], 14)]
+
+    save_persons(tmp_path / "in", 1)
+    filters = dataclasses.replace(SETTINGS.filters, without=("glasses", "hat"))
+    parser = FaceParser(all_hats, SIZE, label_set="celebamask_hq")
+    summary, bad = prepare(tmp_path / "in", tmp_path / "out", parser, dataclasses.replace(SETTINGS, filters=filters))
+    assert bad == 0 and summary.endswith("of 2 photographs; left out: 2 with hat")
+
+
+def test_a_parser_of_eleven_classes_sees_no_hats(tmp_path):
+    from stored_parser import store_run
+
+    save(tmp_path / "in/a.png")
+    model, output = store_run(tmp_path / "run"), tmp_path / "out"
+    arguments = [f"--input={tmp_path / 'in'}", f"--output={output}", "--licence=x", f"--parser={model}"]
+    result = run_verb(*arguments, "--without=glasses,hat")
+    assert result.returncode == 2 and result.stderr.count("\n") == 1
+    assert result.stderr.startswith(
+        "error: --without=glasses,hat: this parser reads helen, not celebamask_hq; a parser"
+    )
+    assert not output.exists()
+
+
 def test_a_folder_of_others_is_left_alone(tmp_path):
     save(tmp_path / "out/train/images/mine.png")
     with pytest.raises(UserError, match="not empty, and without prepare.json"):
@@ -241,6 +280,14 @@ def run_verb(*arguments, module="mgpe_tf.prepare") -> subprocess.CompletedProces
         (["--licence=x", "--parser=no/such"], "no/such: there is no such parser"),
         (["--licence=", "--parser={in}"], "--licence is empty"),
         (["--licence=x", "--parser={in}", "--needed=eye"], "--needed: 'eye' is unknown.*allowed: background"),
+        (
+            ["--licence=x", "--parser={in}", "--without=glases"],
+            "--without: 'glases' is unknown: did you mean 'glasses'",
+        ),
+        (
+            ["--from_editor", "--licence=x", "--parser={in}", "--without=hat"],
+            "--without is of photographs; leave it out",
+        ),
         (["--licence=x", "--parser={in}", "more"], "unexpected argument 'more'"),
         (["--licence=x", "--parser={in}", "--face=3"], "face"),
     ],

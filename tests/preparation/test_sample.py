@@ -96,6 +96,28 @@ def test_parts_that_are_not_seen():
     assert len(prepare(IMAGE, parser=half, filters={"needed": ("skin", "left_eye")}).samples) == 1
 
 
+def with_parts(pixels: int, part: str) -> FaceParser:
+    """A parser of nineteen classes that sees the first portrait's, and so many pixels of its skin as another part."""
+    names = labels.CELEBAMASK_HQ_NAMES
+    parts = np.array([labels.PARTS_TO_HELEN.index(helen) for helen in range(11)])[MASK]
+    parts[tuple(index[:pixels] for index in np.nonzero(MASK == labels.SKIN))] = names.index(part)
+    return FaceParser(lambda images: np.eye(19, dtype=np.float32)[parts][None], SIZE, label_set="celebamask_hq")
+
+
+def test_glasses_and_hats_are_left_out_on_demand():
+    """From 0.5 % of the crop on, 20.5 of 64 x 64 pixels."""
+    without = {"without": ("glasses", "hat")}
+    ((face, kind, reason),) = reasons(prepare(IMAGE, parser=with_parts(41, "eye_g"), filters=without))
+    assert (face, kind, reason) == (1, "with glasses", "1.0% of the crop is glasses; at most 0.5%")
+    assert reasons(prepare(IMAGE, parser=with_parts(21, "hat"), filters=without))[0][1] == "with hat"
+    assert prepare(IMAGE, parser=with_parts(20, "hat"), filters=without).samples
+    assert prepare(IMAGE, parser=with_parts(41, "hat"), filters={"without": ("glasses",)}).samples
+    for filters in ({}, {"without": ("hat",)}):  # in the label glasses are skin, whether parts are looked for or not
+        (sample,) = prepare(IMAGE, parser=with_parts(41, "eye_g"), filters=filters).samples
+        np.testing.assert_array_equal(sample.label, MASK)
+        assert sample.line["shares"]["skin"] == pytest.approx((MASK == labels.SKIN).mean(), abs=1e-6)
+
+
 def test_a_portrait_that_is_not_square():
     ((_, kind, reason),) = reasons(prepare(IMAGE[:, :50]))
     assert kind == "not square" and reason.startswith("50 x 64 pixels")
@@ -248,7 +270,7 @@ def test_sharpness_falls_with_enlargement_and_is_judged_at_one_size():
 
 def test_filters_by_default_accept_a_good_face():
     shares = dict.fromkeys(labels.HELEN_NAMES, 0.1)
-    assert Filters().flaw_in_photograph(40, 0.1) is None and Filters().flaw_in_crop(0.95, 300, shares) is None
+    assert Filters().flaw_in_photograph(40, 0.1) is None and Filters().flaw_in_crop(0.95, 300, shares, {}) is None
 
 
 # Below, MTCNN runs.
