@@ -46,6 +46,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from absl import flags
+from tqdm import tqdm
 
 from mgpe_tf import cli, words
 from mgpe_tf.data import masks
@@ -152,13 +153,13 @@ def draw(
 def note(notices: Iterable[str]) -> None:
     """Says what a user should know of an edit."""
     for line in notices:
-        print(f"note: {line}", file=sys.stderr)
+        tqdm.write(f"note: {line}", file=sys.stderr)  # above the bar of a video
 
 
 def tell(path: Path, flag: flags.FlagHolder, choice: Choice | None) -> None:
     """Says that a photograph shows further faces, if the user did not choose one by the flag."""
     if choice and not flags.FLAGS[flag.name].present and (line := choice.told(str(path), f"--{flag.name}=")):
-        print(line)
+        note([line])
 
 
 def swap() -> list[dict]:
@@ -324,7 +325,8 @@ def video() -> int:
         assert run.picture is not None  # render has drawn it
         return run.picture
 
-    edited = edit_video(editor, target, output, edit_frame, FACE.value, CRF.value)
+    told = functools.partial(tell, target, FACE)
+    edited = edit_video(editor, target, output, edit_frame, FACE.value, CRF.value, told)
     note(notices)
     left = "left as it was" if edited.without == 1 else "left as they were"
     without = f"{edited.without} of them without the face, {left}" if edited.without else "all with the face"

@@ -73,20 +73,16 @@ class Choice:
     number: int
     others: tuple[int, ...] = ()
 
-    def told(self, name: str, flag: str) -> str | None:
-        """What a user who did not choose is told; None if there was no other face.
-
-        Args:
-          name: of the photograph.
-          flag: takes the number of a face: "--face=".
-        """
+    def taken(self, name: str) -> str | None:
+        """Which face of the photograph `name` was taken, where nobody chose; None if there was no other."""
         if not self.others:
             return None
-        another = " or ".join(f"{flag}{number}" for number in self.others)
-        return (
-            f"{name} shows {len(self.others) + 1} faces; the largest, face {self.number} from the left, is taken; for"
-            f" another: {another}"
-        )
+        return f"{name} shows {len(self.others) + 1} faces; the largest, face {self.number} from the left, is taken"
+
+    def told(self, name: str, flag: str) -> str | None:
+        """As ``taken``, and how another face is: `flag` takes its number, as in "--face="."""
+        taken = self.taken(name)
+        return taken and f"{taken}; for another: {' or '.join(f'{flag}{number}' for number in self.others)}"
 
 
 class Detector(Protocol):
@@ -272,12 +268,16 @@ def locate(
     Raises:
       UserError: see ``choose``.
     """
+    face, choice = choose_one(detector.detect(photo), which, name)
+    return align(face.landmarks, photo.shape[:2], resolution), choice
+
+
+def choose_one(faces: Sequence[Face], which: str | int, name: str) -> tuple[Face, Choice]:
+    """One face of a photograph, and which it is; arguments and errors as of ``choose``, without "all"."""
     if which == "all":
         raise UserError("face: 'all'; allowed here: largest, or a number from 1, counted from left to right")
-    faces = detector.detect(photo)
     [(number, face)] = choose(faces, which, name).items()
-    others = tuple(other for other in choose(faces, "all", name) if other != number)
-    return align(face.landmarks, photo.shape[:2], resolution), Choice(number, others)
+    return face, Choice(number, tuple(other for other in choose(faces, "all", name) if other != number))
 
 
 def _number(which: str | int, count: int, name: str) -> int:

@@ -7,14 +7,14 @@ docs/how-to/video.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from mgpe_tf.data.alignment import align
-from mgpe_tf.data.detection import Face, choose, flaw
+from mgpe_tf.data.detection import Choice, Face, choose_one, flaw
 from mgpe_tf.errors import UserError
 
 if TYPE_CHECKING:
@@ -78,15 +78,24 @@ class Follower:
       editor: finds and reads faces.
       which: the face, in the first frame that has it, fit for an edit: "largest", or a number from 1, counted from left
         to right.
+      tell: is told which it is, once it is found.
+
+    Attributes:
+      editor: as above.
 
     Raises:
       UserError: `which` is neither.
     """
 
-    def __init__(self, editor: PortraitEditor, which: str = "largest"):
+    def __init__(
+        self,
+        editor: PortraitEditor,
+        which: str = "largest",
+        tell: Callable[[Choice], None] = lambda choice: None,
+    ):
         if which != "largest" and not (which.isdecimal() and int(which) > 0):
             raise UserError(f"face: {which!r}; allowed in videos: largest, or a number from 1, from left to right")
-        self._editor, self._which = editor, which
+        self.editor, self._which, self._tell = editor, which, tell
         self._views: list[Portrait] = []
         self._certain = True
         self._place: Face | None = None
@@ -97,7 +106,7 @@ class Follower:
     def find(self, frame: np.ndarray) -> Portrait | None:
         """The face in the next frame, uint8 RGB [H, W, 3]; None if it is not there, or not fit for an edit."""
         cut = self._is_cut(frame)
-        faces = self._editor.detector.detect(frame)
+        faces = self.editor.detector.detect(frame)
         if not self._views:
             return self._begin(frame, faces)
         if cut:
@@ -115,9 +124,10 @@ class Follower:
     def _begin(self, frame: np.ndarray, faces: Sequence[Face]) -> Portrait | None:
         """The face that is meant, if it is there."""
         try:
-            [face] = choose(faces, self._which, "frame").values()
+            face, choice = choose_one(faces, self._which, "frame")
         except UserError:
             return None
+        self._tell(choice)
         portrait = self._read(frame, face)
         self._views.append(portrait)
         return self._follow(1.0, face, portrait)
@@ -150,8 +160,8 @@ class Follower:
             self._place = None
 
     def _read(self, frame: np.ndarray, face: Face) -> Portrait:
-        alignment = align(smoothed(self._landmarks, face), frame.shape[:2], self._editor.resolution)
-        return self._editor.read(frame, alignment=alignment)
+        alignment = align(smoothed(self._landmarks, face), frame.shape[:2], self.editor.resolution)
+        return self.editor.read(frame, alignment=alignment)
 
     def _is_cut(self, frame: np.ndarray) -> bool:
         """Whether the frame is of another shot than the one before it."""

@@ -15,6 +15,7 @@ from typing import BinaryIO
 import numpy as np
 from tqdm import tqdm
 
+from mgpe_tf.data.detection import Choice
 from mgpe_tf.editing import video_input
 from mgpe_tf.editing.follow import Follower
 from mgpe_tf.editing.portrait_editor import PortraitEditor
@@ -45,7 +46,13 @@ class Edited:
 
 
 def edit_video(
-    editor: PortraitEditor, source: Path, output: Path, edit: Edit, face: str = "largest", crf: int = CRF
+    editor: PortraitEditor,
+    source: Path,
+    output: Path,
+    edit: Edit,
+    face: str = "largest",
+    crf: int = CRF,
+    tell: Callable[[Choice], None] = lambda choice: None,
 ) -> Edited:
     """Edits a video file and writes an .mp4 file, whole or not at all.
 
@@ -60,22 +67,23 @@ def edit_video(
       face: "largest", or a number from 1, counted from left to right, in the first frame that has it. This face is
         followed (``follow.Follower``); frames without it are not edited.
       crf: quality, from 0 (best, without loss) to ``video_output.MAX_CRF``.
+      tell: is told which face that is, once it is found.
 
     Raises:
       UserError: PyAV is not installed, the file is no video or damaged, or the result cannot be written.
     """
     with VideoInput(source) as video, replacing(output) as temporary:
         with open(temporary, "wb") as file:
-            edited, times = _edit_into(file, str(output), editor, video, edit, face, crf)
+            edited, times = _edit_into(file, str(output), Follower(editor, face, tell), video, edit, crf)
         _check_times(temporary, output, times)
     return edited
 
 
 def _edit_into(
-    file: BinaryIO, name: str, editor: PortraitEditor, video: VideoInput, edit: Edit, face: str, crf: int
+    file: BinaryIO, name: str, follower: Follower, video: VideoInput, edit: Edit, crf: int
 ) -> tuple[Edited, list[Fraction]]:
     """Writes the edited video; gives the times of its frames in seconds, too."""
-    pixels, follower = VideoPixels(video.first.frame, video.aspect, str(video.path)), Follower(editor, face)
+    pixels = VideoPixels(video.first.frame, video.aspect, str(video.path))
     without, times = 0, []
     with VideoOutput(file, name, video, pixels, crf) as result, tqdm(total=video.length, unit=" frames") as progress:
         for one in video:
@@ -88,7 +96,7 @@ def _edit_into(
                 result.write(pixels.stored(one.frame), one)
                 without += 1
             else:
-                result.write(pixels.edited(one.frame, seen, edit(Session(editor, portrait, strict=True))), one)
+                result.write(pixels.edited(one.frame, seen, edit(Session(follower.editor, portrait, strict=True))), one)
             times.append(one.time * video.time_base)
             progress.update()
         result.close()

@@ -46,7 +46,7 @@ def record(outcomes: Iterable[Outcome], results: Results, total: int) -> int:
             for line in lines:
                 choice = Choice(line["face"] or 1, tuple(line["other_faces"]))
                 if note := choice.told(line["file"], f"{ANOTHER_FACE}="):
-                    tqdm.write(note, file=sys.stderr)
+                    tqdm.write(f"note: {note}", file=sys.stderr)
             for error in errors:
                 tqdm.write(f"error: {error}", file=sys.stderr)
             bad += len(errors)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import cv2
 import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import align, template_at
-from mgpe_tf.data.detection import Detector, Face, choose
+from mgpe_tf.data.detection import Detector, Face, choose, choose_one
 from mgpe_tf.data.images import decode_image
 from mgpe_tf.data.source import resize_image
 from mgpe_tf.errors import UserError
@@ -29,6 +30,9 @@ UNREADABLE, FAILED, DUPLICATE = "unreadable", "failed", "duplicate"
 
 NO_FACE, NOT_SQUARE = "no usable face", "not square"
 """Kinds of photographs without a crop."""
+
+NOT_LARGEST = "not the largest face"
+"""Kind of the faces that could be taken beside the largest."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -168,10 +172,12 @@ class Preparer:
             yield lambda: self._whole(image)
             return
         faces = self._detector.detect(image)
-        every = self._settings.face == "all" and faces
-        numbers: Iterable[str | int] = range(1, len(faces) + 1) if every else ("largest",)
-        for which in numbers:
-            yield functools.partial(self._cut_out, photograph, image, faces, which)
+        cut_out = functools.partial(self._cut_out, photograph, image, faces)
+        if self._settings.face == "all" and faces:
+            yield from (functools.partial(cut_out, number) for number in range(1, len(faces) + 1))
+            return
+        yield functools.partial(cut_out, "largest")
+        yield from _passed_over(photograph, faces)
 
     def _whole(self, image: np.ndarray) -> _Crop:
         """An aligned portrait as it is."""
@@ -228,6 +234,20 @@ class Preparer:
             return self._parser.probabilities(fitted)[0], {}
         parts = self._parser.probabilities(fitted, "celebamask_hq")[0]
         return parts @ labels.HELEN_SUMS, reading(parts, "celebamask_hq")[2]
+
+
+def _passed_over(photograph: Photograph, faces: Sequence[Face]) -> Iterator[Callable[[], NoReturn]]:
+    """For every fit face beside the largest what raises _LeftOut; none if the largest is unfit, which is told of it."""
+    try:
+        _, choice = choose_one(faces, "largest", photograph.file)
+    except UserError:
+        return
+    reason = f"{choice.taken('the photograph')}; for all of them: --face=all"
+
+    def leave_out(number: int) -> NoReturn:
+        raise _LeftOut(NOT_LARGEST, reason, number)
+
+    yield from (functools.partial(leave_out, number) for number in choice.others)
 
 
 def _resized(probabilities: np.ndarray, resolution: int) -> np.ndarray:

@@ -89,6 +89,12 @@ class CheckpointStore:
             shutil.rmtree(folder, ignore_errors=True)
         return target
 
+    def note(self, folder: Path, more: dict) -> None:
+        """Adds to the info of a whole checkpoint. UserError as ``save``."""
+        file = folder / "manifest.json"
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+        files.write_text(file, json.dumps({**manifest, "info": {**manifest["info"], **more}}, indent=2))
+
     def newest(self) -> Path | None:
         """The folder of the newest checkpoint, unchecked; None if there is none."""
         return next(iter(self._newest_first()), None)

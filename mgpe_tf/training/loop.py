@@ -74,6 +74,8 @@ def train(
                 changes["devices"] = [begun.devices, str(runtime)]
             if changes:
                 run.log(state.step, {"changes": changes})
+                if begun.checkpoint:  # of an earlier version, it would be counted by the new config from now on
+                    store.note(begun.checkpoint, {"examples": begun.examples})
             run.store_config(config)
         loop = Loop(config, run, store, state, objective, runtime, begun)
         with runtime.batches(state.step, begun.examples, loop.unpaired) as batches:
@@ -82,11 +84,13 @@ def train(
 
 
 class Begun(NamedTuple):
-    """Where a run begins or goes on: the portraits that its steps have taken, by how many devices ("" if unknown)."""
+    """Where a run begins or goes on: the portraits that its steps have taken, by how many devices ("" if unknown), and
+    the checkpoint's folder."""
 
     step: int = 0
     examples: int = 0
     devices: str = ""
+    checkpoint: pathlib.Path | None = None
 
 
 def restore(state: TrainingState, store: CheckpointStore, config: Config, stored: Config) -> tuple[str, Begun]:
@@ -100,7 +104,8 @@ def restore(state: TrainingState, store: CheckpointStore, config: Config, stored
         return "starts", Begun()
     state.load(checkpoint.step, checkpoint.arrays)
     examples = checkpoint.info.get("examples", checkpoint.step * stored.training.batch_size)
-    return f"continues from {checkpoint.path}", Begun(checkpoint.step, examples, checkpoint.info.get("devices", ""))
+    begun = Begun(checkpoint.step, examples, checkpoint.info.get("devices", ""), checkpoint.path)
+    return f"continues from {checkpoint.path}", begun
 
 
 def make_objective(config: Config):

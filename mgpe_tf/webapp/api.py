@@ -128,10 +128,11 @@ class Api:
     def variety(self, session: str, photos: list[dict], aligned: bool = False) -> dict:
         """Draws the mask in the appearances of several photographs.
 
-        Returns picture, and left_out: what is wrong with each photograph that is not in it.
+        Returns picture, left_out (what is wrong with each photograph that is not in it) and notices (which face was
+        taken of those with several).
         """
-        picture, left_out = self._studio.write_variety(session, [_path(photo) for photo in photos], aligned)
-        return {"picture": _file(picture), "left_out": left_out}
+        picture, left_out, notices = self._studio.write_variety(session, [_path(photo) for photo in photos], aligned)
+        return {"picture": _file(picture), "left_out": left_out, "notices": notices}
 
     def load_recipe(self, session: str, recipe: dict) -> dict:
         """Does again what a recipe (a JSON file, or a picture with one) says. Returns the mask."""

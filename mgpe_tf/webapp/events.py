@@ -172,9 +172,9 @@ class Events:
         return self._opened(self._studio.load_recipe(key, Path(path)))
 
     def draw_variety(self, key: str, paths: list[str] | None, aligned: bool) -> dict:
-        """The mask in several appearances. Which photographs are left out is said beside it."""
-        picture, left_out = self._studio.write_variety(key, [Path(path) for path in paths or ()], aligned)
-        return {self._page.variety: picture, self._page.variety_notice: texts.left_out(left_out)}
+        """The mask in several appearances. Which photographs, and which of their faces, are left out is said beside."""
+        picture, left_out, several = self._studio.write_variety(key, [Path(path) for path in paths or ()], aligned)
+        return {self._page.variety: picture, self._page.variety_notice: texts.of_variety(left_out, several)}
 
     def make_files(self, key: str, ending: str, blend: str) -> dict:
         """What a user takes home."""

@@ -18,7 +18,7 @@ from mgpe_tf.editing.operations import FaceOf
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.presence import notices_of
-from mgpe_tf.editing.recorded import ReadFace, RecordedSession, chosen, find_faces, read_face
+from mgpe_tf.editing.recorded import ReadFace, RecordedSession, choice_of, chosen, find_faces, read_face
 from mgpe_tf.editing.replace import restore_component
 from mgpe_tf.editing.several import read_fit
 from mgpe_tf.errors import UserError
@@ -238,21 +238,24 @@ class Studio:
         write_label(path, desk.edits.session.mask)
         return path
 
-    def write_variety(self, key: str, sources: Sequence[Path], aligned: bool = False) -> tuple[Path, list[str]]:
+    def write_variety(
+        self, key: str, sources: Sequence[Path], aligned: bool = False
+    ) -> tuple[Path, list[str], list[str]]:
         """Writes a picture of the mask in several appearances, side by side, with marks and recipe.
 
         Returns:
-          Its path, and what is wrong with each photograph that is left out.
+          Its path, what is wrong with each photograph that is left out, and which face was taken of those with several.
         """
         if not 1 <= len(sources) <= MAX_SOURCES:
             raise UserError(f"{len(sources)} photographs; allowed: 1 to {MAX_SOURCES}")
         desk = self.store.get(key)
-        faces, left_out = read_fit(sources, lambda path: self._read_source(path, aligned))
+        found, left_out = read_fit(sources, lambda path: self._read_source(path, aligned))
         with self._lock:
-            made = files.make(self.editor, self._models, *desk.edits.variety([face for face, _ in faces]), "PNG")
+            made = files.make(self.editor, self._models, *desk.edits.variety([face for face, _ in found]), "PNG")
         path = desk.new_file(f"{Path(desk.target.input.file).stem}_variety.png")
         write_bytes(path, made.data)
-        return path, left_out
+        several = (choice_of(faces, face.place).taken(face.photograph.input.file) for face, faces in found)
+        return path, left_out, list(filter(None, several))
 
     def _read(self, path: Path, role: str) -> Photograph:
         """UserError if the file is too large, or is no photograph of at most so many pixels."""

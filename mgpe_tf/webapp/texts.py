@@ -92,6 +92,6 @@ def several_faces(choice: Choice) -> str:
     )
 
 
-def left_out(wrong: Sequence[str]) -> str:
-    """Which photographs are not in a picture of several, and why; nothing if all are."""
-    return "\n\n".join(f"Left out: {line}" for line in wrong)
+def of_variety(wrong: Sequence[str], several: Sequence[str]) -> str:
+    """Which photographs are not in a picture of several, and why, and which face was taken of those with several."""
+    return "\n\n".join([*(f"Left out: {line}" for line in wrong), *several])

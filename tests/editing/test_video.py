@@ -12,7 +12,7 @@ from small import SIZE, randomised, small_config
 from test_session import MASK, X_S, by_palette, coloured
 
 from mgpe_tf.data.alignment import template_at
-from mgpe_tf.data.detection import Face
+from mgpe_tf.data.detection import Choice, Face
 from mgpe_tf.editing import video_output
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.portrait_editor import PortraitEditor
@@ -105,6 +105,18 @@ def test_frames_are_edited_and_nothing_else_changes(editor, edit, tmp_path):
     assert (tmp_path / "coarse.mp4").stat().st_size < (tmp_path / "out.mp4").stat().st_size
     [_, empty, _] = pictures_of(tmp_path / "coarse.mp4")
     assert difference(empty, frame(None)).max() < 6
+
+
+def test_which_of_several_faces_is_edited_is_told_once(editor, tmp_path):
+    class Two(Finder):
+        def detect(self, image):
+            far = Face((148, 20, 90, 90), template_at(SIZE) * 90 / SIZE + (148, 20), 1.0)
+            return [*super().detect(image), far]
+
+    two, told = PortraitEditor(editor.networks, editor.parser, Two()), []
+    source = write_clip(tmp_path / "in.mp4", [frame(20)] * 2)
+    edit_video(two, source, tmp_path / "out.mp4", lambda session: session.portrait.photo, tell=told.append)
+    assert told == [Choice(1, (2,))]
 
 
 @pytest.mark.parametrize(("turned", "mirrored"), [(90, False), (-90, True), (180, False), (0, True)])

@@ -163,9 +163,9 @@ def test_the_other_faces_of_a_photograph_are_told(tmp_path, capsys):
     path = save(tmp_path / "in/0.png", np.zeros((120, 220, 3), np.uint8))
     assert parse([path], tmp_path / "out", detector=Two()) == 0
     note = (
-        f"{path} shows 2 faces; the largest, face 1 from the left, is taken; for another: python -m mgpe_tf.edit crop"
+        f"note: {path} shows 2 faces; the largest, face 1 from the left, is taken; for another: python -m mgpe_tf.edit"
     )
-    assert f"{note} --face=2" in capsys.readouterr().err
+    assert f"{note} crop --face=2" in capsys.readouterr().err
     (line,) = lines(tmp_path / "out")
     assert (line["face"], line["other_faces"]) == (1, [2])
 

@@ -151,8 +151,18 @@ def test_faces_are_cut_out_where_they_are():
     assert (first.line["face"], second.line["face"]) == (1, 2) and first.name != second.name
     assert first.line["eye_distance"] == pytest.approx(63 / 2) and second.line["eye_distance"] == pytest.approx(63)
     np.testing.assert_allclose(second.line["landmarks"], large.landmarks, atol=0.01)
-    (only,) = prepare(photo, Known(small, large), FACE_PARSER).samples
+
+
+def test_of_several_faces_the_largest_is_taken_and_each_other_has_a_line():
+    photo, small, large = two_faces()
+    tiny = face_at(0, 2 * SIZE, 20)
+    *_, second = prepare(photo, Known(small, large, tiny), FACE_PARSER, face="all").samples
+    prepared = prepare(photo, Known(small, large, tiny), FACE_PARSER)
+    [only] = prepared.samples
     np.testing.assert_array_equal(only.image, second.image)
+    words = "the photograph shows 2 faces; the largest, face 3 from the left, is taken; for all of them: --face=all"
+    assert reasons(prepared) == [(2, "not the largest face", words)]
+    assert prepare(photo, Known(small), FACE_PARSER).left_out == ()
 
 
 def test_each_face_that_is_left_out_has_a_line():

@@ -18,6 +18,7 @@ from tiny import tiny_config
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.runs import run_facts
 from mgpe_tf.training.checkpoints import CheckpointStore
+from mgpe_tf.training.loop import Loop
 from mgpe_tf.training.on_tensorflow import train
 from mgpe_tf.training.run_folder import read_config
 
@@ -71,13 +72,28 @@ def test_what_changes_the_networks_is_refused_whatever_is_told(tmp_path):
     assert read_config(tmp_path).parser.filters == (8, 8, 8)
 
 
-def test_a_checkpoint_of_an_earlier_version_has_seen_batches_of_one_size(tmp_path):
+class Killed(BaseException):
+    """Ends a run as a kill does: nothing more is written."""
+
+
+def kill(*_) -> None:
+    """Raises it."""
+    raise Killed
+
+
+def test_a_checkpoint_of_an_earlier_version_has_seen_batches_of_one_size(tmp_path, monkeypatch):
+    """Also if the run was killed right after it had accepted another size."""
     train(tiny_config(steps=2), tmp_path)
     path = CheckpointStore(tmp_path / "checkpoints").newest() / "manifest.json"
     old = json.loads(path.read_text())
     old["info"] = {"config": "tiny"}
     path.write_text(json.dumps(old))
-    train(tiny_config(steps=3, batch_size=4), tmp_path, accept_changes=True)
+    new = tiny_config(steps=3, batch_size=4)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Loop, "run", kill)
+        train(new, tmp_path, accept_changes=True)
+    assert read_config(tmp_path).training.batch_size == 4
+    train(new, tmp_path)
     assert manifest(tmp_path)["info"]["examples"] == 2 * 2 + 4
 
 

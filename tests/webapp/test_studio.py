@@ -182,12 +182,16 @@ def test_users_who_do_not_choose_a_face_are_told_of_the_others(tmp_path, photos)
     assert studio.open("me", ann).source.place.face == "1"  # another target keeps the source, and its faces
     assert studio.choose_source_face("me", 2).source.place.face == "2"
 
+    taken = [f"{name}.png shows 2 faces; the largest, face 2 from the left, is taken" for name in ("ann", "bob")]
+    assert api.variety(session, [given, {**given, "path": str(bob)}])["notices"] == taken
+    assert events.draw_variety("me", [str(ann), str(bob)], False)[page.variety_notice] == "\n\n".join(taken)
+
 
 def test_a_variety_says_that_it_is_generated(studio, photos):
     studio.open("me", photos[0], aligned=True)
     studio.set_mask("me", MASK)
-    path, left_out = studio.write_variety("me", photos[:1] * 2, aligned=True)
-    assert left_out == []
+    path, left_out, several = studio.write_variety("me", photos[:1] * 2, aligned=True)
+    assert left_out == several == []
     assert read_image(path).shape == (SIZE, 2 * SIZE, 3)
     found = marks.read_marks(path)
     assert found.digital_source_type == marks.GENERATED and len(found.recipe.inputs) == 3
@@ -203,7 +207,7 @@ def test_a_variety_leaves_out_what_is_unfit_and_says_so(studio, photos, tmp_path
     wide = tmp_path / "wide.png"
     Image.new("RGB", (2 * SIZE, SIZE)).save(wide)
     studio.open("me", photos[0], aligned=True)
-    path, left_out = studio.write_variety("me", [tmp_path / "text.png", photos[0], wide, photos[1]], aligned=True)
+    path, left_out, _ = studio.write_variety("me", [tmp_path / "text.png", photos[0], wide, photos[1]], aligned=True)
     assert read_image(path).shape == (SIZE, 2 * SIZE, 3)
     assert len(marks.read_marks(path).recipe.inputs) == 3
     assert [line.partition(":")[0] for line in left_out] == ["text.png", "wide.png"]
