@@ -331,7 +331,7 @@ def video() -> int:
     left = "left as it was" if edited.without == 1 else "left as they were"
     without = f"{edited.without} of them without the face, {left}" if edited.without else "all with the face"
     print(f"{output}: {edited.frames} frames, {without}; {'; '.join(edited.notes)}; no marks")
-    return 0
+    return 0 if edited.whole else 2
 
 
 def replay(arguments: list[str]) -> int:

@@ -52,6 +52,8 @@ def check_paths(config: Config) -> None:
         raise UserError(
             f"config.start_path={config.start_path}: there is no such run folder, exported folder or .npz file"
         )
+    if config.parser_path and not Path(config.parser_path).is_dir():
+        raise UserError(f"config.parser_path={config.parser_path}: there is no such run folder or exported folder")
 
 
 if __name__ == "__main__":

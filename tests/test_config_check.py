@@ -173,10 +173,11 @@ def test_a_typo_costs_no_import_of_tensorflow_and_leaves_no_folder(tmp_path, mod
         ("data.path=gone", "data.path: there is no folder gone"),
         ("data.validation_path=gone", "data.path: empty; layout 'folder' needs a folder"),
         ("start_path=gone", "config.start_path=gone: there is no such run folder"),
+        ("parser_path=gone", "config.parser_path=gone: there is no such run folder or exported folder"),
     ],
 )
 def test_a_folder_that_is_not_there_costs_none_either(tmp_path, flag, words):
-    layout = "synthetic" if flag.startswith("start") else "folder"
+    layout = "folder" if flag.startswith("data") else "synthetic"
     result = run_and_list_imports(tmp_path, "mgpe_tf.train", f"--config.data.layout={layout}", f"--config.{flag}")
     assert (result.returncode, result.stdout) == (2, "[]\n"), result.stderr
     assert result.stderr.startswith(f"error: {words}")

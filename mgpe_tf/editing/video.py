@@ -38,11 +38,13 @@ class Edited:
       frames: their number.
       without: how many of them do not have the face, and are not edited.
       notes: what else a user should know, in words.
+      whole: whether the source was; of one that is cut off these are the frames that are left.
     """
 
     frames: int
     without: int
     notes: Sequence[str]
+    whole: bool = True
 
 
 def edit_video(
@@ -100,7 +102,8 @@ def _edit_into(
             times.append(one.time * video.time_base)
             progress.update()
         result.close()
-    return Edited(len(times), without, result.notes), times
+    cut = [f"{video.path} is cut off, {video.missing} bytes are missing"] if video.missing else []
+    return Edited(len(times), without, [*result.notes, *cut], not cut), times
 
 
 def _check_times(written: Path, output: Path, times: Sequence[Fraction]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mgpe_tf.data.images import MAX_PIXELS
+from mgpe_tf.editing.video_length import missing_bytes
 from mgpe_tf.errors import UserError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class VideoInput:
       aspect: width of a pixel by its height.
       length: about how many frames there are; None where the file does not say.
       sounds: the sound streams.
+      missing: bytes that the file lacks at its end (``video_length``).
       first: the first frame.
 
     Raises:
@@ -68,6 +70,7 @@ class VideoInput:
         self.path, self._av = path, import_av()
         with contextlib.ExitStack() as stack:
             self._container = self._open(stack)
+            self.missing = missing_bytes(path)
             self._video = self._moving_picture()
             self.sounds = list(self._container.streams.audio)
             self.rate = self._video.average_rate or self._video.guessed_rate or Fraction(25)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+import tensorflow as tf
 
 from mgpe_tf.errors import UserError
 from mgpe_tf.storage.folders import replacing_folder
@@ -31,8 +36,23 @@ def new_folder(target: Path, overwrite: bool) -> Iterator[Path]:
     if target.exists() and not (target / SUMS).is_file():
         raise UserError(f"--output={target} is no exported model (no {SUMS}): not overwritten; choose another folder")
     with replacing_folder(target, f"--output={target}") as temporary:
-        yield temporary
+        with _told_by_tensorflow(temporary):
+            yield temporary
         (temporary / SUMS).write_text(checksums(temporary), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _told_by_tensorflow(folder: Path) -> Iterator[None]:
+    """Inside, what TensorFlow cannot write raises OSError: it has errors of its own for what the system says. Beside
+    `folder` it writes to the folder of temporary files, for the converter."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES):
+            if os.strerror(number) in error.message:
+                full = folder if str(folder) in error.message else tempfile.gettempdir()
+                raise OSError(number, os.strerror(number), str(full)) from error
+        raise
 
 
 def file_size(path: Path) -> int:

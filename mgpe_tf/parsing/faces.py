@@ -98,6 +98,11 @@ class FaceFinder:
             seen += [one for turns in (1, 2, 3) for one in self._turned(image, turns)]
         return sensible(best(seen)) or [face for face in faces if face not in large_enough(faces)]
 
+    def detect_in(self, turns: int, image: np.ndarray) -> list[Face]:
+        """The faces that stand upright after so many quarter turns against the clock, more or less; no other turn is
+        looked at, which takes a quarter of the time where there is no face."""
+        return sensible(best(self._turned(image, turns)))
+
     def _turned(self, image: np.ndarray, turns: int) -> list[_Seen]:
         """What is seen in the image after quarter turns against the clock, each in the place where it lies in it."""
         turned = np.ascontiguousarray(np.rot90(image, turns))

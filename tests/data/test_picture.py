@@ -7,7 +7,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
-from profiles import gray_profile, matrix_profile
+from profiles import gray_profile, ink_profile, lab_of_inks, matrix_profile, srgb_of_lab
 
 from mgpe_tf.data import profiles
 from mgpe_tf.data.images import decode_image, decode_picture
@@ -95,9 +95,31 @@ def test_srgb_profiles_change_nothing():
         assert decode_picture(encoded(IMAGE, icc_profile=profile), "a").profile == profile
 
 
-def test_inks_are_brought_to_srgb_and_not_kept():
-    data = encoded(IMAGE, "JPEG", "CMYK", quality=95)
-    assert decode_picture(data, "a").pixels.shape == (64, 64, 3) and decode_picture(data, "a").profile is None
+def of_inks(*shares: float, **options) -> np.ndarray:
+    """What is read of a CMYK JPEG of one colour: its sRGB levels [3]."""
+    buffer = io.BytesIO()
+    Image.new("CMYK", (16, 16), tuple(round(255 * share) for share in shares)).save(buffer, "JPEG", **options)
+    picture = decode_picture(buffer.getvalue(), "a.jpg")
+    assert picture.pixels.shape == (16, 16, 3) and picture.profile is None
+    return picture.image[8, 8]
+
+
+@pytest.mark.parametrize(
+    "inks", [(0, 0, 0, 0), (0, 0, 0, 0.5), (1, 0, 0, 0), (0, 1, 0, 0.2), (0, 0, 1, 0), (0.3, 0.5, 0.6, 0)]
+)
+def test_inks_are_brought_to_srgb_by_their_profile_which_is_not_kept(inks):
+    wanted = srgb_of_lab(lab_of_inks(np.array(inks)))
+    np.testing.assert_allclose(of_inks(*inks, quality=100, icc_profile=ink_profile()), wanted, atol=3)
+    assert np.abs(of_inks(0, 0, 0, 0.5, quality=100) - srgb_of_lab(np.array([50.0, 0, 0]))).min() > 6
+
+
+@pytest.mark.parametrize("profile", [None, b"garbage" * 90, ink_profile()[:300], matrix_profile("p3"), SRGB])
+def test_inks_without_a_profile_of_inks_are_taken_as_they_are(profile, caplog):
+    with caplog.at_level("WARNING", logger="absl"):
+        found = of_inks(0.2, 0.4, 0.6, 0.1, quality=100, icc_profile=profile)
+    np.testing.assert_allclose(found, 255 * 0.9 * np.array([0.8, 0.6, 0.4]), atol=2)
+    told = [line.startswith("a.jpg: its colour profile cannot be used (") for line in caplog.messages]
+    assert told == ([True] if profile else [])
 
 
 @pytest.mark.parametrize(

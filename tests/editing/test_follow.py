@@ -10,11 +10,12 @@ import pytest
 
 import mgpe_tf
 from mgpe_tf.data.alignment import transform
-from mgpe_tf.data.detection import Face
+from mgpe_tf.data.detection import Face, MtcnnDetector
 from mgpe_tf.data.images import read_image
 from mgpe_tf.editing.follow import SMOOTHING, Follower, similarity, smoothed
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
+from mgpe_tf.parsing.faces import FaceFinder
 
 EXAMPLES = Path(mgpe_tf.__file__).parent / "webapp" / "examples"
 HEAD = 150
@@ -98,6 +99,33 @@ def test_no_face_yet_and_no_such_number(editor, people):
     for which in ("all", "0", "-1", "left"):
         with pytest.raises(UserError, match=f"face: '{which}'; allowed in videos: largest"):
             Follower(editor, which)
+
+
+class Counted(MtcnnDetector):
+    """Counts the looks."""
+
+    looks = 0
+
+    def detect(self, image):
+        """See ``Detector``."""
+        self.looks += 1
+        return super().detect(image)
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_once_a_face_was_found_its_turn_alone_is_looked_at_until_the_next_cut(editor, people, turns):
+    """Also in the frames that do not show it."""
+    counted = Counted()
+    follower = Follower(PortraitEditor(editor.networks, editor.parser, FaceFinder(counted)))
+    upright = [scene(people, ("collins", 120 + x, 120, 1.0)) for x in (0, 4)]
+    frames = [*(np.rot90(frame, -turns) for frame in upright), np.rot90(scene(people), -turns)]
+    found, looks = [], []
+    for frame in [*frames, scene(people, ("collins", 300, 150, 1.0), back=220)]:
+        counted.looks = 0
+        found.append(follower.find(np.ascontiguousarray(frame)) is not None)
+        looks.append(counted.looks)
+    assert found == [True, True, False, True]
+    assert looks == [4 if turns else 1, 1, 1, 1]
 
 
 def test_similarity_of_people(editor, people):

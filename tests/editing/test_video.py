@@ -17,6 +17,7 @@ from mgpe_tf.editing import video_output
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.video import edit_video
+from mgpe_tf.editing.video_length import missing_bytes
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.parsing.face_parser import FaceParser
@@ -293,6 +294,36 @@ def broken_files(folder):
         "sizes.h264": "a frame of 320 x 160 pixels after those of 240 x 160",
         "list.m3u8": "no video",
     }
+
+
+@pytest.mark.parametrize("codec", ["mkv libx264", "webm libvpx-vp9", "avi mpeg4"])
+def test_a_video_that_is_cut_off_is_edited_as_far_as_it_goes_and_told(codec, editor, tmp_path):
+    noise = np.random.default_rng(0).integers(0, 255, (9, 160, 240, 3)).astype(np.uint8)
+    ending, codec = codec.split()
+    whole = write_clip(tmp_path / f"whole.{ending}", noise, range(9), Fraction(1, 25), codec)
+    cut, data = tmp_path / f"cut.{ending}", whole.read_bytes()
+    cut.write_bytes(data[: len(data) // 2])
+    for source, expected in ((whole, True), (cut, False)):
+        edited = edit_video(editor, source, tmp_path / "out.mp4", lambda session: session.portrait.photo)
+        assert edited.whole == expected and (edited.frames == 9) == expected
+    assert 0 < edited.frames == len(times_of(tmp_path / "out.mp4"))
+    assert edited.notes[-1] == f"{cut} is cut off, {len(data) - len(data) // 2} bytes are missing"
+
+
+def test_what_a_video_lacks_at_its_end(tmp_path):
+    """Large boxes count, what never had a length and what follows the last box do not."""
+    box, large = b"\0\0\0\x10ftyp" + bytes(8), b"\0\0\0\1mdat" + (100).to_bytes(8, "big") + bytes(84)
+    endless = b"\x1a\x45\xdf\xa3\x80" + b"\x18\x53\x80\x67\x01" + b"\xff" * 7 + bytes(50)
+    for data, missing in (
+        (box + large, 0),
+        (box + large[:-30], 30),
+        (box + b"\0\0\0\0mdat" + bytes(20), 0),
+        (box + large + b"\xff\0\0\0junk" + bytes(20), 0),
+        (endless, 0),
+        (b"", 0),
+    ):
+        (tmp_path / "a").write_bytes(data)
+        assert missing_bytes(tmp_path / "a") == missing
 
 
 def test_files_that_are_no_videos(editor, tmp_path):

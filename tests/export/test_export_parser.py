@@ -18,7 +18,7 @@ from mgpe_tf import labels
 from mgpe_tf.data.images import decode_label, encode_jpeg, encode_png
 from mgpe_tf.data.source import resize_image
 from mgpe_tf.data.synthetic import SyntheticSource
-from mgpe_tf.errors import UserError
+from mgpe_tf.errors import UserError, WriteError
 from mgpe_tf.export.card import findings_text, write_card
 from mgpe_tf.export.parser import export_parser
 from mgpe_tf.export.tflite import VARIANTS
@@ -215,6 +215,17 @@ def test_an_export_is_replaced_only_on_demand(run, exported, tmp_path):
     with pytest.raises(UserError, match="no checkpoint|no run folder"):
         export_parser(tmp_path / "photos", exported, [], overwrite=True)
     assert sorted(exported.parent.iterdir()) == before and (exported / "SHA256SUMS").is_file()
+
+
+@pytest.mark.parametrize("free", [4096, 60_000, 200_000])
+def test_a_full_disk_is_one_line_whoever_writes(free, run, small_disk):
+    """TensorFlow's variables, its graph, or the Keras model."""
+    (small_disk / "other").write_bytes(bytes(2**20 - free))
+    with pytest.raises(WriteError) as caught:
+        export_parser(run, small_disk / "parser", [])
+    assert str(caught.value) == f"{small_disk / 'parser'}: No space left on device"
+    assert [path.name for path in small_disk.iterdir() if path.suffix != ".lock"] == ["other"]
+
 
 
 def test_scores_of_another_kind_are_refused(tmp_path):
