@@ -25,6 +25,7 @@ from mgpe_tf.config import Config
 from mgpe_tf.data.source import folders_of
 from mgpe_tf.errors import UserError
 from mgpe_tf.quiet import import_tensorflow
+from mgpe_tf.training.memory import keep_freed_memory
 from mgpe_tf.training.run_folder import changes_of
 
 CONFIG = cli.define_config()
@@ -37,6 +38,7 @@ def main(argv: list[str]) -> int:
     del argv
     check_paths(CONFIG.value)
     changes_of(WORKDIR.value, CONFIG.value, ACCEPT_CHANGES.value)  # a refusal need not wait for TensorFlow
+    keep_freed_memory()
     import_tensorflow()
     from mgpe_tf.training.on_tensorflow import train
 
