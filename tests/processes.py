@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import forked
+
 TINY = Path(__file__).with_name("tiny.py")
 
 TWO_DEVICES = """
@@ -24,11 +26,13 @@ runpy.run_module("mgpe_tf.train", run_name="__main__")
 """
 
 
-def start(workdir, *flags: str, devices: int = 1, **environment: str) -> subprocess.Popen:
+def start(workdir, *flags: str, devices: int = 1, **environment: str) -> subprocess.Popen | forked.Process:
     """Begins to train in ``workdir`` with the tiny config and more flags on 1 or 2 logical CPUs."""
-    program = ["-m", "mgpe_tf.train"] if devices == 1 else ["-c", TWO_DEVICES + TRAIN]
+    arguments = [f"--config={TINY}", f"--workdir={workdir}", *flags]
+    if devices == 1:
+        return forked.Process("mgpe_tf.train", *arguments, env=_environment(environment))
     return subprocess.Popen(
-        [sys.executable, *program, f"--config={TINY}", f"--workdir={workdir}", *flags],
+        [sys.executable, "-c", TWO_DEVICES + TRAIN, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -36,7 +40,7 @@ def start(workdir, *flags: str, devices: int = 1, **environment: str) -> subproc
     )
 
 
-def finish(process: subprocess.Popen, seconds: float = 900) -> tuple[int, str]:
+def finish(process: subprocess.Popen | forked.Process, seconds: float = 900) -> tuple[int, str]:
     """Waits for the end: (exit code, what was written to stderr). A process that hangs is killed."""
     try:
         _, stderr = process.communicate(timeout=seconds)

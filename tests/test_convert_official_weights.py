@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
+import forked
 import numpy as np
 import pytest
 
@@ -20,9 +19,7 @@ FIRST_KEY = "scale0_layer0.0.weight"
 
 
 def run(*flags, **environment):
-    command = [sys.executable, "-m", "mgpe_tf.convert_official_weights", *flags]
-    variables = {**os.environ, **environment}
-    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    return forked.run("mgpe_tf.convert_official_weights", *flags, cwd=ROOT, env={**os.environ, **environment})
 
 
 def assert_refused(result, *words):

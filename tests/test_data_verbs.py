@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
+import forked
 import numpy as np
 import pytest
 from PIL import Image
@@ -33,12 +32,12 @@ def folder(tmp_path):
     return tmp_path / "set"
 
 
-def run(*command):
-    return subprocess.run([sys.executable, *map(str, command)], cwd=ROOT, capture_output=True, text=True, check=False)
+def run(*arguments):
+    return forked.run(*arguments, cwd=ROOT)
 
 
 def test_sound_folder(folder):
-    result = run("-m", "mgpe_tf.check_data", folder)
+    result = run("mgpe_tf.check_data", folder)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [
         "portraits: 3, bad: 0; files without partner or double: 0",
@@ -57,7 +56,7 @@ def test_every_bad_file_has_a_line(folder):
     (folder / "images" / "both.png").write_text("no image")
     (folder / "images" / "p0.png").unlink()
     (folder / "images/notes.txt").touch()
-    result = run("-m", "mgpe_tf.check_data", folder)
+    result = run("mgpe_tf.check_data", folder)
     lines = result.stdout.splitlines()
     assert result.returncode == 2
     expected = [
@@ -75,14 +74,14 @@ def test_every_bad_file_has_a_line(folder):
 
 @pytest.mark.parametrize("arguments", [(), ("a", "b"), ("no/such/folder",), (".", "--layout=foldr")])
 def test_mistakes_on_the_command_line(arguments):
-    result = run("-m", "mgpe_tf.check_data", *arguments)
+    result = run("mgpe_tf.check_data", *arguments)
     assert result.returncode == 2
     assert result.stderr.startswith("error: ") and len(result.stderr.splitlines()) == 1
 
 
 def test_records_hold_what_the_folder_holds(folder, tmp_path):
     flags = [f"--input={folder}", f"--output={tmp_path / 'records'}", "--resolution=16", "--image_format=png"]
-    result = run("-m", "mgpe_tf.write_tfrecords", *flags, "--shards=2")
+    result = run("mgpe_tf.write_tfrecords", *flags, "--shards=2")
     assert result.returncode == 0, result.stderr
     files, records = open_layout("folder", folder, "helen", 16), open_layout("tfrecord", tmp_path / "records", "", 16)
     assert records.names == files.names

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
+import forked
 import numpy as np
 from PIL import Image
 
@@ -17,8 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(*flags):
-    command = [sys.executable, "-m", "mgpe_tf.pack_dataset", *map(str, flags)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return forked.run("mgpe_tf.pack_dataset", *flags, cwd=ROOT)
 
 
 def write(folder, size):

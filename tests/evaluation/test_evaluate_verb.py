@@ -8,9 +8,8 @@ import io
 import json
 import re
 import shutil
-import subprocess
-import sys
 
+import forked
 import numpy as np
 import pytest
 from PIL import Image
@@ -45,8 +44,7 @@ def folder(tmp_path_factory):
 
 
 def run(folder, *arguments):
-    command = [sys.executable, "-m", "mgpe_tf.evaluate", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    return forked.run("mgpe_tf.evaluate", *arguments, cwd=folder)
 
 
 def test_the_whole_command(folder):

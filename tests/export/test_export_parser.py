@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 
+import forked
 import keras
 import numpy as np
 import pytest
@@ -264,8 +265,7 @@ def test_damaged_tflite_files(damage, words, exported, tmp_path):
     ],
 )
 def test_mistakes_on_the_command_line(arguments, words, tmp_path):
-    command = [sys.executable, "-m", "mgpe_tf.export_model", "--model=x", f"--output={tmp_path / 'out'}", *arguments]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    result = forked.run("mgpe_tf.export_model", "--model=x", f"--output={tmp_path / 'out'}", *arguments)
     assert result.returncode == 2 and words in result.stderr
     assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
     assert not list(tmp_path.iterdir())

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+import forked
 import numpy as np
 import pytest
 from killing import kill_in_the_middle
@@ -282,8 +283,7 @@ def test_files_that_are_no_photographs(name, words, tmp_path):
 
 
 def run_verb(*arguments) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "mgpe_tf.parse", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return forked.run("mgpe_tf.parse", *arguments)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 
+import forked
 import numpy as np
 import pytest
 from drawn import PARSER, PORTRAITS, SETTINGS, SIZE, files_below, known, label_of, save, save_persons
@@ -81,12 +82,7 @@ def test_the_result_is_read_as_a_data_set(tmp_path):
         assert stated(tmp_path / "out" / split) == source.label_set == "helen"
         assert not source.problems and source.load(0)[0].shape == (32, 32, 3)
         total += len(source)
-        result = subprocess.run(
-            [sys.executable, "-m", "mgpe_tf.check_data", str(tmp_path / "out" / split)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        result = run_verb(tmp_path / "out" / split, module="mgpe_tf.check_data")
         assert result.returncode == 0 and "bad: 0" in result.stdout, result.stderr
     assert total == 8
 
@@ -269,8 +265,7 @@ def test_pictures_that_were_added_by_hand_stay(tmp_path):
 
 
 def run_verb(*arguments, module="mgpe_tf.prepare") -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", module, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return forked.run(module, *arguments)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 
+import forked
 import numpy as np
 import pytest
 from small import SIZE, VARIANTS, randomised, small_config
@@ -130,17 +129,9 @@ def test_the_command(tmp_path, networks):
     draw(tmp_path / "set", networks, 2)
 
     def command(*arguments):
-        line = [
-            sys.executable,
-            "-m",
-            "mgpe_tf.prepare",
-            f"--input={tmp_path / 'set/train'}",
-            f"--output={tmp_path / 'out'}",
-            "--licence=mine",
-            *arguments,
-        ]
+        folders = [f"--input={tmp_path / 'set/train'}", f"--output={tmp_path / 'out'}"]
         environment = {**os.environ, "COLUMNS": "80"}
-        return subprocess.run(line, capture_output=True, text=True, timeout=300, env=environment)
+        return forked.run("mgpe_tf.prepare", *folders, "--licence=mine", *arguments, env=environment)
 
     result = command("--from_editor", *models, "--count=3", "--min_agreement=0")
     assert result.returncode == 0 and "3 faces of 2 portraits" in result.stdout, result.stderr

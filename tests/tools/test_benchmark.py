@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+import forked
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -175,8 +174,7 @@ def test_a_batch_holds_different_portraits():
 
 
 def run(*flags):
-    command = [sys.executable, "-m", "tools.benchmark", *map(str, flags)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return forked.run("tools.benchmark", *flags, cwd=ROOT)
 
 
 def test_the_command_prints_a_table_and_writes_the_same(tmp_path):

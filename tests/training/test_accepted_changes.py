@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
-import sys
 
+import forked
 import keras
 import numpy as np
 import pytest
@@ -120,8 +119,7 @@ def test_moments_survive_a_change_of_precision(before, after):
 def test_the_command_tells_and_notes_another_number_of_devices(tmp_path):
     train(tiny_config(steps=2), tmp_path)
     flags = ["--config.training.steps=4", "--config.training.batch_size=4"]
-    command = [sys.executable, "-m", "mgpe_tf.train", f"--config={TINY}", f"--workdir={tmp_path}", *flags]
-    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    refused = forked.run("mgpe_tf.train", f"--config={TINY}", f"--workdir={tmp_path}", *flags)
     assert refused.returncode == 2 and refused.stderr.endswith("go on with the new ones by --accept_changes\n")
     train_by_command(tmp_path, *flags, "--accept_changes", devices=2)
     changes = {"training.batch_size": [2, 4], "devices": ["1 CPU replica", "2 CPU replicas"]}

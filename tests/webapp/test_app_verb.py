@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.request
 
+import forked
 import pytest
 from stored_editor import store_editor
 from stored_parser import store_run
@@ -36,7 +37,7 @@ def test_mistakes_are_one_line(models, tmp_path):
         ([*models, "--max_sessions=0"], "--max_sessions"),
         ([*models, "--hots=0.0.0.0"], "unknown flag --hots: did you mean 'host'"),
     ):
-        result = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=300)
+        result = forked.run("mgpe_tf.app", *arguments)
         assert result.returncode == 2 and result.stderr.count("\n") == 1 and words in result.stderr, result.stderr
 
 
@@ -69,9 +70,7 @@ def test_it_serves_until_it_is_stopped_and_leaves_nothing(models, tmp_path):
         with urllib.request.urlopen(address[1], timeout=60) as answer:
             assert answer.status == 200
         assert [path.name[:12] for path in tmp_path.glob("mgpe_tf_*")] == ["mgpe_tf_app_"]
-        taken = subprocess.run(
-            command(*models, "--host=127.0.0.2", f"--port={port}"), capture_output=True, text=True, timeout=300
-        )
+        taken = forked.run("mgpe_tf.app", *models, "--host=127.0.0.2", f"--port={port}")
         assert taken.returncode == 2 and f"--port={port}: " in taken.stderr
     finally:
         process.send_signal(signal.SIGTERM)
