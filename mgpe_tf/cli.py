@@ -25,6 +25,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from absl import app, flags, logging
 from ml_collections import config_flags
@@ -33,6 +34,7 @@ from ml_collections.config_flags.tuple_parser import TupleParser
 from mgpe_tf.config import Config, config_from_dict, did_you_mean, field_names
 from mgpe_tf.config_check import check
 from mgpe_tf.errors import UserError
+from mgpe_tf.provenance.fields import OneOf, Whole
 from mgpe_tf.shipped import config_file
 
 DEFAULT_CONFIG = "demo"
@@ -107,6 +109,28 @@ class _NamesParser(TupleParser):
 
 
 config_flags.register_flag_parser_for_type(tuple[str, ...], _NamesParser())
+
+
+def define_field(
+    kind: type, field: str, name: str | None = None, default: Any = dataclasses.MISSING, more: str = ""
+) -> flags.FlagHolder:
+    """Defines the flag of a field of an operation (``editing.operations``), with its default, range and help.
+
+    Args:
+      kind: the operation.
+      field: its field.
+      name: of the flag; None for the field's.
+      default: None for a flag whose absence means something else than the field's default.
+      more: what its help says besides.
+    """
+    (found,) = (each for each in dataclasses.fields(kind) if each.name == field)
+    allowed = found.metadata["check"]
+    value: Any = found.default if default is dataclasses.MISSING else default
+    told = found.metadata["help"].rstrip(".") + more + "."
+    if isinstance(allowed, OneOf):
+        return flags.DEFINE_enum(name or field, value, allowed.names, told)
+    define = flags.DEFINE_integer if isinstance(allowed, Whole) else flags.DEFINE_float
+    return define(name or field, value, told, allowed.low, allowed.high)
 
 
 def define_accept_changes() -> flags.FlagHolder[bool]:

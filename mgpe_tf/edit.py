@@ -37,6 +37,7 @@ photographs of people only with their consent, and say that the picture is edite
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import functools
 import sys
@@ -52,6 +53,22 @@ from mgpe_tf import cli, words
 from mgpe_tf.data import masks
 from mgpe_tf.data.images import encode_label, encode_png, encode_preview
 from mgpe_tf.editing import shapes
+from mgpe_tf.editing.operations import (
+    SWAPPED,
+    Animate,
+    FaceOf,
+    Keep,
+    Open,
+    Operation,
+    Render,
+    Replace,
+    SetMask,
+    Shape,
+    Strip,
+    Take,
+    Variety,
+    parse,
+)
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.video_input import VideoInput
 from mgpe_tf.editing.video_output import CRF as GOOD
@@ -66,7 +83,6 @@ from mgpe_tf.words import Word
 
 if TYPE_CHECKING:
     from mgpe_tf.data.detection import Choice
-    from mgpe_tf.editing.operations import FaceOf
     from mgpe_tf.editing.portrait_editor import PortraitEditor
     from mgpe_tf.editing.session import Session
 
@@ -74,21 +90,17 @@ TARGET = flags.DEFINE_string("target", None, "Photograph that is edited.")
 SOURCE = cli.define_files("source", "Photograph whose appearance is taken.")
 COMPONENT = cli.define_names("component", [], "left_eye, right_eye, eyes, mouth, skin, hair, face or all.")
 HAIR = flags.DEFINE_bool("hair", True, "With the hair.")
-STRENGTH = flags.DEFINE_float("strength", 1.0, "0 (as it is) to 1 (as the source).", 0.0, 1.0)
+STRENGTH = cli.define_field(Take, "strength")
 AMOUNTS = cli.define_names("amounts", [], "NAME=AMOUNT, from -1 to 1.")
 REPLACE = cli.define_names("replace", [], "Components of the mask taken from the source's.")
 MASK = flags.DEFINE_string("mask", None, "Ids as gray levels, or the legend's colours; square, of any size.")
-STEPS = flags.DEFINE_integer("steps", 7, "Portraits.", 2, 64)
+STEPS = cli.define_field(Strip, "steps")
 FACE = flags.DEFINE_string("face", "largest", "Face of the target: largest, or a number from 1, from left to right.")
 SOURCE_FACE = flags.DEFINE_string("source_face", "largest", "Face of the sources.")
 ALIGNED = flags.DEFINE_bool("aligned", False, "All photographs are aligned portraits.")
-KEEP_TONE = flags.DEFINE_float(
-    "keep_tone", None, "Own skin tone and light under a taken skin, 0 to 1; none: 1 in swap, else 0.", 0.0, 1.0
-)
-KEEP_DETAIL = flags.DEFINE_float(
-    "keep_detail", 1.0, "Strands of hair, irises and teeth: 0 (as drawn) to 1 (as in the photographs).", 0.0, 1.0
-)
-BLEND = flags.DEFINE_enum("blend", "feather", ["feather", "poisson"], "How the edited region meets the rest.")
+KEEP_TONE = cli.define_field(Keep, "tone", "keep_tone", default=None, more=f"; none: {SWAPPED.tone:g} in swap, else 0")
+KEEP_DETAIL = cli.define_field(Keep, "detail", "keep_detail")
+BLEND = cli.define_field(Render, "blend")
 MODEL = flags.DEFINE_string("model", None, f"Run folder or exported folder of an editor; none: saved_models/{EDITOR}.")
 PARSER_MODEL = flags.DEFINE_string("parser", None, f"Parser; none: saved_models/{PARSER}.")
 INPUTS = cli.define_files("inputs", "Input of the recipe, in any order.")
@@ -112,7 +124,7 @@ def amount_for(word: str) -> str:
     return ""
 
 
-def edit(operations: Callable[[], list[dict]]) -> int:
+def edit(operations: Callable[[], list[Operation]]) -> int:
     """Carries out the operations that `operations` makes of the flags, on the photographs of the flags."""
     steps = operations()
     output = new_output()
@@ -130,15 +142,15 @@ def draw(
     editor: PortraitEditor,
     models: Sequence[recipe.Model],
     photographs: Sequence[Photograph],
-    steps: Sequence[dict],
+    steps: Sequence[Operation],
     signer: Signer | None,
 ) -> None:
     """Writes what operations make of photographs, the target first; see ``files.make``."""
     from mgpe_tf.editing import files
 
     report_credentials(photographs)
-    opened = {"op": "open", "target": face(0, FACE.value)}
-    steps = [{**step, "mask": fitting(step["mask"], editor.resolution)} if "mask" in step else step for step in steps]
+    opened = Open(face(0, FACE.value))
+    steps = [fitting(step, editor.resolution) if isinstance(step, SetMask) else step for step in steps]
     notices: list[str] = []
 
     def told(face: FaceOf, choice: Choice) -> None:
@@ -162,35 +174,32 @@ def tell(path: Path, flag: flags.FlagHolder, choice: Choice | None) -> None:
         note([line])
 
 
-def swap() -> list[dict]:
+def swap() -> list[Operation]:
     """The source's appearance on the target's mask."""
-    return [*replaced(), take("all" if HAIR.value else "face", 1.0), keep(tone=1.0), render()]
+    return [*replaced(), Take("all" if HAIR.value else "face", the_source()), keep(SWAPPED.tone), Render(BLEND.value)]
 
 
-def transfer() -> list[dict]:
+def transfer() -> list[Operation]:
     """The source's appearance of some components."""
-    return [*replaced(), *(take(component, STRENGTH.value) for component in COMPONENT.value), keep(), render()]
+    return [*replaced(), *taken(), keep(), Render(BLEND.value)]
 
 
-def shape() -> list[dict]:
+def shape() -> list[Operation]:
     """Another mask by amounts, or by components of the source's mask."""
     if not AMOUNTS.value and not REPLACE.value:
         raise UserError(f"shape needs --amounts=NAME=AMOUNT,... or --replace=COMPONENT with --source{cli.example()}")
-    steps = replaced()
-    if AMOUNTS.value:
-        steps.append({"op": "shape", "amounts": dict(map(amount, AMOUNTS.value))})
-    return [*steps, keep(), render()]
+    return [*replaced(), *shaped(), keep(), Render(BLEND.value)]
 
 
-def mask() -> list[dict]:
+def mask() -> list[Operation]:
     """A mask that was edited elsewhere, and the source's appearance if there is one."""
-    steps: list[dict] = [{"op": "set_mask", "mask": masks.read_mask(path_of(MASK))}]  # brought to size by draw
-    return [*steps, *([take("all", 1.0)] if SOURCE.value else []), keep(), render()]
+    painted = SetMask(masks.read_mask(path_of(MASK)))  # brought to size by draw
+    return [painted, *([Take("all", the_source())] if SOURCE.value else []), keep(), Render(BLEND.value)]
 
 
-def fitting(mask: np.ndarray, resolution: int) -> dict:
-    """The mask of --mask at the editor's resolution, as recipes hold it."""
-    return recipe.mask_to_json(masks.fitted(mask, resolution, str(path_of(MASK))))
+def fitting(painted: SetMask, resolution: int) -> SetMask:
+    """The mask of --mask at the editor's resolution."""
+    return SetMask(masks.fitted(painted.mask, resolution, str(path_of(MASK))))
 
 
 def generate() -> int:
@@ -200,46 +209,54 @@ def generate() -> int:
     editor, models = load()
     from mgpe_tf.editing.several import read_fit
 
-    def read(path: Path) -> tuple[Photograph, list[float]]:
+    def read(path: Path) -> tuple[Photograph, tuple[float, ...]]:
         photo = Photograph.read(path, "source")
         portrait = editor.read(photo.image, SOURCE_FACE.value, ALIGNED.value, str(path))
         tell(path, SOURCE_FACE, portrait.choice)
-        return photo, portrait.alignment.matrix.ravel().tolist()
+        return photo, tuple(portrait.alignment.matrix.ravel().tolist())
 
     found, wrong = read_fit(map(Path, SOURCE.value), read)
     for line in wrong:
         print(f"left out: {line}", file=sys.stderr)
-    faces = [{**face(number, SOURCE_FACE.value), "matrix": matrix} for number, (_, matrix) in enumerate(found, start=1)]
+    faces = [
+        dataclasses.replace(face(number, SOURCE_FACE.value), matrix=matrix)
+        for number, (_, matrix) in enumerate(found, start=1)
+    ]
     photographs = [target, *(photo for photo, _ in found)]
-    draw(output, format, editor, models, photographs, [keep(), {"op": "variety", "sources": faces}], signer)
+    draw(output, format, editor, models, photographs, [keep(), Variety(tuple(faces))], signer)
     return 2 if wrong else 0
 
 
-def interpolate() -> list[dict]:
+def interpolate() -> list[Operation]:
     """From the target's appearance to the source's, side by side or as an animation."""
     if len(COMPONENT.value) > 1:
         raise UserError(f"--component={','.join(COMPONENT.value)}: allowed for interpolate: one (face, all: several)")
     component = COMPONENT.value[0] if COMPONENT.value else "all"
-    operation = "animate" if path_of(OUTPUT).suffix.lower() == ".gif" else "strip"
-    return [keep(), {"op": operation, "component": component, "source": the_source(), "steps": STEPS.value}]
+    kind = Animate if path_of(OUTPUT).suffix.lower() == ".gif" else Strip
+    return [keep(), kind(component, the_source(), STEPS.value)]
 
 
-def take(component: str, strength: float) -> dict:
-    """A component's appearance from the source."""
-    return {"op": "take", "component": component, "source": the_source(), "strength": strength}
+def taken() -> list[Operation]:
+    """The components whose appearance is the source's."""
+    return [Take(component, the_source(), STRENGTH.value) for component in COMPONENT.value]
 
 
-def replaced() -> list[dict]:
+def replaced() -> list[Operation]:
     """The components of the mask that are the source's."""
-    return [{"op": "replace", "component": name, "source": the_source()} for name in REPLACE.value]
+    return [Replace(component, the_source()) for component in REPLACE.value]
 
 
-def keep(tone: float = 0.0) -> dict:
+def shaped() -> list[Operation]:
+    """The scripted edits of the mask, if there are any."""
+    return [Shape(dict(map(amount, AMOUNTS.value)))] if AMOUNTS.value else []
+
+
+def keep(tone: float = Keep.tone) -> Keep:
     """What of the photographs stays; `tone` unless the flag says otherwise."""
-    return {"op": "keep", "tone": tone if KEEP_TONE.value is None else KEEP_TONE.value, "detail": KEEP_DETAIL.value}
+    return Keep(tone if KEEP_TONE.value is None else KEEP_TONE.value, KEEP_DETAIL.value)
 
 
-def the_source() -> dict:
+def the_source() -> FaceOf:
     """The face of the only source; UserError if there are none or several."""
     if len(words.given(SOURCE)) > 1:
         raise UserError(
@@ -248,14 +265,9 @@ def the_source() -> dict:
     return face(1, SOURCE_FACE.value)
 
 
-def render() -> dict:
-    """The whole photograph."""
-    return {"op": "render", "blend": BLEND.value}
-
-
-def face(number: int, which: str) -> dict:
+def face(number: int, which: str) -> FaceOf:
     """A face of an input; of an aligned portrait there is but one."""
-    return {"input": number, "face": which, "aligned": ALIGNED.value, "matrix": None}
+    return FaceOf(number, which, ALIGNED.value)
 
 
 def amount(text: str) -> tuple[str, float]:
@@ -298,32 +310,29 @@ def video() -> int:
     output, target = new_output(), path_of(TARGET)
     if output.suffix.lower() != ".mp4":
         raise UserError(f"--output={output}: videos are written as .mp4")
-    steps = [take(component, STRENGTH.value) for component in COMPONENT.value]
-    if AMOUNTS.value:
-        steps.append({"op": "shape", "amounts": dict(map(amount, AMOUNTS.value))})
+    steps = [*taken(), *shaped()]
     if not steps:
         raise UserError("video needs --component=NAME,... with --source, or --amounts=NAME=AMOUNT,...")
     with VideoInput(target):
         pass  # its mistakes are told before the models are loaded
     sources = [Photograph.read(Path(path), "source") for path in SOURCE.value]
     editor, _ = load()
-    from mgpe_tf.editing.operations import Run, parse
+    from mgpe_tf.editing.recipes import Inputs
     from mgpe_tf.editing.video import edit_video
 
-    frame = ("", np.empty((0, 0, 3), np.uint8))  # the target's place among the inputs, which no operation reads
-    operations = parse([*steps, keep(), render()])
-    photos = [frame, *((str(source.path), source.image) for source in sources)]
-    run = Run(editor, photos, tell=lambda face, choice: tell(sources[face.input - 1].path, SOURCE_FACE, choice))
-
+    inputs = Inputs(
+        editor,
+        dict(enumerate(sources, start=1)),
+        lambda face, choice: tell(sources[face.input - 1].path, SOURCE_FACE, choice),
+    )
+    edits = [inputs.resolved(step) for step in [*steps, keep()]]
     notices: dict[str, None] = {}  # of all frames, in their order, each once
 
     def edit_frame(session: Session) -> np.ndarray:
-        run.use(session)
-        for operation in operations:
-            operation.apply(run)
+        for operation in edits:
+            session.apply(operation)
         notices.update(dict.fromkeys(session.notices))
-        assert run.picture is not None  # render has drawn it
-        return run.picture
+        return session.render(BLEND.value)
 
     told = functools.partial(tell, target, FACE)
     edited = edit_video(editor, target, output, edit_frame, FACE.value, CRF.value, told)
@@ -343,11 +352,12 @@ def replay(arguments: list[str]) -> int:
     from mgpe_tf.editing import files
 
     document = files.read_recipe(Path(arguments[0]))
-    format = format_for(output, document.operations)
+    operations = parse(document.operations)
+    format = format_for(output, operations)
     photographs = files.matched(document, (Photograph.read(Path(path), "target") for path in INPUTS.value))
     editor, models = load()
     files.check_models(document, models)
-    made = files.make(editor, models, photographs, document.operations, format)
+    made = files.make(editor, models, photographs, operations, format)
     print(*encoding.write(output, made), sep="\n")
     same = made.recipe is not None and made.recipe.output == document.output
     print(
@@ -381,9 +391,9 @@ def load() -> tuple[PortraitEditor, tuple[recipe.Model, ...]]:
     return PortraitEditor.load(paths["editor"], paths["parser"]), files.models_of(paths)
 
 
-def format_for(output: Path, operations: Sequence[dict]) -> str:
+def format_for(output: Path, operations: Sequence[Operation]) -> str:
     """The format of the output; UserError for a picture as .gif, an animation as anything else, or a signed one."""
-    format, animated = encoding.format_for(output), any(step["op"] == "animate" for step in operations)
+    format, animated = encoding.format_for(output), any(isinstance(each, Animate) for each in operations)
     if animated and format != "GIF":
         raise UserError(f"--output={output}: the recipe makes an animation; allowed: .gif")
     if format == "GIF" and not animated:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mgpe_tf.editing.carry_out import carry_out
-from mgpe_tf.editing.operations import Tell
+from mgpe_tf.editing.operations import Operation, Render, SetMask, Shape, Take
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import PortraitEditor
+from mgpe_tf.editing.recipes import Inputs, Tell, follow, located, to_json
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import encoding, marks
 from mgpe_tf.provenance.kept import Kept, kept_from
@@ -19,9 +19,6 @@ from mgpe_tf.provenance.recipe import Model, Recipe, from_json
 from mgpe_tf.provenance.signing import Parent, Signer, sign
 from mgpe_tf.storage.hashes import sha256_of_files
 from mgpe_tf.training.model_files import model_sha256
-
-WHOLLY_GENERATED = ("strip", "animate", "variety")
-"""Operations that draw portraits of which no pixel is a photograph's."""
 
 
 def models_of(paths: Mapping[str, Path]) -> tuple[Model, ...]:
@@ -33,7 +30,7 @@ def make(
     editor: PortraitEditor,
     models: Sequence[Model],
     photographs: Sequence[Photograph],
-    operations: Sequence[dict],
+    operations: Sequence[Operation],
     format: str,
     marked: bool = True,
     signer: Signer | None = None,
@@ -46,31 +43,36 @@ def make(
       editor: edits.
       models: what the recipe says of it.
       photographs: the inputs; the first is the one that is edited, and whose colour profile and notices are kept.
-      operations: see ``operations.carry_out``.
+      operations: see ``recipes.follow``.
       format: "PNG" or "JPEG"; "GIF" for an animation.
       marked: whether the picture gets its marks and recipe.
       signer: whose Content Credentials it gets besides; None for none.
-      notices: see ``carry_out``.
-      tell: is given the faces that were read; see ``operations.Run``.
+      notices: gets what a user should know of the edit; None for a recipe that is made again, of which nothing is
+        refused.
+      tell: is given the faces that were read; see ``recipes.Inputs``.
 
     Raises:
       UserError: the edit cannot be made, or changes nothing; a recipe that is made again may.
     """
-    generated, target = bool(operations) and operations[-1]["op"] in WHOLLY_GENERATED, photographs[0]
+    # All but a rendered photograph are portraits of which no pixel is a photograph's.
+    generated, target = bool(operations) and not isinstance(operations[-1], Render), photographs[0]
     if format == "JPEG" and not generated and target.picture.is_transparent:
         raise UserError(f"{target.input.file} is transparent, which a JPEG cannot be; allowed for the output: .png")
-    photos = [(str(photo.path), photo.image) for photo in photographs]
-    pictures = [photo.picture for photo in photographs]
-    picture, operations = carry_out(editor, operations, photos, pictures, notices, tell)
-    if notices is not None and np.array_equal(picture, target.picture.pixels):
-        raise UserError(f"nothing changed: {_likely_reason(operations, notices)}")
+    followed = follow(operations, Inputs(editor, dict(enumerate(photographs)), tell), strict=notices is not None)
+    picture = followed.picture
+    if notices is not None:
+        notices += followed.notices
+        if np.array_equal(picture, target.picture.pixels):
+            raise UserError(f"nothing changed: {_likely_reason(operations, notices)}")
     if format == "JPEG" and picture.shape[-1] in (2, 4):
         picture = np.ascontiguousarray(picture[..., :-1])  # nothing of it is transparent
     kept = Kept() if generated else kept_from(target.data, str(target.path))
     kept = dataclasses.replace(kept, profile=None if generated else target.picture.profile)
     if not marked:
         return encoding.Marked(encoding.encode_pixels(picture, format, kept.profile))
-    recipe = Recipe(tuple(models), tuple(photo.input for photo in photographs), tuple(operations), seed=0)
+    _, done = located(followed.done, photographs)
+    inputs = tuple(photo.input for photo in photographs)
+    recipe = Recipe(tuple(models), inputs, tuple(map(to_json, done)), seed=0)
     kind = marks.GENERATED if generated else marks.EDITED
     made = encoding.encode(picture, kind, recipe, format, kept)
     if signer:
@@ -79,15 +81,15 @@ def make(
     return made
 
 
-def _likely_reason(operations: Sequence[dict], notices: Sequence[str]) -> str:
+def _likely_reason(operations: Sequence[Operation], notices: Sequence[str]) -> str:
     """Why a picture is as it was."""
     if notices:
         return "; ".join(notices)
-    if any(step["op"] == "set_mask" for step in operations):
+    if any(isinstance(each, SetMask) for each in operations):
         return "the mask is the photograph's own"
-    if any(step["op"] == "take" and not step["strength"] for step in operations):
+    if any(isinstance(each, Take) and not each.strength for each in operations):
         return "the strength is 0"
-    if any(step["op"] == "shape" and not any(step["amounts"].values()) for step in operations):
+    if any(isinstance(each, Shape) and not any(each.amounts.values()) for each in operations):
         return "all amounts are 0"
     return "the result is as the photograph was"
 

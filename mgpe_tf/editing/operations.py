@@ -1,44 +1,49 @@
-"""An edit step by step, as a recipe holds it, so that a recipe makes the same picture again.
+"""The operations of an edit: what each is told, within which limits and with which default, and what it does.
 
-A recipe comes from anybody, so every operation is a dataclass whose fields are checked when it is read.
+All that edits is made of these: the command line's flags, the page's controls, the methods of sessions, and recipes,
+whose JSON holds {"op": name, ...fields}. A recipe comes from anybody, so fields are checked when they are read.
+
+An operation names other faces by their places in the inputs (``FaceOf``) or holds them as they were read
+(``Portrait``); ``recipes`` changes one into the other.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
-from mgpe_tf.data.alignment import Alignment
-from mgpe_tf.data.detection import Choice
-from mgpe_tf.data.picture import Picture
-from mgpe_tf.editing.portrait_editor import Portrait, PortraitEditor
-from mgpe_tf.editing.session import Session, appearance
+from mgpe_tf.editing import shapes
+from mgpe_tf.editing.paste import BLENDS
+from mgpe_tf.editing.presence import missing, missing_each, notices_of, parts_of
+from mgpe_tf.editing.replace import replace_component, restore_component
+from mgpe_tf.editing.state import EditState, Taken, appearance
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import fields
 from mgpe_tf.provenance.fields import checked
 from mgpe_tf.provenance.recipe import mask_from_json
 
+if TYPE_CHECKING:
+    from mgpe_tf.editing.portrait import Portrait
+
 MAX_STEPS = 64
 """Largest number of portraits in a picture."""
 
-TILES = 8
-"""Portraits in a row of a picture."""
+LEAST_FACE = 0.02
+"""Least share of the photograph's pixels of a face that a mask must have: less are strays."""
 
 
-def _number(low: float, high: float) -> Callable[[Any, str], float]:
-    """A check that takes a number from `low` to `high`."""
-
-    def take(value: Any, where: str) -> float:
-        if type(value) not in (int, float) or not low <= value <= high:
-            fields.refuse(value, where, f"a number from {low:g} to {high:g}")
-        return float(value)
-
-    return take
+def _amounts(value: Any, where: str) -> dict[str, float]:
+    """Takes an object of numbers; which names there are is for ``shapes`` to say."""
+    if not isinstance(value, dict):
+        fields.refuse(value, where, "an object of numbers")
+    amount = fields.Number(-1, 1)
+    return {fields.NAME(name, where): amount(value[name], f"{where}.{name}") for name in value}
 
 
 def _yes_or_no(value: Any, where: str) -> bool:
@@ -47,18 +52,11 @@ def _yes_or_no(value: Any, where: str) -> bool:
     return value
 
 
-def _amounts(value: Any, where: str) -> dict[str, float]:
-    """Takes an object of numbers; which names there are is for ``shapes`` to say."""
-    if not isinstance(value, dict):
-        fields.refuse(value, where, "an object of numbers")
-    return {fields.NAME(name, where): _number(-1, 1)(amount, f"{where}.{name}") for name, amount in value.items()}
-
-
 def _similarity(value: Any, where: str) -> tuple[float, ...] | None:
     """Takes the six numbers of a similarity [2, 3] that shrinks or enlarges at most 1000 times; or null."""
     if value is None:
         return None
-    numbers = fields.several(_number(-1e6, 1e6), 6)(value, where)
+    numbers = fields.several(fields.Number(-1e6, 1e6), 6)(value, where)
     if (
         len(numbers) != 6
         or numbers[0] != numbers[4]
@@ -72,7 +70,6 @@ def _similarity(value: Any, where: str) -> tuple[float, ...] | None:
 @dataclasses.dataclass(frozen=True)
 class FaceOf:
     """A face in one of the inputs.
-      pictures: see ``carry_out``.
 
     Attributes:
       input: number of the input, from 0.
@@ -81,244 +78,277 @@ class FaceOf:
       matrix: rows of the alignment's matrix, once the face was found: detectors round differently from run to run.
     """
 
-    input: int = checked(fields.integer(0, 63))
-    face: str = checked(fields.text("largest|[1-9][0-9]{0,3}", '"largest" or a number from 1'))
-    aligned: bool = checked(_yes_or_no)
-    matrix: tuple[float, ...] | None = checked(_similarity)
+    input: int = checked(fields.Whole(0, 63))
+    face: str = checked(fields.text("largest|[1-9][0-9]{0,3}", '"largest" or a number from 1'), default="largest")
+    aligned: bool = checked(_yes_or_no, default=False)
+    matrix: tuple[float, ...] | None = checked(_similarity, default=None)
 
-    @property
-    def affine(self) -> np.ndarray:
-        """The matrix, float64 [2, 3]; ValueError before the face was found."""
-        return np.array(self.matrix, float).reshape(2, 3)
+
+_face = fields.record(FaceOf)
 
 
 def _faces(value: Any, where: str) -> tuple[FaceOf, ...]:
     """Takes a list of faces, of one at least."""
-    return fields.several(fields.record(FaceOf), MAX_STEPS)(value, where) or fields.refuse(
-        value, where, "a face or more"
-    )
+    return fields.several(_face, MAX_STEPS)(value, where) or fields.refuse(value, where, "a face or more")
 
 
-Tell = Callable[[FaceOf, Choice], None]
-"""Is told which face of a photograph was read."""
+@dataclasses.dataclass(frozen=True)
+class Operation:
+    """What all operations have in common: numbers are checked whoever makes one."""
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            check = field.metadata.get("check")
+            if isinstance(check, fields.Number | fields.OneOf):
+                object.__setattr__(self, field.name, check(getattr(self, field.name), field.name))
 
 
-class Run:
-    """The operations' workbench.
+class Edit(Operation):
+    """An operation that makes another state of a state. In recipes of finished pictures these stand first."""
 
-    Args:
-      editor: edits.
-      photos: (name, uint8 RGB [H, W, 3]) of the inputs.
-      strict: see ``Session``.
-      tell: is given each face that was read, and which it is.
+    def apply(self, state: EditState) -> EditState:
+        """The state after it; UserError if it cannot be done."""
+        raise NotImplementedError
 
-    Attributes:
-      editor, strict: as above.
-      session: the face that is edited, once it is opened.
-      onto: the picture into which it is pasted; None: the photograph as it is worked on.
-      picture: uint8 [H, W, C], once it is drawn; of an animation the frames [N, H, W, 3].
+    def done(self, state: EditState) -> Sequence[Edit]:
+        """What it does to a state, as recipes hold it, so that it is the same when nothing is refused."""
+        return [self]
+
+    def revises(self, last: Edit) -> bool:
+        """Whether it takes the place of the operation before it, as further moves of one slider do."""
+        return False
+
+
+@dataclasses.dataclass(frozen=True)
+class Open(Operation):
+    """The face that is edited. In recipes nothing is kept before a ``Keep``: the first recipes knew none."""
+
+    target: FaceOf | Portrait = checked(_face)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SetMask(Edit):
+    """The face drawn on another mask, uint8 [R, R] Helen ids; `name` stands for it in errors."""
+
+    mask: np.ndarray = checked(mask_from_json)
+    name: str = "mask"
+
+    def apply(self, state: EditState) -> EditState:
+        """UserError if it is no mask of the right size, or has no face where the photograph has one."""
+        own, mask = state.target.mask, np.asarray(self.mask)
+        if mask.shape != own.shape:
+            raise UserError(f"{self.name}: {mask.dtype} of shape {mask.shape}; allowed: ids {list(own.shape)}")
+        labels.validate(mask, "helen", self.name)
+        _require_face(mask, own, self.name)
+        return state.with_mask(mask.astype(np.uint8))
+
+
+@dataclasses.dataclass(frozen=True)
+class Shape(Edit):
+    """Scripted edits of the mask as it is, by their names (``shapes.EDITS``)."""
+
+    amounts: Mapping[str, float] = checked(_amounts)
+
+    def apply(self, state: EditState) -> EditState:
+        """What the mask lacks is told."""
+        mask = shapes.apply(state.mask, self.amounts)
+        return state.with_mask(mask, *notices_of(state.mask, state.target.mask, self.amounts))
+
+
+@dataclasses.dataclass(frozen=True)
+class Reshape(Edit):
+    """Scripted edits in the place of those before, as sliders make them."""
+
+    amounts: Mapping[str, float]
+
+    def apply(self, state: EditState) -> EditState:
+        """See ``Shape``."""
+        unshaped = state.mask if state.unshaped is None else state.unshaped
+        shaped = state.with_mask(shapes.apply(unshaped, self.amounts))
+        notices = tuple(notices_of(unshaped, state.target.mask, self.amounts))
+        return dataclasses.replace(shaped, unshaped=unshaped, amounts=dict(self.amounts), notices=notices)
+
+    def revises(self, last: Edit) -> bool:
+        """If it moves the slider that was moved before."""
+        return isinstance(last, Reshape) and len(set(self.amounts.items()) - set(last.amounts.items())) <= 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Mirror(Edit):
+    """The mask mirrored, left for right."""
+
+    def apply(self, state: EditState) -> EditState:
+        """See ``labels.mirrored``."""
+        return state.with_mask(labels.mirrored(state.mask))
+
+
+@dataclasses.dataclass(frozen=True)
+class Restore(Edit):
+    """A component of the mask as it was read (``replace.RESTORABLE``); without one, all of it."""
+
+    component: str | None = None
+
+    def apply(self, state: EditState) -> EditState:
+        """UserError for an unknown component."""
+        own = state.target.mask
+        return state.with_mask(restore_component(state.mask, own, self.component) if self.component else own)
+
+
+@dataclasses.dataclass(frozen=True)
+class Replace(Edit):
+    """A component of the mask from another face's mask (``replace.REPLACEABLE``)."""
+
+    component: str = checked(fields.NAME)
+    source: FaceOf | Portrait = checked(_face)
+
+    def apply(self, state: EditState) -> EditState:
+        """UserError if one of the faces lacks it."""
+        donor = _portrait(self.source)
+        mask = replace_component(state.mask, donor.mask, self.component)
+        self._refuse(state, donor.mask, "the other photograph shows no {0}, so there is no shape to take")
+        if self.component != "hair":  # which a bald head can be given
+            self._refuse(state, state.mask, "the photograph shows no {0} whose shape could be another's")
+        return state.with_mask(mask)
+
+    def _refuse(self, state: EditState, mask: np.ndarray, why: str) -> None:
+        gone = missing(mask, parts_of([self.component])) if state.strict else []
+        if gone:
+            raise UserError(why.format(" and no ".join(gone)))
+
+
+@dataclasses.dataclass(frozen=True)
+class Take(Edit):
+    """The appearance of a component (``state.APPEARANCES``) from another face.
+
+    Of a strict state what the other photograph does not show stays as it is, which is told.
     """
 
-    def __init__(
-        self,
-        editor: PortraitEditor,
-        photos: Sequence[tuple[str, np.ndarray]],
-        pictures: Sequence[Picture] = (),
-        strict: bool = False,
-        tell: Tell = lambda face, choice: None,
-    ):
-        self.editor, self.strict = editor, strict
-        self._photos, self._pictures, self._tell = photos, pictures, tell
-        self.onto: Picture | None = None
-        self._opened: Session | None = None
-        self._portraits: dict[FaceOf, Portrait] = {}
-        self.picture: np.ndarray | None = None
-
-    def portrait(self, face: FaceOf) -> Portrait:
-        """The face of an input, read once."""
-        if face not in self._portraits:
-            if face.input >= len(self._photos):
-                raise UserError(f"input {face.input} is missing; there are {len(self._photos)}, counted from 0")
-            name, photo = self._photos[face.input]
-            alignment = None
-            if face.matrix is not None:
-                alignment = Alignment(face.affine, self.editor.resolution, photo.shape[:2])
-            portrait = self._portraits[face] = self.editor.read(photo, face.face, face.aligned, name, alignment)
-            if portrait.choice:
-                self._tell(face, portrait.choice)
-        return self._portraits[face]
-
-    def found(self, face: FaceOf) -> FaceOf:
-        """The face with the matrix by which it was read."""
-        return dataclasses.replace(face, matrix=tuple(self.portrait(face).alignment.matrix.ravel().tolist()))
-
-    @property
-    def session(self) -> Session:
-        """UserError before an "open"."""
-        if self._opened is None:
-            raise UserError('nothing is open yet; the first operation must be "open"')
-        return self._opened
-
-    def use(self, session: Session) -> None:
-        """Makes it the one that operations work on."""
-        self._opened = session
-
-    def open(self, face: FaceOf) -> None:
-        """Makes a new session of a face the one that operations work on."""
-        self.use(Session(self.editor, self.portrait(face)))
-        self.onto = self._pictures[face.input] if self._pictures else None
-
-
-@dataclasses.dataclass(frozen=True)
-class Open:
-    """The face that is edited."""
-
-    target: FaceOf = checked(fields.record(FaceOf))
-
-    def apply(self, run: Run) -> None:
-        """See ``Session``. Nothing is kept before a ``Keep``: there was none when the first recipes were written."""
-        run.open(self.target)
-        run.session.strict = run.strict
-        run.session.keep(tone=0, detail=0)
-
-
-@dataclasses.dataclass(frozen=True)
-class SetMask:
-    """The face drawn on another mask."""
-
-    mask: dict = checked(lambda value, where: mask_from_json(value, where) is not None and value)
-
-    def apply(self, run: Run) -> None:
-        """See ``Session.set_mask``."""
-        run.session.set_mask(mask_from_json(self.mask, "mask"))
-
-
-@dataclasses.dataclass(frozen=True)
-class Shape:
-    """Scripted edits of the mask, amounts by name."""
-
-    amounts: dict = checked(_amounts)
-
-    def apply(self, run: Run) -> None:
-        """See ``Session.shape``."""
-        run.session.shape(self.amounts)
-
-
-@dataclasses.dataclass(frozen=True)
-class Replace:
-    """A component of the mask from another face's mask."""
-
     component: str = checked(fields.NAME)
-    source: FaceOf = checked(fields.record(FaceOf))
+    source: FaceOf | Portrait = checked(_face)
+    strength: float = checked(fields.Number(0, 1), default=1.0, help="0 (as it is) to 1 (as the source).")
 
-    def apply(self, run: Run) -> None:
-        """See ``Session.replace``."""
-        run.session.replace(self.component, run.portrait(self.source))
+    def apply(self, state: EditState) -> EditState:
+        """UserError, of a strict state, if the donor shows nothing of it."""
+        donor, names = _portrait(self.source), self.taken(state)
+        hidden = missing(donor.mask, parts_of([n for n in appearance(self.component) if n not in names]))
+        notices = [f"the other photograph shows no {part}: the own stays" for part in hidden]
+        return state.taking(names, Taken(donor, self.strength), *notices)
 
+    def taken(self, state: EditState) -> tuple[str, ...]:
+        """The components that are taken."""
+        if state.strict and self.strength:
+            return shown(self.component, _portrait(self.source))
+        return appearance(self.component)
 
-@dataclasses.dataclass(frozen=True)
-class Take:
-    """A component's appearance from another face."""
-
-    component: str = checked(fields.NAME)
-    source: FaceOf = checked(fields.record(FaceOf))
-    strength: float = checked(_number(0, 1))
-
-    def apply(self, run: Run) -> None:
-        """See ``Session.take``."""
-        run.session.take(self.component, run.portrait(self.source), self.strength)
-
-    def done(self, run: Run) -> list[Take]:
-        """What it has done, as recipes hold it, from which nothing is left out when they are followed: where only parts
-        of a whole were taken, these."""
-        if not (run.strict and self.strength):
+    def done(self, state: EditState) -> Sequence[Edit]:
+        """Where only parts of a whole are taken, these."""
+        names = self.taken(state)
+        if names == appearance(self.component):
             return [self]
-        shown = run.session.shown(self.component, run.portrait(self.source))
-        if shown == appearance(self.component):
-            return [self]
-        return [dataclasses.replace(self, component=name) for name in shown]
+        return [dataclasses.replace(self, component=name) for name in names]
 
 
 @dataclasses.dataclass(frozen=True)
-class Keep:
-    """What of the photographs stays."""
+class TakeOnly(Edit):
+    """The appearances of some components from another face, and none but these from it, as tick boxes take them."""
 
-    tone: float = checked(_number(0, 1))
-    detail: float = checked(_number(0, 1))
+    components: Sequence[str]
+    source: FaceOf | Portrait
+    strength: float = checked(fields.Number(0, 1), default=Take.strength)
 
-    def apply(self, run: Run) -> None:
-        """See ``Session.keep``."""
-        run.session.keep(self.tone, self.detail)
+    def apply(self, state: EditState) -> EditState:
+        """See ``Take``."""
+        donor, notices = _portrait(self.source), {}
+        state = state.without([name for name, taken in state.taken.items() if taken.donor is donor])
+        for component in self.components:
+            state = Take(component, donor, self.strength).apply(state)
+            notices.update(dict.fromkeys(state.notices))
+        return dataclasses.replace(state, notices=tuple(notices))
+
+    def revises(self, last: Edit) -> bool:
+        """If it changes the strength alone."""
+        return (
+            isinstance(last, TakeOnly) and last.source is self.source and list(last.components) == list(self.components)
+        )
 
 
 @dataclasses.dataclass(frozen=True)
-class Render:
+class PutBack(Edit):
+    """The own appearance of a component (``state.APPEARANCES``)."""
+
+    component: str = "all"
+
+    def apply(self, state: EditState) -> EditState:
+        """UserError for an unknown component."""
+        return state.without(appearance(self.component))
+
+
+@dataclasses.dataclass(frozen=True)
+class Keep(Edit):
+    """What of the photographs stays that embeddings do not hold, or that a user does not want changed.
+
+    Details are those of the photograph whose appearance is drawn; strands the own ones, if the own hair fits the mask
+    better.
+    """
+
+    tone: float = checked(fields.Number(0, 1), default=0.0, help="Own skin tone and light under a taken skin, 0 to 1.")
+    detail: float = checked(
+        fields.Number(0, 1),
+        default=1.0,
+        help="Strands of hair, irises and teeth: 0 (as drawn) to 1 (as in the photographs).",
+    )
+
+    def apply(self, state: EditState) -> EditState:
+        """Changes what is drawn of either."""
+        return dataclasses.replace(state, tone=self.tone, detail=self.detail, notices=())
+
+    def revises(self, last: Edit) -> bool:
+        """As long as nothing else is done."""
+        return isinstance(last, Keep)
+
+
+SWAPPED = Keep(tone=1.0)
+"""What is kept where a face is swapped: else it would have the light of another room."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Render(Operation):
     """The edited photograph."""
 
-    blend: str = checked(fields.NAME)
-
-    def apply(self, run: Run) -> None:
-        """See ``Session.render``."""
-        run.picture = run.session.render(self.blend, run.onto)
+    blend: str = checked(fields.OneOf(BLENDS), default=BLENDS[0], help="How the edited region meets the rest.")
 
 
 @dataclasses.dataclass(frozen=True)
-class Strip:
+class Strip(Operation):
     """Aligned portraits side by side, from the face's own appearance to another's."""
 
     component: str = checked(fields.NAME)
-    source: FaceOf = checked(fields.record(FaceOf))
-    steps: int = checked(fields.integer(2, MAX_STEPS))
+    source: FaceOf | Portrait = checked(_face)
+    steps: int = checked(fields.Whole(2, MAX_STEPS), default=7, help="Portraits.")
 
-    def apply(self, run: Run) -> None:
-        """Draws ``frames``."""
-        run.picture = tiled(self.frames(run))
-
-    def frames(self, run: Run) -> list[np.ndarray]:
-        """The portraits, uint8 [R, R, 3] each."""
-        frames, other = [], run.portrait(self.source)
-        if run.strict:
-            run.session.shown(self.component, other)
-        for strength in np.linspace(0, 1, self.steps).tolist():
-            run.session.mix(appearance(self.component), other, strength)
-            frames.append(run.session.render_portrait())
-        return frames
+    def frames(self, state: EditState) -> list[EditState]:
+        """The state of each portrait. UserError, of a strict state, if the donor shows nothing of the component."""
+        donor, names = _portrait(self.source), appearance(self.component)
+        if state.strict:
+            shown(self.component, donor)
+        return [state.taking(names, Taken(donor, strength)) for strength in np.linspace(0, 1, self.steps).tolist()]
 
 
 @dataclasses.dataclass(frozen=True)
 class Animate(Strip):
     """The portraits of a strip as an animation, there and back."""
 
-    def apply(self, run: Run) -> None:
-        """Makes the frames, uint8 [2 steps - 2, R, R, 3], the picture; the last leads to the first."""
-        frames = self.frames(run)
-        run.picture = np.stack([*frames, *frames[-2:0:-1]])
-
 
 @dataclasses.dataclass(frozen=True)
-class Variety:
+class Variety(Operation):
     """The open face's mask with the appearances of several faces, side by side."""
 
-    sources: tuple = checked(_faces)
+    sources: tuple[FaceOf | Portrait, ...] = checked(_faces)
 
-    def apply(self, run: Run) -> None:
-        """Draws a portrait for each source in a row."""
-        portraits = []
-        for source in self.sources:
-            run.session.mix(appearance("all"), run.portrait(source))
-            portraits.append(run.session.render_portrait())
-        run.picture = tiled(portraits)
+    def frames(self, state: EditState) -> list[EditState]:
+        """The state of each portrait."""
+        return [state.taking(appearance("all"), Taken(_portrait(source), 1.0)) for source in self.sources]
 
-
-def tiled(pictures: Sequence[np.ndarray]) -> np.ndarray:
-    """Pictures of one size [R, R, 3] in rows of ``TILES``, the rest of the last row white."""
-    columns = min(TILES, len(pictures))
-    pictures = [*pictures, *[np.full_like(pictures[0], 255)] * (-len(pictures) % columns)]
-    rows = [np.concatenate(pictures[i : i + columns], axis=1) for i in range(0, len(pictures), columns)]
-    return np.concatenate(rows)
-
-
-Operation = Open | SetMask | Shape | Replace | Take | Keep | Render | Strip | Animate | Variety
 
 OPERATIONS: dict[str, type[Operation]] = {
     "open": Open,
@@ -332,11 +362,28 @@ OPERATIONS: dict[str, type[Operation]] = {
     "animate": Animate,
     "variety": Variety,
 }
-"""The operations by the name that a recipe gives them."""
+"""The operations that recipes hold, by the names that they give them."""
+
+NAMES = {kind: name for name, kind in OPERATIONS.items()}
+"""The same the other way round."""
+
+
+def shown(what: str, donor: Portrait) -> tuple[str, ...]:
+    """Those of the components of `what` that a face shows, so that their appearance can be taken.
+
+    Raises:
+      UserError: it shows none: hair of a bald head, eyes behind dark glasses.
+    """
+    names = appearance(what)
+    seen = tuple(name for name in names if not missing_each(donor.mask, parts_of([name])))
+    if not seen:
+        gone = " and no ".join(missing(donor.mask, parts_of(names)))
+        raise UserError(f"the other photograph shows no {gone}: take other components")
+    return seen
 
 
 def parse(operations: Sequence[dict]) -> list[Operation]:
-    """The operations, all checked; UserError naming the first that is none."""
+    """The operations of a recipe, all checked; UserError naming the first that is none."""
     return [_parse(operation, f"operation {i}") for i, operation in enumerate(operations, start=1)]
 
 
@@ -348,3 +395,33 @@ def _parse(operation: dict, where: str) -> Operation:
             f"{where}: {name!r} is unknown{did_you_mean(name, OPERATIONS)}; allowed: {', '.join(OPERATIONS)}"
         )
     return fields.build(OPERATIONS[name], arguments, f"{where} ({name})")
+
+
+def with_faces(operation: Operation, change: Callable[[Any], Any]) -> Any:
+    """The operation with its faces replaced by what a function makes of each."""
+    changed: dict[str, Any] = {}
+    for field in dataclasses.fields(operation):
+        value = getattr(operation, field.name)
+        if field.metadata.get("check") is _face:
+            changed[field.name] = change(value)
+        elif field.metadata.get("check") is _faces:
+            changed[field.name] = tuple(map(change, value))
+    return dataclasses.replace(operation, **changed)
+
+
+def _portrait(face: FaceOf | Portrait) -> Portrait:
+    """The face of an operation that is carried out: by then it was read."""
+    assert not isinstance(face, FaceOf)
+    return face
+
+
+def _require_face(mask: np.ndarray, own: np.ndarray, name: str) -> None:
+    """UserError if a mask, uint8 [R, R] Helen ids, has next to no face and the photograph's `own` one has."""
+    count, before = (np.isin(each, labels.FACE).sum() for each in (mask, own))
+    if count < LEAST_FACE * before:
+        values, counts = np.unique(mask, return_counts=True)
+        found = ", ".join(f"{labels.HELEN_NAMES[value]} {number} px" for value, number in zip(values, counts))
+        raise UserError(
+            f"{name}: {found}: no face, where the photograph has {before} px of one; allowed: masks with skin, eyes, "
+            "nose or mouth; paint it back, or save the mask as ids or in the legend's colours"
+        )

@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import os
-import weakref
 
 import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment, whole
-from mgpe_tf.data.detection import Choice, Detector, locate
-from mgpe_tf.editing.colours import colour_errors
-from mgpe_tf.editing.details import Details, details_of
+from mgpe_tf.data.detection import Detector, locate
 from mgpe_tf.editing.exposure import exposed, gain_of
 from mgpe_tf.editing.networks import EditorNetworks
+from mgpe_tf.editing.photograph import Photograph
+from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.session import Session
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.parsing.faces import FaceFinder
 from mgpe_tf.shipped import EDITOR, shipped
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Portrait:
-    """A face that was found in a photograph.
-
-    Attributes:
-      photo: uint8 RGB [H, W, 3].
-      alignment: of the face in the photograph.
-      image: the aligned crop, uint8 RGB [R, R, 3], brightened if it is very dark.
-      mask: uint8 [R, R] Helen ids.
-      embeddings: its appearance, float32 [E] by component name.
-      gain: by how much it is brightened (``exposure``).
-      choice: which face of the photograph it is; None if that was known.
-    """
-
-    photo: np.ndarray
-    alignment: Alignment
-    image: np.ndarray
-    mask: np.ndarray
-    embeddings: dict[str, np.ndarray]
-    gain: float = 1.0
-    choice: Choice | None = None
 
 
 class PortraitEditor:
@@ -64,8 +39,6 @@ class PortraitEditor:
     def __init__(self, networks: EditorNetworks, parser: FaceParser, detector: Detector | None = None):
         self.networks, self.parser = networks, parser
         self._given_detector = detector
-        self._colour_errors: weakref.WeakKeyDictionary[Portrait, np.ndarray] = weakref.WeakKeyDictionary()
-        self._details: weakref.WeakKeyDictionary[Portrait, dict[int, Details]] = weakref.WeakKeyDictionary()
 
     @classmethod
     def load(cls, path: str | os.PathLike | None = None, parser: str | os.PathLike | None = None) -> PortraitEditor:
@@ -121,7 +94,7 @@ class PortraitEditor:
 
     def read(
         self,
-        photo: np.ndarray,
+        photo: np.ndarray | Photograph,
         face: str | int = "largest",
         aligned: bool = False,
         name: str = "photo",
@@ -130,7 +103,7 @@ class PortraitEditor:
         """Finds, aligns, parses and embeds a face.
 
         Args:
-          photo: uint8 RGB [H, W, 3], whichever way up.
+          photo: uint8 RGB [H, W, 3], whichever way up, or a file of one, which recipes then name.
           face: "largest", or a number from 1, counted from left to right.
           aligned: the photo is a square portrait framed as the training data already; no face is looked for.
           name: stands for the photo in errors.
@@ -139,6 +112,7 @@ class PortraitEditor:
         Raises:
           UserError: no such face, or one that is too small or turned away.
         """
+        file, photo = (photo, photo.image) if isinstance(photo, Photograph) else (None, photo)
         if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
             raise UserError(f"{name}: {photo.dtype} of shape {photo.shape}; allowed: uint8 RGB [H, W, 3]")
         choice = None
@@ -150,24 +124,10 @@ class PortraitEditor:
         gain = gain_of(crop)
         image = exposed(crop, gain)
         mask = self.parse(image)
-        return Portrait(photo, alignment, image, mask, self.networks.embed(image, mask), gain, choice)
-
-    def colour_errors(self, portrait: Portrait) -> np.ndarray:
-        """What the networks miss of its colours (``colours.colour_errors``); kept as long as the portrait."""
-        if portrait not in self._colour_errors:
-            drawn = self.networks.render(self.networks.decode(portrait.embeddings), portrait.image, portrait.mask)
-            self._colour_errors[portrait] = colour_errors(portrait.image, drawn, portrait.mask)
-        return self._colour_errors[portrait]
-
-    def details(self, portrait: Portrait, times: int = 1) -> Details:
-        """Its fine details, with `times` the pixels along the side that the networks draw; kept as long as it is."""
-        kept = self._details.setdefault(portrait, {})
-        if times not in kept:
-            image = portrait.image
-            if times > 1:
-                image = exposed(portrait.alignment.finer(times).crop(portrait.photo), portrait.gain)
-            kept[times] = details_of(image, portrait.mask)
-        return kept[times]
+        embeddings = self.networks.embed(image, mask)
+        return Portrait(
+            self.networks, photo, alignment, image, mask, embeddings, gain, choice, str(face), aligned, file
+        )
 
     def parse(self, image: np.ndarray) -> np.ndarray:
         """The mask of an aligned portrait, uint8 RGB [R, R, 3] -> uint8 [R, R] Helen ids."""

@@ -48,7 +48,7 @@ OF_AMOUNT = {
 
 
 def parts_of(names: Sequence[str]) -> tuple[str, ...]:
-    """The parts that components are about, as ``session.APPEARANCES`` and ``replace.REPLACEABLE`` name them."""
+    """The parts that components are about, as ``state.APPEARANCES`` and ``replace.REPLACEABLE`` name them."""
     told = (PAIRS.get(name, (name.replace("_", " "),)) for name in names)
     return tuple(part for parts in told for part in parts if part in PARTS)
 

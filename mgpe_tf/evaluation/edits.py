@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from mgpe_tf.data.alignment import whole
 from mgpe_tf.editing.paste import soft_region
-from mgpe_tf.editing.portrait_editor import Portrait, PortraitEditor
+from mgpe_tf.editing.portrait import Portrait
+from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import Session
 from mgpe_tf.evaluation.portraits import DrawnPortraits, spread
 from mgpe_tf.evaluation.score import Score
@@ -49,7 +50,8 @@ def portrait(portraits: DrawnPortraits, number: int) -> Portrait:
     """A portrait of the data set, with the data set's mask, as sessions edit it."""
     image, mask = portraits.source.load(number)
     alignment = whole(image.shape[:2], portraits.source.resolution, portraits.names[number])
-    return Portrait(image, alignment, image, mask, {name: v[number] for name, v in portraits.embeddings.items()})
+    embeddings = {name: vectors[number] for name, vectors in portraits.embeddings.items()}
+    return Portrait(portraits.networks, image, alignment, image, mask, embeddings)
 
 
 def changed_outside(portraits: DrawnPortraits, parser: FaceParser) -> dict[str, Score]:

@@ -20,9 +20,9 @@ from mgpe_tf.errors import UserError
 Check = Callable[[Any, str], Any]
 
 
-def checked(check: Check, **options: Any) -> Any:
-    """A dataclass field with its check; `options` are those of ``dataclasses.field``."""
-    return dataclasses.field(metadata={"check": check}, **options)
+def checked(check: Check, help: str = "", **options: Any) -> Any:
+    """A dataclass field with its check and what users are told of it; `options` are those of ``dataclasses.field``."""
+    return dataclasses.field(metadata={"check": check, "help": help}, **options)
 
 
 def refuse(value: Any, where: str, allowed: str) -> NoReturn:
@@ -32,8 +32,8 @@ def refuse(value: Any, where: str, allowed: str) -> NoReturn:
 
 
 def build(kind: type, value: Any, where: str) -> Any:
-    """The dataclass `kind` from a JSON object with exactly its fields."""
-    checks = {field.name: field.metadata["check"] for field in dataclasses.fields(kind)}
+    """The dataclass `kind` from a JSON object with exactly its fields that have checks."""
+    checks = {f.name: f.metadata["check"] for f in dataclasses.fields(kind) if "check" in f.metadata}
     if not isinstance(value, dict):
         refuse(value, where, f"an object with the fields {', '.join(checks)}")
     for name in value:
@@ -61,15 +61,45 @@ def several(check: Check, limit: int) -> Check:
     return take
 
 
-def integer(low: int, high: int) -> Check:
+@dataclasses.dataclass(frozen=True)
+class Whole:
     """Takes a whole number from `low` to `high`, bounds included; true and false are none."""
 
-    def take(value: Any, where: str) -> Any:
-        if type(value) is not int or not low <= value <= high:
-            refuse(value, where, f"a whole number from {low} to {high}")
+    low: int
+    high: int
+
+    def __call__(self, value: Any, where: str) -> int:
+        """See ``Check``."""
+        if type(value) is not int or not self.low <= value <= self.high:
+            refuse(value, where, f"a whole number from {self.low} to {self.high}")
         return value
 
-    return take
+
+@dataclasses.dataclass(frozen=True)
+class Number:
+    """Takes a number from `low` to `high`, bounds included; true and false are none."""
+
+    low: float
+    high: float
+
+    def __call__(self, value: Any, where: str) -> float:
+        """See ``Check``."""
+        if type(value) not in (int, float) or not self.low <= value <= self.high:
+            refuse(value, where, f"a number from {self.low:g} to {self.high:g}")
+        return float(value)
+
+
+@dataclasses.dataclass(frozen=True)
+class OneOf:
+    """Takes one of some names."""
+
+    names: tuple[str, ...]
+
+    def __call__(self, value: Any, where: str) -> str:
+        """See ``Check``."""
+        if type(value) is not str or value not in self.names:
+            refuse(value, where, ", ".join(self.names))
+        return value
 
 
 def text(pattern: str, allowed: str) -> Check:

@@ -22,7 +22,7 @@ import mgpe_tf
 from mgpe_tf.data import images
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import fields
-from mgpe_tf.provenance.fields import checked, integer, record, several
+from mgpe_tf.provenance.fields import Whole, checked, record, several
 
 VERSION = 1
 """Version of the format. A reader refuses any other."""
@@ -41,7 +41,7 @@ MAX_MASK_PIXELS = 2**22
 
 _MASK = "mask_png"
 _MASK_IN_JSON = re.compile(rf'"{_MASK}":\s*"([A-Za-z0-9+/=]*)"')
-_SIDE = integer(1, 2**16)
+_SIDE = Whole(1, 2**16)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,11 +135,11 @@ class Recipe:
     models: tuple[Model, ...] = checked(several(record(Model), 16))
     inputs: tuple[Input, ...] = checked(several(record(Input), 64))
     operations: tuple[dict, ...] = checked(several(_operation, 1000))
-    seed: int = checked(integer(0, 2**63 - 1))
+    seed: int = checked(Whole(0, 2**63 - 1))
     output: Output | None = checked(record(Output), default=None)
     created: str = checked(fields.utc_time, default_factory=utc_now)
     mgpe_tf: str = checked(fields.LABEL, default=mgpe_tf.__version__)
-    version: int = checked(integer(VERSION, VERSION), default=VERSION)
+    version: int = checked(Whole(VERSION, VERSION), default=VERSION)
 
     def to_json(self) -> str:
         """The document in one line of ASCII. Raises UserError for what ``from_json`` would refuse."""

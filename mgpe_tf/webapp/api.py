@@ -10,8 +10,22 @@ from typing import Any
 
 import gradio as gr
 
-from mgpe_tf.editing.operations import FaceOf
-from mgpe_tf.editing.recorded import ReadFace, choice_of
+from mgpe_tf.editing.faces import Faces
+from mgpe_tf.editing.operations import (
+    SWAPPED,
+    Edit,
+    Keep,
+    Mirror,
+    PutBack,
+    Render,
+    Replace,
+    Reshape,
+    Restore,
+    SetMask,
+    Take,
+    TakeOnly,
+)
+from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.errors import UserError
 from mgpe_tf.webapp.limits import TOGETHER
 from mgpe_tf.webapp.studio import Studio
@@ -37,6 +51,8 @@ class Api:
             self.replace,
             self.keep,
             self.reset_appearance,
+            self.undo,
+            self.redo,
             self.render,
             self.variety,
             self.load_recipe,
@@ -57,70 +73,76 @@ class Api:
         desk = self._studio.open(key, _path(photo), face or None, aligned)
         return {
             "session": key,
-            **_faces(desk.edits.target, desk.faces, face),
+            **_faces(desk.session.portrait, desk.faces, face),
             "mask": _file(self._studio.write_mask(key)),
         }
 
     def set_mask(self, session: str, mask: dict) -> dict:
         """Replaces the mask by a picture in the legend's colours, or of ids as gray levels. Returns the mask, a PNG."""
-        self._studio.read_mask(session, _path(mask))
-        return self._mask(session)
+        path = _path(mask)
+        return self._changed(session, SetMask(self._studio.read_mask(path), path.name))
 
     def shape(self, session: str, amounts: dict) -> dict:
         """Changes shapes by amounts from -1 to 1, e.g. {"smile": 0.5}, which replace those given before.
 
         Returns the mask.
         """
-        self._studio.shape(session, amounts)
-        return self._mask(session)
+        return self._changed(session, Reshape(amounts))
 
     def mirror(self, session: str) -> dict:
         """Mirrors the mask. Returns it."""
-        self._studio.mirror(session)
-        return self._mask(session)
+        return self._changed(session, Mirror())
 
     def reset_mask(self, session: str, component: str = "") -> dict:
         """Gives back a component of the mask as it was read, "" for all of it. Returns the mask."""
-        self._studio.reset_mask(session, component or None)
-        return self._mask(session)
+        return self._changed(session, Restore(component or None))
 
     def open_source(self, session: str, photo: dict, aligned: bool = False, face: int = 0) -> dict:
         """Opens the photograph whose appearance is taken; face as in open. Returns face, faces and notice, likewise."""
         desk = self._studio.open_source(session, _path(photo), aligned, face or None)
-        assert desk.source  # it has just been opened
+        assert desk.source and desk.source_faces  # they have just been opened
         return _faces(desk.source, desk.source_faces, face)
 
-    def take(self, session: str, components: list[str], strength: float = 1.0) -> None:
+    def take(self, session: str, components: list[str], strength: float = Take.strength) -> None:
         """Takes the appearance of these components, and of no others, from the photograph of open_source.
 
         components: of left_eye, right_eye, eyes, mouth, skin, hair, face, all. strength: 0 (as it is) to 1 (as there).
         """
-        self._studio.take(session, components, strength)
+        self._studio.apply(session, TakeOnly(tuple(components), self._studio.source(session), strength))
 
     def replace(self, session: str, component: str) -> dict:
         """Gives the mask a component of the mask of open_source's photograph. Returns the mask.
 
         component: eyes, left_eye, brows, nose, mouth, hair or face (its outline).
         """
-        self._studio.replace(session, component)
-        return self._mask(session)
+        return self._changed(session, Replace(component, self._studio.source(session)))
 
-    def keep(self, session: str, tone: float = 1.0, detail: float = 1.0) -> None:
+    def keep(self, session: str, tone: float = SWAPPED.tone, detail: float = Keep.detail) -> None:
         """Says how much of the photographs stays, each from 0 to 1.
 
         tone: of the own skin tone and light, when the skin is another's. detail: of strands of hair, irises and teeth.
         """
-        self._studio.keep(session, tone, detail)
+        self._studio.apply(session, Keep(tone, detail))
 
-    def reset_appearance(self, session: str, component: str = "all") -> None:
+    def reset_appearance(self, session: str, component: str = PutBack.component) -> None:
         """Gives a component its own appearance again."""
-        self._studio.reset_appearance(session, component)
+        self._studio.apply(session, PutBack(component))
 
-    def render(self, session: str, format: str = "png", blend: str = "feather") -> dict:
+    def undo(self, session: str) -> dict:
+        """Takes the last change of the mask or of an appearance back. Returns the mask."""
+        self._studio.undo(session)
+        return self._mask(session)
+
+    def redo(self, session: str) -> dict:
+        """Does again what undo took back last, unless something else was done since. Returns the mask."""
+        self._studio.redo(session)
+        return self._mask(session)
+
+    def render(self, session: str, format: str = "png", blend: str = Render.blend) -> dict:
         """Draws the edited photograph.
 
         Returns picture (png or jpg, with marks), mask, preview and recipe, as files, and notices: what to know of the
-        edits since the last drawing, a list of lines.
+        edits, a list of lines.
         """
         files = {what: _file(path) for what, path in self._studio.write_files(session, f".{format}", blend).items()}
         return {**files, "notices": self._studio.told(session)}
@@ -143,6 +165,11 @@ class Api:
         """Ends the session and deletes its files."""
         self._studio.store.close(session)
 
+    def _changed(self, session: str, operation: Edit) -> dict:
+        """Does an operation; the mask after it."""
+        self._studio.apply(session, operation)
+        return self._mask(session)
+
     def _mask(self, session: str) -> dict:
         return _file(self._studio.write_mask(session))
 
@@ -160,11 +187,11 @@ def _said(endpoint: Callable) -> Callable:
     return call
 
 
-def _faces(read: ReadFace, faces: dict[int, FaceOf], asked: int) -> dict:
+def _faces(read: Portrait, faces: Faces, asked: int) -> dict:
     """Which face was read of those that could be, and what is said of the others if none was asked for."""
-    choice = choice_of(faces, read.place)
-    notice = None if asked else choice.told(read.photograph.input.file, "face=")
-    return {"face": choice.number, "faces": list(faces), "notice": notice or ""}
+    choice = faces.choice(read)
+    notice = None if asked else choice.told(faces.photograph.input.file, "face=")
+    return {"face": choice.number, "faces": list(faces.places), "notice": notice or ""}
 
 
 def _path(file: Any) -> Path:

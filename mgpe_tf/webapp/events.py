@@ -14,8 +14,8 @@ import gradio as gr
 import numpy as np
 
 from mgpe_tf.data.images import encode_jpeg
-from mgpe_tf.editing.recorded import choice_of
-from mgpe_tf.editing.session import APPEARANCES
+from mgpe_tf.editing.operations import Edit, Keep, Mirror, PutBack, Replace, Reshape, Restore, SetMask, TakeOnly
+from mgpe_tf.editing.state import APPEARANCES
 from mgpe_tf.errors import UserError
 from mgpe_tf.webapp import painter, texts, views
 from mgpe_tf.webapp.limits import TOGETHER
@@ -44,7 +44,8 @@ class Events:
         drawing = [page.result, page.said, page.files]
         masked = [page.painter, *sliders, *drawing]
         kept = [page.tone, page.detail]
-        opened = [page.notice, page.face, page.components, *kept, *masked]
+        controls = [page.components, page.strength, *kept, *masked]
+        opened = [page.notice, page.face, *controls]
         photo = [page.photo, page.aligned, page.source]
         source = [page.source_notice, page.source_face]
 
@@ -71,6 +72,8 @@ class Events:
         self._on([each.input for each in kept], self.keep, kept, drawing, **LIVE)
         self._on(page.replace.click, self.replace, [page.replaced], masked)
         self._on(page.own.click, self.take_nothing, [], [page.components, *drawing])
+        self._on(page.undo.click, self.undo, [], controls)
+        self._on(page.redo.click, self.redo, [], controls)
         self._on([page.view.input, page.blend.input], self.look, [], drawing, **LIVE)
         self._on(page.recipe.upload, self.load_recipe, [page.recipe], opened)
         several = [page.variety, page.variety_notice]
@@ -96,7 +99,7 @@ class Events:
             store.close(key)
             return self._nothing(str(error))
         seen = {page.source_notice: ""} if desk.source or not source else self.open_source(key, source, aligned)
-        notice = texts.several_faces(choice_of(desk.faces, desk.edits.target.place))
+        notice = texts.several_faces(desk.faces.choice(desk.session.portrait))
         return {**seen, **self._opened(desk), page.notice: notice}
 
     def choose_face(self, key: str, number: str) -> dict:
@@ -105,24 +108,24 @@ class Events:
 
     def paint(self, key: str, painted: dict) -> dict:
         """A stroke, or one taken back."""
-        self._studio.set_mask(key, from_runs(painted["mask"], self._studio.editor.resolution))
+        self._studio.apply(key, SetMask(from_runs(painted["mask"], self._studio.editor.resolution)))
         return self._unmoved()
 
     def shape(self, key: str, *amounts: float) -> dict:
         """The sliders of shapes."""
-        return self._mask(self._studio.shape(key, dict(zip(self._page.amounts, amounts))))
+        return self._mask(self._studio.apply(key, Reshape(dict(zip(self._page.amounts, amounts)))))
 
     def mirror(self, key: str) -> dict:
         """The mask mirrored."""
-        return {**self._mask(self._studio.mirror(key)), **self._unmoved()}
+        return self._masked(key, Mirror())
 
     def restore(self, key: str, component: str) -> dict:
         """A part of the mask as it was read."""
-        return {**self._mask(self._studio.reset_mask(key, component or None)), **self._unmoved()}
+        return self._masked(key, Restore(component or None))
 
     def read_mask(self, key: str, path: str) -> dict:
         """A mask file."""
-        return {**self._mask(self._studio.read_mask(key, Path(path))), **self._unmoved()}
+        return self._masked(key, SetMask(self._studio.read_mask(Path(path)), Path(path).name))
 
     def open_source(self, key: str, photo: dict | None, aligned: bool) -> dict:
         """Another second photograph, or none. What is wrong with it is said beside it."""
@@ -141,27 +144,35 @@ class Events:
 
     def take(self, key: str, components: list[str], strength: float) -> dict:
         """The appearances that are ticked."""
-        self._studio.take(key, components, strength)
+        self._studio.apply(key, TakeOnly(tuple(components), self._studio.source(key), strength))
         return {}
 
     def swap(self, components: tuple[str, ...], key: str, strength: float) -> dict:
         """Several appearances at once."""
-        self._studio.take(key, components, strength)
+        self._studio.apply(key, TakeOnly(components, self._studio.source(key), strength))
         return {self._page.components: list(components)}
 
     def keep(self, key: str, tone: float, detail: float) -> dict:
         """How much of the photographs stays."""
-        self._studio.keep(key, tone, detail)
+        self._studio.apply(key, Keep(tone, detail))
         return {}
 
     def replace(self, key: str, component: str) -> dict:
         """A part of the second photograph's mask."""
-        return {**self._mask(self._studio.replace(key, component)), **self._unmoved()}
+        return self._masked(key, Replace(component, self._studio.source(key)))
 
     def take_nothing(self, key: str) -> dict:
         """All appearances as they were."""
-        self._studio.reset_appearance(key)
+        self._studio.apply(key, PutBack())
         return {self._page.components: []}
+
+    def undo(self, key: str) -> dict:
+        """The last change taken back, with the controls as they were."""
+        return self._controls(self._studio.undo(key))
+
+    def redo(self, key: str) -> dict:
+        """It made again."""
+        return self._controls(self._studio.redo(key))
 
     def look(self, key: str) -> dict:
         """Another view: the drawing comes anew anyway."""
@@ -212,30 +223,46 @@ class Events:
 
     def _opened(self, desk: Desk) -> dict:
         """The page with another face."""
-        page, session, numbers = self._page, desk.edits.session, list(map(str, desk.faces))
+        page, session, numbers = self._page, desk.session, list(map(str, desk.faces.places))
+        number = str(desk.faces.choice(session.portrait).number)
         return {
             page.notice: "",
+            page.face: gr.update(choices=numbers, value=number, visible=len(numbers) > 1),
+            **self._controls(desk),
             page.painter: painter.whole(session.portrait.image, session.mask, session.portrait.mask),
-            page.face: gr.update(choices=numbers, value=desk.edits.target.place.face, visible=len(numbers) > 1),
-            page.components: [],
-            page.tone: session.kept["tone"],
-            page.detail: session.kept["detail"],
-            **self._unmoved(),
         }
 
     def _opened_source(self, desk: Desk, chosen: bool) -> dict:
         """The page with another face whose appearance is taken; whether it was chosen among several."""
-        page, numbers = self._page, list(map(str, desk.source_faces))
-        assert desk.source  # it has just been opened
-        choice = choice_of(desk.source_faces, desk.source.place)
+        assert desk.source and desk.source_faces  # they have just been opened
+        page, numbers = self._page, list(map(str, desk.source_faces.places))
+        choice = desk.source_faces.choice(desk.source)
         return {
             page.source_notice: "" if chosen else texts.several_faces(choice),
             page.source_face: gr.update(choices=numbers, value=str(choice.number), visible=len(numbers) > 1),
             page.components: [],
         }
 
+    def _masked(self, key: str, operation: Edit) -> dict:
+        """The page after an operation from whose mask the sliders count anew."""
+        return {**self._mask(self._studio.apply(key, operation)), **self._unmoved()}
+
     def _mask(self, desk: Desk) -> dict:
-        return {self._page.painter: painter.mask_alone(desk.edits.session.mask)}
+        return {self._page.painter: painter.mask_alone(desk.session.mask)}
+
+    def _controls(self, desk: Desk) -> dict:
+        """The mask, and all that shows what the edit is."""
+        page, state = self._page, desk.session.state
+        taken = {name: taken for name, taken in state.taken.items() if taken.donor is desk.source}
+        strength = {page.strength: next(iter(taken.values())).strength} if taken else {}
+        return {
+            **self._mask(desk),
+            **{slider: state.amounts.get(name, 0) for name, slider in page.amounts.items()},
+            page.components: list(taken),
+            **strength,
+            page.tone: state.tone,
+            page.detail: state.detail,
+        }
 
     def _unmoved(self) -> dict:
         """The sliders of shapes in the middle: they count from the mask as it is now."""
@@ -254,6 +281,6 @@ class Events:
     @staticmethod
     def _shown(desk: Desk, photo: np.ndarray, view: str) -> Path:
         """A file with what the page shows of a photograph."""
-        alignment = desk.edits.session.portrait.alignment
+        alignment = desk.session.portrait.alignment
         shown = views.close_up(photo, alignment) if view == "face" else views.sized(photo)
         return desk.show(encode_jpeg(shown))

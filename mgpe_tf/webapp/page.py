@@ -8,6 +8,7 @@ from pathlib import Path
 import gradio as gr
 
 from mgpe_tf.data.formats import SUFFIXES
+from mgpe_tf.editing.operations import SWAPPED, Keep, Render, Take
 from mgpe_tf.webapp import texts
 from mgpe_tf.webapp.limits import Limits
 from mgpe_tf.webapp.painter import painter
@@ -79,13 +80,13 @@ class Page:
             self.source_notice = gr.Markdown(elem_classes="notice")
             self.source_face = gr.Radio([], label="Face, from left to right", visible=False)
             self.components = gr.CheckboxGroup(_choices(texts.COMPONENTS), label="Take")
-            self.strength = gr.Slider(0, 1, 1, step=0.05, label="Strength: as it is to as there", buttons=[])
+            self.strength = share("Strength: as it is to as there", Take.strength)
             with gr.Row():
                 self.swap_face = gr.Button("Swap the face", size="md", min_width=100)
                 self.swap_all = gr.Button("Face and hair", size="md", min_width=100)
                 self.own = gr.Button("All back", size="md", min_width=100)
-            self.tone = gr.Slider(0, 1, 1, step=0.05, label="Skin tone and light: as there to as it is", buttons=[])
-            self.detail = gr.Slider(0, 1, 1, step=0.05, label="Strands of hair, irises, teeth: none to all", buttons=[])
+            self.tone = share("Skin tone and light: as there to as it is", SWAPPED.tone)
+            self.detail = share("Strands of hair, irises, teeth: none to all", Keep.detail)
             with gr.Row():
                 self.replaced = gr.Dropdown(_choices(texts.REPLACEABLE), value="hair", label="Shape", min_width=100)
                 self.replace = gr.Button("Take this shape", size="md", min_width=100)
@@ -127,8 +128,13 @@ class Page:
         )
         self.said = gr.Markdown(texts.NO_RESULT, elem_id="said")
         with gr.Row():
+            self.undo = gr.Button("Undo", size="md", min_width=100)
+            self.redo = gr.Button("Redo", size="md", min_width=100)
+        with gr.Row():
             self.view = gr.Radio([("Face", "face"), ("Whole", "all")], value="face", label="Show", min_width=140)
-            self.blend = gr.Dropdown(_choices(texts.BLENDS), value="feather", label="Border of the edit", min_width=140)
+            self.blend = gr.Dropdown(
+                _choices(texts.BLENDS), value=Render.blend, label="Border of the edit", min_width=140
+            )
 
 
 def photograph(label: str, elem_id: str) -> gr.Image:
@@ -136,6 +142,11 @@ def photograph(label: str, elem_id: str) -> gr.Image:
     return gr.Image(
         label=label, elem_id=elem_id, type="filepath", image_mode=None, sources=["upload", "clipboard"], height=280
     )
+
+
+def share(label: str, value: float) -> gr.Slider:
+    """A slider from 0 to 1."""
+    return gr.Slider(0, 1, value, step=0.05, label=label, buttons=[])
 
 
 def offer(examples: Sequence[Path], place: gr.Image) -> None:

@@ -11,11 +11,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
-from mgpe_tf.editing.operations import FaceOf
+from mgpe_tf.editing.faces import Faces
 from mgpe_tf.editing.photograph import Photograph
-from mgpe_tf.editing.recorded import ReadFace, RecordedSession
+from mgpe_tf.editing.portrait import Portrait
+from mgpe_tf.editing.session import Session
 from mgpe_tf.errors import UserError
 from mgpe_tf.storage.files import write_bytes
 from mgpe_tf.webapp.limits import Limits
@@ -29,28 +28,26 @@ class Desk:
     """What a user has open.
 
     Attributes:
-      edits: of the target.
-      faces: those of the target's photograph that can be edited, by number.
+      session: the edits of the target.
+      faces: those of the target's photograph that can be edited.
       folder: for files that this user downloads.
-      unshaped: the mask from which the amounts of scripted edits count, uint8 [R, R].
       used: when it was last used, by the store's clock.
       source: whose appearance is taken.
-      source_faces: those of its photograph, as `faces`.
+      source_faces: those of its photograph.
     """
 
-    edits: RecordedSession
-    faces: dict[int, FaceOf]
+    session: Session
+    faces: Faces
     folder: Path
-    unshaped: np.ndarray
     used: float
-    source: ReadFace | None = None
-    source_faces: dict[int, FaceOf] = dataclasses.field(default_factory=dict)
+    source: Portrait | None = None
+    source_faces: Faces | None = None
     _shown: collections.deque[Path] = dataclasses.field(default_factory=collections.deque)
 
     @property
     def target(self) -> Photograph:
         """The photograph that is edited."""
-        return self.edits.target.photograph
+        return self.faces.photograph
 
     def new_file(self, name: str) -> Path:
         """A path for a new file in a new folder; only who is told it can fetch the file. Of a long name the end stays:
@@ -96,15 +93,15 @@ class Store:
                 "again in a few minutes"
             )
 
-    def put(self, key: str, edits: RecordedSession, faces: dict[int, FaceOf]) -> Desk:
+    def put(self, key: str, session: Session, faces: Faces) -> Desk:
         """A new desk in the place of the user's one before it, whose source it keeps; UserError if there is no room."""
         before = self._desks.get(key)
         self.close(key)
         with self._lock:
             self.check_room(key)
             folder = Path(tempfile.mkdtemp(dir=self._folder))
-            source = (before.source, before.source_faces) if before else (None, {})
-            self._desks[key] = Desk(edits, faces, folder, edits.session.mask, self._clock(), *source)
+            source = (before.source, before.source_faces) if before else (None, None)
+            self._desks[key] = Desk(session, faces, folder, self._clock(), *source)
             return self._desks[key]
 
     def get(self, key: str) -> Desk:

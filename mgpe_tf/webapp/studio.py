@@ -5,21 +5,21 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from mgpe_tf import labels
 from mgpe_tf.data import masks
 from mgpe_tf.data.images import write_label, write_preview
-from mgpe_tf.editing import files, shapes
-from mgpe_tf.editing.operations import FaceOf
+from mgpe_tf.editing import files
+from mgpe_tf.editing.faces import Faces
+from mgpe_tf.editing.operations import SWAPPED, Edit, Operation, Render, parse
 from mgpe_tf.editing.photograph import Photograph
+from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.portrait_editor import PortraitEditor
-from mgpe_tf.editing.presence import notices_of
-from mgpe_tf.editing.recorded import ReadFace, RecordedSession, choice_of, chosen, find_faces, read_face
-from mgpe_tf.editing.replace import restore_component
+from mgpe_tf.editing.recipes import Inputs, located, reopened
+from mgpe_tf.editing.session import Session
 from mgpe_tf.editing.several import read_fit
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import encoding
@@ -67,55 +67,47 @@ class Studio:
           key: of the user.
           path: of the file.
           face: number from left to right; None for the largest.
-          aligned: see ``find_faces``.
+          aligned: see ``Faces.find``.
         """
         self.store.check_room(key)
         photo = self._read(path, "target")
         with self._lock:
-            faces = find_faces(self.editor, photo, aligned)
-            edits = RecordedSession(self.editor, read_face(self.editor, photo, chosen(faces, face, photo)))
-        return self.store.put(key, edits, faces)
+            faces = Faces.find(self.editor, photo, aligned)
+            session = self._begun(faces.read(self.editor, face))
+        return self.store.put(key, session, faces)
 
     def choose_face(self, key: str, number: int) -> Desk:
         """Starts anew with another face of the photograph."""
         desk = self.store.get(key)
-        place = chosen(desk.faces, number, desk.target)
         with self._lock:
-            self._restart(desk, RecordedSession(self.editor, read_face(self.editor, desk.target, place)))
+            desk.session = self._begun(desk.faces.read(self.editor, number))
         return desk
 
-    def set_mask(self, key: str, mask: np.ndarray, name: str = "mask") -> Desk:
-        """The mask as it was painted, [R, R] ids; `name` stands for it in errors."""
+    def apply(self, key: str, operation: Edit) -> Desk:
+        """Does an operation."""
         desk = self.store.get(key)
         with self._lock:
-            desk.edits.session.set_mask(mask, name)
-            desk.unshaped = desk.edits.session.mask
+            desk.session.apply(operation)
         return desk
 
-    def read_mask(self, key: str, path: Path) -> Desk:
-        """A mask from a file, as ``masks.read_mask`` takes it, of any size."""
+    def undo(self, key: str) -> Desk:
+        """Takes the last operation back."""
+        desk = self.store.get(key)
+        with self._lock:
+            desk.session.undo()
+        return desk
+
+    def redo(self, key: str) -> Desk:
+        """Does again what was taken back last."""
+        desk = self.store.get(key)
+        with self._lock:
+            desk.session.redo()
+        return desk
+
+    def read_mask(self, path: Path) -> np.ndarray:
+        """A mask from a file, as ``masks.read_mask`` takes it, of any size: uint8 [R, R] ids."""
         mask = masks.decode_mask(read_file(path), path.name)
-        return self.set_mask(key, masks.fitted(mask, self.editor.resolution, path.name), path.name)
-
-    def shape(self, key: str, amounts: Mapping[str, float]) -> Desk:
-        """Scripted edits of the mask as it was before the first of them: amounts replace those given before."""
-        desk = self.store.get(key)
-        with self._lock:
-            session = desk.edits.session
-            session.set_mask(shapes.apply(desk.unshaped, amounts))
-            session.tell(notices_of(desk.unshaped, session.portrait.mask, amounts))
-        return desk
-
-    def mirror(self, key: str) -> Desk:
-        """The mask mirrored, left for right."""
-        return self.set_mask(key, labels.mirrored(self.store.get(key).edits.session.mask))
-
-    def reset_mask(self, key: str, component: str | None = None) -> Desk:
-        """A component of the mask as it was read (``replace.RESTORABLE``); without one, all of it."""
-        edits = self.store.get(key).edits
-        original = edits.target.portrait.mask
-        mask = restore_component(edits.session.mask, original, component) if component else original
-        return self.set_mask(key, mask)
+        return masks.fitted(mask, self.editor.resolution, path.name)
 
     def open_source(self, key: str, path: Path, aligned: bool = False, face: int | None = None) -> Desk:
         """Reads the face whose appearance is taken next; `face` as in ``open``."""
@@ -126,68 +118,38 @@ class Studio:
     def choose_source_face(self, key: str, number: int) -> Desk:
         """Reads another face of the photograph whose appearance is taken next."""
         desk = self.store.get(key)
-        source = self._source(desk)
+        self.source(key)
+        assert desk.source_faces  # there is a source
         with self._lock:
-            place = chosen(desk.source_faces, number, source.photograph)
-            desk.source = read_face(self.editor, source.photograph, place)
+            desk.source = desk.source_faces.read(self.editor, number)
         return desk
 
-    def take(self, key: str, components: Sequence[str], strength: float = 1.0) -> Desk:
-        """Takes the appearance of these components (``session.APPEARANCES``) and no others from the open source."""
-        desk = self.store.get(key)
-        source = self._source(desk)
-        with self._lock:
-            for component in components if strength else ():
-                desk.edits.session.shown(component, source.portrait)
-            for component in desk.edits.taken_from(source):
-                desk.edits.reset(component)
-            for component in components:
-                desk.edits.take(component, source, strength)
-        return desk
+    def source(self, key: str) -> Portrait:
+        """The face whose appearance is taken next; UserError if there is none."""
+        source = self.store.get(key).source
+        if source is None:
+            raise UserError("no second photograph is open: open the one whose appearance is taken")
+        return source
 
-    def replace(self, key: str, component: str) -> Desk:
-        """Gives the mask a component of the open source's mask (``replace.REPLACEABLE``)."""
-        desk = self.store.get(key)
-        source = self._source(desk)
-        with self._lock:
-            desk.edits.session.replace(component, source.portrait)
-            desk.unshaped = desk.edits.session.mask
-        return desk
-
-    def keep(self, key: str, tone: float | None = None, detail: float | None = None) -> Desk:
-        """How much of the photographs stays (``Session.keep``)."""
-        desk = self.store.get(key)
-        with self._lock:
-            desk.edits.session.keep(tone, detail)
-        return desk
-
-    def reset_appearance(self, key: str, component: str = "all") -> Desk:
-        """Gives a component its own appearance again."""
-        desk = self.store.get(key)
-        with self._lock:
-            desk.edits.reset(component)
-        return desk
-
-    def draw(self, key: str, blend: str = "feather") -> tuple[np.ndarray, float]:
+    def draw(self, key: str, blend: str = Render.blend) -> tuple[np.ndarray, float]:
         """The edited photograph, uint8 RGB as large as the target, and the seconds that drawing it took."""
         desk = self.store.get(key)
         with self._lock:
             begin = time.perf_counter()
-            picture = desk.edits.session.render(blend)
+            picture = desk.session.render(blend)
             return picture, time.perf_counter() - begin
 
     def told(self, key: str) -> list[str]:
-        """What the user should know of the edits since this was last asked; that nothing is changed, too."""
-        session = self.store.get(key).edits.session
+        """What the user should know of the edits; that nothing is changed, too."""
+        session = self.store.get(key).session
         with self._lock:
-            told, session.notices = session.notices, []
-            return told if session.region().any() else [*told, texts.NOT_EDITED]
+            return session.notices if session.region().any() else [*session.notices, texts.NOT_EDITED]
 
     def load_recipe(self, key: str, path: Path) -> Desk:
         """Does again what a recipe says; its photographs must be open."""
         desk = self.store.get(key)
         recipe = files.read_recipe(path)
-        known = desk.edits.photographs + ([desk.source.photograph] if desk.source else [])
+        known = located(desk.session.recipe())[0] + ([desk.source.file] if desk.source and desk.source.file else [])
         photographs = files.matched(recipe, known, "the photographs that are open: open it, then load the recipe again")
         if photographs and photographs[0].input.sha256 != desk.target.input.sha256:
             raise UserError(
@@ -195,10 +157,11 @@ class Studio:
             )
         with self._lock:
             files.check_models(recipe, self._models)
-            self._restart(desk, RecordedSession.of_recipe(self.editor, recipe, photographs))
+            inputs = Inputs(self.editor, dict(enumerate(photographs)))
+            desk.session = reopened(parse(recipe.operations), inputs)
         return desk
 
-    def write_files(self, key: str, ending: str = ".png", blend: str = "feather") -> dict[str, Path]:
+    def write_files(self, key: str, ending: str = ".png", blend: str = Render.blend) -> dict[str, Path]:
         """Writes what a user takes home.
 
         Args:
@@ -215,8 +178,8 @@ class Studio:
         picture = f"{stem}_edited{ending}"
         format = encoding.format_for(picture)
         with self._lock:
-            edits, mask = desk.edits, desk.edits.session.mask
-            made = files.make(self.editor, self._models, edits.photographs, edits.operations(blend), format)
+            mask = desk.session.mask
+            made = self._made(desk.session.recipe(blend), format)
         names = {
             "picture": picture,
             "mask": f"{stem}_mask.png",
@@ -235,7 +198,7 @@ class Studio:
         """Writes the mask as it is now, a PNG of ids."""
         desk = self.store.get(key)
         path = desk.new_file("mask.png")
-        write_label(path, desk.edits.session.mask)
+        write_label(path, desk.session.mask)
         return path
 
     def write_variety(
@@ -251,10 +214,10 @@ class Studio:
         desk = self.store.get(key)
         found, left_out = read_fit(sources, lambda path: self._read_source(path, aligned))
         with self._lock:
-            made = files.make(self.editor, self._models, *desk.edits.variety([face for face, _ in found]), "PNG")
+            made = self._made(desk.session.variety([face for face, _ in found]), "PNG")
         path = desk.new_file(f"{Path(desk.target.input.file).stem}_variety.png")
         write_bytes(path, made.data)
-        several = (choice_of(faces, face.place).taken(face.photograph.input.file) for face, faces in found)
+        several = (faces.choice(face).taken(faces.photograph.input.file) for face, faces in found)
         return path, left_out, list(filter(None, several))
 
     def _read(self, path: Path, role: str) -> Photograph:
@@ -264,19 +227,19 @@ class Studio:
             raise UserError(f"{path.name}: {size} bytes; allowed: {self.limits.max_megabytes} MB; scale it down")
         return Photograph.read(path, role, self.limits.max_pixels, path.name)
 
-    def _read_source(self, path: Path, aligned: bool, face: int | None = None) -> tuple[ReadFace, dict[int, FaceOf]]:
+    def _read_source(self, path: Path, aligned: bool, face: int | None = None) -> tuple[Portrait, Faces]:
         """A face of a second photograph, and all that could be taken."""
         photo = self._read(path, "source")
         with self._lock:
-            faces = find_faces(self.editor, photo, aligned)
-            return read_face(self.editor, photo, chosen(faces, face, photo)), faces
+            faces = Faces.find(self.editor, photo, aligned)
+            return faces.read(self.editor, face), faces
 
-    @staticmethod
-    def _source(desk: Desk) -> ReadFace:
-        if desk.source is None:
-            raise UserError("no second photograph is open: open the one whose appearance is taken")
-        return desk.source
+    def _begun(self, portrait: Portrait) -> Session:
+        """A session as the page begins it: with what is kept where a face is swapped."""
+        begun = Session(self.editor, portrait, strict=True)
+        return Session(self.editor, portrait, begun=SWAPPED.apply(begun.state))
 
-    @staticmethod
-    def _restart(desk: Desk, edits: RecordedSession) -> None:
-        desk.edits, desk.unshaped = edits, edits.session.mask
+    def _made(self, operations: Sequence[Operation], format: str) -> encoding.Marked:
+        """What operations on the photographs of their faces draw, with marks and recipe."""
+        photographs, placed = located(operations)
+        return files.make(self.editor, self._models, photographs, placed, format)

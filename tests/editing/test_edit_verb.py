@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 
+import forked
 import numpy as np
 import pytest
 from PIL import Image
@@ -18,8 +19,9 @@ from stored_parser import store_run
 from mgpe_tf import labels
 from mgpe_tf.data.images import decode_frames, read_image, read_label, write_label
 from mgpe_tf.data.synthetic import draw_portrait
-from mgpe_tf.editing.carry_out import carry_out
 from mgpe_tf.editing.files import read_recipe
+from mgpe_tf.editing.operations import parse
+from mgpe_tf.editing.recipes import Inputs, follow
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance.marks import GENERATED, read_marks
 from mgpe_tf.provenance.recipe import mask_from_json
@@ -40,6 +42,11 @@ def folder(tmp_path_factory):
 
 
 def run(folder, *arguments):
+    return forked.run("mgpe_tf.edit", *arguments, cwd=folder)
+
+
+def run_alone(folder, *arguments):
+    """In an interpreter of its own, with what TensorFlow says when it is imported."""
     command = [sys.executable, "-m", "mgpe_tf.edit", *arguments]
     environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
@@ -50,7 +57,7 @@ MODELS = ["--model=editor", "--parser=parser", "--aligned"]
 
 
 def test_an_edit_is_marked_verified_and_made_again(folder):
-    result = run(
+    result = run_alone(
         folder,
         "transfer",
         "--target=large.png",
@@ -415,4 +422,4 @@ FACE = {"input": 0, "face": "largest", "aligned": True, "matrix": None}
 )
 def test_operations_of_strangers(operations, words):
     with pytest.raises(UserError, match=words):
-        carry_out(None, operations, [])
+        follow(parse(operations), Inputs(None, {}))

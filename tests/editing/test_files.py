@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from mgpe_tf.data.alignment import align
 from mgpe_tf.data.images import decode_picture
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.editing import files
+from mgpe_tf.editing.operations import FaceOf, Open, Operation, Render, Take, parse, with_faces
 from mgpe_tf.editing.paste import BLENDS
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import PortraitEditor
@@ -46,14 +48,10 @@ def photograph(path: Path, pixels: np.ndarray, **options) -> Photograph:
     return Photograph.read(path, "target")
 
 
-def swapped(blend: str = "feather", component: str = "all") -> list[dict]:
+def swapped(blend: str = "feather", component: str = "all") -> list[Operation]:
     """The operations of a swap."""
-    target, source = ({"input": i, "face": "1", "aligned": True, "matrix": None} for i in (0, 1))
-    return [
-        {"op": "open", "target": target},
-        {"op": "take", "component": component, "source": source, "strength": 1.0},
-        {"op": "render", "blend": blend},
-    ]
+    target, source = (FaceOf(i, "1", aligned=True) for i in (0, 1))
+    return [Open(target), Take(component, source), Render(blend)]
 
 
 @pytest.mark.parametrize("blend", BLENDS)
@@ -82,7 +80,7 @@ def test_mode_alpha_profile_and_all_that_is_not_edited_stay(editor, tmp_path, pi
     if pixels.shape[-1] in (2, 4):
         np.testing.assert_array_equal(found[..., -1:], ALPHA)
         assert not changed[ALPHA[..., 0] == 0].any() and (ALPHA == 0).any()
-    again = files.make(editor, MODELS, [target, source], made.recipe.operations, "PNG")
+    again = files.make(editor, MODELS, [target, source], parse(made.recipe.operations), "PNG")
     assert again.recipe.output == made.recipe.output
 
 
@@ -92,8 +90,7 @@ def test_one_picture_in_several_colour_spaces_gives_one_edit(tmp_path, role):
     image = pytest.importorskip("skimage.data").astronaut()[:256, 96:352]
     image = 40 + image // 2  # inside of all of the spaces
     matrix = align(LANDMARKS - (96, 0), image.shape[:2]).matrix.ravel().tolist()
-    operations = swapped()
-    operations[0]["target"]["matrix"] = operations[1]["source"]["matrix"] = matrix
+    operations = [with_faces(one, lambda face: dataclasses.replace(face, matrix=tuple(matrix))) for one in swapped()]
     pictures = {"target": image, "source": np.round(image * (1, 0.8, 0.6)).astype(np.uint8)}
     loaded, results = PortraitEditor.load(), {}
     for name in (None, "p3", "adobe", "prophoto"):

@@ -10,10 +10,12 @@ from test_session import MASK, X_S, X_T, Finder, by_palette, coloured
 
 from mgpe_tf.data.alignment import whole
 from mgpe_tf.data.synthetic import draw_portrait
+from mgpe_tf.editing import render
 from mgpe_tf.editing.monochrome import GRAY, toned, tones_of
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.paste import BLENDS
-from mgpe_tf.editing.portrait_editor import Portrait, PortraitEditor
+from mgpe_tf.editing.portrait import Portrait
+from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import Session
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.parsing.face_parser import FaceParser
@@ -60,7 +62,7 @@ def editor():
 def opened(editor, photo: np.ndarray) -> Session:
     """A session of a photograph whose mask is that of the colours it once had."""
     alignment = whole(photo.shape[:2], SIZE)
-    return Session(editor, Portrait(photo, alignment, photo, MASK, editor.networks.embed(photo, MASK)))
+    return Session(editor, Portrait(editor.networks, photo, alignment, photo, MASK, editor.networks.embed(photo, MASK)))
 
 
 @pytest.mark.parametrize("blend", BLENDS)
@@ -84,5 +86,5 @@ def test_an_edited_sepia_photograph_keeps_its_tone(editor):
 def test_an_edited_photograph_in_colours_is_as_it_would_be_without_tones(editor):
     session = opened(editor, coloured(MASK, 2))
     session.take("all", editor.read(X_S, aligned=True))
-    drawn = session._with_details(session._drawn(), 1)
+    drawn = render._with_details(session.state, render.Renderer()._drawn(session.state), 1)
     np.testing.assert_array_equal(session.render_portrait(), drawn)

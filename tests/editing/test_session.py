@@ -11,12 +11,15 @@ from stored_parser import store_run
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import template_at
 from mgpe_tf.data.detection import Face
-from mgpe_tf.editing.carry_out import carry_out
+from mgpe_tf.data.images import encode_png
 from mgpe_tf.editing.colours import correct
 from mgpe_tf.editing.details import FEATURES
 from mgpe_tf.editing.networks import EditorNetworks
+from mgpe_tf.editing.operations import parse
+from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import PortraitEditor
-from mgpe_tf.editing.session import APPEARANCES
+from mgpe_tf.editing.recipes import Inputs, follow, located, to_json
+from mgpe_tf.editing.state import APPEARANCES
 from mgpe_tf.editing.uncover import bared, without_face
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import build_generator
@@ -94,8 +97,8 @@ def test_all_of_another_appearance_is_an_edit(editor):
     session, other = editor.open(X_T, aligned=True), editor.read(X_S, aligned=True)
     session.take("all", other)
     session.keep(detail=0)
-    errors = editor.colour_errors(other).copy()
-    errors[labels.BACKGROUND] = editor.colour_errors(session.portrait)[labels.BACKGROUND]
+    errors = other.colour_errors.copy()
+    errors[labels.BACKGROUND] = session.portrait.colour_errors[labels.BACKGROUND]
     np.testing.assert_array_equal(session.render_portrait(), correct(editor.edit(X_S, X_T), MASK, errors))
 
 
@@ -142,23 +145,32 @@ def test_of_a_whole_what_is_shown_is_taken_and_the_rest_stays(editor):
         assert session.region().any() and not session.region()[np.isin(MASK, hides)].any()
 
 
-def test_a_recipe_of_an_edit_that_left_something_out_gives_the_same_again(editor):
+def followed(editor, steps, images, folder, strict=False):
+    """The picture, the operations as a recipe holds them, and the notices."""
+    photographs = []
+    for number, image in enumerate(images):
+        (folder / f"{number}.png").write_bytes(encode_png(image))
+        photographs.append(Photograph.read(folder / f"{number}.png", "target"))
+    made = follow(parse(steps), Inputs(editor, dict(enumerate(photographs))), strict)
+    return made.picture, [to_json(each) for each in located(made.done, photographs)[1]], made.notices
+
+
+def test_a_recipe_of_an_edit_that_left_something_out_gives_the_same_again(editor, tmp_path):
     face = {"face": "largest", "aligned": True, "matrix": None}
     steps = [
         {"op": "open", "target": {**face, "input": 0}},
         {"op": "take", "component": "all", "source": {**face, "input": 1}, "strength": 0.8},
         {"op": "render", "blend": "feather"},
     ]
-    photos = [("a", X_T), ("b", without(labels.HAIR, instead=labels.BACKGROUND))]
-    notices: list[str] = []
-    picture, recorded = carry_out(editor, steps, photos, notices=notices)
+    photos = [X_T, without(labels.HAIR, instead=labels.BACKGROUND)]
+    picture, recorded, notices = followed(editor, steps, photos, tmp_path, strict=True)
     assert notices == ["the other photograph shows no hair: the own stays"]
     assert [step.get("component") for step in recorded] == [None, "left_eye", "right_eye", "skin", "mouth", None]
-    np.testing.assert_array_equal(carry_out(editor, recorded, photos)[0], picture)
-    assert (carry_out(editor, steps, photos)[0] != picture).any()  # as it was before anything was left out
+    np.testing.assert_array_equal(followed(editor, recorded, photos, tmp_path)[0], picture)
+    assert (followed(editor, steps, photos, tmp_path)[0] != picture).any()  # as it was before anything was left out
 
 
-def test_a_recipe_of_earlier_versions_takes_what_is_not_shown(editor):
+def test_a_recipe_of_earlier_versions_takes_what_is_not_shown(editor, tmp_path):
     """What is refused in a new edit, not in one that is made again."""
     face = {"face": "largest", "aligned": True, "matrix": None}
     steps = [
@@ -166,10 +178,10 @@ def test_a_recipe_of_earlier_versions_takes_what_is_not_shown(editor):
         {"op": "take", "component": "hair", "source": {**face, "input": 1}, "strength": 1.0},
         {"op": "render", "blend": "feather"},
     ]
-    photos = [("a", X_T), ("b", without(labels.HAIR, instead=labels.BACKGROUND))]
-    assert (carry_out(editor, steps, photos)[0] != X_T).any()
+    photos = [X_T, without(labels.HAIR, instead=labels.BACKGROUND)]
+    assert (followed(editor, steps, photos, tmp_path)[0] != X_T).any()
     with pytest.raises(UserError, match="operation 2 .take.: the other photograph shows no hair"):
-        carry_out(editor, steps, photos, notices=[])
+        followed(editor, steps, photos, tmp_path, strict=True)
 
 
 def test_what_a_changed_shape_lacks_is_told(editor):
@@ -217,7 +229,7 @@ def test_a_changed_mask_uses_what_is_kept(editor):
     for mask, behind in ((np.where(MASK > 0, MASK, OTHER_MASK), X_T), (OTHER_MASK, filled)):
         session.set_mask(mask)
         drawn = editor.networks.render(features, behind, mask)
-        expected = correct(drawn, mask, editor.colour_errors(session.portrait))
+        expected = correct(drawn, mask, session.portrait.colour_errors)
         np.testing.assert_array_equal(session.render_portrait(), expected)
         np.testing.assert_array_equal(session.region(), mask != MASK)
     assert bare.any()
@@ -244,7 +256,7 @@ def test_what_is_kept(editor):
     assert away[1] < away[0.5] < away[0] and away[1] < 0.75 * away[0]
     assert session.kept == {"tone": 1, "detail": 1}
     for amounts in ({"tone": 1.5}, {"detail": -1}, {"tone": float("nan")}):
-        with pytest.raises(UserError, match="allowed: 0 to 1"):
+        with pytest.raises(UserError, match="allowed: a number from 0 to 1"):
             session.keep(**amounts)
 
 
@@ -282,7 +294,7 @@ def test_what_cannot_be_edited(editor):
     session = editor.open(X_T, aligned=True)
     bad = [
         (lambda: session.take("hiar", X_S), "component: 'hiar' is unknown: did you mean 'hair'.; allowed: left_eye"),
-        (lambda: session.take("hair", editor.read(X_S, aligned=True), 2), "strength: 2; allowed: 0 to 1"),
+        (lambda: session.take("hair", editor.read(X_S, aligned=True), 2), "strength: 2; allowed: a number from 0 to 1"),
         (lambda: session.set_mask(MASK[1:]), "mask: uint8 of shape .63, 64.; allowed: ids .64, 64."),
         (lambda: session.set_mask(MASK + 9), "mask: label values 11"),
         (lambda: editor.edit(X_S, X_T[1:]), "target: uint8 of shape .63, 64, 3.; allowed: uint8 RGB .64, 64, 3."),

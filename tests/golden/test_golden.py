@@ -14,9 +14,10 @@ from mgpe_tf.provenance.verification import verify
 tf = pytest.importorskip("tensorflow")
 
 from mgpe_tf.editing import files  # noqa: E402, it imports tensorflow
-from mgpe_tf.editing.carry_out import carry_out  # noqa: E402
+from mgpe_tf.editing.operations import parse  # noqa: E402
 from mgpe_tf.editing.photograph import Photograph  # noqa: E402
 from mgpe_tf.editing.portrait_editor import PortraitEditor  # noqa: E402
+from mgpe_tf.editing.recipes import Inputs, follow  # noqa: E402
 from mgpe_tf.parsing.face_parser import FaceParser  # noqa: E402
 from mgpe_tf.training.checkpoints import CheckpointStore  # noqa: E402
 from mgpe_tf.training.on_tensorflow import train  # noqa: E402
@@ -78,7 +79,7 @@ def test_edited_pictures_are_known_and_made_again(golden):
     files.check_models(recipe, files.models_of(models))
     photographs = files.matched(recipe, [Photograph.read(path, "input") for path in inputs])
     editor = PortraitEditor.load(*models.values())
-    again, _ = carry_out(editor, recipe.operations, [(photo.input.file, photo.image) for photo in photographs])
+    again = follow(parse(recipe.operations), Inputs(editor, dict(enumerate(photographs)))).picture
     stored = images.read_image(picture)
     assert (stored != images.read_image(inputs[0])).any()
     assert np.abs(again.astype(int) - stored).max() <= 2  # other versions of TensorFlow may round differently

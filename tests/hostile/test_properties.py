@@ -206,7 +206,7 @@ CHECKS = (
     fields.file_name,
     fields.utc_time,
     fields.json_value,
-    fields.integer(0, 9),
+    fields.Whole(0, 9),
     fields.several(fields.NAME, 3),
 )
 

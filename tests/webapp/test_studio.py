@@ -13,6 +13,20 @@ from small import SIZE, face_mask
 
 from mgpe_tf import labels
 from mgpe_tf.data.images import read_image, read_label, write_label
+from mgpe_tf.editing.operations import (
+    Keep,
+    Mirror,
+    Open,
+    PutBack,
+    Render,
+    Replace,
+    Reshape,
+    Restore,
+    SetMask,
+    Take,
+    TakeOnly,
+)
+from mgpe_tf.editing.recipes import located
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import marks
 from mgpe_tf.provenance.recipe import mask_to_json
@@ -49,10 +63,10 @@ def test_edits_are_drawn_and_told(studio, photos, tmp_path):
     """The file that is downloaded is the picture that is shown; its recipe makes the same edits again."""
     ann, bob, eve = photos
     studio.open("me", ann, aligned=True)
-    studio.set_mask("me", MASK)
+    studio.apply("me", SetMask(MASK))
     for path, components, strength in ((bob, ["hair", "mouth"], 0.5), (eve, ["eyes"], 1.0)):
         studio.open_source("me", path, aligned=True)
-        studio.take("me", components, strength)
+        studio.apply("me", TakeOnly(components, studio.source("me"), strength))
     shown, _ = studio.draw("me")
     files = studio.write_files("me", ".png")
     np.testing.assert_array_equal(read_image(files["picture"]), shown)
@@ -63,79 +77,80 @@ def test_edits_are_drawn_and_told(studio, photos, tmp_path):
 
     studio.open("again", ann, aligned=True)
     studio.open_source("again", bob, aligned=True)
-    studio.take("again", ["skin"])
+    studio.apply("again", TakeOnly(["skin"], studio.source("again")))
     with pytest.raises(UserError, match="the input eve.png .* is not among the photographs that are open"):
         studio.load_recipe("again", files["recipe"])
     studio.open_source("again", eve, aligned=True)
     for recipe in (files["recipe"], files["picture"]):
         desk = studio.load_recipe("again", recipe)
-        np.testing.assert_array_equal(desk.edits.session.mask, MASK)
+        np.testing.assert_array_equal(desk.session.mask, MASK)
         np.testing.assert_array_equal(studio.draw("again")[0], shown)
 
 
 def test_amounts_count_from_the_mask_that_was_painted(studio, photos):
     studio.open("me", photos[0], aligned=True)
-    studio.set_mask("me", MASK)
-    once = studio.shape("me", {"eye_size": 0.8}).edits.session.mask
-    studio.shape("me", {"eye_size": -0.5})
-    np.testing.assert_array_equal(studio.shape("me", {"eye_size": 0.8}).edits.session.mask, once)
-    np.testing.assert_array_equal(studio.shape("me", {}).edits.session.mask, MASK)
+    studio.apply("me", SetMask(MASK))
+    once = studio.apply("me", Reshape({"eye_size": 0.8})).session.mask
+    studio.apply("me", Reshape({"eye_size": -0.5}))
+    np.testing.assert_array_equal(studio.apply("me", Reshape({"eye_size": 0.8})).session.mask, once)
+    np.testing.assert_array_equal(studio.apply("me", Reshape({})).session.mask, MASK)
     with pytest.raises(UserError, match="eye_size is 3"):
-        studio.shape("me", {"eye_size": 3})
+        studio.apply("me", Reshape({"eye_size": 3}))
 
 
 def test_a_mask_is_mirrored_and_given_back(studio, photos):
-    original = studio.open("me", photos[0], aligned=True).edits.session.mask
-    studio.set_mask("me", MASK)
-    mirrored = studio.mirror("me").edits.session.mask
+    original = studio.open("me", photos[0], aligned=True).session.mask
+    studio.apply("me", SetMask(MASK))
+    mirrored = studio.apply("me", Mirror()).session.mask
     assert (mirrored == labels.LEFT_EYE).sum() == (MASK == labels.RIGHT_EYE).sum()
     assert np.flatnonzero((mirrored == labels.LEFT_EYE).any(0)).max() < SIZE / 2
-    np.testing.assert_array_equal(studio.mirror("me").edits.session.mask, MASK)
-    given = studio.reset_mask("me", "hair").edits.session.mask
+    np.testing.assert_array_equal(studio.apply("me", Mirror()).session.mask, MASK)
+    given = studio.apply("me", Restore("hair")).session.mask
     hair = (MASK == labels.HAIR) | (original == labels.HAIR)
     np.testing.assert_array_equal(given, np.where(hair, original, MASK))
-    np.testing.assert_array_equal(studio.reset_mask("me").edits.session.mask, original)
+    np.testing.assert_array_equal(studio.apply("me", Restore()).session.mask, original)
     with pytest.raises(UserError, match="component 'nase' is unknown: did you mean 'nose'"):
-        studio.reset_mask("me", "nase")
+        studio.apply("me", Restore("nase"))
 
 
 def test_ticks_say_what_is_taken(studio, photos):
     """Of the source that is open exactly those; what was taken from one before stays."""
     studio.open("me", photos[0], aligned=True)
     with pytest.raises(UserError, match="no second photograph"):
-        studio.take("me", ["hair"])
+        studio.apply("me", TakeOnly(["hair"], studio.source("me")))
     studio.open_source("me", photos[1], aligned=True)
-    studio.take("me", ["hair", "mouth"])
-    studio.take("me", ["mouth"], 0.5)
+    studio.apply("me", TakeOnly(["hair", "mouth"], studio.source("me")))
+    studio.apply("me", TakeOnly(["mouth"], studio.source("me"), 0.5))
     desk = studio.open_source("me", photos[2], aligned=True)
-    studio.take("me", ["skin"])
-    taken = {each["component"]: each["strength"] for each in desk.edits.operations() if each["op"] == "take"}
+    studio.apply("me", TakeOnly(["skin"], studio.source("me")))
+    photographs, operations = located(desk.session.recipe())
+    taken = {each.component: each.strength for each in operations if isinstance(each, Take)}
     assert taken == {"mouth": 0.5, "skin": 1.0}
-    assert [photo.input.file for photo in desk.edits.photographs] == ["ann.png", "bob.png", "eve.png"]
-    studio.reset_appearance("me")
-    assert [each["op"] for each in desk.edits.operations()] == ["open", "keep", "render"]
-    assert len(desk.edits.photographs) == 1
+    assert [photo.input.file for photo in photographs] == ["ann.png", "bob.png", "eve.png"]
+    studio.apply("me", PutBack())
+    photographs, operations = located(desk.session.recipe())
+    assert [type(each) for each in operations] == [Open, Keep, Render] and len(photographs) == 1
 
 
 def test_a_shape_and_what_is_kept_are_told_in_the_recipe(studio, photos):
     desk = studio.open("me", photos[0], aligned=True)
-    own = desk.edits.session.mask
-    assert desk.edits.session.kept == {"tone": 1, "detail": 1}
+    own = desk.session.mask
+    assert desk.session.kept == {"tone": 1, "detail": 1}
     with pytest.raises(UserError, match="no second photograph"):
-        studio.replace("me", "hair")
+        studio.apply("me", Replace("hair", studio.source("me")))
     desk = studio.open_source("me", photos[1], aligned=True)
-    studio.set_mask("me", MASK)
-    studio.replace("me", "hair")
-    session = desk.edits.session
+    studio.apply("me", SetMask(MASK))
+    studio.apply("me", Replace("hair", studio.source("me")))
+    session = desk.session
     assert (session.mask != MASK).any() and (session.mask != own).any()
-    np.testing.assert_array_equal(studio.shape("me", {}).edits.session.mask, session.mask)  # amounts count from it
-    studio.take("me", ["all"])
-    studio.keep("me", 0.5, 0.25)
+    np.testing.assert_array_equal(studio.apply("me", Reshape({})).session.mask, session.mask)  # amounts count from it
+    studio.apply("me", TakeOnly(["all"], studio.source("me")))
+    studio.apply("me", Keep(0.5, 0.25))
     shown, _ = studio.draw("me")
     recipe = studio.write_files("me", ".png")["recipe"]
     studio.open("again", photos[0], aligned=True)
     studio.open_source("again", photos[1], aligned=True)
-    assert studio.load_recipe("again", recipe).edits.session.kept == {"tone": 0.5, "detail": 0.25}
+    assert studio.load_recipe("again", recipe).session.kept == {"tone": 0.5, "detail": 0.25}
     np.testing.assert_array_equal(studio.draw("again")[0], shown)
 
 
@@ -143,11 +158,11 @@ def test_faces_are_chosen(tmp_path, photos):
     studio = drawn_studio(drawn_editor(TwoFaces()), tmp_path)
     photo = draw(tmp_path / "both.png", 3, 6 * SIZE)
     desk = studio.open("me", photo)
-    assert list(desk.faces) == [1, 2] and desk.edits.target.place.face == "2"  # the larger one
-    large = desk.edits.session.portrait.image
-    studio.set_mask("me", MASK)
+    assert list(desk.faces.places) == [1, 2] and desk.session.portrait.face == "2"  # the larger one
+    large = desk.session.portrait.image
+    studio.apply("me", SetMask(MASK))
     desk = studio.choose_face("me", 1)
-    assert (desk.edits.session.portrait.image != large).any() and (desk.edits.session.mask != MASK).any()
+    assert (desk.session.portrait.image != large).any() and (desk.session.mask != MASK).any()
     with pytest.raises(UserError, match="face: 3; allowed.*: 1, 2"):
         studio.choose_face("me", 3)
     with pytest.raises(UserError, match="face: 5; allowed for both.png: 1, 2"):
@@ -178,9 +193,9 @@ def test_users_who_do_not_choose_a_face_are_told_of_the_others(tmp_path, photos)
     assert seen[page.source_face]["choices"] == ["1", "2"] and seen[page.source_face]["visible"]
     assert events.choose_face("me", "1")[page.notice] == events.choose_source_face("me", "1")[page.source_notice] == ""
     desk = studio.store.get("me")
-    assert (desk.edits.target.place.face, desk.source.place.face) == ("1", "1")
-    assert studio.open("me", ann).source.place.face == "1"  # another target keeps the source, and its faces
-    assert studio.choose_source_face("me", 2).source.place.face == "2"
+    assert (desk.session.portrait.face, desk.source.face) == ("1", "1")
+    assert studio.open("me", ann).source.face == "1"  # another target keeps the source, and its faces
+    assert studio.choose_source_face("me", 2).source.face == "2"
 
     taken = [f"{name}.png shows 2 faces; the largest, face 2 from the left, is taken" for name in ("ann", "bob")]
     assert api.variety(session, [given, {**given, "path": str(bob)}])["notices"] == taken
@@ -189,7 +204,7 @@ def test_users_who_do_not_choose_a_face_are_told_of_the_others(tmp_path, photos)
 
 def test_a_variety_says_that_it_is_generated(studio, photos):
     studio.open("me", photos[0], aligned=True)
-    studio.set_mask("me", MASK)
+    studio.apply("me", SetMask(MASK))
     path, left_out, several = studio.write_variety("me", photos[:1] * 2, aligned=True)
     assert left_out == several == []
     assert read_image(path).shape == (SIZE, 2 * SIZE, 3)
@@ -218,8 +233,8 @@ def test_a_variety_leaves_out_what_is_unfit_and_says_so(studio, photos, tmp_path
 def test_users_are_apart(studio, photos):
     studio.open("ann", photos[0], aligned=True)
     studio.open("bob", photos[1], aligned=True)
-    studio.set_mask("ann", MASK)
-    assert (studio.store.get("bob").edits.session.mask != MASK).any()
+    studio.apply("ann", SetMask(MASK))
+    assert (studio.store.get("bob").session.mask != MASK).any()
     files = {key: studio.write_files(key)["picture"] for key in ("ann", "bob")}
     assert files["ann"].name == "ann_edited.png" and files["bob"].name == "bob_edited.png"
     studio.store.close("ann")
@@ -256,17 +271,17 @@ def test_uploads_that_are_too_large(editor, photos, tmp_path):
 def test_a_mask_from_a_file(studio, photos, tmp_path):
     studio.open("me", photos[0], aligned=True)
     write_label(tmp_path / "mask.png", MASK)
-    np.testing.assert_array_equal(studio.read_mask("me", tmp_path / "mask.png").edits.session.mask, MASK)
+    np.testing.assert_array_equal(studio.read_mask(tmp_path / "mask.png"), MASK)
     twice = Image.fromarray(labels.colourise(MASK)).resize((2 * SIZE, 2 * SIZE), Image.Resampling.NEAREST)
     twice.save(tmp_path / "mask.jpg", quality=75)
-    found = studio.read_mask("me", tmp_path / "mask.jpg").edits.session.mask
+    found = studio.read_mask(tmp_path / "mask.jpg")
     assert (found == MASK).mean() > 0.99 and set(np.unique(found)) == set(np.unique(MASK))
 
 
 def test_a_mask_without_a_face(studio, photos, tmp_path):
     """From a file, by painting and by a recipe; the mask before it stays."""
     studio.open("me", photos[0], aligned=True)
-    studio.set_mask("me", MASK)
+    studio.apply("me", SetMask(MASK))
     recipe = tmp_path / "recipe.json"
     document = json.loads(studio.write_files("me")["recipe"].read_text())
     bald = np.where(MASK == labels.HAIR, MASK, 0).astype(np.uint8)
@@ -275,21 +290,54 @@ def test_a_mask_without_a_face(studio, photos, tmp_path):
     document["operations"][1]["mask"] = mask_to_json(bald)
     recipe.write_text(json.dumps(document))
     for act, name in (
-        (lambda: studio.read_mask("me", tmp_path / "bald.png"), "bald.png"),
-        (lambda: studio.set_mask("me", bald), "mask"),
+        (lambda: studio.apply("me", SetMask(studio.read_mask(tmp_path / "bald.png"), "bald.png")), "bald.png"),
+        (lambda: studio.apply("me", SetMask(bald)), "mask"),
         (lambda: studio.load_recipe("me", recipe), "mask"),
     ):
         with pytest.raises(UserError, match=f"{name}: background .* skin 1 px, hair .*: no face, where the photograph"):
             act()
-        np.testing.assert_array_equal(studio.store.get("me").edits.session.mask, MASK)
+        np.testing.assert_array_equal(studio.store.get("me").session.mask, MASK)
 
 
-def test_what_a_user_should_know_is_told_once(studio, tmp_path):
+def test_what_a_user_should_know_is_told_as_long_as_it_holds(studio, tmp_path):
     desk = studio.open("told", draw(tmp_path / "told.png", 1), aligned=True)
     assert studio.told("told") == [texts.NOT_EDITED]
-    mask = desk.edits.session.mask.copy()
+    mask = desk.session.mask.copy()
     mask[mask == labels.HAIR] = labels.BACKGROUND
-    studio.set_mask("told", mask)
-    studio.shape("told", {"hair_length": 0.5, "smile": 0.5})
-    assert studio.told("told") == ["hair_length: the photograph shows no hair"]
+    studio.apply("told", SetMask(mask))
+    studio.apply("told", Reshape({"hair_length": 0.5, "smile": 0.5}))
+    for _ in range(2):
+        assert studio.told("told") == ["hair_length: the photograph shows no hair"]
+    studio.apply("told", Reshape({"smile": 0.5}))
     assert studio.told("told") == []
+
+
+def test_undo_and_redo_take_the_controls_along(studio, photos):
+    """Whatever was done; moves of one slider count as one."""
+    with gr.Blocks() as blocks:
+        page = Page(studio.limits, [])
+        events = Events(page, studio, blocks)
+    desk = studio.open("me", photos[0], aligned=True)
+    studio.open_source("me", photos[1], aligned=True)
+    names, own = list(page.amounts), desk.session.mask
+    smile = [0.6 if name == "smile" else 0 for name in names]
+    for amount in (0.2, 0.6):
+        events.shape("me", *[amount if name == "smile" else 0 for name in names])
+    shaped = desk.session.mask
+    events.take("me", ["hair"], 0.5)
+    events.keep("me", 0.3, 0.4)
+    events.paint("me", {"mask": [1, SIZE * SIZE - 1, 10, 1]})
+    assert (shaped != own).any() and (desk.session.mask != shaped).any()
+
+    back = events.undo("me")
+    np.testing.assert_array_equal(desk.session.mask, shaped)
+    assert [back[page.amounts[name]] for name in names] == smile
+    assert (back[page.components], back[page.strength], back[page.tone]) == (["hair"], 0.5, 0.3)
+    assert events.undo("me")[page.tone] == 1 and events.undo("me")[page.components] == []
+    for _ in range(2):  # there is nothing before the first
+        assert not any(events.undo("me")[page.amounts[name]] for name in names)
+        np.testing.assert_array_equal(desk.session.mask, own)
+    events.redo("me")
+    assert events.redo("me")[page.components] == ["hair"]
+    events.shape("me", *[0.1] * len(names))
+    assert events.redo("me")[page.components] == ["hair"] and desk.session.state.amounts["smile"] == 0.1

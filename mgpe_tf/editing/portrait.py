@@ -1,0 +1,86 @@
+"""A face that was found in a photograph, and what is computed of it once."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mgpe_tf.data.alignment import Alignment
+from mgpe_tf.data.detection import Choice
+from mgpe_tf.editing.colours import colour_errors
+from mgpe_tf.editing.details import Details, details_of
+from mgpe_tf.editing.exposure import exposed
+from mgpe_tf.editing.monochrome import tones_of
+from mgpe_tf.editing.uncover import without_face
+
+if TYPE_CHECKING:
+    from mgpe_tf.editing.networks import EditorNetworks
+    from mgpe_tf.editing.photograph import Photograph
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Portrait:
+    """A face that was found in a photograph.
+
+    Attributes:
+      networks: those that embedded it.
+      photo: uint8 RGB [H, W, 3].
+      alignment: of the face in the photograph.
+      image: the aligned crop, uint8 RGB [R, R, 3], brightened if it is very dark.
+      mask: uint8 [R, R] Helen ids.
+      embeddings: its appearance, float32 [E] by component name.
+      gain: by how much it is brightened (``exposure``).
+      choice: which face of the photograph it is; None if that was known.
+      face: how it was asked for: "largest", or a number from 1, counted from left to right.
+      aligned: whether the photograph is an aligned portrait.
+      file: the photograph's file, where it has one; recipes need it.
+    """
+
+    networks: EditorNetworks
+    photo: np.ndarray
+    alignment: Alignment
+    image: np.ndarray
+    mask: np.ndarray
+    embeddings: dict[str, np.ndarray]
+    gain: float = 1.0
+    choice: Choice | None = None
+    face: str = "largest"
+    aligned: bool = False
+    file: Photograph | None = None
+
+    @functools.cached_property
+    def colour_errors(self) -> np.ndarray:
+        """What the networks miss of its colours (``colours.colour_errors``)."""
+        drawn = self.networks.render(self.networks.decode(self.embeddings), self.image, self.mask)
+        return colour_errors(self.image, drawn, self.mask)
+
+    @functools.cached_property
+    def background(self) -> Any:
+        """What E_b makes of it (``EditorNetworks.encode_background``)."""
+        return self.networks.encode_background(self.image)
+
+    @functools.cached_property
+    def without_face(self) -> np.ndarray:
+        """The portrait without its face and hair (``uncover.without_face``)."""
+        return without_face(self.image, self.mask)
+
+    @functools.cached_property
+    def tones(self) -> np.ndarray | None:
+        """The tones of a black-and-white or toned photograph (``monochrome.tones_of``); None of a coloured one."""
+        return tones_of(self.image if self.gain == 1 else self.alignment.crop(self.photo))
+
+    def details(self, times: int = 1) -> Details:
+        """Its fine details, with `times` the pixels along the side that the networks draw."""
+        if times not in self._details:
+            image = self.image
+            if times > 1:
+                image = exposed(self.alignment.finer(times).crop(self.photo), self.gain)
+            self._details[times] = details_of(image, self.mask)
+        return self._details[times]
+
+    @functools.cached_property
+    def _details(self) -> dict[int, Details]:
+        return {}

@@ -1,0 +1,103 @@
+"""An edit as pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import cv2
+import numpy as np
+
+from mgpe_tf import labels
+from mgpe_tf.data.picture import Picture
+from mgpe_tf.editing.colours import correct, with_tone
+from mgpe_tf.editing.details import FEATURES, fitting, times_finer, with_details
+from mgpe_tf.editing.exposure import exposed
+from mgpe_tf.editing.monochrome import toned
+from mgpe_tf.editing.paste import paste, soft_region
+from mgpe_tf.editing.state import EditState, Taken
+from mgpe_tf.editing.uncover import bared
+from mgpe_tf.geometry import component
+
+
+class Renderer:
+    """Draws edits of one face after the other; of those with the same appearances only the first decodes them."""
+
+    def __init__(self) -> None:
+        self._decoded: tuple[Mapping[str, Taken], Any] | None = None
+
+    def portrait(self, state: EditState) -> np.ndarray:
+        """The aligned portrait, uint8 RGB [R, R, 3], all of it generated."""
+        drawn = self._drawn(state)
+        return _toned(state, _with_details(state, drawn, 1) if state.detail else drawn)
+
+    def photograph(self, state: EditState, blend: str, onto: Picture | None = None) -> np.ndarray:
+        """The whole photograph, as large as it came; outside the edited region bit for bit as it was.
+
+        Args:
+          state: the edit.
+          blend: one of ``paste.BLENDS``.
+          onto: the photograph as its file holds it; the result is as its pixels. None: as the portrait's, uint8 RGB.
+        """
+        region, onto = state.region, onto or Picture(state.target.photo)
+        if not region.any():
+            return onto.pixels.copy()
+        drawn, weights, alignment = self._drawn(state), soft_region(region), state.target.alignment
+        if state.detail and (region & np.isin(state.mask, [labels.HAIR, *FEATURES])).any():
+            times = times_finer(alignment.photo_pixels)
+            drawn, alignment = _with_details(state, drawn, times), alignment.finer(times)
+            weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
+        drawn = onto.from_srgb(_toned(state, drawn))
+        return onto.with_colours(paste(onto.over_white, drawn, weights, alignment, blend))
+
+    def _drawn(self, state: EditState) -> np.ndarray:
+        """The aligned portrait without details."""
+        drawn = state.target.networks.render(self._features(state), *_around(state))
+        drawn = correct(drawn, state.mask, _colour_errors(state))
+        return _with_tone(state, drawn) if state.tone and "skin" in state.taken else drawn
+
+    def _features(self, state: EditState) -> Any:
+        if self._decoded is None or self._decoded[0] is not state.taken:
+            self._decoded = state.taken, state.target.networks.decode(state.embeddings)
+        return self._decoded[1]
+
+
+def _around(state: EditState) -> tuple:
+    """Whose background is drawn around the mask, the mask, and what E_b makes of that background."""
+    own = state.target
+    bare = bared(own.mask, state.mask)
+    if not bare.any():
+        return own.image, state.mask, own.background
+    portrait = np.where(bare[..., None], own.without_face, own.image)
+    return portrait, state.mask, own.networks.encode_background(portrait)
+
+
+def _colour_errors(state: EditState) -> np.ndarray:
+    """Those of each class's appearance, of whomever it is (``colours.colour_errors``)."""
+    errors = state.target.colour_errors.copy()
+    for name, taken in state.taken.items():
+        classes = list(component(name).labels)
+        errors[classes] += taken.strength * (taken.donor.colour_errors[classes] - errors[classes])
+    return errors
+
+
+def _with_tone(state: EditState, drawn: np.ndarray) -> np.ndarray:
+    """Drawn with as much of the own tone as is kept (``colours.with_tone``)."""
+    classes = {label for name in state.taken if name != "hair" for label in component(name).labels}
+    own = state.target
+    return with_tone(drawn, state.mask, own.image, own.mask, sorted(classes), state.tone)
+
+
+def _with_details(state: EditState, drawn: np.ndarray, times: int) -> np.ndarray:
+    """Drawn with `times` as many pixels along the side, and the details that fit (``details.fitting``)."""
+    donors = {name: (taken.donor.details(times), taken.strength) for name, taken in state.taken.items()}
+    finer = cv2.resize(drawn, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC) if times > 1 else drawn
+    return with_details(finer, state.mask, fitting(state.mask, state.target.details(times), donors), state.detail)
+
+
+def _toned(state: EditState, drawn: np.ndarray) -> np.ndarray:
+    """Drawn as dark as the photograph, if it is very dark (``exposure``), and in its colours, if it is black and white
+    or toned (``monochrome``)."""
+    own = state.target
+    drawn = exposed(drawn, 1 / own.gain)
+    return drawn if own.tones is None else toned(drawn, own.tones)

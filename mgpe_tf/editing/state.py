@@ -1,0 +1,105 @@
+"""What an edit of one face is at a moment. It never changes: operations make another of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mgpe_tf.config import did_you_mean
+from mgpe_tf.editing.paste import changed_region
+from mgpe_tf.errors import UserError
+from mgpe_tf.geometry import COMPONENTS, component
+
+if TYPE_CHECKING:
+    from mgpe_tf.editing.portrait import Portrait
+
+APPEARANCES = {
+    **{c.name: (c.name,) for c in COMPONENTS},
+    "eyes": ("left_eye", "right_eye"),
+    "face": ("left_eye", "right_eye", "skin", "mouth"),
+    "all": tuple(c.name for c in COMPONENTS),
+}
+"""The components whose appearance is taken together, by the name of the whole."""
+
+
+def appearance(what: str) -> tuple[str, ...]:
+    """The components of one of ``APPEARANCES``; UserError if there is none of that name."""
+    if what not in APPEARANCES:
+        raise UserError(
+            f"component: {what!r} is unknown{did_you_mean(what, APPEARANCES)}; allowed: {', '.join(APPEARANCES)}"
+        )
+    return APPEARANCES[what]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Taken:
+    """An appearance that is another face's.
+
+    Attributes:
+      donor: the other face.
+      strength: 0 (the own appearance) to 1 (the donor's), between them a mixture of the two embeddings.
+    """
+
+    donor: Portrait
+    strength: float
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class EditState:
+    """An edit of one face.
+
+    Attributes:
+      target: the face as it is in the photograph.
+      mask: on which it is drawn, uint8 [R, R] Helen ids.
+      tone: how much of the own skin tone and light stays under another's skin, 0 to 1.
+      detail: how much of the photographs' details hair, eyes and teeth have, 0 to 1.
+      strict: whether what would be made up, e.g. the hair of a bald head, is refused.
+      taken: the appearances that are another's, by component name.
+      unshaped: the mask from which the amounts count, uint8 [R, R]; None: `mask`.
+      amounts: the scripted edits between `unshaped` and `mask`, by name.
+      notices: what a user should know of the operation that led here, a line each.
+    """
+
+    target: Portrait
+    mask: np.ndarray
+    tone: float
+    detail: float
+    strict: bool = False
+    taken: Mapping[str, Taken] = dataclasses.field(default_factory=dict)
+    unshaped: np.ndarray | None = None
+    amounts: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def embeddings(self) -> dict[str, np.ndarray]:
+        """The appearance that is drawn, float32 [E] by component name."""
+        embeddings = dict(self.target.embeddings)
+        for name, taken in self.taken.items():
+            own = embeddings[name]
+            embeddings[name] = own + np.float32(taken.strength) * (taken.donor.embeddings[name] - own)
+        return embeddings
+
+    @functools.cached_property
+    def region(self) -> np.ndarray:
+        """bool [R, R]: the pixels that the edits are about."""
+        changed = [n for n, own in self.target.embeddings.items() if not np.array_equal(own, self.embeddings[n])]
+        classes = {label for name in changed for label in component(name).labels}
+        return changed_region(self.target.mask, self.mask, classes)
+
+    def with_mask(self, mask: np.ndarray, *notices: str) -> EditState:
+        """The same on another mask, from which amounts count anew."""
+        return dataclasses.replace(self, mask=mask, unshaped=None, amounts={}, notices=notices)
+
+    def taking(self, names: Iterable[str], taken: Taken, *notices: str) -> EditState:
+        """The same with another appearance of some components, whether or not the donor shows them."""
+        return dataclasses.replace(self, taken={**self.taken, **dict.fromkeys(names, taken)}, notices=notices)
+
+    def without(self, names: Iterable[str]) -> EditState:
+        """The same with the own appearance of some components."""
+        gone = set(names)
+        kept = {name: taken for name, taken in self.taken.items() if name not in gone}
+        return dataclasses.replace(self, taken=kept, notices=())
