@@ -6,9 +6,7 @@ import os
 import struct
 from pathlib import Path
 
-_BOXES = frozenset(
-    (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"moof", b"mfra", b"uuid", b"meta", b"sidx", b"styp", b"pdin")
-)
+_BOXES = frozenset(b"ftyp moov mdat free skip wide moof mfra uuid meta sidx styp pdin".split())
 """Outermost boxes of .mp4 and .mov (ISO/IEC 14496-12)."""
 
 _EBML = (b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67")

@@ -228,7 +228,6 @@ def test_a_full_disk_is_one_line_whoever_writes(free, run, small_disk):
     assert [path.name for path in small_disk.iterdir() if path.suffix != ".lock"] == ["other"]
 
 
-
 def test_scores_of_another_kind_are_refused(tmp_path):
     (tmp_path / "scores.json").write_text('{"scores": {"f1": 1}}')
     with pytest.raises(UserError, match="scores.json: no scores.json of python -m mgpe_tf.evaluate"):

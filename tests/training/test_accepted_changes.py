@@ -88,9 +88,10 @@ def test_a_checkpoint_of_an_earlier_version_has_seen_batches_of_one_size(tmp_pat
     old["info"] = {"config": "tiny"}
     path.write_text(json.dumps(old))
     new = tiny_config(steps=3, batch_size=4)
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(Loop, "run", kill)
-        train(new, tmp_path, accept_changes=True)
+        with pytest.raises(Killed):
+            train(new, tmp_path, accept_changes=True)
     assert read_config(tmp_path).training.batch_size == 4
     train(new, tmp_path)
     assert manifest(tmp_path)["info"]["examples"] == 2 * 2 + 4
