@@ -143,10 +143,10 @@ def registration() -> Config:
         training=TrainingConfig(
             steps=3000,
             batch_size=16,
-            learning_rate=1e-3,
+            learning_rate=6e-4,
             beta_1=0.9,
             warmup=50,
-            decay_start=0.3,
+            decay_start=0.1,
             decay="cosine",
             clip_norm=1.0,
             ema=0.995,
