@@ -52,7 +52,7 @@ from tqdm import tqdm
 from mgpe_tf import cli, words
 from mgpe_tf.data import masks
 from mgpe_tf.data.images import encode_label, encode_png, encode_preview
-from mgpe_tf.editing import shapes
+from mgpe_tf.editing.masks import edits
 from mgpe_tf.editing.operations import (
     SWAPPED,
     Animate,
@@ -70,9 +70,9 @@ from mgpe_tf.editing.operations import (
     parse,
 )
 from mgpe_tf.editing.photograph import Photograph
-from mgpe_tf.editing.video_input import VideoInput
-from mgpe_tf.editing.video_output import CRF as GOOD
-from mgpe_tf.editing.video_output import MAX_CRF
+from mgpe_tf.editing.video.input import VideoInput
+from mgpe_tf.editing.video.output import CRF as GOOD
+from mgpe_tf.editing.video.output import MAX_CRF
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import encoding, marks, recipe, verification
 from mgpe_tf.provenance.signing import Signer
@@ -116,8 +116,8 @@ PRIVATE_KEY = flags.DEFINE_string("private_key", None, "PEM file with the key of
 
 def amount_for(word: str) -> str:
     """What is said of an unknown word that looks like an amount of shape: a command; "" if it looks like none."""
-    for name in difflib.get_close_matches(word, [*WORDS, *shapes.EDITS], n=1):
-        if name in shapes.EDITS:
+    for name in difflib.get_close_matches(word, [*WORDS, *edits.EDITS], n=1):
+        if name in edits.EDITS:
             photo, output = TARGET.value or "me.jpg", OUTPUT.value or f"{name}.png"
             command = f"python -m mgpe_tf.edit shape --target={photo} --amounts={name}=0.6 --output={output}"
             return f"{name} is an amount of shape: {command}"
@@ -277,7 +277,7 @@ def amount(text: str) -> tuple[str, float]:
         number = float(value)
     except ValueError as error:
         raise UserError(f"--amounts: {text!r}; allowed: NAME=AMOUNT, as in smile=0.5") from error
-    shapes.check_amount(name, number)
+    edits.check_amount(name, number)
     return name, number
 
 
@@ -318,18 +318,18 @@ def video() -> int:
     sources = [Photograph.read(Path(path), "source") for path in SOURCE.value]
     editor, _ = load()
     from mgpe_tf.editing.recipes import Inputs
-    from mgpe_tf.editing.video import edit_video
+    from mgpe_tf.editing.video.edits import edit_video
 
     inputs = Inputs(
         editor,
         dict(enumerate(sources, start=1)),
         lambda face, choice: tell(sources[face.input - 1].path, SOURCE_FACE, choice),
     )
-    edits = [inputs.resolved(step) for step in [*steps, keep()]]
+    resolved = [inputs.resolved(step) for step in [*steps, keep()]]
     notices: dict[str, None] = {}  # of all frames, in their order, each once
 
     def edit_frame(session: Session) -> np.ndarray:
-        for operation in edits:
+        for operation in resolved:
             session.apply(operation)
         notices.update(dict.fromkeys(session.notices))
         return session.render(BLEND.value)

@@ -18,10 +18,10 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
-from mgpe_tf.editing import shapes
-from mgpe_tf.editing.paste import BLENDS
-from mgpe_tf.editing.presence import missing, missing_each, notices_of, parts_of
-from mgpe_tf.editing.replace import replace_component, restore_component
+from mgpe_tf.editing.masks import edits
+from mgpe_tf.editing.masks.presence import missing, missing_each, notices_of, parts_of
+from mgpe_tf.editing.masks.replace import replace_component, restore_component
+from mgpe_tf.editing.pixels.paste import BLENDS
 from mgpe_tf.editing.state import EditState, Taken, appearance
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import fields
@@ -39,7 +39,7 @@ LEAST_FACE = 0.02
 
 
 def _amounts(value: Any, where: str) -> dict[str, float]:
-    """Takes an object of numbers; which names there are is for ``shapes`` to say."""
+    """Takes an object of numbers; which names there are is for ``masks.edits`` to say."""
     if not isinstance(value, dict):
         fields.refuse(value, where, "an object of numbers")
     amount = fields.Number(-1, 1)
@@ -145,13 +145,13 @@ class SetMask(Edit):
 
 @dataclasses.dataclass(frozen=True)
 class Shape(Edit):
-    """Scripted edits of the mask as it is, by their names (``shapes.EDITS``)."""
+    """Scripted edits of the mask as it is, by their names (``edits.EDITS``)."""
 
     amounts: Mapping[str, float] = checked(_amounts)
 
     def apply(self, state: EditState) -> EditState:
         """What the mask lacks is told."""
-        mask = shapes.apply(state.mask, self.amounts)
+        mask = edits.apply(state.mask, self.amounts)
         return state.with_mask(mask, *notices_of(state.mask, state.target.mask, self.amounts))
 
 
@@ -164,7 +164,7 @@ class Reshape(Edit):
     def apply(self, state: EditState) -> EditState:
         """See ``Shape``."""
         unshaped = state.mask if state.unshaped is None else state.unshaped
-        shaped = state.with_mask(shapes.apply(unshaped, self.amounts))
+        shaped = state.with_mask(edits.apply(unshaped, self.amounts))
         notices = tuple(notices_of(unshaped, state.target.mask, self.amounts))
         return dataclasses.replace(shaped, unshaped=unshaped, amounts=dict(self.amounts), notices=notices)
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.detection import Choice
-from mgpe_tf.editing.colours import colour_errors
-from mgpe_tf.editing.details import Details, details_of
-from mgpe_tf.editing.exposure import exposed
-from mgpe_tf.editing.monochrome import tones_of
-from mgpe_tf.editing.uncover import without_face
+from mgpe_tf.editing.pixels.colours import colour_errors
+from mgpe_tf.editing.pixels.details import Details, details_of
+from mgpe_tf.editing.pixels.exposure import exposed
+from mgpe_tf.editing.pixels.inpaint import without_face
+from mgpe_tf.editing.pixels.monochrome import tones_of
 
 if TYPE_CHECKING:
     from mgpe_tf.editing.networks import EditorNetworks
@@ -64,7 +64,7 @@ class Portrait:
 
     @functools.cached_property
     def without_face(self) -> np.ndarray:
-        """The portrait without its face and hair (``uncover.without_face``)."""
+        """The portrait without its face and hair (``inpaint.without_face``)."""
         return without_face(self.image, self.mask)
 
     @functools.cached_property

@@ -10,9 +10,9 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment, whole
 from mgpe_tf.data.detection import Detector, locate
-from mgpe_tf.editing.exposure import exposed, gain_of
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.photograph import Photograph
+from mgpe_tf.editing.pixels.exposure import exposed, gain_of
 from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.session import Session
 from mgpe_tf.errors import UserError

@@ -10,13 +10,13 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.data.picture import Picture
-from mgpe_tf.editing.colours import correct, with_tone
-from mgpe_tf.editing.details import FEATURES, fitting, times_finer, with_details
-from mgpe_tf.editing.exposure import exposed
-from mgpe_tf.editing.monochrome import toned
-from mgpe_tf.editing.paste import paste, soft_region
+from mgpe_tf.editing.pixels.colours import correct, with_tone
+from mgpe_tf.editing.pixels.details import FEATURES, fitting, times_finer, with_details
+from mgpe_tf.editing.pixels.exposure import exposed
+from mgpe_tf.editing.pixels.inpaint import bared
+from mgpe_tf.editing.pixels.monochrome import toned
+from mgpe_tf.editing.pixels.paste import paste, soft_region
 from mgpe_tf.editing.state import EditState, Taken
-from mgpe_tf.editing.uncover import bared
 from mgpe_tf.geometry import component
 
 

@@ -112,7 +112,7 @@ class Session:
         self.apply(SetMask(mask, name))
 
     def shape(self, amounts: Mapping[str, float]) -> None:
-        """Changes the mask as it is now by scripted edits (``shapes.EDITS``)."""
+        """Changes the mask as it is now by scripted edits (``edits.EDITS``)."""
         self.apply(Shape(amounts))
 
     def replace(self, what: str, other: np.ndarray | Portrait) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mgpe_tf.config import did_you_mean
-from mgpe_tf.editing.paste import changed_region
+from mgpe_tf.editing.pixels.paste import changed_region
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import COMPONENTS, component
 

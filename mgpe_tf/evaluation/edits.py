@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mgpe_tf.data.alignment import whole
-from mgpe_tf.editing.paste import soft_region
+from mgpe_tf.editing.pixels.paste import soft_region
 from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import Session
@@ -18,7 +18,7 @@ TRANSFERS = ("eyes", "mouth", "skin", "hair")
 """The appearances that are taken from x_s, one at a time."""
 
 SHAPES = {"smile": {"smile": 1.0}, "open mouth": {"open_mouth": 0.6}, "longer hair": {"hair_length": 0.7}}
-"""The edits of the mask, as ``shapes.apply`` takes them, by name."""
+"""The edits of the mask, as ``edits.apply`` takes them, by name."""
 
 EDITED = 4
 """How many portraits are edited to see that the rest of them stays as it is; evenly spread."""

@@ -14,9 +14,9 @@ from tqdm import tqdm
 
 from mgpe_tf.data import images
 from mgpe_tf.data.source import Source, resize_label
-from mgpe_tf.editing import shapes
+from mgpe_tf.editing.masks import edits
 from mgpe_tf.editing.networks import EditorNetworks
-from mgpe_tf.editing.uncover import bared, without_face
+from mgpe_tf.editing.pixels.inpaint import bared, without_face
 from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.preparation.dataset import Writer, begin, described
@@ -76,7 +76,7 @@ def draft(number: int, portraits: int, seed: int) -> Draft:
     """The face of a number: the same whatever other faces are drawn."""
     generator = np.random.default_rng((seed, number))
     target, source = generator.integers(0, portraits, 2).tolist()
-    names = generator.choice(list(shapes.EDITS), generator.integers(1, MOST_EDITS + 1), replace=False)
+    names = generator.choice(list(edits.EDITS), generator.integers(1, MOST_EDITS + 1), replace=False)
     amounts = generator.uniform(-STRONGEST, STRONGEST, len(names)).round(3)
     return Draft(number, target, source, dict(zip(names.tolist(), amounts.tolist())))
 
@@ -128,7 +128,7 @@ class Synthesis:
     def _edited(self, face: Draft) -> tuple[np.ndarray, np.ndarray]:
         """The target's mask after the edits, and the target with what they bare filled in."""
         portrait, own = self._source.load(face.target)
-        mask = shapes.apply(own, face.amounts)
+        mask = edits.apply(own, face.amounts)
         return mask, np.where(bared(own, mask)[..., None], without_face(portrait, own), portrait)
 
     def _written(self, face: Draft, picture: np.ndarray, mask: np.ndarray, agrees: float) -> dict:

@@ -58,7 +58,7 @@ AMOUNTS = {
     "hair_length": ("Hair length", "shorter", "longer"),
     "hair_volume": ("Hair volume", "flatter", "fuller"),
 }
-"""What the sliders are called, and what they do at -1 and at 1, by ``shapes.EDITS``."""
+"""What the sliders are called, and what they do at -1 and at 1, by ``edits.EDITS``."""
 
 NO_RESULT = "The result appears here beside the original."
 

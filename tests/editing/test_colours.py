@@ -7,7 +7,7 @@ import numpy as np
 from small import face_mask
 
 from mgpe_tf import labels
-from mgpe_tf.editing.colours import DARK, FEW, colour_errors, correct, with_tone
+from mgpe_tf.editing.pixels.colours import DARK, FEW, colour_errors, correct, with_tone
 
 MASK, OTHER = face_mask(128), face_mask(128, down=4, right=-5)
 CASTS = np.random.default_rng(1).integers(-30, 31, (labels.NUM_CLASSES, 3))

@@ -7,7 +7,7 @@ import numpy as np
 from small import face_mask
 
 from mgpe_tf import labels
-from mgpe_tf.editing.details import TALLER, details_of, enlarged, fitting, times_finer, with_details
+from mgpe_tf.editing.pixels.details import TALLER, details_of, enlarged, fitting, times_finer, with_details
 
 SIZE = 128
 MASK = face_mask(SIZE)

@@ -9,7 +9,7 @@ from astronaut import LANDMARKS
 
 from mgpe_tf.data.alignment import align
 from mgpe_tf.data.synthetic import draw_portrait
-from mgpe_tf.editing.exposure import LIT, exposed, gain_of
+from mgpe_tf.editing.pixels.exposure import LIT, exposed, gain_of
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import Session
 

@@ -20,8 +20,8 @@ from mgpe_tf.data.images import decode_picture
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.editing import files
 from mgpe_tf.editing.operations import FaceOf, Open, Operation, Render, Take, parse, with_faces
-from mgpe_tf.editing.paste import BLENDS
 from mgpe_tf.editing.photograph import Photograph
+from mgpe_tf.editing.pixels.paste import BLENDS
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance.encoding import decode_pixels

@@ -12,8 +12,8 @@ import mgpe_tf
 from mgpe_tf.data.alignment import transform
 from mgpe_tf.data.detection import Face, MtcnnDetector
 from mgpe_tf.data.images import read_image
-from mgpe_tf.editing.follow import SMOOTHING, Follower, similarity, smoothed
 from mgpe_tf.editing.portrait_editor import PortraitEditor
+from mgpe_tf.editing.video.follow import SMOOTHING, Follower, similarity, smoothed
 from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.faces import FaceFinder
 

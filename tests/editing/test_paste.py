@@ -7,7 +7,7 @@ import pytest
 
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment
-from mgpe_tf.editing import paste as p
+from mgpe_tf.editing.pixels import paste as p
 from mgpe_tf.errors import UserError
 
 RNG = np.random.default_rng(0)

@@ -8,8 +8,8 @@ from small import face_mask
 
 from mgpe_tf import labels
 from mgpe_tf.data.synthetic import draw_portrait
-from mgpe_tf.editing import layers
-from mgpe_tf.editing.replace import REPLACEABLE, replace_component
+from mgpe_tf.editing.masks import regions
+from mgpe_tf.editing.masks.replace import REPLACEABLE, replace_component
 from mgpe_tf.errors import UserError
 
 LONG_HAIR, BALD, SMILING = (draw_portrait(seed, 256)[1] for seed in range(3))
@@ -43,7 +43,7 @@ def test_feature_takes_the_place_of_the_own_one(component):
     for value in set(range(labels.NUM_CLASSES)) - {labels.SKIN, *IDS[component]}:
         np.testing.assert_array_equal(result == value, value == LONG_HAIR)
     for value in IDS[component] if component != "mouth" else ():
-        new, old = (layers.box_of(mask, (value,)) for mask in (result, LONG_HAIR))
+        new, old = (regions.box_of(mask, (value,)) for mask in (result, LONG_HAIR))
         np.testing.assert_allclose(new.centre, old.centre, atol=2)
         assert np.isin(result, value).sum() == pytest.approx(np.isin(SMILING, value).sum(), rel=0.25)
 
@@ -51,7 +51,7 @@ def test_feature_takes_the_place_of_the_own_one(component):
 def test_mouth_opens_downwards():
     result = replace_component(LONG_HAIR, SMILING, "mouth")
     assert not (LONG_HAIR == labels.INNER_MOUTH).any() and (result == labels.INNER_MOUTH).any()
-    new, old = (layers.box_of(mask, labels.MOUTH) for mask in (result, LONG_HAIR))
+    new, old = (regions.box_of(mask, labels.MOUTH) for mask in (result, LONG_HAIR))
     assert abs(new.top - old.top) <= 1 and abs(new.centre[1] - old.centre[1]) <= 1
 
 
@@ -63,14 +63,14 @@ def test_hair_is_exchanged_whole():
         assert (result == labels.HAIR).sum() == pytest.approx((other == labels.HAIR).sum(), rel=0.25)
         for value in (4, 5, 6, *labels.MOUTH):
             np.testing.assert_array_equal(result == value, mask == value)
-        assert not ((result == labels.BACKGROUND) & layers.hull(mask) & np.isin(mask, labels.FACE)).any()
+        assert not ((result == labels.BACKGROUND) & regions.hull(mask) & np.isin(mask, labels.FACE)).any()
 
 
 def test_face_gets_the_other_outline():
     """Below the eyes; what is above them and all features stay."""
     wide = np.full((256, 256), labels.BACKGROUND, np.uint8)
     wide[:] = BALD
-    eyes = layers.eyes_of(BALD)
+    eyes = regions.eyes_of(BALD)
     columns = np.clip(eyes.column + (np.arange(256) - eyes.column) / 1.2, 0, 255).astype(int)
     skin = np.isin(BALD, labels.FACE)[:, columns]
     wide[skin & (BALD == labels.BACKGROUND)] = labels.SKIN

@@ -12,15 +12,15 @@ from mgpe_tf import labels
 from mgpe_tf.data.alignment import template_at
 from mgpe_tf.data.detection import Face
 from mgpe_tf.data.images import encode_png
-from mgpe_tf.editing.colours import correct
-from mgpe_tf.editing.details import FEATURES
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.operations import parse
 from mgpe_tf.editing.photograph import Photograph
+from mgpe_tf.editing.pixels.colours import correct
+from mgpe_tf.editing.pixels.details import FEATURES
+from mgpe_tf.editing.pixels.inpaint import bared, without_face
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.recipes import Inputs, follow, located, to_json
 from mgpe_tf.editing.state import APPEARANCES
-from mgpe_tf.editing.uncover import bared, without_face
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.ops.enlarge import enlarge_labels

@@ -11,8 +11,8 @@ from small import face_mask
 
 from mgpe_tf import labels
 from mgpe_tf.data.synthetic import draw_portrait
-from mgpe_tf.editing import layers, shapes
-from mgpe_tf.editing.shapes import EDITS
+from mgpe_tf.editing.masks import edits, regions
+from mgpe_tf.editing.masks.edits import EDITS
 from mgpe_tf.errors import UserError
 
 LONG_HAIR, BALD, OPEN, FRINGE, SHORT_HAIR = 0, 1, 2, 3, 6
@@ -129,8 +129,8 @@ def test_no_holes_in_the_face(name, amount, seed):
     """No patch of background is left or torn open within the face; features alone never touch the background."""
     mask = drawn(seed)
     result = edited(name, amount, mask)
-    inside = cv2.erode(layers.hull(result).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    assert not ((result == labels.BACKGROUND) & inside & layers.hull(mask)).any()
+    inside = cv2.erode(regions.hull(result).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    assert not ((result == labels.BACKGROUND) & inside & regions.hull(mask)).any()
     if name in FEATURE_EDITS:
         assert_same(mask, result, labels.BACKGROUND, labels.HAIR)
 
@@ -153,7 +153,7 @@ def test_brows_move_as_they_are():
     up, down = edited("raise_brows", 1.0, mask), edited("raise_brows", -1.0, mask)
     for brow in BROWS:
         assert area(up, brow) == area(mask, brow) == area(down, brow)
-        expected = 0.14 * layers.eyes_of(mask).distance
+        expected = 0.14 * regions.eyes_of(mask).distance
         assert centre(mask, brow)[0] - centre(up, brow)[0] == pytest.approx(expected, abs=0.6)
         assert centre(down, brow)[0] > centre(mask, brow)[0] + 2
     for result in (up, down):
@@ -182,7 +182,7 @@ def test_smile_bends_the_corners(amount):
 
     def rise_of_corners(mask):
         mouth = np.isin(mask, labels.MOUTH)
-        box = layers.box_of(mask, labels.MOUTH)
+        box = regions.box_of(mask, labels.MOUTH)
         width = (box.right - box.left) / 8
         rows = [
             np.argwhere(mouth[:, int(at) : int(at + width)])[:, 0].mean()
@@ -201,9 +201,9 @@ def test_mouth_opens():
     assert not area(mask, labels.INNER_MOUTH)
     half, whole = edited("open_mouth", 0.5, mask), edited("open_mouth", 1.0, mask)
     assert 0 < 1.5 * area(half, labels.INNER_MOUTH) < area(whole, labels.INNER_MOUTH)
-    before, after = (layers.box_of(m, labels.MOUTH) for m in (mask, whole))
+    before, after = (regions.box_of(m, labels.MOUTH) for m in (mask, whole))
     assert after.bottom - before.bottom == pytest.approx(0.4 * (before.right - before.left), abs=2)
-    assert layers.box_of(whole, labels.FACE).bottom > layers.box_of(mask, labels.FACE).bottom + 3
+    assert regions.box_of(whole, labels.FACE).bottom > regions.box_of(mask, labels.FACE).bottom + 3
     assert area(whole, labels.LOWER_LIP) == pytest.approx(area(mask, labels.LOWER_LIP), rel=0.25)
     assert_same(mask, whole, *EYES, *BROWS, labels.NOSE, labels.UPPER_LIP)
 
@@ -215,7 +215,7 @@ def test_mouth_closes():
     assert not area(closed, labels.INNER_MOUTH)
     between = cv2.morphologyEx(np.isin(closed, labels.MOUTH).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3)))
     assert not (closed[between > 0] == labels.INNER_MOUTH).any()
-    assert layers.box_of(closed, labels.FACE).bottom < layers.box_of(mask, labels.FACE).bottom
+    assert regions.box_of(closed, labels.FACE).bottom < regions.box_of(mask, labels.FACE).bottom
     assert_same(mask, closed, *EYES, *BROWS, labels.NOSE, labels.UPPER_LIP)
 
 
@@ -231,7 +231,7 @@ def test_gaps_between_the_lips_close_too():
 def test_face_width(amount):
     mask = drawn(SHORT_HAIR)
     result = edited("face_width", amount, mask)
-    before, after = (layers.box_of(m, labels.FACE) for m in (mask, result))
+    before, after = (regions.box_of(m, labels.FACE) for m in (mask, result))
     assert (after.right - after.left) / (before.right - before.left) == pytest.approx(1 + 0.15 * amount, abs=0.02)
     assert after[:2] == before[:2]
     assert after.centre[1] == pytest.approx(before.centre[1], abs=1)
@@ -253,10 +253,10 @@ def test_hair_only_trades_with_the_background(name, seed):
 def test_hair_ends():
     short, long = drawn(SHORT_HAIR), drawn(LONG_HAIR)
     longer, shorter = edited("hair_length", 1.0, short), edited("hair_length", -1.0, long)
-    fall = layers.box_of(longer, (labels.HAIR,)).bottom - layers.box_of(short, (labels.HAIR,)).bottom
-    assert fall == pytest.approx(layers.eyes_of(short).distance, abs=6)
-    assert layers.box_of(shorter, (labels.HAIR,)).bottom < layers.box_of(long, labels.MOUTH).top
-    above = int(layers.eyes_of(long).row - layers.eyes_of(long).distance / 2)
+    fall = regions.box_of(longer, (labels.HAIR,)).bottom - regions.box_of(short, (labels.HAIR,)).bottom
+    assert fall == pytest.approx(regions.eyes_of(short).distance, abs=6)
+    assert regions.box_of(shorter, (labels.HAIR,)).bottom < regions.box_of(long, labels.MOUTH).top
+    above = int(regions.eyes_of(long).row - regions.eyes_of(long).distance / 2)
     np.testing.assert_array_equal(shorter[:above], long[:above])
 
 
@@ -270,10 +270,10 @@ def test_volume_leaves_the_ends():
     mask = drawn(SHORT_HAIR)
     for amount in (-1.0, 1.0):
         result = edited("hair_volume", amount, mask)
-        assert layers.box_of(result, (labels.HAIR,)).bottom == pytest.approx(
-            layers.box_of(mask, (labels.HAIR,)).bottom, abs=4
+        assert regions.box_of(result, (labels.HAIR,)).bottom == pytest.approx(
+            regions.box_of(mask, (labels.HAIR,)).bottom, abs=4
         )
-        assert np.sign(layers.box_of(mask, (labels.HAIR,)).top - layers.box_of(result, (labels.HAIR,)).top) == amount
+        assert np.sign(regions.box_of(mask, (labels.HAIR,)).top - regions.box_of(result, (labels.HAIR,)).top) == amount
 
 
 def test_hair_that_the_frame_cuts_off_stays_there():
@@ -289,14 +289,14 @@ def test_apply_has_an_order_of_its_own():
     expected = mask
     for name in ("face_width", "eye_size", "open_mouth"):
         expected = EDITS[name].function(expected, float(amounts[name]))
-    np.testing.assert_array_equal(shapes.apply(mask, amounts), expected)
-    np.testing.assert_array_equal(shapes.apply(mask.astype(np.int64), dict(reversed(amounts.items()))), expected)
-    np.testing.assert_array_equal(shapes.apply(mask, {}), mask)
+    np.testing.assert_array_equal(edits.apply(mask, amounts), expected)
+    np.testing.assert_array_equal(edits.apply(mask.astype(np.int64), dict(reversed(amounts.items()))), expected)
+    np.testing.assert_array_equal(edits.apply(mask, {}), mask)
 
 
 def test_all_edits_together():
     for amount in (-1, 1):
-        result = shapes.apply(drawn(LONG_HAIR), dict.fromkeys(EDITS, amount))
+        result = edits.apply(drawn(LONG_HAIR), dict.fromkeys(EDITS, amount))
         labels.validate(result, "helen", "result")
         assert labels.exchanged_pairs(result) == []
 
@@ -312,13 +312,13 @@ def test_all_edits_together():
 )
 def test_mistakes(name, amount, words):
     with pytest.raises(UserError, match=words):
-        shapes.apply(drawn(OPEN), {name: amount})
+        edits.apply(drawn(OPEN), {name: amount})
     with pytest.raises(UserError, match="mask: label value 11"):
-        shapes.apply(np.full((8, 8), 11), {})
+        edits.apply(np.full((8, 8), 11), {})
 
 
 def test_table():
     for name, edit in EDITS.items():
-        shapes.check_amount(name, edit.low)
-        shapes.check_amount(name, edit.high)
+        edits.check_amount(name, edit.low)
+        edits.check_amount(name, edit.high)
         assert edit.low < 0 < edit.high and "\n" not in edit.summary

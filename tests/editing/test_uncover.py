@@ -6,7 +6,7 @@ import numpy as np
 from small import face_mask
 
 from mgpe_tf import labels
-from mgpe_tf.editing.uncover import bared, without_face
+from mgpe_tf.editing.pixels.inpaint import bared, without_face
 
 MASK = face_mask(128)
 WALL = np.array((40, 90, 160), np.uint8)

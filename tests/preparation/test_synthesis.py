@@ -15,7 +15,7 @@ from stored_parser import store_run
 from mgpe_tf import labels
 from mgpe_tf.data.folder import FolderSource
 from mgpe_tf.data.synthetic import SyntheticSource
-from mgpe_tf.editing import shapes
+from mgpe_tf.editing.masks import edits
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import build_generator
@@ -57,11 +57,11 @@ def test_drafts_differ_and_hang_on_seed_and_number_alone():
     drafts = [draft(number, 50, seed=3) for number in range(200)]
     assert drafts[7] == draft(7, 50, seed=3) != draft(7, 50, seed=4)
     assert {each.target for each in drafts} | {each.source for each in drafts} == set(range(50))
-    assert {name for each in drafts for name in each.amounts} == set(shapes.EDITS)
+    assert {name for each in drafts for name in each.amounts} == set(edits.EDITS)
     assert {len(each.amounts) for each in drafts} == {1, 2, 3}
     for each in drafts:
         for name, amount in each.amounts.items():
-            shapes.check_amount(name, amount)
+            edits.check_amount(name, amount)
 
 
 def test_faces_are_drawn_on_edited_masks(tmp_path, networks):
@@ -73,7 +73,7 @@ def test_faces_are_drawn_on_edited_masks(tmp_path, networks):
     for number, line in enumerate(lines):
         image, mask = drawn.load(number)
         target, own = PORTRAITS.load(numbers[line["target"]])
-        np.testing.assert_array_equal(mask, labels.order_left_right(shapes.apply(own, line["amounts"])))
+        np.testing.assert_array_equal(mask, labels.order_left_right(edits.apply(own, line["amounts"])))
         source, source_mask = PORTRAITS.load(numbers[line["source"]])
         if not (own != labels.BACKGROUND)[mask == labels.BACKGROUND].any():  # nothing is bared: the networks' own edit
             embeddings = networks.embed(source, source_mask)

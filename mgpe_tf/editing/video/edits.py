@@ -16,13 +16,13 @@ import numpy as np
 from tqdm import tqdm
 
 from mgpe_tf.data.detection import Choice
-from mgpe_tf.editing import video_input
-from mgpe_tf.editing.follow import Follower
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import Session
-from mgpe_tf.editing.video_input import TimedFrame, VideoInput
-from mgpe_tf.editing.video_output import CRF, VideoOutput
-from mgpe_tf.editing.video_pixels import VideoPixels
+from mgpe_tf.editing.video import input as video_input
+from mgpe_tf.editing.video.follow import Follower
+from mgpe_tf.editing.video.input import TimedFrame, VideoInput
+from mgpe_tf.editing.video.output import CRF, VideoOutput
+from mgpe_tf.editing.video.pixels import VideoPixels
 from mgpe_tf.errors import UserError
 from mgpe_tf.storage.files import replacing
 
@@ -68,7 +68,7 @@ def edit_video(
       edit: changes a session and renders it.
       face: "largest", or a number from 1, counted from left to right, in the first frame that has it. This face is
         followed (``follow.Follower``); frames without it are not edited.
-      crf: quality, from 0 (best, without loss) to ``video_output.MAX_CRF``.
+      crf: quality, from 0 (best, without loss) to ``output.MAX_CRF``.
       tell: is told which face that is, once it is found.
 
     Raises:

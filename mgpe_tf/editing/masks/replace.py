@@ -9,8 +9,8 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
-from mgpe_tf.editing import layers
-from mgpe_tf.editing.layers import box_of, eyes_of, positions, sample
+from mgpe_tf.editing.masks import regions
+from mgpe_tf.editing.masks.regions import box_of, eyes_of, positions, sample
 from mgpe_tf.errors import UserError
 
 _PARTS = {
@@ -91,14 +91,14 @@ def _replace_feature(mask: np.ndarray, other: np.ndarray, ids: tuple[int, ...]) 
         here[0], there[0] = place.top, origin.top
     over = (labels.SKIN,) if ids[0] < labels.NOSE else (labels.SKIN, labels.BACKGROUND)
     rows, columns = _origins(mask, other, here, there)
-    return layers.put(mask, ids, sample(other, rows, columns, labels.BACKGROUND), over)
+    return regions.put(mask, ids, sample(other, rows, columns, labels.BACKGROUND), over)
 
 
 def _replace_hair(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     if not (other == labels.HAIR).any():
         return mask
     moved = moved_by_eyes(mask, other)
-    face = layers.hull(mask) | np.isin(moved, labels.FACE)
+    face = regions.hull(mask) | np.isin(moved, labels.FACE)
     bald = np.where(mask == labels.HAIR, np.where(face, labels.SKIN, labels.BACKGROUND), mask)
     covered = (labels.BACKGROUND, labels.SKIN, labels.LEFT_BROW, labels.RIGHT_BROW)
     return np.where((moved == labels.HAIR) & np.isin(bald, covered), labels.HAIR, bald).astype(np.uint8)
@@ -106,7 +106,7 @@ def _replace_hair(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _replace_face(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Moves every pixel below the eyes along the ray from between them, by what the outlines differ on that ray."""
-    faces = layers.hull(mask), layers.hull(moved_by_eyes(mask, other))
+    faces = regions.hull(mask), regions.hull(moved_by_eyes(mask, other))
     if not all(face.any() for face in faces):
         return mask
     eyes, (rows, columns) = eyes_of(mask), positions(mask)
@@ -114,10 +114,10 @@ def _replace_face(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     radius, angle = np.hypot(down, right), np.arctan2(down, right)
     own, new = (_outline(face, radius, angle) for face in faces)
     new = own + (new - own) * np.maximum(np.sin(angle), 0)  # at the height of the eyes the face stays as wide as it is
-    beyond = radius - (new - own) * layers.fade(radius - new, 1.5 * eyes.distance)
+    beyond = radius - (new - own) * regions.fade(radius - new, 1.5 * eyes.distance)
     factor = np.where(radius < new, own / new, beyond / radius)
     features = np.isin(mask, labels.FEATURES)
-    bare = sample(layers.refill(mask, features), eyes.row + factor * down, eyes.column + factor * right)
+    bare = sample(regions.refill(mask, features), eyes.row + factor * down, eyes.column + factor * right)
     return np.where(features, mask, bare)
 
 
@@ -142,7 +142,7 @@ def origins_by_eyes(mask: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np
       mask, other: integer [H, W] Helen ids.
 
     Returns:
-      Rows, float [H, 1], and columns, float [1, W], as continuous positions (``layers``).
+      Rows, float [H, 1], and columns, float [1, W], as continuous positions (``regions``).
     """
     return _origins(mask, other, eyes_of(mask)[:2], eyes_of(other)[:2])
 

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.editing.layers import box_of, nearest, positions
-from mgpe_tf.editing.replace import moved_by_eyes, origins_by_eyes
+from mgpe_tf.editing.masks.regions import box_of, nearest, positions
+from mgpe_tf.editing.masks.replace import moved_by_eyes, origins_by_eyes
 from mgpe_tf.geometry import REFERENCE_SIZE
 
 FEATURES = {labels.LEFT_EYE: "left_eye", labels.RIGHT_EYE: "right_eye", labels.INNER_MOUTH: "mouth"}
@@ -178,7 +178,7 @@ def _mirrored(strands: np.ndarray, hair: np.ndarray) -> np.ndarray:
 
 
 def _sample(details: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Details at evenly spaced positions of a mask's pixels, rows [R, 1] and columns [1, R] (``layers``), in all that
+    """Details at evenly spaced positions of a mask's pixels, rows [R, 1] and columns [1, R] (``regions``), in all that
     lie between them: float32 [F, F]; 0 off the frame."""
     times = len(details) // rows.size
     between = (np.arange(len(details)) + 0.5) / times - 0.5

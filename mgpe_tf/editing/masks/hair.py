@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.editing.layers import Box, box_of, eyes_of, fade, hull, nearest, positions, sample
+from mgpe_tf.editing.masks.regions import Box, box_of, eyes_of, fade, hull, nearest, positions, sample
 
 
 def hair_volume(mask: np.ndarray, amount: float) -> np.ndarray:

@@ -19,9 +19,9 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
-from mgpe_tf.editing import layers
-from mgpe_tf.editing.hair import hair_length, hair_volume
-from mgpe_tf.editing.layers import box_of, eyes_of, fade, positions, sample
+from mgpe_tf.editing.masks import regions
+from mgpe_tf.editing.masks.hair import hair_length, hair_volume
+from mgpe_tf.editing.masks.regions import box_of, eyes_of, fade, positions, sample
 from mgpe_tf.errors import UserError
 
 
@@ -64,7 +64,7 @@ def raise_brows(mask: np.ndarray, amount: float) -> np.ndarray:
     highest = 0.14 * eyes_of(mask).distance
     for brow, eye in ((labels.LEFT_BROW, labels.LEFT_EYE), (labels.RIGHT_BROW, labels.RIGHT_EYE)):
         most = highest if amount > 0 else min(highest, 0.7 * _gap(mask == brow, mask == eye))
-        mask = layers.put(mask, (brow,), sample(mask, rows + amount * most, columns, labels.BACKGROUND))
+        mask = regions.put(mask, (brow,), sample(mask, rows + amount * most, columns, labels.BACKGROUND))
     return mask
 
 
@@ -78,7 +78,7 @@ def smile(mask: np.ndarray, amount: float) -> np.ndarray:
     source = centre + (columns - centre) / (1 + 0.1 * amount)
     lift = 0.13 * amount * width * ((2 * (source - centre) / width) ** 2 - 1 / 3)
     moved = sample(mask, rows + lift, source, labels.BACKGROUND)
-    return layers.put(mask, labels.MOUTH, moved, (labels.SKIN, labels.BACKGROUND))
+    return regions.put(mask, labels.MOUTH, moved, (labels.SKIN, labels.BACKGROUND))
 
 
 def open_mouth(mask: np.ndarray, amount: float) -> np.ndarray:
@@ -176,8 +176,8 @@ def _scaled(
     rows, columns = positions(mask)
     row, column = box.centre
     own = mask == part
-    moved = layers.sample_smooth(own, row + (rows - row) / down, column + (columns - column) / across)
-    return layers.put(mask, (part,), np.where(moved, part, labels.BACKGROUND), over)
+    moved = regions.sample_smooth(own, row + (rows - row) / down, column + (columns - column) / across)
+    return regions.put(mask, (part,), np.where(moved, part, labels.BACKGROUND), over)
 
 
 def _gap(brow: np.ndarray, eye: np.ndarray) -> float:

@@ -78,7 +78,7 @@ def notices_of(mask: np.ndarray, own: np.ndarray, amounts: Mapping[str, float]) 
     Args:
       mask: that is changed, [R, R] Helen ids.
       own: that of the photograph.
-      amounts: as for ``shapes.apply``.
+      amounts: as for ``edits.apply``.
     """
     notices = []
     for name, amount in amounts.items():

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mgpe_tf.data.images import MAX_PIXELS
-from mgpe_tf.editing.video_length import missing_bytes
+from mgpe_tf.editing.video.length import missing_bytes
 from mgpe_tf.errors import UserError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class VideoInput:
       aspect: width of a pixel by its height.
       length: about how many frames there are; None where the file does not say.
       sounds: the sound streams.
-      missing: bytes that the file lacks at its end (``video_length``).
+      missing: bytes that the file lacks at its end (``length``).
       first: the first frame.
 
     Raises:

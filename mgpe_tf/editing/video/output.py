@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
-from mgpe_tf.editing.video_input import TimedFrame, VideoInput, import_av
-from mgpe_tf.editing.video_pixels import VideoPixels
+from mgpe_tf.editing.video.input import TimedFrame, VideoInput, import_av
+from mgpe_tf.editing.video.pixels import VideoPixels
 from mgpe_tf.errors import UserError
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Face masks: edits by amounts, components of other masks, and what a mask shows."""

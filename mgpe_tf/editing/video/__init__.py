@@ -1,0 +1,1 @@
+"""Videos: read, a face followed, every frame edited, written."""
