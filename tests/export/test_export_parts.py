@@ -7,11 +7,14 @@ import shutil
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from small import portraits, small_config
+from stored_editor import store_editor
 from stored_parser import lite_config, random_lite_parser, random_parser, store_labels_only, store_run
 
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
+from mgpe_tf.export.editor import export_editor
 from mgpe_tf.export.parser import export_parser
 from mgpe_tf.labels import CELEBAMASK_HQ_NAMES, HELEN_SUMS
 from mgpe_tf.objectives.editor import EditorObjective
@@ -129,6 +132,15 @@ def test_teachers_give_what_their_students_learn(run, tmp_path):
     nineteen.parser_path = str(store_run(tmp_path / "eleven"))
     with pytest.raises(UserError, match="eleven reads helen, not celebamask_hq; a parser of nineteen classes does"):
         load_frozen_parser(nineteen)
+
+
+def test_an_exported_editor_reads_the_eleven_classes(run, tmp_path):
+    export_editor(store_editor(tmp_path / "editor"), run, tmp_path / "out", small_weights=True)
+    signatures = tf.saved_model.load(tmp_path / "out/1").signatures
+    found = signatures["parse"](images=tf.constant(FLOATS))["label_map"].numpy()
+    wanted = FaceParser.load(run).probabilities(IMAGES).argmax(-1)
+    assert (found == wanted).mean() > 0.9
+    assert found.max() < 11 and np.ptp(wanted) > 0
 
 
 def test_a_training_begins_with_an_export(exported, network):

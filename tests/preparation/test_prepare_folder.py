@@ -23,9 +23,11 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.labels import colourise
 from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.parsing.photographs import find_photographs
-from mgpe_tf.preparation.dataset import Dataset
+from mgpe_tf.preparation.dataset import Dataset, parts
 from mgpe_tf.preparation.many import plan, prepare_here, record
+from mgpe_tf.preparation.photographs import SPLITS
 from mgpe_tf.preparation.sample import Preparer
+from mgpe_tf.storage.folders import working_in
 from mgpe_tf.storage.locks import lock_folder
 
 
@@ -43,12 +45,14 @@ class Counting:
 
 def prepare(root, output, parser=PARSER, settings=SETTINGS, stop_after=None) -> tuple[str, int]:
     """What the verb does; `stop_after` so many lines it is killed."""
-    dataset = Dataset(output, settings, root)
-    files = dataset.unfinished(f.relative_to(root).as_posix() for f in find_photographs([str(root)], True, output)[0])
-    photographs, lines = plan(root, files, dataset.first_files())
-    made = prepare_here(Preparer(parser, None, settings), root, dataset.writer, photographs)
-    bad = record(itertools.islice(itertools.chain(lines, made), stop_after), dataset, len(files))
-    return ("", bad) if stop_after is not None else (dataset.finish(), bad)
+    found = find_photographs([str(root)], True, output).photographs
+    with working_in(output, "output", parts(SPLITS)):
+        dataset = Dataset(output, settings, root)
+        files = dataset.unfinished(file.relative_to(root).as_posix() for file in found)
+        photographs, lines = plan(root, files, dataset.first_files())
+        made = prepare_here(Preparer(parser, None, settings), root, dataset.writer, photographs)
+        bad = record(itertools.islice(itertools.chain(lines, made), stop_after), dataset, len(files))
+        return ("", bad) if stop_after is not None else (dataset.finish(), bad)
 
 
 def lines_of(path) -> list[dict]:
