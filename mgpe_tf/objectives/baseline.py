@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import abc
-
 import keras
 from keras import ops
 
@@ -12,11 +10,12 @@ from mgpe_tf.config import Config
 from mgpe_tf.metrics.image import psnr
 from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.objectives.editor import build_discriminator, drawn_pictures, prepared
+from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.ops.one_hot import one_hot_mask
 from mgpe_tf.ops.tensor import Tensor
 
 
-class BaselineObjective(abc.ABC):
+class BaselineObjective(Objective):
     """Of a generator that draws a portrait of its mask, and of discriminators that see both.
 
     Args:
@@ -30,30 +29,11 @@ class BaselineObjective(abc.ABC):
     discriminators: tuple[str, ...] = ("D",)
 
     def __init__(self, config: Config):
-        self.config, self.kinds = config.loss, ("paired",)
-        self.noise: tuple[int, ...] = ()
-        self.networks: dict[str, keras.Model] = {
+        self.config = config.loss
+        self.networks = {
             "generator": self.build(config),
             **{name: build_discriminator(config, name) for name in self.discriminators},
         }
-
-    @staticmethod
-    def reads_parser(config: Config) -> bool:
-        """None of them does."""
-        return False
-
-    @staticmethod
-    @abc.abstractmethod
-    def build(config: Config) -> Baseline:
-        """A built generator for the experiment's resolution; UserError if its stages do not fit."""
-
-    @abc.abstractmethod
-    def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
-        """Totals by network and terms by symbol."""
-
-    def updates(self, kind: str) -> tuple[str, ...]:
-        """Every step updates all networks."""
-        return tuple(self.networks)
 
     def judge(self, name: str, batch: dict, image: Tensor) -> tuple[list, list]:
         """What a discriminator makes of an image on m_t: the maps of all scales and stages, and the scores by scale."""
@@ -71,10 +51,6 @@ class BaselineObjective(abc.ABC):
             "psnr": psnr(image, target),
             "psnr_foreground": psnr(image, target, foreground),
         }
-
-    def scores(self, means: dict) -> dict[str, float]:
-        """The means of ``validation`` as they are."""
-        return {name: float(value) for name, value in means.items()}
 
     def pictures(self, product: Baseline, batch: dict) -> dict:
         """See ``drawn_pictures``."""

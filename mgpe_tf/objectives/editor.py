@@ -15,13 +15,14 @@ from mgpe_tf.metrics.image import psnr
 from mgpe_tf.networks.discriminator import MultiScaleDiscriminator
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.networks.parser import Parser
+from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.ops.enlarge import enlarge_labels
 from mgpe_tf.ops.images import to_float
 from mgpe_tf.ops.one_hot import one_hot_mask
 from mgpe_tf.ops.tensor import Tensor
 
 
-class EditorObjective:
+class EditorObjective(Objective):
     """Losses of G and of D (paired steps) and D2 (unpaired steps).
 
     Args:
@@ -39,6 +40,7 @@ class EditorObjective:
         self.kinds = ("paired", "unpaired") if config.training.unpaired else ("paired",)
         self.noise = (len(COMPONENTS), config.generator.embedding_dim) if config.generator.variational else ()
         parser.trainable = False
+        self.frozen = (parser,)
         self.networks = {"generator": self.build(config)}
         if config.loss.adversarial:
             self.networks["D"] = build_discriminator(config, "D")
@@ -138,10 +140,6 @@ class EditorObjective:
             "consistency": agreement(mask, reading),
             "consistency_swap": agreement(mask, swap_reading),
         }
-
-    def scores(self, means: dict) -> dict[str, float]:
-        """The means of ``validation`` as they are."""
-        return {name: float(value) for name, value in means.items()}
 
     def pictures(self, product: PortraitGenerator, batch: dict) -> dict:
         """See ``drawn_pictures``."""

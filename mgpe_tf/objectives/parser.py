@@ -14,12 +14,13 @@ from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1, segmentatio
 from mgpe_tf.networks.lite_parser import LiteParser
 from mgpe_tf.networks.mobile_parser import MobileParser
 from mgpe_tf.networks.parser import Parser
+from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.ops.classes import to_helen
 from mgpe_tf.ops.images import to_float
 from mgpe_tf.ops.tensor import Tensor
 
 
-class ParserObjective:
+class ParserObjective(Objective):
     """Cross-entropy of P_F on the target images; the Dice loss and the distance from a teacher where the config weighs
     them.
 
@@ -31,9 +32,10 @@ class ParserObjective:
     product = "parser"
 
     def __init__(self, config: Config, teacher: keras.Model | None = None):
-        self.config, self.teacher, self.kinds, self.noise = config.loss, teacher, ("paired",), ()
+        self.config, self.teacher = config.loss, teacher
         if teacher is not None:
             teacher.trainable = False
+            self.frozen = (teacher,)
         self.networks = {"parser": self.build(config)}
         self.parts = predicts_parts(config)
         self.parsing_loss = losses.partial_parsing_loss if self.parts else losses.parsing_loss
@@ -48,10 +50,6 @@ class ParserObjective:
     def build(config: Config) -> keras.Model:
         """See ``build_parser``."""
         return build_parser(config)
-
-    def updates(self, kind: str) -> tuple[str]:
-        """Every step updates the parser."""
-        return ("parser",)
 
     def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
         """L_P + dice L_Dice + distillation L_distil as the total, and the terms."""

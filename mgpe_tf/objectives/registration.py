@@ -14,6 +14,7 @@ from mgpe_tf.config import Config
 from mgpe_tf.config_check import check_registration
 from mgpe_tf.metrics.segmentation import confusion_matrix, segmentation_scores
 from mgpe_tf.networks.registration import Registration
+from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.ops.flow import NUMBERS, random_flow, resized_flow
 from mgpe_tf.ops.one_hot import class_shares
 from mgpe_tf.ops.tensor import Tensor
@@ -26,7 +27,7 @@ CLASS_WEIGHTS[[labels.LEFT_EYE, labels.RIGHT_EYE]] = 3.0
 CLASS_WEIGHTS[[labels.NOSE, labels.SKIN, labels.HAIR, labels.BACKGROUND]] = 1.5, 0.5, 0.7, 0.3
 
 
-class RegistrationObjective:
+class RegistrationObjective(Objective):
     """See the module.
 
     Args:
@@ -45,11 +46,6 @@ class RegistrationObjective:
         self.networks = {"registration": self.build(config)}
 
     @staticmethod
-    def reads_parser(config: Config) -> bool:
-        """It does not."""
-        return False
-
-    @staticmethod
     def build(config: Config) -> Registration:
         """A built network; UserError for sizes that do not fit."""
         check_registration(config)
@@ -57,10 +53,6 @@ class RegistrationObjective:
         shares = np.zeros((1, config.registration.cells, config.registration.cells, labels.NUM_CLASSES), np.float32)
         network(shares, shares)
         return network
-
-    def updates(self, kind: str) -> tuple[str]:
-        """Every step updates the network."""
-        return ("registration",)
 
     def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
         """lambda_label L_label + lambda_bending L_bending + lambda_strain L_strain, and in paired steps lambda_EPE

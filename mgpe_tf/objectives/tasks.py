@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mgpe_tf.config_check import check_field
 from mgpe_tf.objectives.baseline import BaselineObjective
 from mgpe_tf.objectives.bicyclegan import BicycleGANObjective
 from mgpe_tf.objectives.editor import EditorObjective
+from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.objectives.parser import ParserObjective
 from mgpe_tf.objectives.pix2pixhd import Pix2PixHDObjective
 from mgpe_tf.objectives.registration import RegistrationObjective
 
-OBJECTIVES = {
+OBJECTIVES: dict[str, type[Objective]] = {
     "editor": EditorObjective,
     "parser": ParserObjective,
     "pix2pixhd": Pix2PixHDObjective,
@@ -25,7 +24,7 @@ BASELINES = tuple(task for task, objective in OBJECTIVES.items() if issubclass(o
 """The tasks that are methods which the paper compares with."""
 
 
-def objective_of(task: str) -> Any:
+def objective_of(task: str) -> type[Objective]:
     """The class of a task's objective; UserError for a task that there is not."""
     check_field("task", task)
     return OBJECTIVES[task]

@@ -12,6 +12,7 @@ from mgpe_tf.config import DataConfig
 from mgpe_tf.data.grids import picture_grid
 from mgpe_tf.data.source import Source
 from mgpe_tf.data.validation import validation_batches
+from mgpe_tf.objectives.objective import Objective
 
 BATCH = 8
 """Portraits per validation batch and rows of a sample grid."""
@@ -28,7 +29,9 @@ class Evaluation:
       compiled: makes a fast function of one that reads a batch by the networks (see ``runtime.Runtime``).
     """
 
-    def __init__(self, objective, product: keras.Model, source: Source, config: DataConfig, compiled: Callable):
+    def __init__(
+        self, objective: Objective, product: keras.Model, source: Source, config: DataConfig, compiled: Callable
+    ):
         self._objective, self._source, self._size = objective, source, config.validation_size
         self._validation = compiled(lambda batch: objective.validation(product, batch))
         self._pictures = compiled(lambda batch: objective.pictures(product, batch))

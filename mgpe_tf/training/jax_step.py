@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from mgpe_tf.config import Config
+from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.training.state import TrainingState, average_decay
 
 
@@ -28,7 +29,7 @@ class JaxStep:
         the mean over the kinds of steps.
     """
 
-    def __init__(self, objective, state: TrainingState, portraits, config: Config):
+    def __init__(self, objective: Objective, state: TrainingState, portraits, config: Config):
         self.objective, self.state, self.portraits, self.config = objective, state, portraits, config
         self._variables = state.variables()
         self._names = {id(v): name for name, v in self._variables.items()}
@@ -137,11 +138,9 @@ class JaxStep:
         return {target: values[target] + (1.0 - decay) * (values[source] - values[target]) for target, source in pairs}
 
 
-def frozen_variables(objective) -> list[keras.Variable]:
-    """The variables of the networks that an objective holds besides those it trains, e.g. an editor's P_F."""
-    trained = set(map(id, objective.networks.values()))
-    held = [n for n in vars(objective).values() if isinstance(n, keras.Model) and id(n) not in trained]
-    return [v for network in held for v in network.variables]
+def frozen_variables(objective: Objective) -> list[keras.Variable]:
+    """The variables of the networks that an objective reads and does not train, e.g. an editor's P_F."""
+    return [v for network in objective.frozen for v in network.variables]
 
 
 def compiled(function, variables: list[keras.Variable]):

@@ -17,6 +17,7 @@ from mgpe_tf.config import Config
 from mgpe_tf.data.order import batch_indices, require_partners
 from mgpe_tf.data.packed import PackedSource
 from mgpe_tf.data.source import Source, open_source
+from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.objectives.parser import predicts_parts
 from mgpe_tf.training import loop
 from mgpe_tf.training.jax_portraits import Portraits
@@ -85,11 +86,11 @@ class Jax(Runtime):
         """See ``Runtime.stop_request``."""
         return StopRequest(end=self.end)
 
-    def step(self, objective, state):
+    def step(self, objective: Objective, state):
         """See ``Runtime.step``."""
         return JaxStep(objective, state, Portraits(self.source, self.config, objective.noise), self.config)
 
-    def compiled(self, function, objective, state):
+    def compiled(self, function, objective: Objective, state):
         """See ``Runtime.compiled``."""
         return compiled(function, [*state.product.variables, *frozen_variables(objective)])
 

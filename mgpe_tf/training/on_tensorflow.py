@@ -11,6 +11,7 @@ import tensorflow as tf
 from mgpe_tf.config import Config
 from mgpe_tf.data.pipeline import drain, training_batches, user_errors
 from mgpe_tf.data.source import open_source
+from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.objectives.parser import predicts_parts
 from mgpe_tf.training import loop, strategy
 from mgpe_tf.training.events import Events
@@ -53,11 +54,11 @@ class TensorFlow(Runtime):
         """See ``Runtime.stop_request``."""
         return StopRequest(strategy.any_worker(self.strategy))
 
-    def step(self, objective, state):
+    def step(self, objective: Objective, state):
         """See ``Runtime.step``."""
         return TrainStep(objective, state, self.strategy, self.config)
 
-    def compiled(self, function, objective, state):
+    def compiled(self, function, objective: Objective, state):
         """See ``Runtime.compiled``."""
         return tf.function(function, autograph=False)
 

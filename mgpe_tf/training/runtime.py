@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from mgpe_tf.config import Config
 from mgpe_tf.data.source import Source
+from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.training.precision import PRECISIONS
 from mgpe_tf.training.records import Records
 from mgpe_tf.training.run_folder import RunFolder
@@ -42,7 +43,7 @@ class Runtime(abc.ABC):
         """What asks the run to stop early."""
 
     @abc.abstractmethod
-    def step(self, objective, state: TrainingState):
+    def step(self, objective: Objective, state: TrainingState):
         """The training step, of
 
         - ``step(kind, batch)``, which updates the networks of that kind of step and returns every term as a scalar
@@ -51,7 +52,7 @@ class Runtime(abc.ABC):
         """
 
     @abc.abstractmethod
-    def compiled(self, function: Callable, objective, state: TrainingState) -> Callable:
+    def compiled(self, function: Callable, objective: Objective, state: TrainingState) -> Callable:
         """A fast function of one that reads a batch in numpy by the objective and the state's product."""
 
     @abc.abstractmethod

@@ -10,6 +10,7 @@ import numpy as np
 
 from mgpe_tf.config import TrainingConfig
 from mgpe_tf.config_check import check_field
+from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.training.checkpoints import strict_assign
 
 
@@ -58,7 +59,7 @@ class TrainingState:
     """Networks, one optimiser for each, averaged weights, step. Create it inside the strategy's scope.
 
     Args:
-      objective: gives the networks (see ``mgpe_tf.objectives``).
+      objective: gives the networks.
       config: the training part of the experiment.
       average: a second instance of the objective's product, which receives the moving average of its weights; None for
         no averaging.
@@ -68,13 +69,14 @@ class TrainingState:
       optimizers: by network name.
     """
 
-    def __init__(self, objective, config: TrainingConfig, average: keras.Model | None = None):
+    def __init__(self, objective: Objective, config: TrainingConfig, average: keras.Model | None = None):
         self.step = 0
         self.networks = objective.networks
         self.optimizers = {}
         for name, network in self.networks.items():
             share = sum(name in objective.updates(kind) for kind in objective.kinds) / len(objective.kinds)
-            self.optimizers[name] = _optimizer(name, network, config, share * config.steps)
+            rate = getattr(config, objective.rate_group(name)) or config.learning_rate
+            self.optimizers[name] = _optimizer(name, network, config, rate, share * config.steps)
         self.source, self.average = self.networks[objective.product], average
         if average is not None:
             for target, value in zip(average.weights, self.source.weights, strict=True):
@@ -162,11 +164,10 @@ def _adam() -> type[keras.optimizers.Adam]:
     return FusedAdam
 
 
-def _optimizer(name: str, network: keras.Model, config: TrainingConfig, updates: float) -> keras.optimizers.Optimizer:
+def _optimizer(
+    name: str, network: keras.Model, config: TrainingConfig, rate: float, updates: float
+) -> keras.optimizers.Optimizer:
     """Adam with a rate that decays over so many updates, built for the network's trainable variables."""
-    rate = config.learning_rate
-    if name in ("D", "D2") and config.discriminator_learning_rate:
-        rate = config.discriminator_learning_rate
     schedule = Decay(rate, config.decay_start * updates, updates, config.decay, config.warmup)
     optimizer = _adam()(schedule, config.beta_1, config.beta_2, epsilon=1e-8, name=f"{name}_adam")
     if config.precision == "mixed_float16":

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from mgpe_tf.config import Config
+from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.training.state import TrainingState, average_decay
 
 
@@ -25,7 +26,7 @@ class TrainStep:
     A call updates the networks of that kind of step once and returns every term, averaged over the replicas.
     """
 
-    def __init__(self, objective, state: TrainingState, strategy: tf.distribute.Strategy, config: Config):
+    def __init__(self, objective: Objective, state: TrainingState, strategy: tf.distribute.Strategy, config: Config):
         self.objective, self.state, self.strategy, self.config = objective, state, strategy, config
         self._compiled: dict[str, Callable] = {}
 
