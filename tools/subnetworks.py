@@ -17,7 +17,7 @@ from mgpe_tf.objectives.editor import build_discriminator
 from mgpe_tf.objectives.parser import build_parser
 from mgpe_tf.objectives.tasks import BASELINES, objective_of
 from mgpe_tf.ops.images import to_float
-from mgpe_tf.ops.one_hot import one_hot_mask
+from mgpe_tf.ops.one_hot import class_shares, one_hot_mask
 from tools.batches import drawn_batch
 
 
@@ -39,13 +39,16 @@ class SubNetwork(NamedTuple):
 
 def sub_networks(config: Config) -> list[SubNetwork]:
     """P_F for a parser; P_F, E_local, the feature decoders, G_local, E_m, G_m, E_b, G_b and D for an editor; G and D,
-    and E where there is one, for a baseline."""
+    and E where there is one, for a baseline; the whole network for a registration."""
     batch = drawn_batch(1, config.data.resolution)
     image, mask = to_float(batch["target_image"]), tf.cast(batch["target_mask"], tf.int32)
     objective, networks = objective_of(config.task), []
     if config.task == "parser" or objective.reads_parser(config):
         parser = build_parser(config)
         networks.append(SubNetwork("P_F", parser, (image,), _parameters(parser)))
+    if config.task == "registration":
+        network, shares = objective.build(config), class_shares(mask, config.registration.cells)
+        networks.append(SubNetwork("registration", network, (shares, shares), _parameters(network)))
     if objective.product == "generator":
         parts = _of_baseline if config.task in BASELINES else _of_editor
         discriminator, inputs = build_discriminator(config, "D"), (one_hot_mask(mask), image)

@@ -117,6 +117,12 @@ def test_the_parts_of_a_baseline_add_up(task, names):
         assert whole[column] == pytest.approx(sum(row[column] for row in parts))
 
 
+def test_a_registration_is_one_network():
+    [row] = measure.count(tiny_config("registration"), 1)
+    assert row["name"] == "registration" and row["GMAC"] > 0
+    assert row["parameters"] == objective_of("registration").build(tiny_config("registration")).count_params()
+
+
 def test_there_may_be_no_background_network():
     config = tiny_config("editor")
     config.generator.background = 0
