@@ -56,6 +56,7 @@ from mgpe_tf.editing.masks import edits
 from mgpe_tf.editing.operations import (
     SWAPPED,
     Animate,
+    Carry,
     FaceOf,
     Keep,
     Open,
@@ -100,6 +101,7 @@ SOURCE_FACE = flags.DEFINE_string("source_face", "largest", "Face of the sources
 ALIGNED = flags.DEFINE_bool("aligned", False, "All photographs are aligned portraits.")
 KEEP_TONE = cli.define_field(Keep, "tone", "keep_tone", default=None, more=f"; none: {SWAPPED.tone:g} in swap, else 0")
 KEEP_DETAIL = cli.define_field(Keep, "detail", "keep_detail")
+CARRY = cli.define_field(Carry, "amount", "carry")
 BLEND = cli.define_field(Render, "blend")
 MODEL = flags.DEFINE_string("model", None, f"Run folder or exported folder of an editor; none: saved_models/{EDITOR}.")
 PARSER_MODEL = flags.DEFINE_string("parser", None, f"Parser; none: saved_models/{PARSER}.")
@@ -176,25 +178,25 @@ def tell(path: Path, flag: flags.FlagHolder, choice: Choice | None) -> None:
 
 def swap() -> list[Operation]:
     """The source's appearance on the target's mask."""
-    return [*replaced(), Take("all" if HAIR.value else "face", the_source()), keep(SWAPPED.tone), Render(BLEND.value)]
+    return [*replaced(), Take("all" if HAIR.value else "face", the_source()), keep(SWAPPED.tone), *drawn()]
 
 
 def transfer() -> list[Operation]:
     """The source's appearance of some components."""
-    return [*replaced(), *taken(), keep(), Render(BLEND.value)]
+    return [*replaced(), *taken(), keep(), *drawn()]
 
 
 def shape() -> list[Operation]:
     """Another mask by amounts, or by components of the source's mask."""
     if not AMOUNTS.value and not REPLACE.value:
         raise UserError(f"shape needs --amounts=NAME=AMOUNT,... or --replace=COMPONENT with --source{cli.example()}")
-    return [*replaced(), *shaped(), keep(), Render(BLEND.value)]
+    return [*replaced(), *shaped(), keep(), *drawn()]
 
 
 def mask() -> list[Operation]:
     """A mask that was edited elsewhere, and the source's appearance if there is one."""
     painted = SetMask(masks.read_mask(path_of(MASK)))  # brought to size by draw
-    return [painted, *([Take("all", the_source())] if SOURCE.value else []), keep(), Render(BLEND.value)]
+    return [painted, *([Take("all", the_source())] if SOURCE.value else []), keep(), *drawn()]
 
 
 def fitting(painted: SetMask, resolution: int) -> SetMask:
@@ -254,6 +256,11 @@ def shaped() -> list[Operation]:
 def keep(tone: float = Keep.tone) -> Keep:
     """What of the photographs stays; `tone` unless the flag says otherwise."""
     return Keep(tone if KEEP_TONE.value is None else KEEP_TONE.value, KEEP_DETAIL.value)
+
+
+def drawn() -> list[Operation]:
+    """The whole photograph, as much of it carried as the flag says."""
+    return [Carry(CARRY.value), Render(BLEND.value)]
 
 
 def the_source() -> FaceOf:
@@ -325,7 +332,7 @@ def video() -> int:
         dict(enumerate(sources, start=1)),
         lambda face, choice: tell(sources[face.input - 1].path, SOURCE_FACE, choice),
     )
-    resolved = [inputs.resolved(step) for step in [*steps, keep()]]
+    resolved = [inputs.resolved(step) for step in [*steps, keep(), Carry(CARRY.value)]]
     notices: dict[str, None] = {}  # of all frames, in their order, each once
 
     def edit_frame(session: Session) -> np.ndarray:
@@ -444,25 +451,25 @@ WORDS = {
         functools.partial(edit, swap),
         "The face and hair of a source on the target's shape.",
         needs=(TARGET, SOURCE, OUTPUT),
-        takes=(HAIR, REPLACE, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
+        takes=(HAIR, REPLACE, CARRY, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
     ),
     "transfer": Word(
         functools.partial(edit, transfer),
         "Some components' appearance from a source.",
         needs=(TARGET, SOURCE, COMPONENT, OUTPUT),
-        takes=(STRENGTH, REPLACE, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
+        takes=(STRENGTH, REPLACE, CARRY, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
     ),
     "shape": Word(
         functools.partial(edit, shape),
         "Another shape, by amounts or by components of a source's mask.",
         needs=(TARGET, OUTPUT),
-        takes=(AMOUNTS, REPLACE, SOURCE, SOURCE_FACE, BLEND, *FACES, *PICTURE),
+        takes=(AMOUNTS, REPLACE, SOURCE, SOURCE_FACE, CARRY, BLEND, *FACES, *PICTURE),
     ),
     "mask": Word(
         functools.partial(edit, mask),
         "A mask that was painted, and a source's appearance if there is one.",
         needs=(TARGET, MASK, OUTPUT),
-        takes=(SOURCE, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
+        takes=(SOURCE, CARRY, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
     ),
     "generate": Word(
         generate,
@@ -481,7 +488,7 @@ WORDS = {
         video,
         "One face of a video, by --component with --source, by --amounts, or both.",
         needs=(TARGET, OUTPUT),
-        takes=(COMPONENT, SOURCE, STRENGTH, AMOUNTS, BLEND, CRF, *FROM_SOURCE, *FACES, KEEP_DETAIL),
+        takes=(COMPONENT, SOURCE, STRENGTH, AMOUNTS, BLEND, CRF, *FROM_SOURCE, *FACES, KEEP_DETAIL, CARRY),
     ),
     "replay": Word(
         replay,

@@ -14,6 +14,9 @@ PARSER = "parser_mobile"
 EDITOR = "editor_compact"
 """The editor that is used unless another one is named."""
 
+REGISTRATION = "registration"
+"""The registration networks, by which all editors carry pixels."""
+
 SAVED_MODEL = "1"
 """The SavedModel in an exported folder: TensorFlow Serving serves the subfolder with the highest number."""
 

@@ -17,12 +17,14 @@ from mgpe_tf.provenance import encoding, marks
 from mgpe_tf.provenance.kept import Kept, kept_from
 from mgpe_tf.provenance.recipe import Model, Recipe, from_json
 from mgpe_tf.provenance.signing import Parent, Signer, sign
+from mgpe_tf.shipped import REGISTRATION, shipped
 from mgpe_tf.storage.hashes import sha256_of_files
 from mgpe_tf.training.model_files import model_sha256
 
 
 def models_of(paths: Mapping[str, Path]) -> tuple[Model, ...]:
-    """What a recipe says of the models at some paths, by role."""
+    """What a recipe says of the models at some paths, by role, and of the registration networks of the package."""
+    paths = {**paths, "registration": shipped(REGISTRATION)}
     return tuple(Model(role, path.resolve().name, sha256_of_files(model_sha256(path))) for role, path in paths.items())
 
 
@@ -128,7 +130,8 @@ def check_models(recipe: Recipe, models: Sequence[Model]) -> None:
     for model in recipe.models:
         if model.role not in here or here[model.role].sha256 != model.sha256:
             flag = "model" if model.role == "editor" else model.role
+            remedy = "install the version that wrote it" if flag == "registration" else f"name it by --{flag}"
             raise UserError(
                 f"the recipe's {model.role} is {model.name} (SHA-256 {model.sha256[:12]}...), not the one "
-                f"here; name it by --{flag}"
+                f"here; {remedy}"
             )

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from mgpe_tf.config import Config
+from mgpe_tf.editing.carry.registration import Registrations
 from mgpe_tf.errors import UserError
 from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.networks.folding import fold
@@ -19,7 +20,7 @@ from mgpe_tf.objectives.tasks import BASELINES
 from mgpe_tf.ops.enlarge import enlarge_labels
 from mgpe_tf.ops.tensor import Tensor
 from mgpe_tf.parsing import metadata
-from mgpe_tf.shipped import SAVED_MODEL
+from mgpe_tf.shipped import REGISTRATION, SAVED_MODEL, shipped
 from mgpe_tf.training.restore import load_product
 
 
@@ -83,17 +84,20 @@ class EditorNetworks:
     Args:
       functions: compiled ones.
       resolution: R.
+      registering: finds the flows along which pixels are carried; None: all is drawn.
 
     Attributes:
-      resolution: R.
+      resolution, registering: as above.
     """
 
-    def __init__(self, functions: TensorFunctions, resolution: int):
-        self._functions, self.resolution = functions, resolution
+    def __init__(self, functions: TensorFunctions, resolution: int, registering: Registrations | None = None):
+        self._functions, self.resolution, self.registering = functions, resolution, registering
 
     @classmethod
     def load(cls, path: str | os.PathLike, num_threads: int | None = None, baselines: bool = False) -> EditorNetworks:
         """The editor stored at `path`: a run folder, a SavedModel, a folder of ``export_model`` or a .tflite file.
+
+        It carries by the registration networks of the package.
 
         Args:
           path: the folder or file.
@@ -103,19 +107,22 @@ class EditorNetworks:
         Raises:
           UserError: names the path, if there is no editor.
         """
+        registering = Registrations(shipped(REGISTRATION))
         if Path(path).is_file():
-            return cls(*_tflite(Path(path), num_threads))
+            return cls(*_tflite(Path(path), num_threads), registering)
         for folder in (Path(path), Path(path) / SAVED_MODEL):
             if (folder / "saved_model.pb").is_file():
-                return cls(*_saved_model(folder, baselines))
+                return cls(*_saved_model(folder, baselines), registering)
         config, generator = load_product(path, "editor", *(BASELINES if baselines else ()))
-        return cls.of(fold(generator), config)
+        return cls.of(fold(generator), config, registering)
 
     @classmethod
-    def of(cls, generator: PortraitGenerator | Baseline, config: Config) -> EditorNetworks:
+    def of(
+        cls, generator: PortraitGenerator | Baseline, config: Config, registering: Registrations | None = None
+    ) -> EditorNetworks:
         """The networks of an experiment."""
-        functions = tensor_functions(generator, config)
-        return cls(TensorFunctions(*(tf.function(one, autograph=False) for one in functions)), config.data.resolution)
+        functions = TensorFunctions(*(tf.function(one, autograph=False) for one in tensor_functions(generator, config)))
+        return cls(functions, config.data.resolution, registering)
 
     def embed(self, portrait: np.ndarray, mask: np.ndarray) -> dict[str, np.ndarray]:
         """Appearance by component name, of a portrait with its mask."""

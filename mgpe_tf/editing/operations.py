@@ -307,6 +307,24 @@ class Keep(Edit):
         return isinstance(last, Keep)
 
 
+@dataclasses.dataclass(frozen=True)
+class Carry(Edit):
+    """Pixels of the photographs, carried to where the mask has them, in the place of drawn ones. Networks draw what is
+    left, or all where an editor has no registration networks. In recipes nothing is carried before it."""
+
+    amount: float = checked(
+        fields.Number(0, 1), default=1.0, help="Pixels carried from the photographs in the place of drawn ones: 0 to 1."
+    )
+
+    def apply(self, state: EditState) -> EditState:
+        """Changes how much is carried."""
+        return dataclasses.replace(state, carry=self.amount, notices=())
+
+    def revises(self, last: Edit) -> bool:
+        """As long as nothing else is done."""
+        return isinstance(last, Carry)
+
+
 SWAPPED = Keep(tone=1.0)
 """What is kept where a face is swapped: else it would have the light of another room."""
 
@@ -357,6 +375,7 @@ OPERATIONS: dict[str, type[Operation]] = {
     "replace": Replace,
     "take": Take,
     "keep": Keep,
+    "carry": Carry,
     "render": Render,
     "strip": Strip,
     "animate": Animate,

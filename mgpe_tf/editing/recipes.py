@@ -14,6 +14,7 @@ from mgpe_tf.data.detection import Choice
 from mgpe_tf.editing.operations import (
     NAMES,
     Animate,
+    Carry,
     Edit,
     FaceOf,
     Keep,
@@ -176,6 +177,7 @@ def to_json(operation: Operation) -> dict:
 def _opened(inputs: Inputs, opening: Any, strict: bool) -> Session:
     session = Session(inputs.editor, opening.target, strict)
     session.apply(Keep(tone=0.0, detail=0.0))
+    session.apply(Carry(0.0))
     return session
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,14 +11,19 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.data.picture import Picture
+from mgpe_tf.editing.carry.lay import lay
+from mgpe_tf.editing.carry.layers import Layer, layers
 from mgpe_tf.editing.pixels.colours import correct, with_tone
 from mgpe_tf.editing.pixels.details import FEATURES, fitting, times_finer, with_details
 from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.inpaint import bared
 from mgpe_tf.editing.pixels.monochrome import toned
-from mgpe_tf.editing.pixels.paste import paste, soft_region
+from mgpe_tf.editing.pixels.paste import laid_over, soft_region
 from mgpe_tf.editing.state import EditState, Taken
-from mgpe_tf.geometry import component
+from mgpe_tf.geometry import REFERENCE_SIZE, component
+
+SEEN = 0.6
+"""Pixels at 256x256 by which what is moved less counts as unmoved."""
 
 
 class Renderer:
@@ -25,6 +31,7 @@ class Renderer:
 
     def __init__(self) -> None:
         self._decoded: tuple[Mapping[str, Taken], Any] | None = None
+        self._carried: tuple[EditState, list[Layer]] | None = None
 
     def portrait(self, state: EditState) -> np.ndarray:
         """The aligned portrait, uint8 RGB [R, R, 3], all of it generated."""
@@ -39,7 +46,7 @@ class Renderer:
           blend: one of ``paste.BLENDS``.
           onto: the photograph as its file holds it; the result is as its pixels. None: as the portrait's, uint8 RGB.
         """
-        region, onto = state.region, onto or Picture(state.target.photo)
+        region, onto = self.region(state), onto or Picture(state.target.photo)
         if not region.any():
             return onto.pixels.copy()
         drawn, weights, alignment = self._drawn(state), soft_region(region), state.target.alignment
@@ -48,7 +55,22 @@ class Renderer:
             drawn, alignment = _with_details(state, drawn, times), alignment.finer(times)
             weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
         drawn = onto.from_srgb(_toned(state, drawn))
-        return onto.with_colours(paste(onto.over_white, drawn, weights, alignment, blend))
+        above = alignment.back(drawn)
+        if carried := self._layers(state):
+            toned = functools.partial(_with_tone, state) if state.tone and "skin" in state.taken else None
+            above = lay(above, self._drawn(state), carried, onto, toned)
+        return onto.with_colours(laid_over(onto.over_white, above, weights, alignment, blend))
+
+    def region(self, state: EditState) -> np.ndarray:
+        """bool [R, R]: the pixels that the edits are about."""
+        carried = self._layers(state) if state.region.any() else []
+        return state.region | _moved(state, carried[0].flow) if carried else state.region
+
+    def _layers(self, state: EditState) -> list[Layer]:
+        """What is carried."""
+        if self._carried is None or self._carried[0] is not state:
+            self._carried = state, list(layers(state)) if state.carry else []
+        return self._carried[1]
 
     def _drawn(self, state: EditState) -> np.ndarray:
         """The aligned portrait without details."""
@@ -60,6 +82,12 @@ class Renderer:
         if self._decoded is None or self._decoded[0] is not state.taken:
             self._decoded = state.taken, state.target.networks.decode(state.embeddings)
         return self._decoded[1]
+
+
+def _moved(state: EditState, flow: np.ndarray) -> np.ndarray:
+    """bool [R, R]: where a face or hair is moved by more than is seen."""
+    foreground = (state.mask != labels.BACKGROUND) | (state.target.mask != labels.BACKGROUND)
+    return foreground & (np.hypot(flow[..., 0], flow[..., 1]) > SEEN * len(flow) / REFERENCE_SIZE)
 
 
 def _around(state: EditState) -> tuple:

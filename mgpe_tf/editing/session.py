@@ -9,6 +9,7 @@ import numpy as np
 
 from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.operations import (
+    Carry,
     Edit,
     Keep,
     Open,
@@ -50,7 +51,7 @@ class Session:
         self, editor: PortraitEditor, portrait: Portrait, strict: bool = False, begun: EditState | None = None
     ):
         self._editor, self._renderer = editor, Renderer()
-        first = begun or EditState(portrait, portrait.mask, Keep.tone, Keep.detail, strict)
+        first = begun or EditState(portrait, portrait.mask, Keep.tone, Keep.detail, Carry.amount, strict)
         self._steps: list[tuple[Edit | None, EditState]] = [(None, first)]
         self._now = 0
 
@@ -145,6 +146,10 @@ class Session:
         None: as before."""
         self.apply(Keep(self.state.tone if tone is None else tone, self.state.detail if detail is None else detail))
 
+    def carry(self, amount: float) -> None:
+        """Carries so much of what can be carried from the photographs (``operations.Carry``)."""
+        self.apply(Carry(amount))
+
     def reset(self, what: str | None = None) -> None:
         """Undoes ``take`` for a component; without one, all edits of the mask and the appearance."""
         self.apply(PutBack(what or "all"))
@@ -153,7 +158,7 @@ class Session:
 
     def region(self) -> np.ndarray:
         """bool [R, R]: the pixels that the edits are about."""
-        return self.state.region
+        return self._renderer.region(self.state)
 
     def render_portrait(self) -> np.ndarray:
         """The aligned portrait, uint8 RGB [R, R, 3], all of it generated."""
@@ -166,11 +171,15 @@ class Session:
     def recipe(self, blend: str = Render.blend) -> list[Operation]:
         """The operations that make what ``render(blend)`` draws of the photograph."""
         taken = [Take(name, taken.donor, taken.strength) for name, taken in self.state.taken.items()]
-        return [*self._begun(), *taken, Keep(**self.kept), Render(blend)]
+        return [*self._begun(), *taken, Keep(**self.kept), *self._carried(), Render(blend)]
 
     def variety(self, donors: Sequence[Portrait]) -> list[Operation]:
         """Those that draw the mask as it is now with the appearances of several faces, each in its own skin tone."""
         return [*self._begun(), Keep(0.0, self.state.detail), Variety(tuple(donors))]
+
+    def _carried(self) -> list[Operation]:
+        """The operation that carries as much as this does, where something can be."""
+        return [Carry(self.state.carry)] if self.portrait.networks.registering else []
 
     def _begun(self) -> list[Operation]:
         """The operations up to the mask as it is now."""

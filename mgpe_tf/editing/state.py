@@ -57,6 +57,7 @@ class EditState:
       mask: on which it is drawn, uint8 [R, R] Helen ids.
       tone: how much of the own skin tone and light stays under another's skin, 0 to 1.
       detail: how much of the photographs' details hair, eyes and teeth have, 0 to 1.
+      carry: how much of what could be carried from the photographs is, 0 to 1.
       strict: whether what would be made up, e.g. the hair of a bald head, is refused.
       taken: the appearances that are another's, by component name.
       unshaped: the mask from which the amounts count, uint8 [R, R]; None: `mask`.
@@ -68,6 +69,7 @@ class EditState:
     mask: np.ndarray
     tone: float
     detail: float
+    carry: float = 0.0
     strict: bool = False
     taken: Mapping[str, Taken] = dataclasses.field(default_factory=dict)
     unshaped: np.ndarray | None = None

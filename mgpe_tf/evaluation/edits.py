@@ -80,4 +80,5 @@ def _sessions(portraits: DrawnPortraits, parser: FaceParser, number: int, names:
     sessions = {name: Session(editor, face) for name in names}
     for session in sessions.values():
         session.keep(detail=0)  # what the networks draw is judged
+        session.carry(0)
     return sessions

@@ -56,7 +56,11 @@ class Studio:
     def warm_up(self) -> None:
         """Compiles the networks, so that the first user need not wait for it."""
         blank = np.full((self.editor.resolution, self.editor.resolution, 3), 127, np.uint8)
-        self.editor.open(blank, aligned=True).render_portrait()
+        portrait = self.editor.open(blank, aligned=True)
+        portrait.render_portrait()
+        if registering := self.editor.networks.registering:
+            for stiff in (False, True):
+                registering.flow(portrait.mask, portrait.mask, stiff)
         with contextlib.suppress(UserError):  # without a detector aligned portraits can be edited
             self.editor.detector.detect(blank)
 

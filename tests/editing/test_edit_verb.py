@@ -71,7 +71,7 @@ def test_an_edit_is_marked_verified_and_made_again(folder):
     picture, target = read_image(folder / "out.png"), read_image(folder / "large.png")
     assert picture.shape == target.shape and 0 < (picture != target).any(-1).mean() < 1
     recipe = read_marks(folder / "out.png").recipe
-    assert [operation["op"] for operation in recipe.operations] == ["open", "take", "take", "keep", "render"]
+    assert [operation["op"] for operation in recipe.operations] == ["open", "take", "take", "keep", "carry", "render"]
     third = 1 / 3
     assert recipe.operations[0]["target"]["matrix"] == pytest.approx([third, 0, -third, 0, third, -third])
     assert [(item.role, item.file) for item in recipe.inputs] == [("target", "large.png"), ("source", "a.png")]
@@ -96,11 +96,11 @@ def test_a_haircut_is_colour_and_shape(folder):
         component = ["--component=hair"] if verb == "transfer" else []
         result = run(folder, verb, *flags, *component, "--keep_detail=0.25", f"--output={verb}_cut.png")
         assert result.returncode == 0, result.stderr
-        *_, replaced, taken, kept, _ = read_marks(folder / f"{verb}_cut.png").recipe.operations
+        *_, replaced, taken, kept, _, _ = read_marks(folder / f"{verb}_cut.png").recipe.operations
         assert (replaced["op"], replaced["component"], taken["op"]) == ("replace", "hair", "take")
         assert kept == {"op": "keep", "tone": tone, "detail": 0.25}
     told = run(folder, "swap", *flags, "--keep_tone=0.5", "--output=half.png")
-    assert told.returncode == 0 and read_marks(folder / "half.png").recipe.operations[-2]["tone"] == 0.5
+    assert told.returncode == 0 and read_marks(folder / "half.png").recipe.operations[-3]["tone"] == 0.5
     wrong = run(folder, "swap", *flags, "--keep_tone=2", "--output=x.png")
     assert wrong.returncode == 2 and "--keep_tone" in wrong.stderr
 

@@ -63,9 +63,17 @@ def paste(
     """
     if blend not in BLENDS:
         raise UserError(f"blend: {blend!r} is unknown; allowed: {', '.join(BLENDS)}")
+    return laid_over(photo, alignment.back(portrait), weights, alignment, blend)
+
+
+def laid_over(
+    photo: np.ndarray, above: np.ndarray, weights: np.ndarray, alignment: Alignment, blend: str = "feather"
+) -> np.ndarray:
+    """``paste`` of new content that is in the photograph's frame already: uint8 [h, w, 3], as large as
+    ``alignment.region``."""
     result = photo.copy()
     weights = weights * _away_from_cut_edges(alignment)
-    below, above, weight = photo[alignment.region], alignment.back(portrait), alignment.back_mask(weights)
+    below, weight = photo[alignment.region], alignment.back_mask(weights)
     if not weight.any():
         return result
     if blend == "poisson":

@@ -1,0 +1,90 @@
+"""Carried pixels laid over a drawn portrait, in the frame of the photograph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+
+from mgpe_tf.data.alignment import Alignment
+from mgpe_tf.data.picture import Picture
+from mgpe_tf.editing.carry.flows import in_photograph, positions
+from mgpe_tf.editing.carry.layers import Layer
+from mgpe_tf.editing.carry.sampling import sampled
+from mgpe_tf.geometry import REFERENCE_SIZE
+
+BROAD = 5.0
+"""Standard deviation in pixels at 256x256 over which colours are averaged that carried pixels are given."""
+
+
+def lay(
+    above: np.ndarray,
+    drawn: np.ndarray,
+    layers: Sequence[Layer],
+    onto: Picture,
+    toned: Callable[[np.ndarray], np.ndarray] | None,
+) -> np.ndarray:
+    """What is drawn, and over it what is carried.
+
+    Args:
+      above: what is drawn in the photograph's frame, uint8 [h, w, 3] as large as ``alignment.region``.
+      drawn: the same as an aligned portrait, uint8 RGB [R, R, 3].
+      layers: the own one first.
+      onto: the photograph.
+      toned: gives others' aligned portraits the tone of the own face, uint8 RGB [R, R, 3] -> the same; None: they keep
+        theirs.
+
+    Returns:
+      uint8 [h, w, 3].
+    """
+    own, alignment = layers[0].portrait, layers[0].portrait.alignment
+    rows, columns = alignment.region
+    result = above.astype(np.float32)
+    for layer in layers:
+        share = alignment.back_mask(layer.share)[..., None]
+        if not share.any():
+            continue
+        small = sampled(layer.portrait.image, layer.flow)
+        if layer.portrait is own:
+            flow = in_photograph(layer.flow, alignment)
+            pixels = sampled(onto.over_white, flow, (rows.start, columns.start)).astype(np.float32)
+            if layer.recoloured.any():
+                pixels += alignment.back(_colours(drawn, small, layer.recoloured))
+        else:
+            pixels = _of_another(layer, alignment)
+            if toned:
+                change = alignment.back(toned(small).astype(np.float32) - small)
+                pixels = np.clip(np.round(pixels + change), 0, 255).astype(np.uint8)
+            pixels = onto.from_srgb(pixels)
+        result += share * (pixels - result)
+    return np.clip(np.round(result), 0, 255).astype(np.uint8)
+
+
+def _colours(drawn: np.ndarray, carried: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """What carried pixels lack of the colours of drawn ones where they are to have them, float32 [R, R, 3]."""
+    difference = (drawn.astype(np.float32) - carried) * where[..., None]
+    width = BROAD * len(drawn) / REFERENCE_SIZE
+    weight = np.maximum(cv2.GaussianBlur(where, (0, 0), width), 1e-3)[..., None]
+    return cv2.GaussianBlur(difference, (0, 0), width) / weight * where[..., None]
+
+
+def _of_another(layer: Layer, alignment: Alignment) -> np.ndarray:
+    """The pixels of another's photograph where the flow points, in the frame of this one: uint8 RGB [h, w, 3]."""
+    rows, columns = alignment.region
+    size = rows.stop - rows.start, columns.stop - columns.start
+    moved = (positions(layer.flow.shape[:2]) + layer.flow).astype(np.float32)
+    to_crop = alignment.inverse
+    to_crop[:, 2] -= columns.start, rows.start
+    in_crop = cv2.warpAffine(moved, to_crop, size[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    other = layer.portrait.alignment
+    photo, inverse = layer.portrait.photo, other.inverse
+    shrink = np.hypot(*inverse[:, 0]) * np.hypot(*alignment.matrix[:, 0])
+    if shrink > 1.25:  # without aliasing
+        smaller = cv2.resize(photo, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
+        scale = np.array(smaller.shape[1::-1]) / photo.shape[1::-1]
+        inverse = inverse * scale[:, None]
+        inverse[:, 2] += (scale - 1) / 2
+        photo = smaller
+    at = (in_crop @ inverse[:, :2].T + inverse[:, 2]).astype(np.float32)
+    return cv2.remap(photo, at[..., 0], at[..., 1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REFLECT)

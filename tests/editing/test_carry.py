@@ -1,0 +1,162 @@
+"""Sessions that carry the photographs' own pixels, by flows that are known."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from small import SIZE, randomised, small_config
+from test_session import MASK, OTHER_MASK, Finder, by_palette, coloured
+
+from mgpe_tf import labels
+from mgpe_tf.data.alignment import Alignment
+from mgpe_tf.data.images import encode_png
+from mgpe_tf.editing.carry.lay import _colours
+from mgpe_tf.editing.carry.layers import layers
+from mgpe_tf.editing.networks import EditorNetworks
+from mgpe_tf.editing.operations import FaceOf, Keep, Open, Render, SetMask, Take
+from mgpe_tf.editing.photograph import Photograph
+from mgpe_tf.editing.portrait_editor import PortraitEditor
+from mgpe_tf.editing.recipes import Inputs, follow, located
+from mgpe_tf.editing.session import Session
+from mgpe_tf.objectives.editor import build_generator
+from mgpe_tf.parsing.face_parser import FaceParser
+
+X_S, X_T = coloured(OTHER_MASK, 1), coloured(MASK, 2)
+DOWN, RIGHT = 2, -3
+"""By which OTHER_MASK lies beside MASK."""
+
+
+class Shifting:
+    """What finds flows of masks that are shifted as a whole."""
+
+    def flow(self, source, target, stiff):
+        """Another's mask lies shifted; the own one is told what it was moved by."""
+        shift = (RIGHT, DOWN) if stiff else (1, 1) if np.array_equal(source, target) else (-1, 1)
+        return np.broadcast_to(np.array(shift, np.float32), (*source.shape, 2)).copy()
+
+
+@pytest.fixture(scope="module")
+def editor():
+    config = small_config()
+    networks = EditorNetworks.of(randomised(build_generator(config)), config)
+    networks.registering = Shifting()
+    return PortraitEditor(networks, FaceParser(by_palette, SIZE), Finder())
+
+
+def moved(mask):
+    """Two pixels to the right; the border goes on."""
+    return np.concatenate([mask[:, :1], mask[:, :1], mask[:, :-2]], axis=1)
+
+
+def test_own_pixels_are_moved_and_no_others(editor):
+    session = editor.open(X_T, aligned=True)
+    session.set_mask(moved(MASK))
+    picture = session.render()
+    inner = cv2.erode(session.region().astype(np.uint8), np.ones((9, 9)), borderValue=0) > 0
+    inner[:, :8] = inner[:, -8:] = inner[:8] = inner[-8:] = False
+    assert inner.sum() > 100
+    np.testing.assert_array_equal(picture[inner], moved(X_T)[inner])
+    far = cv2.dilate(session.region().astype(np.uint8), np.ones((9, 9))) == 0
+    np.testing.assert_array_equal(picture[far], X_T[far])
+
+
+def test_nothing_is_carried_without_networks_or_with_none_of_it(editor):
+    session = editor.open(X_T, aligned=True)
+    session.set_mask(moved(MASK))
+    carried = session.render()
+    session.carry(0)
+    drawn = session.render()
+    assert (drawn != carried).any()
+    plain = PortraitEditor(
+        EditorNetworks(editor.networks._functions, SIZE), FaceParser(by_palette, SIZE), Finder()
+    ).open(X_T, aligned=True)
+    plain.set_mask(moved(MASK))
+    np.testing.assert_array_equal(plain.render(), drawn)
+    session.undo()
+    np.testing.assert_array_equal(session.render(), carried)
+
+
+def test_anothers_pixels_are_carried_to_where_the_mask_has_them(editor):
+    """From a photograph twice as large, too."""
+    session = editor.open(X_T, aligned=True)
+    large = cv2.resize(X_S, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    for photo in (X_S, large):
+        session.take("face", editor.read(photo, aligned=True))
+        picture = session.render().astype(int)
+        wanted = np.roll(X_S, (-DOWN, -RIGHT), (0, 1)).astype(int)
+        skin = cv2.erode((MASK == labels.SKIN).astype(np.uint8), np.ones((9, 9))) > 0
+        assert skin.sum() > 20 and np.abs(picture - wanted)[skin].max() <= (2 if photo is X_S else 12)
+
+
+def test_pixels_that_are_coloured_anew_keep_their_grain():
+    """They get the difference of the colours, and only where they are to have it."""
+    rng = np.random.default_rng(0)
+    carried = rng.integers(40, 200, (SIZE, SIZE, 3)).astype(np.uint8)
+    where = np.zeros((SIZE, SIZE), np.float32)
+    where[16:48, 16:48] = 1
+    change = _colours((carried + np.array((20, 0, 50))).astype(np.uint8), carried, where)
+    np.testing.assert_allclose(change[20:44, 20:44], np.broadcast_to((20, 0, 50), (24, 24, 3)), atol=0.5)
+    assert not change[where == 0].any()
+
+
+def test_own_hair_is_coloured_and_anothers_shape_is_carried(editor):
+    """By whose hair fits the mask better."""
+    session, donor = editor.open(X_T, aligned=True), editor.read(X_S, aligned=True)
+    session.take("hair", donor)
+    (own,) = layers(session.state)
+    hair = cv2.erode((MASK == labels.HAIR).astype(np.uint8), np.ones((7, 7))) > 0
+    assert hair.any() and (own.recoloured[hair] > 0.9).all() and not own.flow.any()
+    without = np.where(MASK == labels.HAIR, labels.BACKGROUND, MASK).astype(np.uint8)
+    bald = editor.open(coloured(without, 3), aligned=True)
+    bald.set_mask(MASK)
+    bald.take("hair", donor)
+    own, other = layers(bald.state)
+    assert not own.recoloured.any() and other.portrait is donor and (other.share[hair] > 0.9).mean() > 0.9
+
+
+def test_recipes_without_carrying_are_followed_as_they_were(editor, tmp_path):
+    """And those with it give the same again."""
+    files = []
+    for name, image in (("a", X_T), ("b", X_S)):
+        (tmp_path / f"{name}.png").write_bytes(encode_png(image))
+        files.append(Photograph.read(tmp_path / f"{name}.png", "target"))
+    inputs = Inputs(editor, dict(enumerate(files)))
+    faces = [FaceOf(number, aligned=True) for number in (0, 1)]
+    steps = [Open(faces[0]), SetMask(moved(MASK)), Take("mouth", faces[1]), Keep(0.5, 0.5)]
+    before = follow([*steps, Render()], inputs).picture
+    session = editor.open(X_T, aligned=True)
+    session.set_mask(moved(MASK))
+    session.take("mouth", editor.read(X_S, aligned=True))
+    session.keep(0.5, 0.5)
+    assert (session.render() != before).any()
+    session.carry(0)
+    np.testing.assert_array_equal(session.render(), before)
+
+    session = Session(editor, editor.read(files[0], aligned=True))
+    session.set_mask(moved(MASK))
+    session.take("skin", editor.read(files[1], aligned=True))
+    photographs, operations = located(session.recipe())
+    again = follow(operations, Inputs(editor, dict(enumerate(photographs))))
+    np.testing.assert_array_equal(again.picture, session.render())
+
+
+def test_a_photograph_is_sampled_at_its_own_size(editor):
+    """Pixels of a photograph four times as large, turned in it, keep their detail."""
+    matrix = np.array([(0.0, 0.25, -3.0), (-0.25, 0.0, SIZE + 2.0)])
+    photo = cv2.warpAffine(X_T, cv2.invertAffineTransform(matrix), (4 * SIZE, 4 * SIZE), flags=cv2.INTER_NEAREST)
+    photo[::2] = np.clip(photo[::2].astype(int) + 25, 0, 255)
+    portrait = editor.read(photo, alignment=Alignment(matrix, SIZE, photo.shape[:2]))
+    session = Session(editor, portrait)
+    session.keep(detail=0)
+    session.set_mask(moved(portrait.mask))
+    inner = portrait.alignment.back_mask(cv2.erode(session.region().astype(np.uint8), np.ones((9, 9)))) > 0.99
+    edited, own = (
+        np.abs(np.diff(picture[portrait.alignment.region][..., 0].astype(int), 2, axis=0))[inner[1:-1]].mean()
+        for picture in (session.render(), photo)
+    )
+    assert own > 30 and 0.8 < edited / own < 1.2
+
+
+def test_masks_are_those_of_the_tests():
+    assert (np.roll(OTHER_MASK, (-DOWN, -RIGHT), (0, 1))[8:-8, 8:-8] == MASK[8:-8, 8:-8]).mean() > 0.95
