@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import forked
@@ -19,7 +21,11 @@ FIRST_KEY = "scale0_layer0.0.weight"
 
 
 def run(*flags, **environment):
-    return forked.run("mgpe_tf.convert_official_weights", *flags, cwd=ROOT, env={**os.environ, **environment})
+    if not environment:
+        return forked.run("mgpe_tf.convert_official_weights", *flags, cwd=ROOT)
+    command = [sys.executable, "-m", "mgpe_tf.convert_official_weights", *flags]
+    variables = {**os.environ, **environment}
+    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
 
 
 def assert_refused(result, *words):

@@ -13,7 +13,7 @@ from stored_parser import random_parser
 from mgpe_tf import labels
 from mgpe_tf.config import BaselineConfig
 from mgpe_tf.data.synthetic import SyntheticSource
-from mgpe_tf.editing import session
+from mgpe_tf.editing import render
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
@@ -126,8 +126,8 @@ def test_numbers_as_tables_show_them():
 def test_pasted_back_edits_leave_the_rest_alone(portraits, parser, monkeypatch):
     ((name, score),) = changed_outside(portraits, parser).items()
     assert (name, score.value) == ("changed_outside_28", 0)
-    draw = session.paste
-    monkeypatch.setattr(session, "paste", lambda photo, *others: draw(photo + np.uint8(1), *others))
+    draw = render.laid_over
+    monkeypatch.setattr(render, "laid_over", lambda photo, *others: draw(photo + np.uint8(1), *others))
     assert changed_outside(portraits, parser)[name].value > 0.5
 
 

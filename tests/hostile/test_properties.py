@@ -106,12 +106,11 @@ def leaf_types(kind: type = Config, prefix: str = "") -> dict:
 
 
 def values_of(kind):
-    """Any value of a config field's type; no empty list and no comma in a list of names, which the command line cannot
-    write."""
+    """Any value of a config field's type; no empty list, no comma in a list of names and none of one empty name, which
+    the command line cannot write."""
     if kind == tuple[str, ...]:
-        return st.lists(
-            st.text(st.characters(exclude_characters=",", codec="utf-8"), max_size=8), min_size=1, max_size=3
-        ).map(tuple)
+        names = st.text(st.characters(exclude_characters=",", codec="utf-8"), max_size=8)
+        return st.lists(names, min_size=1, max_size=3).filter(lambda found: found != [""]).map(tuple)
     if typing.get_origin(kind) is tuple:
         return st.lists(values_of(typing.get_args(kind)[0]), min_size=1, max_size=3).map(tuple)
     return {

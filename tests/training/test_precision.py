@@ -61,10 +61,13 @@ def check_overflow():
         over the replicas would pass on any other to the first."""
 
         def __init__(self, objective):
-            self.__dict__.update(objective.__dict__, updates=objective.updates, _losses=objective.losses)
+            self._objective = objective
+
+        def __getattr__(self, name):
+            return getattr(self._objective, name)
 
         def losses(self, kind, batch):
-            totals, terms = self._losses(kind, batch)
+            totals, terms = self._objective.losses(kind, batch)
             second = tf.distribute.get_replica_context().replica_id_in_sync_group == 1
             bias = next(v for v in self.networks["parser"].weights if v.path == "parser/head/conv/bias")
             overflow = tf.where(overflows & second, np.inf, 0.0) * tf.reduce_sum(bias)
