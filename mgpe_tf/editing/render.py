@@ -49,16 +49,17 @@ class Renderer:
         region, onto = self.region(state), onto or Picture(state.target.photo)
         if not region.any():
             return onto.pixels.copy()
-        drawn, weights, alignment = self._drawn(state), soft_region(region), state.target.alignment
+        plain, weights, alignment = self._drawn(state), soft_region(region), state.target.alignment
+        drawn = plain
         if state.detail and (region & np.isin(state.mask, [labels.HAIR, *FEATURES])).any():
             times = times_finer(alignment.photo_pixels)
-            drawn, alignment = _with_details(state, drawn, times), alignment.finer(times)
+            drawn, alignment = _with_details(state, plain, times), alignment.finer(times)
             weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
         drawn = onto.from_srgb(_toned(state, drawn))
         above = alignment.back(drawn)
         if carried := self._layers(state):
-            toned = functools.partial(_with_tone, state) if state.tone and "skin" in state.taken else None
-            above = lay(above, self._drawn(state), carried, onto, toned)
+            tone = functools.partial(_with_tone, state) if state.tone and "skin" in state.taken else None
+            above = lay(above, plain, carried, onto, tone)
         return onto.with_colours(laid_over(onto.over_white, above, weights, alignment, blend))
 
     def region(self, state: EditState) -> np.ndarray:

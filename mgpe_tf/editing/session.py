@@ -65,7 +65,7 @@ class Session:
         last, after = self._steps[self._now][0], operation.apply(self.state)
         end = self._now if last and operation.revises(last) else self._now + 1
         self._steps[end:] = [(operation, after)]
-        self._steps[1 : len(self._steps) - MAX_UNDONE] = []
+        del self._steps[: -MAX_UNDONE - 1]
         self._now = len(self._steps) - 1
         return after
 

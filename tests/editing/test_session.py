@@ -13,13 +13,14 @@ from mgpe_tf.data.alignment import template_at
 from mgpe_tf.data.detection import Face
 from mgpe_tf.data.images import encode_png
 from mgpe_tf.editing.networks import EditorNetworks
-from mgpe_tf.editing.operations import parse
+from mgpe_tf.editing.operations import Mirror, parse
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.pixels.colours import correct
 from mgpe_tf.editing.pixels.details import FEATURES
 from mgpe_tf.editing.pixels.inpaint import bared, without_face
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.recipes import Inputs, follow, located, to_json
+from mgpe_tf.editing.session import MAX_UNDONE
 from mgpe_tf.editing.state import APPEARANCES
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import build_generator
@@ -330,3 +331,14 @@ def test_details_of_a_large_photograph_are_finer_than_the_portrait(editor):
         far = cv2.dilate(region.astype(np.uint8), np.ones((13, 13))).repeat(3, 0).repeat(3, 1) == 0
         np.testing.assert_array_equal(picture[far], photo[far])
     assert fine[1] > fine[0] + 5
+
+
+def test_a_session_remembers_so_many_states_and_the_oldest_is_where_undoing_ends(editor):
+    session = editor.open(X_T, aligned=True)
+    masks = [session.apply(Mirror()).mask for _ in range(MAX_UNDONE + 5)]
+    for _ in range(2 * MAX_UNDONE):
+        session.undo()
+    assert session.mask is masks[4]
+    for _ in range(2 * MAX_UNDONE):
+        session.redo()
+    assert session.mask is masks[-1]

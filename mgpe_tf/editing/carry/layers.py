@@ -12,7 +12,7 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.editing.carry.sampling import agreement, moved_mask
 from mgpe_tf.editing.masks.regions import fade
-from mgpe_tf.editing.masks.replace import moved_by_eyes
+from mgpe_tf.editing.masks.replace import hair_overlap, moved_by_eyes
 from mgpe_tf.editing.state import EditState
 from mgpe_tf.geometry import REFERENCE_SIZE, component
 
@@ -94,7 +94,7 @@ def _hair_of_another(state: EditState) -> bool:
     if "hair" not in state.taken:
         return False
     other = moved_by_eyes(state.mask, state.taken["hair"].donor.mask)
-    return _overlap(state.mask, other) > _overlap(state.mask, state.target.mask)
+    return hair_overlap(state.mask, other) > hair_overlap(state.mask, state.target.mask)
 
 
 def _calmed(flow: np.ndarray, changed: np.ndarray) -> np.ndarray:
@@ -113,9 +113,4 @@ def _calmed(flow: np.ndarray, changed: np.ndarray) -> np.ndarray:
 
 def _where(mask: np.ndarray, ids: tuple[int, ...]) -> np.ndarray:
     """Softly, where a mask has some ids: float32 [R, R]."""
-    return cv2.GaussianBlur(np.isin(mask, ids).astype(np.float32), (0, 0), SOFT * len(mask) / 256)
-
-
-def _overlap(mask: np.ndarray, other: np.ndarray) -> float:
-    one, two = mask == labels.HAIR, other == labels.HAIR
-    return float((one & two).sum() / max((one | two).sum(), 1))
+    return cv2.GaussianBlur(np.isin(mask, ids).astype(np.float32), (0, 0), SOFT * len(mask) / REFERENCE_SIZE)

@@ -156,6 +156,12 @@ def moved_by_eyes(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.where(rows < 0, labels.BACKGROUND, sample(other, rows, columns)).astype(np.uint8)
 
 
+def hair_overlap(mask: np.ndarray, other: np.ndarray) -> float:
+    """Intersection over union of the hair of two masks, integer [R, R] Helen ids; 0 without any."""
+    one, two = mask == labels.HAIR, other == labels.HAIR
+    return float((one & two).sum() / max((one | two).sum(), 1))
+
+
 def _origins(
     mask: np.ndarray, other: np.ndarray, here: Sequence[float], there: Sequence[float]
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.editing.masks.regions import box_of, nearest, positions
-from mgpe_tf.editing.masks.replace import moved_by_eyes, origins_by_eyes
+from mgpe_tf.editing.masks.replace import hair_overlap, moved_by_eyes, origins_by_eyes
 from mgpe_tf.geometry import REFERENCE_SIZE
 
 FEATURES = {labels.LEFT_EYE: "left_eye", labels.RIGHT_EYE: "right_eye", labels.INNER_MOUTH: "mouth"}
@@ -88,9 +88,9 @@ def fitting(mask: np.ndarray, own: Details, givers: Mapping[str, tuple[Details, 
       float32 [F, F] by class, for the classes that the mask and a portrait have.
     """
     found = {}
-    overlap, strands = _overlap(mask, own.mask), own.hair
+    overlap, strands = hair_overlap(mask, own.mask), own.hair
     other, strength = givers.get("hair", (own, 0.0))
-    if strength and (theirs := _overlap(mask, moved_by_eyes(mask, other.mask))) > overlap:
+    if strength and (theirs := hair_overlap(mask, moved_by_eyes(mask, other.mask))) > overlap:
         overlap, strands = theirs, _sample(other.hair, *origins_by_eyes(mask, other.mask))
     if overlap > 0 and strands.any():
         found[labels.HAIR] = strands
@@ -189,9 +189,3 @@ def _sample(details: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.nd
 
 def _pixels(length: float, like: np.ndarray) -> float:
     return length * len(like) / REFERENCE_SIZE
-
-
-def _overlap(mask: np.ndarray, other: np.ndarray) -> float:
-    """Intersection over union of the hair of two masks; 0 without any."""
-    one, two = mask == labels.HAIR, other == labels.HAIR
-    return float((one & two).sum() / max((one | two).sum(), 1))
