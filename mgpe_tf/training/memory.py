@@ -13,7 +13,7 @@ def keep_freed_memory() -> bool:
     """Has the process keep the memory that it frees, for what it takes next. Returns whether that can be had.
 
     glibc gives blocks of tens of megabytes, which activations are, back to the system as soon as they are freed, and at
-    every step the system hands them out anew, page by page and cleared: up to half of a step's time. Call it before
+    every step the system hands them out anew, page by page and cleared: four tenths of a step's time. Call it before
     other threads begin. Elsewhere than with glibc nothing is changed.
     """
     if sys.platform != "linux":
