@@ -44,14 +44,15 @@ flags.disclaim_key_flags()  # flags defined through this module belong to the ve
 
 def define_config() -> flags.FlagHolder[Config]:
     """Defines --config, an experiment: the name of one that comes along, or a Python file whose ``get_config()``
-    returns a ``Config``. The flag's value is that ``Config``.
+    returns a ``Config``. The flag's value is that ``Config``. What follows a colon is given to ``get_config``: the
+    stage of an experiment that has several.
 
     Any field is overridden by its dotted name: ``--config.training.steps=100``.
     """
     holder = config_flags.DEFINE_config_file(
         "config",
-        help_string="Experiment: a name of configs/ or a .py file. Any field of it is changed by its dotted name, e.g. "
-        "--config.training.steps=100.",
+        help_string="Experiment: a name of configs/ or a .py file, with :STAGE if it has several. Any field of it is "
+        "changed by its dotted name, e.g. --config.training.steps=100.",
     )
     flag = flags.FLAGS["config"]
     flag.parser = _ConfigFileParser(flag.parser)
@@ -149,9 +150,12 @@ class _ConfigFileParser(flags.ArgumentParser):
         self._load = load
 
     def parse(self, argument: str) -> Config:
-        file = config_file(argument)
+        name, colon, stage = argument.partition(":")
+        file = config_file(name)
         try:
-            config = self._load.parse(str(file))
+            config = self._load.parse(f"{file}{colon}{stage}")
+        except UserError as error:
+            raise UserError(f"--config={argument}: {error}") from error
         except Exception as error:  # whatever the user's Python file raises
             what = str(error) if "\n" in str(error) else f"{type(error).__name__}: {error}"
             raise UserError(f"--config={argument}: {_last_line(what)}") from error

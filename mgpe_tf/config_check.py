@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import operator
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from mgpe_tf.config import (
@@ -21,10 +22,13 @@ from mgpe_tf.config import (
 )
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import COMPONENTS, Component, crop_size
-from mgpe_tf.limits import Names
+from mgpe_tf.limits import Names, Range
 
 LITE_HALVINGS = 5
 """How often EfficientNet-Lite0's trunk halves the size."""
+
+OWN_LABEL_SETS = {"celebamask_hq": "celebamask_hq", "helen": "helen", "tfrecord": "helen", "packed": "helen"}
+"""Label sets of the layouts that know theirs."""
 
 LIMITS = field_limits()
 """What each field may hold by itself."""
@@ -33,16 +37,16 @@ LIMITS = field_limits()
 def check(config: Config) -> None:
     """Raises UserError for the first field that holds what it may not: its name, its value and what is allowed, of a
     name the nearest one."""
-    config_from_dict(dataclasses.asdict(config))  # their types
+    typed = config_from_dict(dataclasses.asdict(config))  # refuses values of another type
     for name in LIMITS:
         check_field(name, operator.attrgetter(name)(config))
-    check_data(config.data)
+    check_data(typed.data)
     FITS[config.task](config)
 
 
-def check_field(name: str, value: Any) -> None:
-    """Raises UserError if the field of a dotted name may not hold a value."""
-    limit, nearest = LIMITS[name], ""
+def check_field(name: str, value: Any, limit: Range | Names | None = None) -> None:
+    """Raises UserError if the field of a dotted name may not hold a value, by its own limit or a narrower one."""
+    limit, nearest = limit or LIMITS[name], ""
     if limit.holds(value):
         return
     if isinstance(limit, Names):
@@ -59,11 +63,31 @@ def names_of(name: str) -> tuple[str, ...]:
 
 
 def check_data(data: DataConfig) -> None:
-    """Raises UserError if masks that are to be learnt would be cut."""
+    """Raises UserError if label sets do not fit layout and folders, or masks that are to be learnt would be cut."""
+    if data.layout != "synthetic":
+        for label_set in data.label_set:
+            check_label_set(data.layout, label_set, "data.label_set")
+        for folders in filter(None, (data.path, data.validation_path)):
+            check_label_sets(data.label_set, folders, "data.label_set")
     if data.augmentation.cut_hair:
         raise UserError(
             f"data.augmentation.cut_hair is {data.augmentation.cut_hair}; allowed: 0: masks to be learnt stay whole; "
             "for x_s there is data.view.cut_hair"
+        )
+
+
+def check_label_set(layout: str, label_set: str, name: str = "label_set") -> None:
+    """Raises UserError if a data set of a layout that knows its label set is to be read by another; "" is for none."""
+    own = OWN_LABEL_SETS.get(layout, label_set)
+    if label_set not in ("", own):
+        raise UserError(f"{name} is {label_set!r}; allowed with layout {layout!r}: {own}; leave it out")
+
+
+def check_label_sets(label_sets: Sequence[str], folders: Sequence[str | Path], name: str = "label_set") -> None:
+    """Raises UserError unless label sets are one for all folders, one for each, or none."""
+    if len(label_sets) not in (0, 1, len(folders)):
+        raise UserError(
+            f"{name}: {len(label_sets)} label sets for {len(folders)} folders; allowed: one for all, or one for each"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mgpe_tf.config import Config, did_you_mean
@@ -62,6 +63,17 @@ def config_file(named: str) -> Path:
     )
 
 
-def load_config(name: str) -> Config:
-    """An experiment that comes along, by name; UserError if there is none of this name."""
-    return runpy.run_path(str(config_file(name)))["get_config"]()
+def load_config(named: str) -> Config:
+    """An experiment that comes along, by its name, or "NAME:STAGE"; UserError if there is none of this name.
+
+    Config files derive from each other by this, since it works wherever they lie.
+    """
+    name, *stage = named.split(":", 1)
+    return runpy.run_path(str(config_file(name)))["get_config"](*stage)
+
+
+def stage_of(stages: Mapping[str, Callable[[], Config]], name: str) -> Config:
+    """The config of one stage of an experiment that has several; UserError if there is none of this name."""
+    if name not in stages:
+        raise UserError(f"stage {name!r} is unknown{did_you_mean(name, stages)}; allowed: {', '.join(stages)}")
+    return stages[name]()

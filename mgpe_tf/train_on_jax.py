@@ -15,6 +15,11 @@ import os
 from absl import flags
 
 from mgpe_tf import cli
+from mgpe_tf.config_check import check_field
+from mgpe_tf.limits import Names
+
+PRECISIONS = Names(("float32", "mixed_bfloat16"))
+"""What ``training.precision`` may be here."""
 
 CONFIG = cli.define_config()
 WORKDIR = flags.DEFINE_string("workdir", None, "Run folder: new, or of a run to continue.", required=True)
@@ -39,6 +44,7 @@ PEAK_TFLOPS = flags.DEFINE_float(
 
 def main(_: list[str]) -> int:
     """Runs the loop; returns the exit code."""
+    check_field("training.precision", CONFIG.value.training.precision, PRECISIONS)
     os.environ["KERAS_BACKEND"] = "jax"
     from mgpe_tf.training.on_jax import Options, train
 

@@ -91,6 +91,7 @@ def test_the_words(fields, message):
     assert refusal(changed(tiny_config(), **fields)) == message
 
 
+FOLDER = {"data.layout": "folder", "data.label_set": ("helen", "lapa")}
 MOBILE = ParserConfig(kind="mobile", filters=(4, 4), blocks=(1, 1), up_filters=(4,))
 
 
@@ -111,6 +112,9 @@ MOBILE = ParserConfig(kind="mobile", filters=(4, 4), blocks=(1, 1), up_filters=(
         ("registration", {"registration.filters": (8, 12, 8)}, "registration.filters is .*, multiples of 8"),
         ("registration", {"registration.cells": 18}, "registration.cells is 18; with 3 .* allowed: multiples of 4"),
         ("registration", {"data.resolution": 72}, "data.resolution is 72: no multiple of registration.cells 16"),
+        ("parser", FOLDER | {"data.path": ("a",)}, "data.label_set: 2 label sets for 1 folders; allowed: one for all"),
+        ("editor", FOLDER | {"data.validation_path": ("a",) * 3}, "data.label_set: 2 label sets for 3 folders"),
+        ("editor", FOLDER | {"data.layout": "packed"}, "data.label_set is 'lapa'; allowed with layout 'packed': helen"),
         ("parser", {"data.augmentation.cut_hair": 0.5}, "data.augmentation.cut_hair is 0.5; allowed: 0.*data.view.cut"),
     ],
 )
@@ -159,11 +163,23 @@ def run_and_list_imports(tmp_path, module: str, *arguments: str) -> subprocess.C
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("module", ["mgpe_tf.train", "mgpe_tf.train_on_jax", "tools.benchmark"])
-def test_a_typo_costs_no_import_of_tensorflow_and_leaves_no_folder(tmp_path, module):
-    result = run_and_list_imports(tmp_path, module, "--config.loss.norm=l3")
+@pytest.mark.parametrize(
+    ("module", "value", "words"),
+    [
+        ("mgpe_tf.train", "loss.norm=l3", "loss.norm is 'l3'; allowed: l2, l1"),
+        ("mgpe_tf.train_on_jax", "loss.norm=l3", "loss.norm is 'l3'; allowed: l2, l1"),
+        ("tools.benchmark", "loss.norm=l3", "loss.norm is 'l3'; allowed: l2, l1"),
+        (
+            "mgpe_tf.train_on_jax",
+            "training.precision=float64",
+            "training.precision is 'float64'; allowed: float32, mixed_bfloat16: did you mean 'float32'?",
+        ),
+    ],
+)
+def test_a_wrong_value_costs_no_import_of_tensorflow_and_leaves_no_folder(tmp_path, module, value, words):
+    result = run_and_list_imports(tmp_path, module, f"--config.{value}")
     assert (result.returncode, result.stdout) == (2, "[]\n"), result.stderr
-    assert result.stderr == "error: loss.norm is 'l3'; allowed: l2, l1\n"
+    assert result.stderr == f"error: {words}\n"
     assert os.listdir(tmp_path) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 from pathlib import Path
@@ -12,8 +13,11 @@ from ml_collections import config_flags
 
 from mgpe_tf import cli
 from mgpe_tf.config import Config, config_from_dict, config_to_dict
+from mgpe_tf.config_check import check
+from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import build_discriminator
 from mgpe_tf.objectives.tasks import objective_of
+from mgpe_tf.shipped import config_file, load_config
 
 tf = pytest.importorskip("tensorflow")
 
@@ -21,9 +25,13 @@ from tools.operations import count_macs  # noqa: E402, it imports tensorflow
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "configs").glob("*.py"))
+STAGES = {
+    "shipped_parser": ("plain", "mild", "1", "2", "3", "4"),
+    "shipped_editor": ("10", "11", "12", "13", "14", "15"),
+}
 
 
-def load(path: Path) -> Config:
+def load(path: Path | str) -> Config:
     """The experiment as ``python -m mgpe_tf.train --config=...`` reads it."""
     values = flags.FlagValues()
     holder = config_flags.DEFINE_config_file("config", flag_values=values)
@@ -41,16 +49,61 @@ def path(request):
     return request.param
 
 
-def test_it_loads_and_is_plain_data(path):
+def test_it_loads_and_is_sound_plain_data(path):
     config = load(path)
+    check(config)
     assert config.name == path.stem
     assert config_from_dict(config_to_dict(config)) == config
+    assert config == load_config(path.stem)
 
 
-def test_its_docstring_gives_the_command(path):
+def test_its_docstring_gives_commands_of_experiments_that_there_are(path):
     text = docstring(path)
-    assert f"--config=configs/{path.name}" in text
-    assert "Data:" in text and "Expected time:" in text
+    named = re.findall(r"--config=configs/(\w+)\.py(?::(\w+))?", text) + re.findall(r"configs/(\w+)\.py()", text)
+    assert path.stem in {name for name, _ in named}
+    for name, stage in named:
+        assert config_file(name).parent == path.parent
+        assert not stage or stage in STAGES[name]
+    assert all(f"\n{part}: " in text for part in ("Data", "Command", "Expected time", "Expected score"))
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_stages_begin_with_the_ones_before(name):
+    begins = []
+    for stage in STAGES[name]:
+        config = load(f"{ROOT}/configs/{name}.py:{stage}")
+        check(config)
+        begins.append(config.start_path)
+        assert f":{stage} --workdir=runs/{name.removeprefix('shipped_')}_{stage}\n" in docstring(config_file(name))
+    assert begins[1:] == [f"runs/{name.removeprefix('shipped_')}_{stage}" for stage in STAGES[name][:-1]]
+    assert config == load_config(name)
+
+
+def test_a_stage_that_is_not_there_is_named():
+    with pytest.raises(
+        UserError, match=r"shipped_parser:midl: stage 'midl' is unknown: did you mean 'mild'.*: plain, "
+    ):
+        load("shipped_parser:midl")
+    with pytest.raises(UserError, match=r"demo:1: .*takes 0 positional arguments"):
+        load("demo:1")
+
+
+@pytest.mark.parametrize("method", ["pix2pixhd", "bicyclegan"])
+def test_small_baselines_train_as_the_compact_editor_does(method):
+    config, compact = load_config(f"{method}_128"), load_config("mgpe_compact_128")
+    assert (config.data, config.discriminator) == (compact.data, compact.discriminator)
+    for field in ("steps", "batch_size", "ema", "seed"):
+        assert getattr(config.training, field) == getattr(compact.training, field)
+    assert config.loss == load_config(f"{method}_256").loss
+
+
+def test_the_parts_of_the_compact_editors_training_have_one_network():
+    parts = [load_config(f"mgpe_compact_256{part}") for part in ("_local", "_paired", "")]
+    for part in parts[:2]:
+        assert part.generator == parts[-1].generator
+        assert dataclasses.replace(part.data, view=parts[-1].data.view) == parts[-1].data
+    drawn = ("global_", "adversarial", "parsing", "perceptual", "structure")
+    assert not any(getattr(parts[0].loss, term) for term in drawn)
 
 
 def test_its_networks_fit_and_have_the_sizes_it_states(path):

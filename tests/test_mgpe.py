@@ -83,10 +83,11 @@ def test_mistakes_are_one_line_and_exit_code_2(installed, arguments, expected):
 
 def test_all_experiments_and_models_are_installed(installed):
     code = (
-        "from mgpe_tf import shipped as s; print(*s.shipped_configs(), s.load_config('demo').name, s.shipped(s.EDITOR))"
+        "from mgpe_tf import shipped as s; "
+        "print(*s.shipped_configs(), s.load_config('mgpe_compact_256_local').name, s.shipped(s.EDITOR))"
     )
     result = mgpe(installed, code=code)
     assert result.returncode == 0, result.stderr
     *names, loaded, editor = result.stdout.split()
-    assert names == sorted(path.stem for path in (ROOT / "configs").glob("*.py")) and loaded == "demo"
+    assert names == sorted(path.stem for path in (ROOT / "configs").glob("*.py")) and loaded == "mgpe_compact_256_local"
     assert editor == str(installed / "mgpe_tf/saved_models/editor_compact")

@@ -1,8 +1,7 @@
-"""The sizes of the generators that the experiments train."""
+"""The sizes of the two families of generators."""
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import pytest
@@ -11,16 +10,7 @@ from small import SIZE
 from mgpe_tf.config import Config, GeneratorConfig
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.editor import build_generator
-from mgpe_tf.objectives.tasks import objective_of
-from mgpe_tf.presets import (
-    compact_auto_encoders,
-    compact_editor,
-    compact_editor_without_adversary,
-    compact_generator,
-    paper_generator,
-    small_bicyclegan,
-    small_pix2pixhd,
-)
+from mgpe_tf.presets import compact_generator, paper_generator
 
 OUTERMOST = ("mask_encoder/conv_0", "background_encoder", "fusion", "stem", "up_1", "head", "_image_decoder")
 """Parts of the compact generator that may depend on the resolution."""
@@ -48,23 +38,6 @@ def test_the_compact_generator_works_on_a_map_of_32(resolution):
     config = compact_generator(resolution)
     assert resolution // config.grid == 32
     assert config.grid == config.stem * 2 ** (len(config.mask) - 1) == config.fusion_scale * 2 ** len(config.foreground)
-
-
-@pytest.mark.parametrize("resolution", [64, 128])
-@pytest.mark.parametrize("preset", [small_pix2pixhd, small_bicyclegan])
-def test_small_baselines_train_as_the_compact_editor_does(preset, resolution):
-    config, compact = preset(resolution), compact_editor(128)
-    assert objective_of(config.task).build(config) and config.name == f"{config.task}_{resolution}"
-    assert config.data == dataclasses.replace(compact.data, resolution=resolution)
-    assert config.discriminator == compact.discriminator and not config.training.unpaired
-    for field in ("steps", "batch_size", "ema", "seed"):
-        assert getattr(config.training, field) == getattr(compact.training, field)
-
-
-def test_auto_encoders_alone_have_no_term_of_a_drawn_portrait():
-    drawn = ("global_", "adversarial", "parsing", "perceptual", "structure")
-    assert not any(getattr(compact_auto_encoders(128).loss, term) for term in drawn)
-    assert all(getattr(compact_editor_without_adversary(128).loss, term) for term in drawn if term != "adversarial")
 
 
 def test_other_resolutions_are_refused():

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from mgpe_tf import labels
+from mgpe_tf.config_check import OWN_LABEL_SETS, check_label_set
 from mgpe_tf.errors import UserError
 from mgpe_tf.storage import files
 
@@ -20,9 +21,6 @@ DESCRIPTION = "dataset.json"
 FORMAT = 1
 DEFAULT = "helen"
 """Label set where nobody names one."""
-
-OWN = {"celebamask_hq": "celebamask_hq", "helen": "helen", "tfrecord": "helen", "packed": "helen"}
-"""Label sets of the layouts that know theirs."""
 
 SAMPLE = 32
 """Labels that are looked at."""
@@ -74,12 +72,16 @@ def label_set_of(layout: str, folder: Path, wanted: str) -> str:
       wanted: the label set that the user names; "" for none.
 
     Raises:
-      UserError: the data set says another one.
+      UserError: the data set, or its layout, says another one.
     """
-    says = stated(folder) if layout == "folder" else OWN.get(layout, "")
+    if layout in OWN_LABEL_SETS:
+        check_label_set(layout, wanted)
+        return OWN_LABEL_SETS[layout]
+    says = stated(folder)
     if wanted and says and wanted != says:
-        where = folder / DESCRIPTION if layout == "folder" else f"layout {layout!r}"
-        raise UserError(f"label_set: {wanted!r} for {folder}, but {where} says {says!r}; leave label_set out")
+        raise UserError(
+            f"label_set: {wanted!r} for {folder}, but {folder / DESCRIPTION} says {says!r}; leave label_set out"
+        )
     return wanted or says or DEFAULT
 
 

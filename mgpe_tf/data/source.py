@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-from mgpe_tf.config import DataConfig, config_from_dict, did_you_mean
-from mgpe_tf.config_check import names_of
+from mgpe_tf.config import DataConfig, config_from_dict
+from mgpe_tf.config_check import check_field, check_label_sets, names_of
 from mgpe_tf.data.formats import left_alone
 from mgpe_tf.data.label_sets import label_set_of
 from mgpe_tf.errors import UserError
@@ -127,6 +127,7 @@ def open_source(data: DataConfig, split: str, partial: bool = False) -> Source:
       UserError: names the config field, or the first file that has no partner.
     """
     data = config_from_dict(dataclasses.asdict(data), DataConfig, "data")  # a folder that was set as text becomes one
+    check_field("data.layout", data.layout)
     if data.layout == "synthetic":
         from mgpe_tf.data.synthetic import SyntheticSource
 
@@ -176,10 +177,7 @@ def open_joined(
 
 def _one_for_each(label_sets: Sequence[str], folders: Sequence[str | Path]) -> list[str]:
     """The label set of each folder; "" where none is named."""
-    if len(label_sets) not in (0, 1, len(folders)):
-        raise UserError(
-            f"label_set: {len(label_sets)} label sets for {len(folders)} folders; allowed: one for all, or one for each"
-        )
+    check_label_sets(label_sets, folders)
     return [*(label_sets or [""])] * (len(folders) if len(label_sets) < 2 else 1)
 
 
@@ -235,13 +233,10 @@ def open_layout(layout: str, path: str | Path, label_set: str, resolution: int, 
         from mgpe_tf.data.tfrecord import TFRecordSource
 
         return TFRecordSource(path, resolution)
-    if layout == "packed":
-        from mgpe_tf.data.packed import PackedSource
+    assert layout == "packed", layout
+    from mgpe_tf.data.packed import PackedSource
 
-        return PackedSource(path, resolution)
-    raise UserError(
-        f"data.layout: {layout!r} is unknown{did_you_mean(layout, LAYOUTS)}; allowed: synthetic, {', '.join(LAYOUTS)}"
-    )
+    return PackedSource(path, resolution)
 
 
 def folders_of(data: DataConfig, split: str) -> list[Path]:

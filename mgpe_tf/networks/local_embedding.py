@@ -71,7 +71,7 @@ class ComponentEncoder(Composite):
 def unit_rms(x):
     """Vectors along the last axis, scaled to a root mean square of 1 (the pixel norm of Karras et al. 2018).
 
-    It bounds what one rare colour can make of a single place of a decoded map (docs/explanation/training.md has the
+    It bounds what one rare colour can make of a single place of a decoded map (docs/explanation/experiments.md has the
     figures).
     """
     exact = ops.cast(x, keras.config.floatx())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keras import ops
 
-from mgpe_tf.errors import UserError
+from mgpe_tf.config_check import check_field
 from mgpe_tf.geometry import component
 from mgpe_tf.ops.centres import component_centres
 from mgpe_tf.ops.membership import membership
@@ -29,8 +29,7 @@ def enlarge_labels(mask: Tensor, factor: float) -> Tensor:
     Raises:
       UserError: factor < 1.
     """
-    if factor < 1:
-        raise UserError(f"loss.label_enlargement is {factor}; allowed is 1 (no enlargement) or more, e.g. 1.1")
+    check_field("loss.label_enlargement", factor)
     result = mask
     for name in _ENLARGED:
         part = component(name)

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from absl import logging
 
+from mgpe_tf.config_check import check_field
 from mgpe_tf.errors import UserError, WriteError
 from mgpe_tf.storage import files
 from mgpe_tf.storage.hashes import sha256_of_file
@@ -55,8 +56,7 @@ class CheckpointStore:
     """
 
     def __init__(self, folder: str | os.PathLike, keep: int = 1):
-        if keep < 1:
-            raise UserError(f"training.keep_checkpoints = {keep}: at least 1 checkpoint must be kept")
+        check_field("training.keep_checkpoints", keep)
         self.folder = Path(folder)
         self.keep = keep
 

@@ -54,7 +54,7 @@ def train(
     options = config.training
     runtime = open_runtime()
     config = dataclasses.replace(config, data=with_label_sets(config.data))
-    set_precision(options.precision, runtime.precisions)
+    set_precision(options.precision)
     keras.utils.set_random_seed(options.seed)
     with runtime.scope():
         objective, average = make_objective(runtime.config)

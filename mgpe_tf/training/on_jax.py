@@ -60,8 +60,6 @@ class Jax(Runtime):
       options: what is of this machine.
     """
 
-    precisions = ("float32", "mixed_bfloat16")
-
     def __init__(self, config: Config, options: Options):
         self.options = options
         self.end = time.monotonic() + 60 * options.minutes

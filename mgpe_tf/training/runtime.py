@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from mgpe_tf.config import Config
 from mgpe_tf.data.source import Source
 from mgpe_tf.objectives.objective import Objective
-from mgpe_tf.training.precision import PRECISIONS
 from mgpe_tf.training.records import Records
 from mgpe_tf.training.run_folder import RunFolder
 from mgpe_tf.training.signals import StopRequest
@@ -24,14 +23,12 @@ class Runtime(abc.ABC):
       config: the experiment, with the paths of this machine.
       validation_source: the portraits on which the run is validated.
       writes: whether this process writes the run folder.
-      precisions: which values of ``training.precision`` there are.
       save_seconds: time after which a checkpoint is due, besides those that ``training.checkpoint_every`` asks for.
     """
 
     config: Config
     validation_source: Source
     writes = True
-    precisions: tuple[str, ...] = PRECISIONS
     save_seconds = math.inf
 
     def scope(self) -> contextlib.AbstractContextManager:

@@ -165,7 +165,11 @@ def test_folders_that_python_code_gives_as_text_are_read_as_in_earlier_versions(
         (DataConfig(layout="folder"), "train", r"data.path: empty"),
         (DataConfig(layout="folder", path=("x",)), "validation", r"data.validation_path: empty"),
         (DataConfig(layout="tfrecord", path=("no/such",)), "train", r"data.path: there is no folder no.such"),
-        (DataConfig(layout="foldr", path=(".",)), "train", r"'foldr' is unknown: did you mean 'folder'"),
+        (
+            DataConfig(layout="foldr", path=(".",)),
+            "train",
+            r"data.layout is 'foldr'; .*: did you mean 'folder'",
+        ),
         (DataConfig(layout="folder", path=(".",), label_set=("x",)), "train", r"label_set: 'x' is unknown"),
     ],
 )

@@ -85,7 +85,7 @@ def test_what_a_folder_says_of_itself(tmp_path):
     assert label_set_of("folder", tmp_path, "") == label_set_of("folder", tmp_path, "celebamask_hq") == "celebamask_hq"
     with pytest.raises(UserError, match=f"'helen' for {tmp_path}, but .*dataset.json says 'celebamask_hq'; leave"):
         label_set_of("folder", tmp_path, "helen")
-    with pytest.raises(UserError, match="'celebamask_hq' for .* layout 'helen' says 'helen'"):
+    with pytest.raises(UserError, match="label_set is 'celebamask_hq'; allowed with layout 'helen': helen"):
         label_set_of("helen", tmp_path, "celebamask_hq")
 
 

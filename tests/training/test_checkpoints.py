@@ -183,7 +183,7 @@ def test_what_numpy_would_pickle_is_refused(tmp_path):
 
 
 def test_keeping_none_is_a_mistake(tmp_path):
-    with pytest.raises(UserError, match="keep_checkpoints = 0"):
+    with pytest.raises(UserError, match="training.keep_checkpoints is 0; allowed: 1 or more"):
         CheckpointStore(tmp_path, 0)
 
 
