@@ -2,7 +2,7 @@
 # make lint: rules and format of the code, and its types.
 # make test: the tests.
 # make test-addons: checks against tensorflow-addons, in an environment of its own (Python 3.11).
-# make test-lowest: the tests with the oldest versions that setup.py allows (Python 3.10).
+# make test-lowest: the tests with the oldest versions that pyproject.toml allows (Python 3.10).
 # make coverage: the tests again, and which lines of the package they run; fails below 90 %.
 # make docs: the documentation as a site in build/site; fails on links that lead nowhere.
 # make test-browser: the web page in a real browser, CHROMIUM.
@@ -77,12 +77,12 @@ $(ADDONS)/.installed:
 	$(ADDONS)/bin/pip install --quiet --disable-pip-version-check 'tensorflow-cpu==2.15.*' tensorflow-addons==0.23.0 pytest
 	@touch $@
 
-$(LOWEST)/.installed: setup.py constraints-lowest.txt
+$(LOWEST)/.installed: pyproject.toml setup.py constraints-lowest.txt
 	$(PYTHON310) -m venv $(LOWEST)
 	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check -c constraints-lowest.txt -e '.[cpu,test]'
 	@touch $@
 
-$(INSTALLED): setup.py constraints.txt overrides.txt | $(VENV)
+$(INSTALLED): pyproject.toml setup.py constraints.txt overrides.txt | $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cpu,test,lint]'
 	$(OVERRIDE)
 	# The messages of TensorFlow Serving, for tests; the package insists on tensorflow where tensorflow-cpu is.
