@@ -151,8 +151,8 @@ class Shape(Edit):
 
     def apply(self, state: EditState) -> EditState:
         """What the mask lacks is told."""
-        mask = edits.apply(state.mask, self.amounts)
-        return state.with_mask(mask, *notices_of(state.mask, state.target.mask, self.amounts))
+        notices = notices_of(state.mask, state.target.mask, self.amounts)
+        return state.shaped(edits.apply(state.mask, self.amounts), self.amounts, *notices)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,10 +163,8 @@ class Reshape(Edit):
 
     def apply(self, state: EditState) -> EditState:
         """See ``Shape``."""
-        unshaped = state.mask if state.unshaped is None else state.unshaped
-        shaped = state.with_mask(edits.apply(unshaped, self.amounts))
-        notices = tuple(notices_of(unshaped, state.target.mask, self.amounts))
-        return dataclasses.replace(shaped, unshaped=unshaped, amounts=dict(self.amounts), notices=notices)
+        shaped = Shape(self.amounts).apply(state.unshaped)
+        return dataclasses.replace(shaped, amounts=dict(self.amounts))
 
     def revises(self, last: Edit) -> bool:
         """If it moves the slider that was moved before."""

@@ -63,12 +63,6 @@ class Portrait:
         return self.networks.encode_background(self.image)
 
     @functools.cached_property
-    def resting_flow(self) -> np.ndarray:
-        """The flow that the registration networks find from its mask to itself, float32 [R, R, 2]."""
-        assert self.networks.registering
-        return self.networks.registering.flow(self.mask, self.mask, stiff=False)
-
-    @functools.cached_property
     def without_face(self) -> np.ndarray:
         """The portrait without its face and hair (``inpaint.without_face``)."""
         return without_face(self.image, self.mask)

@@ -18,6 +18,7 @@ from mgpe_tf.editing.pixels.details import FEATURES, fitting, times_finer, with_
 from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.inpaint import bared
 from mgpe_tf.editing.pixels.monochrome import toned
+from mgpe_tf.editing.pixels.mouth import with_open_mouth
 from mgpe_tf.editing.pixels.paste import laid_over, soft_region
 from mgpe_tf.editing.state import EditState, Taken
 from mgpe_tf.geometry import REFERENCE_SIZE, component
@@ -55,9 +56,11 @@ class Renderer:
             times = times_finer(alignment.photo_pixels)
             drawn, alignment = _with_details(state, plain, times), alignment.finer(times)
             weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
+        if carried := self._layers(state):
+            drawn = _with_mouth(state, drawn)
         drawn = onto.from_srgb(_toned(state, drawn))
         above = alignment.back(drawn)
-        if carried := self._layers(state):
+        if carried:
             tone = functools.partial(_with_tone, state) if state.tone and "skin" in state.taken else None
             above = lay(above, plain, carried, onto, tone)
         return onto.with_colours(laid_over(onto.over_white, above, weights, alignment, blend))
@@ -122,6 +125,12 @@ def _with_details(state: EditState, drawn: np.ndarray, times: int) -> np.ndarray
     donors = {name: (taken.donor.details(times), taken.strength) for name, taken in state.taken.items()}
     finer = cv2.resize(drawn, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC) if times > 1 else drawn
     return with_details(finer, state.mask, fitting(state.mask, state.target.details(times), donors), state.detail)
+
+
+def _with_mouth(state: EditState, drawn: np.ndarray) -> np.ndarray:
+    """Drawn with teeth where a mouth of which the photograph shows none is opened (``mouth.with_open_mouth``)."""
+    own = state.target
+    return drawn if "mouth" in state.taken else with_open_mouth(drawn, state.mask, own.image, own.mask)
 
 
 def _toned(state: EditState, drawn: np.ndarray) -> np.ndarray:

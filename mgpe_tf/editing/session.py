@@ -183,9 +183,8 @@ class Session:
 
     def _begun(self) -> list[Operation]:
         """The operations up to the mask as it is now."""
-        state = self.state
-        changed = (state.mask != state.target.mask).any()
-        return [Open(state.target), *([SetMask(state.mask)] if changed else [])]
+        steps = self.state.steps
+        return [Open(self.portrait), *(Shape(s.amounts) if s.amounts is not None else SetMask(s.mask) for s in steps)]
 
     def _read(self, other: np.ndarray | Portrait) -> Portrait:
         return self._editor.read(other, name="other photo") if isinstance(other, np.ndarray) else other

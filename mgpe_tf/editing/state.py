@@ -49,6 +49,19 @@ class Taken:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class Step:
+    """A change of the mask.
+
+    Attributes:
+      mask: what it became, uint8 [R, R].
+      amounts: the scripted edits that made it, by name; None: painted, or another's.
+    """
+
+    mask: np.ndarray
+    amounts: Mapping[str, float] | None = None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class EditState:
     """An edit of one face.
 
@@ -60,8 +73,8 @@ class EditState:
       carry: how much of what could be carried from the photographs is, 0 to 1.
       strict: whether what would be made up, e.g. the hair of a bald head, is refused.
       taken: the appearances that are another's, by component name.
-      unshaped: the mask from which the amounts count, uint8 [R, R]; None: `mask`.
-      amounts: the scripted edits between `unshaped` and `mask`, by name.
+      steps: how the target's mask became `mask`.
+      amounts: the scripted edits of the last step that sliders can still change, by name.
       notices: what a user should know of the operation that led here, a line each.
     """
 
@@ -72,7 +85,7 @@ class EditState:
     carry: float = 0.0
     strict: bool = False
     taken: Mapping[str, Taken] = dataclasses.field(default_factory=dict)
-    unshaped: np.ndarray | None = None
+    steps: tuple[Step, ...] = ()
     amounts: Mapping[str, float] = dataclasses.field(default_factory=dict)
     notices: tuple[str, ...] = ()
 
@@ -94,7 +107,23 @@ class EditState:
 
     def with_mask(self, mask: np.ndarray, *notices: str) -> EditState:
         """The same on another mask, from which amounts count anew."""
-        return dataclasses.replace(self, mask=mask, unshaped=None, amounts={}, notices=notices)
+        before = self.steps[:-1] if self.steps and self.steps[-1].amounts is None else self.steps
+        steps = () if np.array_equal(mask, self.target.mask) else (*before, Step(mask))
+        return dataclasses.replace(self, mask=mask, steps=steps, amounts={}, notices=notices)
+
+    def shaped(self, mask: np.ndarray, amounts: Mapping[str, float], *notices: str) -> EditState:
+        """The same on the mask that scripted edits have made of it."""
+        steps = (*self.steps, Step(mask, amounts)) if any(amounts.values()) else self.steps
+        return dataclasses.replace(self, mask=mask, steps=steps, amounts={}, notices=notices)
+
+    @functools.cached_property
+    def unshaped(self) -> EditState:
+        """The same before the scripted edits that sliders can still change."""
+        if not any(self.amounts.values()):
+            return dataclasses.replace(self, amounts={})
+        *before, _ = self.steps
+        mask = before[-1].mask if before else self.target.mask
+        return dataclasses.replace(self, mask=mask, steps=tuple(before), amounts={})
 
     def taking(self, names: Iterable[str], taken: Taken, *notices: str) -> EditState:
         """The same with another appearance of some components, whether or not the donor shows them."""

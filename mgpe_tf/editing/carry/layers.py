@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
+from mgpe_tf.editing.carry.own import own_flow
 from mgpe_tf.editing.carry.sampling import agreement, moved_mask
-from mgpe_tf.editing.masks.regions import fade
 from mgpe_tf.editing.masks.replace import hair_overlap, moved_by_eyes
 from mgpe_tf.editing.state import EditState
 from mgpe_tf.geometry import REFERENCE_SIZE, component
@@ -19,9 +19,9 @@ from mgpe_tf.geometry import REFERENCE_SIZE, component
 if TYPE_CHECKING:
     from mgpe_tf.editing.portrait import Portrait
 
-OWN, OTHERS = (0.3, 0.7), (0.1, 0.4)
-"""Shares of agreeing pixels from which on, and from which on wholly, carried pixels are shown: those of one's own mask,
-and of two people's, which never agree as well."""
+OTHERS = (0.1, 0.4)
+"""Shares of agreeing pixels from which on, and from which on wholly, another's pixels are shown: two people's masks
+never agree as well as one's own."""
 
 STRICT = (0.5, 0.95)
 """The same for another's face, hair and background, of which none may come in for the other."""
@@ -29,12 +29,6 @@ STRICT = (0.5, 0.95)
 _WHOLES = np.array(
     [1 if i in labels.FACE else 2 if i == labels.HAIR else 0 for i in range(labels.NUM_CLASSES)], np.uint8
 )
-
-STILL = 0.3
-"""Pixels at 256x256 up to which nothing moves; from twice as many on all of a flow counts."""
-
-FARTHER = 0.02
-"""By how much that rises with each pixel from what has changed in the mask."""
 
 SOFT = 1.5
 """Standard deviation in pixels at 256x256 over which one layer goes over into another."""
@@ -74,12 +68,7 @@ def layers(state: EditState) -> Iterator[Layer]:
     recoloured = np.zeros(mask.shape, np.float32)
     if "hair" in state.taken and not hair:
         recoloured = _where(mask, (labels.HAIR,)) * np.float32(state.taken["hair"].strength)
-    if np.array_equal(mask, own.mask):
-        flow, agrees = np.zeros((*mask.shape, 2), np.float32), np.ones(mask.shape, np.float32)
-    else:
-        # What the network finds where nothing has moved is its error, and much the same for a mask that is changed.
-        flow = _calmed(registering.flow(own.mask, mask, stiff=False) - own.resting_flow, mask != own.mask)
-        agrees = agreement(moved_mask(own.mask, flow), mask, *OWN)
+    flow, agrees = own_flow(state, registering)
     yield Layer(own, flow, state.carry * shown_own * agrees, recoloured)
     for donor in dict.fromkeys(each.donor for each in taken.values()):
         flow = registering.flow(donor.mask, mask, stiff=True)
@@ -95,20 +84,6 @@ def _hair_of_another(state: EditState) -> bool:
         return False
     other = moved_by_eyes(state.mask, state.taken["hair"].donor.mask)
     return hair_overlap(state.mask, other) > hair_overlap(state.mask, state.target.mask)
-
-
-def _calmed(flow: np.ndarray, changed: np.ndarray) -> np.ndarray:
-    """A flow without what is too small to be meant, so that the photograph stays there as it is, bit for bit.
-
-    Args:
-      flow: float32 [R, R, 2], in pixels.
-      changed: bool [R, R], where the mask has changed: far from it more is needed to be meant.
-    """
-    scale = REFERENCE_SIZE / len(flow)
-    away = cv2.distanceTransform((~changed).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) * scale
-    still = STILL + FARTHER * away
-    length = np.hypot(flow[..., 0], flow[..., 1]) * scale
-    return flow * (1 - fade(length - still, still))[..., None].astype(np.float32)
 
 
 def _where(mask: np.ndarray, ids: tuple[int, ...]) -> np.ndarray:

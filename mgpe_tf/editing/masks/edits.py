@@ -7,22 +7,31 @@ every size. A mask without what an edit is about is left as it is. Faces are tak
 Features (eyes, brows, nose, a smile) are taken out of the mask, moved, and put back where nothing lies in front of
 them; what they leave is filled from around. An opening mouth and the width of the face move all that lies around them,
 and less with the distance. Both only sample the mask without blending: no classes arise between two others.
+
+Most edits know by a formula where each pixel comes from (``moves``): ``steps`` gives that flow with the masks.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
-from mgpe_tf.editing.masks import regions
-from mgpe_tf.editing.masks.hair import hair_length, hair_volume
-from mgpe_tf.editing.masks.regions import box_of, eyes_of, fade, positions, sample
+from mgpe_tf.editing.masks import moves, regions
+from mgpe_tf.editing.masks.hair import hair_flow, hair_length, hair_volume
+from mgpe_tf.editing.masks.moves import following
+from mgpe_tf.editing.masks.regions import Box, box_of, eyes_of, fade, positions, sample
 from mgpe_tf.errors import UserError
+
+WIDENED = 0.15
+"""The share of its width by which a face is widened at most."""
+
+Flow = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 
 
 def face_width(mask: np.ndarray, amount: float) -> np.ndarray:
@@ -30,17 +39,12 @@ def face_width(mask: np.ndarray, amount: float) -> np.ndarray:
     face = box_of(mask, labels.FACE)
     if face is None:
         return mask
-    rows, columns = positions(mask)
-    axis, half, scale = face.centre[1], (face.right - face.left) / 2, 1 + 0.15 * amount
-    offset = columns - axis
-    beside = np.maximum(np.abs(offset) - scale * half, 0)
-    moved = (scale - 1) * half * fade(beside, half)
-    return sample(mask, rows, axis + np.where(beside > 0, offset - np.sign(offset) * moved, offset / scale))
+    return sample(mask, *moves.widened(mask, face, 1 + WIDENED * amount))
 
 
 def nose_size(mask: np.ndarray, amount: float) -> np.ndarray:
     """Scales the nose about its centre: its width by up to 1.25, its length by up to 1.15."""
-    return _scaled(mask, labels.NOSE, 1.15**amount, 1.25**amount, (labels.SKIN, labels.BACKGROUND))
+    return _scaled(mask, labels.NOSE, amount, (labels.SKIN, labels.BACKGROUND))
 
 
 def eye_size(mask: np.ndarray, amount: float) -> np.ndarray:
@@ -50,21 +54,19 @@ def eye_size(mask: np.ndarray, amount: float) -> np.ndarray:
 
 def left_eye_size(mask: np.ndarray, amount: float) -> np.ndarray:
     """Scales the eye on the viewer's left about its centre by up to 1.3."""
-    return _scaled(mask, labels.LEFT_EYE, 1.3**amount, 1.3**amount)
+    return _scaled(mask, labels.LEFT_EYE, amount)
 
 
 def right_eye_size(mask: np.ndarray, amount: float) -> np.ndarray:
     """Scales the eye on the viewer's right about its centre by up to 1.3."""
-    return _scaled(mask, labels.RIGHT_EYE, 1.3**amount, 1.3**amount)
+    return _scaled(mask, labels.RIGHT_EYE, amount)
 
 
 def raise_brows(mask: np.ndarray, amount: float) -> np.ndarray:
     """Raises the brows by up to 14 % of the eye distance; lowers them by no more than 70 % of the way to the eyes."""
     rows, columns = positions(mask)
-    highest = 0.14 * eyes_of(mask).distance
-    for brow, eye in ((labels.LEFT_BROW, labels.LEFT_EYE), (labels.RIGHT_BROW, labels.RIGHT_EYE)):
-        most = highest if amount > 0 else min(highest, 0.7 * _gap(mask == brow, mask == eye))
-        mask = regions.put(mask, (brow,), sample(mask, rows + amount * most, columns, labels.BACKGROUND))
+    for brow, rise in _rises(mask, amount).items():
+        mask = regions.put(mask, (brow,), sample(mask, rows + rise, columns, labels.BACKGROUND))
     return mask
 
 
@@ -73,11 +75,7 @@ def smile(mask: np.ndarray, amount: float) -> np.ndarray:
     box = box_of(mask, labels.MOUTH)
     if box is None:
         return mask
-    rows, columns = positions(mask)
-    centre, width = box.centre[1], box.right - box.left
-    source = centre + (columns - centre) / (1 + 0.1 * amount)
-    lift = 0.13 * amount * width * ((2 * (source - centre) / width) ** 2 - 1 / 3)
-    moved = sample(mask, rows + lift, source, labels.BACKGROUND)
+    moved = sample(mask, *moves.bent(mask, box, amount), labels.BACKGROUND)
     return regions.put(mask, labels.MOUTH, moved, (labels.SKIN, labels.BACKGROUND))
 
 
@@ -86,21 +84,54 @@ def open_mouth(mask: np.ndarray, amount: float) -> np.ndarray:
     box = box_of(mask, labels.MOUTH)
     if box is None:
         return mask
-    rows, columns = positions(mask)
-    width, offset = box.right - box.left, columns - box.centre[1]
-    bottom, thickness = _inner_mouth(mask)
-    if amount > 0:
-        down = shift = 0.4 * amount * width * np.maximum(1 - (offset / (0.47 * width)) ** 2, 0) ** 0.6
-    else:
-        down = amount * thickness
-        shift = _smoothed(down, 0.05 * width)  # keeps the lower lip even where the inner mouth is ragged
-    drop = 0.6 * math.copysign(np.abs(down).max(), amount)
-    chin = max((box_of(mask, labels.FACE) or box).bottom, box.bottom + width / 2) + drop
-    lip = fade(rows - bottom - down, np.maximum(chin - bottom - down, width / 4))
-    jaw = fade(np.abs(offset), 2 * width) * (1 - lip) * fade(rows - chin, width)
-    moved = sample(mask, np.maximum(rows - shift * lip - drop * jaw, bottom + 0.5), columns)
-    moved = np.where(rows < bottom + down, labels.INNER_MOUTH, moved)
-    return np.where(rows < np.minimum(bottom, bottom + down), mask, moved).astype(np.uint8)
+    opened = _opened(mask, box, amount)
+    moved = np.where(opened.within, labels.INNER_MOUTH, sample(mask, *opened.origins))
+    return np.where(opened.above, mask, moved).astype(np.uint8)
+
+
+def _face_width_flow(before: np.ndarray, after: np.ndarray, amount: float) -> np.ndarray:
+    face = box_of(before, labels.FACE)
+    return moves.flow(before, moves.widened(before, face, 1 + WIDENED * amount) if face else positions(before))
+
+
+def _part_flow(*parts: int) -> Flow:
+    """That of parts that are scaled, each of which all around it follows."""
+
+    def flow(before: np.ndarray, after: np.ndarray, amount: float) -> np.ndarray:
+        total = np.zeros((*before.shape, 2), np.float32)
+        for part in parts:
+            if box := box_of(before, (part,)):
+                scaled = moves.scaled(before, box, *_factors(part, amount))
+                reach = max(box.bottom - box.top, box.right - box.left)
+                total += moves.limited(moves.flow(before, scaled), box, 1.3) * following(after, (part,), reach)
+        return total
+
+    return flow
+
+
+def _brows_flow(before: np.ndarray, after: np.ndarray, amount: float) -> np.ndarray:
+    reach, total = 0.7 * eyes_of(before).distance, np.zeros((*before.shape, 2), np.float32)
+    for brow, rise in _rises(before, amount).items():
+        total[..., 1] = np.where(
+            np.abs(total[..., 1]) > np.abs(one := rise * following(after, (brow,), reach)[..., 0]), total[..., 1], one
+        )
+    return total
+
+
+def _smile_flow(before: np.ndarray, after: np.ndarray, amount: float) -> np.ndarray:
+    box = box_of(before, labels.MOUTH)
+    if box is None:
+        return np.zeros((*before.shape, 2), np.float32)
+    reach = 0.8 * (box.right - box.left)
+    return moves.flow(before, moves.bent(before, box, amount, beyond=False)) * following(after, labels.MOUTH, reach)
+
+
+def _open_mouth_flow(before: np.ndarray, after: np.ndarray, amount: float) -> np.ndarray:
+    box = box_of(before, labels.MOUTH)
+    if box is None:
+        return np.zeros((*before.shape, 2), np.float32)
+    opened = _opened(before, box, amount, smooth=True)
+    return np.where(opened.above[..., None], 0, moves.flow(before, opened.origins)).astype(np.float32)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,26 +141,33 @@ class Edit:
     Attributes:
       function: (mask uint8 [H, W] of Helen ids, amount) -> mask uint8 [H, W]; 0 changes nothing.
       summary: what it does, in one line.
+      flow: (mask before, mask after, amount) -> the flow that carries a photograph along (``moves``); None: only a
+        network can tell.
       low, high: the range of the amount.
     """
 
     function: Callable[[np.ndarray, float], np.ndarray]
     summary: str
+    flow: Flow | None = None
     low: float = -1.0
     high: float = 1.0
 
 
 EDITS = {
-    "face_width": Edit(face_width, "a wider face (negative: slimmer)"),
-    "hair_volume": Edit(hair_volume, "fuller hair (negative: flatter)"),
+    "face_width": Edit(face_width, "a wider face (negative: slimmer)", _face_width_flow),
+    "hair_volume": Edit(hair_volume, "fuller hair (negative: flatter)", hair_flow),
     "hair_length": Edit(hair_length, "longer hair (negative: shorter)"),
-    "nose_size": Edit(nose_size, "a larger nose (negative: smaller)"),
-    "raise_brows": Edit(raise_brows, "raised brows (negative: lowered)"),
-    "eye_size": Edit(eye_size, "larger eyes (negative: smaller)"),
-    "left_eye_size": Edit(left_eye_size, "a larger left eye as you see it (negative: smaller)"),
-    "right_eye_size": Edit(right_eye_size, "a larger right eye as you see it (negative: smaller)"),
-    "smile": Edit(smile, "corners of the mouth up (negative: down)"),
-    "open_mouth": Edit(open_mouth, "a mouth further open (negative: closed, at -1 altogether)"),
+    "nose_size": Edit(nose_size, "a larger nose (negative: smaller)", _part_flow(labels.NOSE)),
+    "raise_brows": Edit(raise_brows, "raised brows (negative: lowered)", _brows_flow),
+    "eye_size": Edit(eye_size, "larger eyes (negative: smaller)", _part_flow(labels.LEFT_EYE, labels.RIGHT_EYE)),
+    "left_eye_size": Edit(
+        left_eye_size, "a larger left eye as you see it (negative: smaller)", _part_flow(labels.LEFT_EYE)
+    ),
+    "right_eye_size": Edit(
+        right_eye_size, "a larger right eye as you see it (negative: smaller)", _part_flow(labels.RIGHT_EYE)
+    ),
+    "smile": Edit(smile, "corners of the mouth up (negative: down)", _smile_flow),
+    "open_mouth": Edit(open_mouth, "a mouth further open (negative: closed, at -1 altogether)", _open_mouth_flow),
 }
 """The edits by name, in the order in which ``apply`` makes them: first what moves other parts, the open mouth last."""
 
@@ -160,46 +198,86 @@ def apply(mask: np.ndarray, amounts: Mapping[str, float]) -> np.ndarray:
     for name, amount in amounts.items():
         check_amount(name, amount)
     mask = np.asarray(mask, np.uint8)
+    return next((after for _, after, _ in reversed(list(steps(mask, amounts)))), mask)
+
+
+def steps(mask: np.ndarray, amounts: Mapping[str, float]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray | None]]:
+    """Each edit that ``apply`` makes: the mask before and after it, uint8 [H, W], and the flow that carries a
+    photograph from one to the other, float32 [H, W, 2], or None where only a network can tell."""
     for name, edit in EDITS.items():
-        if amounts.get(name, 0):
-            mask = edit.function(mask, float(amounts[name]))
-    return mask
+        if amount := float(amounts.get(name, 0)):
+            after = edit.function(mask, amount)
+            yield mask, after, edit.flow(mask, after, amount) if edit.flow else None
+            mask = after
 
 
-def _scaled(
-    mask: np.ndarray, part: int, down: float, across: float, over: tuple[int, ...] = (labels.SKIN,)
-) -> np.ndarray:
-    """One class scaled by two factors about the centre of its box, covering `over` where it grows."""
+class _Opened(NamedTuple):
+    """An opened mouth: where its pixels come from, and where, bool [H, W], it is as it was and where it is open."""
+
+    origins: moves.Origins
+    above: np.ndarray
+    within: np.ndarray
+
+
+def _opened(mask: np.ndarray, box: Box, amount: float, smooth: bool = False) -> _Opened:
+    """`smooth` leaves the steps out that a mask's edge has from pixel to pixel."""
+    rows, columns = positions(mask)
+    width, offset = box.right - box.left, columns - box.centre[1]
+    bottom, thickness = _inner_mouth(mask)
+    if smooth:
+        bottom, thickness = (_smoothed(each, 0.05 * width) for each in (bottom, thickness))
+    if amount > 0:
+        down = shift = 0.4 * amount * width * np.maximum(1 - (offset / (0.47 * width)) ** 2, 0) ** 0.6
+    else:
+        down = amount * thickness
+        shift = _smoothed(down, 0.05 * width)  # keeps the lower lip even where the inner mouth is ragged
+    drop = 0.6 * math.copysign(np.abs(down).max(), amount)
+    chin = max((box_of(mask, labels.FACE) or box).bottom, box.bottom + width / 2) + drop
+    lip = fade(rows - bottom - down, np.maximum(chin - bottom - down, width / 4))
+    jaw = fade(np.abs(offset), 2 * width) * (1 - lip) * fade(rows - chin, width)
+    origins = np.maximum(rows - shift * lip - drop * jaw, bottom + 0.5), columns
+    return _Opened(origins, rows < np.minimum(bottom, bottom + down), rows < bottom + down)
+
+
+def _factors(part: int, amount: float) -> tuple[float, float]:
+    """By what height and width of a part are multiplied."""
+    down, across = (1.15, 1.25) if part == labels.NOSE else (1.3, 1.3)
+    return down**amount, across**amount
+
+
+def _scaled(mask: np.ndarray, part: int, amount: float, over: tuple[int, ...] = (labels.SKIN,)) -> np.ndarray:
+    """One class scaled about the centre of its box, covering `over` where it grows."""
     box = box_of(mask, (part,))
     if box is None:
         return mask
-    rows, columns = positions(mask)
-    row, column = box.centre
-    own = mask == part
-    moved = regions.sample_smooth(own, row + (rows - row) / down, column + (columns - column) / across)
+    moved = regions.sample_smooth(mask == part, *moves.scaled(mask, box, *_factors(part, amount)))
     return regions.put(mask, (part,), np.where(moved, part, labels.BACKGROUND), over)
+
+
+def _rises(mask: np.ndarray, amount: float) -> dict[int, float]:
+    """By how many pixels each brow rises."""
+    highest = 0.14 * eyes_of(mask).distance
+    rises = {}
+    for brow, eye in ((labels.LEFT_BROW, labels.LEFT_EYE), (labels.RIGHT_BROW, labels.RIGHT_EYE)):
+        most = highest if amount > 0 else min(highest, 0.7 * _gap(mask == brow, mask == eye))
+        rises[brow] = amount * most
+    return rises
 
 
 def _gap(brow: np.ndarray, eye: np.ndarray) -> float:
     """Median height in pixels between a brow and the eye beneath it, bool [H, W] each; infinite without a pair."""
-    gaps = _edges(eye)[0] - _edges(brow)[1]
+    gaps = regions.edges_of(eye)[0] - regions.edges_of(brow)[1]
     return math.inf if np.isnan(gaps).all() else max(float(np.nanmedian(gaps)), 0.0)
 
 
 def _inner_mouth(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Lower edge and thickness of what lies between the lips in each column, float [W] each; thickness 0 if closed."""
-    upper, inner, lower = (_edges(mask == part) for part in labels.MOUTH)
+    upper, inner, lower = (regions.edges_of(mask == part) for part in labels.MOUTH)
     bottom = _first_known(lower[0], inner[1], upper[1])
     top = np.fmin(_first_known(upper[1], inner[0], bottom), bottom)
     columns, known = np.arange(mask.shape[1]), np.flatnonzero(~np.isnan(bottom))
     bottom, top = (np.interp(columns, known, edge[known]) for edge in (bottom, top))
     return bottom, bottom - top
-
-
-def _edges(part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Upper and lower edge of a part, bool [H, W], in each column: float [W] each, NaN where there is none of it."""
-    top, bottom, known = part.argmax(axis=0), len(part) - part[::-1].argmax(axis=0), part.any(axis=0)
-    return np.where(known, top, np.nan), np.where(known, bottom, np.nan)
 
 
 def _first_known(*candidates: np.ndarray) -> np.ndarray:

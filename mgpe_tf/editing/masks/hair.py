@@ -6,7 +6,15 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
+from mgpe_tf.editing.masks.moves import Origins, flow
 from mgpe_tf.editing.masks.regions import Box, box_of, eyes_of, fade, hull, nearest, positions, sample
+from mgpe_tf.geometry import REFERENCE_SIZE
+
+FOLLOWS = 0.8
+"""Eye distances from the hair up to which what lies behind moves along with it."""
+
+EVEN = 2.0
+"""Standard deviation in pixels at 256x256 over which the steps of a face's outline are evened out."""
 
 
 def hair_volume(mask: np.ndarray, amount: float) -> np.ndarray:
@@ -17,15 +25,24 @@ def hair_volume(mask: np.ndarray, amount: float) -> np.ndarray:
     face = hull(mask)
     if not face.any():
         return mask
-    rows, columns = positions(mask)
-    near_row, near_column = (index + 0.5 for index in nearest(face))
     hair = mask == labels.HAIR
-    change = (1.3**-amount - 1) * (1 - fade(_from_cut_ends(hair), 2 * eyes_of(mask).distance))
-    up, aside = np.minimum(rows - near_row, 0), columns - near_column
-    moved = sample(hair, rows + change * up, columns + change * aside)
+    moved = sample(hair, *_moved_outline(mask, face, amount))
     if amount > 0:
         return _with_hair(mask, hair | moved)
     return _with_hair(mask, hair & (face | _rounded(moved, -0.1 * amount * eyes_of(mask).distance)))
+
+
+def hair_flow(before: np.ndarray, after: np.ndarray, amount: float) -> np.ndarray:
+    """The flow of ``hair_volume``: the hair and all behind it, less and less with the distance from it."""
+    face = hull(before)
+    if not face.any():
+        return np.zeros((*before.shape, 2), np.float32)
+    total = flow(before, _moved_outline(before, face, amount))
+    beyond = ((after != labels.HAIR) & ~face).astype(np.uint8)
+    away = cv2.distanceTransform(beyond, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    total *= fade(away, FOLLOWS * eyes_of(before).distance)[..., None]
+    total = cv2.GaussianBlur(total, (0, 0), EVEN * len(before) / REFERENCE_SIZE)
+    return _within_frame(total)
 
 
 def hair_length(mask: np.ndarray, amount: float) -> np.ndarray:
@@ -39,6 +56,22 @@ def hair_length(mask: np.ndarray, amount: float) -> np.ndarray:
         hung = hair | _hung(hair, start, eyes.column, amount * eyes.distance)
         return _with_hair(mask, hair | _rounded(hung, 0.1 * amount * eyes.distance))
     return _with_hair(mask, hair & ~_cut(mask, box, start, -0.6 * amount))
+
+
+def _moved_outline(mask: np.ndarray, face: np.ndarray, amount: float) -> Origins:
+    """Where hair comes from that moves away from a face, bool [H, W]."""
+    rows, columns = positions(mask)
+    near_row, near_column = (index + 0.5 for index in nearest(face))
+    change = (1.3**-amount - 1) * (1 - fade(_from_cut_ends(mask == labels.HAIR), 2 * eyes_of(mask).distance))
+    return rows + change * np.minimum(rows - near_row, 0), columns + change * (columns - near_column)
+
+
+def _within_frame(flow: np.ndarray) -> np.ndarray:
+    """A flow that leads nowhere beyond its frame: it becomes the less, the nearer that is."""
+    for axis, at, length in zip((1, 0), positions(flow[..., 0]), flow.shape):
+        room = np.where(flow[..., axis] < 0, at, length - at)
+        flow[..., axis] = room * np.tanh(flow[..., axis] / room)
+    return flow
 
 
 def _from_cut_ends(hair: np.ndarray) -> np.ndarray:

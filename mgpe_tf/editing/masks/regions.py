@@ -17,6 +17,9 @@ from mgpe_tf import geometry, labels
 GROUND = (labels.BACKGROUND, labels.SKIN)
 """What may lie beneath a feature. Hair and other features lie in front or beside."""
 
+OUTLINE = 1.5
+"""Standard deviation in pixels at 256x256 over which an outline is smoothed."""
+
 
 class Box(NamedTuple):
     """The edges of some pixels, as continuous positions."""
@@ -59,6 +62,12 @@ def eyes_of(mask: np.ndarray) -> Eyes:
     return Eyes(row, column, distance)
 
 
+def edges_of(part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Upper and lower edge of a part, bool [H, W], in each column: float [W] each, NaN where there is none of it."""
+    top, bottom, known = part.argmax(axis=0), len(part) - part[::-1].argmax(axis=0), part.any(axis=0)
+    return np.where(known, top, np.nan), np.where(known, bottom, np.nan)
+
+
 def positions(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows, float [H, 1], and columns, float [1, W], of the pixel centres."""
     return np.arange(mask.shape[0])[:, None] + 0.5, np.arange(mask.shape[1])[None] + 0.5
@@ -98,6 +107,13 @@ def sample_smooth(part: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np
         for row in (top, top + 1)
     )
     return (1 - down) * upper + down * lower >= 0.5
+
+
+def smooth(part: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """How far each pixel of a frame of (height, width) belongs to a part, bool [H, W]: float32 in [0, 1], along an
+    outline without steps."""
+    blurred = cv2.GaussianBlur(part.astype(np.float32), (0, 0), OUTLINE * len(part) / geometry.REFERENCE_SIZE)
+    return np.clip(2.5 * (cv2.resize(blurred, size[::-1], interpolation=cv2.INTER_CUBIC) - 0.5) + 0.5, 0, 1)
 
 
 def nearest(where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

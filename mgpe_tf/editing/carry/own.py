@@ -1,0 +1,74 @@
+"""Where a face's own pixels come from when its mask is changed: by formulas as far as there are, else by a network."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from mgpe_tf import labels
+from mgpe_tf.editing.carry.flows import composed
+from mgpe_tf.editing.carry.registration import Registrations
+from mgpe_tf.editing.carry.sampling import agreement, moved_mask
+from mgpe_tf.editing.masks import edits
+from mgpe_tf.editing.masks.regions import fade, smooth
+from mgpe_tf.editing.state import EditState
+from mgpe_tf.geometry import REFERENCE_SIZE
+
+STILL = 0.3
+"""Pixels at 256x256 up to which nothing moves; from twice as many on all of a flow counts."""
+
+FARTHER = 0.02
+"""By how much that rises with each pixel from what has changed in the mask."""
+
+AGREES = (0.3, 0.7)
+"""Shares of agreeing pixels from which on, and from which on wholly, pixels that the network moved are shown."""
+
+TORN = 2
+"""Half the width in pixels at 256x256 of the narrowest gap between lips that a formula leaves for others to fill."""
+
+
+def own_flow(state: EditState, registering: Registrations) -> tuple[np.ndarray, np.ndarray]:
+    """The flow from a face's mask to its changed one, float32 [R, R, 2], and how far what it brings can be shown,
+    float32 [R, R] in [0, 1]."""
+    before, flows, found = state.target.mask, [np.zeros((*state.mask.shape, 2), np.float32)], False
+    for step in state.steps:
+        changes = [(before, step.mask, None)] if step.amounts is None else edits.steps(before, step.amounts)
+        for old, new, flow in changes:
+            if flow is None:
+                flow, found = _found(registering, old, new), True
+            flows.append(flow)
+        before = step.mask
+    flow = composed(*flows)
+    moved = moved_mask(state.target.mask, flow)
+    return flow, agreement(moved, state.mask, *AGREES) if found else 1 - _torn(moved, state.mask)
+
+
+def _found(registering: Registrations, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """The flow that the network finds.
+
+    What it finds where nothing has moved is its error, and much the same for a mask that is changed.
+    """
+    resting = registering.flow(before, before, stiff=False)
+    return _calmed(registering.flow(before, after, stiff=False) - resting, before != after)
+
+
+def _torn(moved: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Where a mouth is opened, softly: float32 [R, R]."""
+    open_now = ((mask == labels.INNER_MOUTH) & (moved != labels.INNER_MOUTH)).astype(np.uint8)
+    size = 2 * round(TORN * len(mask) / REFERENCE_SIZE) + 1
+    wide = cv2.morphologyEx(open_now, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
+    return smooth(wide, mask.shape)
+
+
+def _calmed(flow: np.ndarray, changed: np.ndarray) -> np.ndarray:
+    """A flow without what is too small to be meant, so that the photograph stays there as it is, bit for bit.
+
+    Args:
+      flow: float32 [R, R, 2], in pixels.
+      changed: bool [R, R], where the mask has changed: far from it more is needed to be meant.
+    """
+    scale = REFERENCE_SIZE / len(flow)
+    away = cv2.distanceTransform((~changed).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) * scale
+    still = STILL + FARTHER * away
+    length = np.hypot(flow[..., 0], flow[..., 1]) * scale
+    return flow * (1 - fade(length - still, still))[..., None].astype(np.float32)

@@ -1,0 +1,55 @@
+"""Flows of scripted edits: they lead to the masks that the edits make, smoothly, and move nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from test_shapes import BALD, FEATURE_EDITS, LONG_HAIR, OPEN, assert_close, drawn
+
+from mgpe_tf import labels
+from mgpe_tf.editing.carry.flows import composed, jacobian
+from mgpe_tf.editing.carry.sampling import moved_mask
+from mgpe_tf.editing.masks.edits import EDITS, apply, steps
+
+KNOWN = [name for name, edit in EDITS.items() if edit.flow]
+HALF = 0.5
+
+
+@pytest.mark.parametrize("seed", [LONG_HAIR, BALD, OPEN])
+@pytest.mark.parametrize("amount", [-HALF, HALF])
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_flow_carries_the_mask_to_the_edited_one(name, amount, seed):
+    """But for what was hidden: the inside of a mouth."""
+    mask = drawn(seed)
+    ((before, after, flow),) = steps(mask, {name: amount})
+    np.testing.assert_array_equal(before, mask)
+    moved = moved_mask(mask, flow)
+    np.testing.assert_array_equal(after, apply(mask, {name: amount}))
+    assert_close(np.where(after == labels.INNER_MOUTH, after, moved), after, 3)
+    assert (moved != after).sum() < (mask != after).sum() or np.array_equal(mask, after)
+
+
+@pytest.mark.parametrize("amount", [-1, 1])
+@pytest.mark.parametrize("name", [*FEATURE_EDITS, "hair_volume", "face_width"])
+def test_a_flow_never_folds(name, amount):
+    ((_, _, flow),) = steps(drawn(LONG_HAIR), {name: amount})
+    assert jacobian(flow).min() > 0 and np.isfinite(flow).all()
+
+
+@pytest.mark.parametrize("name", FEATURE_EDITS)
+def test_what_is_far_from_a_feature_stays(name):
+    mask = drawn(LONG_HAIR)
+    ((_, _, flow),) = steps(mask, {name: 1})
+    away = {"smile": labels.LEFT_EYE, "nose_size": labels.LEFT_BROW}.get(name, labels.UPPER_LIP)
+    assert flow.any() and not flow[:4].any() and not flow[mask == away].any()
+
+
+def test_several_edits_are_carried_at_once():
+    mask, amounts = drawn(LONG_HAIR), {"face_width": -HALF, "nose_size": HALF, "smile": HALF}
+    flow = composed(*(flow for _, _, flow in steps(mask, amounts)))
+    assert_close(moved_mask(mask, flow), apply(mask, amounts), 3)
+
+
+def test_what_only_a_network_can_tell_is_left_to_it():
+    ((_, _, flow),) = steps(drawn(LONG_HAIR), {"hair_length": -HALF})
+    assert flow is None
