@@ -7,6 +7,7 @@ Examples:
       --label_set=celebamask_hq --output=scores --report=report
   python -m mgpe_tf.evaluate compare --runs=runs/a --runs=runs/b --data=DATA/val --label_set=celebamask_hq \\
       --output=comparison
+  python -m mgpe_tf.evaluate edits --data=PORTRAITS --probe=TRUNK.npz --output=scores
 
 "parser" prints the F1 and IoU of each class and these scores, at the model's resolution, over all portraits:
   f1_macro_foreground            mean F1 of the ten foreground classes, pixels of the set pooled
@@ -34,11 +35,22 @@ of another portrait x_s (swap). It prints how well the parser reads each class o
 --output=DIR gets scores.json, worst.png (the ten worst reconstructions), swaps.png, and for eight portraits
 appearance.png (eyes, mouth, skin and hair of another) and shapes.png (scripted edits of the mask).
 
---report=DIR of either gets index.html: scores, training curves, confusion matrices and portraits on one page.
+--report=DIR, also of edits, gets index.html: scores, training curves, confusion matrices and portraits on one page.
 
 "compare" measures several editors on the same portraits as "editor" does. --output=DIR gets the table as comparison.csv
 and comparison.md, and index.html: the table, quality by what the training took, and the same portraits side by side.
 Runs whose configs differ in the seed alone become one column, mean and deviation.
+
+"edits" edits aligned portraits, which need no labels, as users do on the page: a smile, other hair, another face, ...
+--data is a folder of pictures, or one with images/. It prints of each edit, and over all of them:
+  realism_auc   how well a linear probe on the network of --probe tells what changed from photographs; 0.5: it cannot
+  detail        fine structure where pixels changed, by the photograph's there
+  seam          steps across the border of what changed by those beside it; 1: as in the photograph
+  unchanged     share of the pixels off the edited region that stay as they were: must be 1
+  seconds       of an edit and its rendering, of a portrait that was drawn before
+  refused, no_change   portraits of which the edit was refused, or changed next to nothing
+
+--output=DIR gets scores.json and a picture per edit: twelve portraits, edited below.
 
 A file that cannot be read costs one line on stderr; the others are evaluated, and the exit code is 2. What
 exactly is measured: docs/reference/evaluation.md.
@@ -58,6 +70,7 @@ from mgpe_tf import cli, labels, words
 from mgpe_tf.data import source as sources
 from mgpe_tf.data.label_sets import label_set_of
 from mgpe_tf.data.readable import ReadableSource
+from mgpe_tf.evaluation import photo_edits
 from mgpe_tf.evaluation.plots import require_matplotlib
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import EDITOR, PARSER, shipped
@@ -72,9 +85,11 @@ MODEL = flags.DEFINE_string(
     "model", None, f"Run folder, SavedModel or .tflite file; none: saved_models/{PARSER} or saved_models/{EDITOR}."
 )
 FACE_PARSER = flags.DEFINE_string(
-    "parser", None, f"The parser that reads what was drawn, as --model of parser; none: saved_models/{PARSER}."
+    "parser",
+    None,
+    f"The parser that reads what was drawn or is edited, a --model of parser; none: saved_models/{PARSER}.",
 )
-DATA = flags.DEFINE_string("data", None, "Folder of the data set.")
+DATA = flags.DEFINE_string("data", None, "Folder of the data set; of edits, of aligned portraits.")
 LAYOUT = flags.DEFINE_enum("layout", "folder", sources.LAYOUTS, "Layout of the data set.")
 LABEL_SET = flags.DEFINE_enum(
     "label_set", None, list(labels.LABEL_SETS), "Ids of a folder's labels; none: what its dataset.json says, or helen."
@@ -85,6 +100,12 @@ OUTPUT = flags.DEFINE_string("output", None, "Folder for scores.json and the pic
 REPORT = flags.DEFINE_string("report", None, "Folder for a page of scores, curves and portraits.")
 INCEPTION = flags.DEFINE_string(
     "inception", None, "Weights of keras.applications.InceptionV3(include_top=False), for FID, KID."
+)
+EDITS = cli.define_names("edits", None, f"Edits of: {', '.join(photo_edits.EDITS)}; none: all.")
+PROBE = flags.DEFINE_string(
+    "probe",
+    None,
+    "Weights of EfficientNet-Lite0 trained on ImageNet, .npz, on which a probe is fitted for realism_auc.",
 )
 FLIP = flags.DEFINE_bool("flip", False, "Average the probabilities with those of the mirror image.")
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 8, "Images that are read or drawn at once.", lower_bound=1)
@@ -179,6 +200,43 @@ def evaluate_editor() -> int:
 
 
 @begun()
+def evaluate_edits() -> int:
+    """Edits the portraits, prints the table and writes the files; returns the exit code."""
+    from mgpe_tf.data.unlabelled import UnlabelledSource
+    from mgpe_tf.editing.portrait_editor import PortraitEditor
+    from mgpe_tf.evaluation import edited
+    from mgpe_tf.evaluation.edited_report import edits_document, edits_table
+    from mgpe_tf.evaluation.pages import edits_page
+    from mgpe_tf.evaluation.pictures import before_and_after
+    from mgpe_tf.evaluation.realism import RegionFeatures
+    from mgpe_tf.evaluation.report import write_files
+
+    edits, probe = photo_edits.chosen(EDITS.value or ()), Path(PROBE.value) if PROBE.value else None
+    features = RegionFeatures.load(probe) if probe else None
+    model, parser = model_path(MODEL.value, EDITOR), model_path(FACE_PARSER.value, PARSER)
+    editor = PortraitEditor.load(model, parser)
+    source = readable(UnlabelledSource(Path(words.given(DATA)), editor.resolution))
+    if not probe:
+        print("note: realism_auc is left out: it needs the weights of a network, --probe=FILE", file=sys.stderr)
+    evaluation = edited.evaluate_edits(editor, source, edits, features)
+    about = describe("edits", source, model=model, parser=parser, **({"probe": probe} if probe else {}))
+    print(
+        f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
+        f"{edits_table(evaluation)}"
+    )
+    if OUTPUT.value:
+        names = [evaluation.names[number] for number in evaluation.shown]
+        sheets = {
+            f"{edit}.png": before_and_after(names, evaluation.photographs, pictures)
+            for edit, pictures in evaluation.pictures.items()
+        }
+        write_files(Path(OUTPUT.value), edits_document(evaluation, about), sheets)
+    if REPORT.value:
+        edits_page(Path(REPORT.value), evaluation, about, model / "metrics.jsonl")
+    return exit_code(source)
+
+
+@begun()
 def compare_editors() -> int:
     """Draws the data set with each editor, prints the table and writes the files; returns the exit code."""
     require_matplotlib("evaluate compare")
@@ -247,10 +305,15 @@ def open_source(resolution: int, parts: bool = False) -> ReadableSource:
     source = sources.open_layout(LAYOUT.value, words.given(DATA), label_set, resolution, SPLIT.value)
     sources.require_sound(source)
     source.partial = parts and labels.knows_parts(label_set)
-    readable = ReadableSource(source, LIMIT.value)
-    for error in readable.errors:
+    return readable(source)
+
+
+def readable(source: sources.Source) -> ReadableSource:
+    """The first --limit portraits that can be read; a line on stderr for each other one."""
+    found = ReadableSource(source, LIMIT.value)
+    for error in found.errors:
         print("error:", " ".join(error.split()), file=sys.stderr)
-    return readable
+    return found
 
 
 def describe(task: str, source: ReadableSource, **models: Path) -> dict:
@@ -272,27 +335,36 @@ def describe(task: str, source: ReadableSource, **models: Path) -> dict:
     }
 
 
-COMMON = (DATA, LAYOUT, LABEL_SET, SPLIT, OUTPUT, BATCH_SIZE, LIMIT)
+COMMON = (DATA, OUTPUT, LIMIT)
 """The flags that every word reads."""
+
+LABELLED = (LAYOUT, LABEL_SET, SPLIT, OUTPUT, BATCH_SIZE, LIMIT)
+"""Those of words that read labels, besides --data."""
 
 WORDS = {
     "parser": Word(
         evaluate_parser,
         "How a parser reads labelled portraits.",
         needs=(DATA,),
-        takes=(MODEL, REPORT, FLIP, *COMMON[1:]),
+        takes=(MODEL, REPORT, FLIP, *LABELLED),
     ),
     "editor": Word(
         evaluate_editor,
         "How an editor draws labelled portraits.",
         needs=(DATA,),
-        takes=(MODEL, FACE_PARSER, REPORT, INCEPTION, *COMMON[1:]),
+        takes=(MODEL, FACE_PARSER, REPORT, INCEPTION, *LABELLED),
     ),
     "compare": Word(
         compare_editors,
         "Several editors on the same portraits.",
         needs=(RUNS, DATA, OUTPUT),
-        takes=(FACE_PARSER, INCEPTION, *COMMON[1:]),
+        takes=(FACE_PARSER, INCEPTION, *LABELLED),
+    ),
+    "edits": Word(
+        evaluate_edits,
+        "How good edits of photographs look.",
+        needs=(DATA,),
+        takes=(MODEL, FACE_PARSER, REPORT, PROBE, EDITS, OUTPUT, LIMIT),
     ),
 }
 """What can be evaluated, by the word on the command line."""

@@ -36,6 +36,18 @@ def face_mask(size: int = SIZE, down: int = 0, right: int = 0) -> np.ndarray:
     return mask
 
 
+def coloured(mask: np.ndarray, seed: int = 0) -> np.ndarray:
+    """A portrait that ``by_palette`` reads as `mask`, with a little noise."""
+    noise = np.random.default_rng(seed).integers(-4, 5, (*mask.shape, 3))
+    return np.clip(labels.colourise(mask).astype(int) + noise, 0, 255).astype(np.uint8)
+
+
+def by_palette(images: np.ndarray) -> np.ndarray:
+    """A parser that takes every pixel for the class of the nearest colour."""
+    levels = (images[..., None, :] + 1) * 127.5 - labels.PALETTE.astype(np.float32)
+    return np.eye(labels.NUM_CLASSES, dtype=np.float32)[np.square(levels).sum(-1).argmin(-1)]
+
+
 def portraits(size: int = SIZE, count: int = 2, seed: int = 0) -> dict[str, np.ndarray]:
     """A batch as the objectives read it; sources lie a little off the targets, pixels are random."""
     rng = np.random.default_rng(seed)

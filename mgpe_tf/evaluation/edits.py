@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from mgpe_tf.data.alignment import whole
 from mgpe_tf.editing.pixels.paste import soft_region
 from mgpe_tf.editing.portrait import Portrait
@@ -62,17 +64,20 @@ def changed_outside(portraits: DrawnPortraits, parser: FaceParser) -> dict[str, 
         sessions += shape_edits(portraits, parser, number).values()
         if takes_components(portraits):
             sessions += transfers(portraits, parser, number).values()
-    changed = total = 0
-    for session in sessions:
-        outside = soft_region(session.region()) == 0
-        changed += (session.render() != session.portrait.photo).any(axis=-1)[outside].sum()
-        total += outside.sum()
+    changed = np.concatenate([changed_off_region(session, session.render()) for session in sessions])
     return {
         f"changed_outside_{len(sessions)}": Score(
-            float(changed / total) if total else None,
+            float(changed.mean()) if changed.size else None,
             "share of pixels off the edited region that edits change; must be 0",
         )
     }
+
+
+def changed_off_region(session: Session, rendered: np.ndarray) -> np.ndarray:
+    """Which of the pixels off the edited region differ from the photograph, in a photograph that a session has rendered
+    and that is an aligned portrait of the editor's resolution: bool [M]."""
+    outside = soft_region(session.region()) == 0
+    return (rendered != session.portrait.photo).any(axis=-1)[outside]
 
 
 def _sessions(portraits: DrawnPortraits, parser: FaceParser, number: int, names: Iterable[str]) -> dict[str, Session]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from keras import ops
 
+from mgpe_tf.evaluation.edited import EditsEvaluation
 from mgpe_tf.evaluation.editor import EditorEvaluation, read_masks
 from mgpe_tf.evaluation.edits import SHAPES, TRANSFERS, shape_edits, takes_components, transfers
 from mgpe_tf.evaluation.parser import ParserEvaluation, Reading
@@ -130,6 +131,15 @@ def shapes_gallery(portraits: DrawnPortraits, parser: FaceParser, numbers: list[
         columns[f"mask: {name}"] = np.stack([sessions[name].mask for sessions in edits])
         columns[name] = np.stack([sessions[name].render() for sessions in edits])
     return Gallery("Edited masks", [portraits.names[number] for number in numbers], columns)
+
+
+def edits_gallery(evaluation: EditsEvaluation) -> Gallery:
+    """The portraits that are shown, each beside what every edit made of it."""
+    captions = [
+        f"{evaluation.names[number]}\nother: {evaluation.names[evaluation.others[number]]}"
+        for number in evaluation.shown
+    ]
+    return Gallery("Edited photographs", captions, {"photograph": evaluation.photographs, **evaluation.pictures})
 
 
 def drawn_portraits(portraits: DrawnPortraits, numbers: list[int]) -> Drawn:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from mgpe_tf import labels
 from mgpe_tf.evaluation.curves import course_plots, read_courses
+from mgpe_tf.evaluation.edited import EditsEvaluation
+from mgpe_tf.evaluation.edited_report import edit_rows, edits_scores
 from mgpe_tf.evaluation.editor import EditorEvaluation
 from mgpe_tf.evaluation.editor_report import editor_classes, editor_scores
+from mgpe_tf.evaluation.galleries import edits_gallery
 from mgpe_tf.evaluation.page import Page
 from mgpe_tf.evaluation.parser import ParserEvaluation
 from mgpe_tf.evaluation.pictures import Gallery
@@ -79,8 +82,20 @@ def editor_page(
     return _finished(page, about)
 
 
+def edits_page(folder: Path, evaluation: EditsEvaluation, about: Mapping, metrics: Path) -> Path:
+    """Writes the page of the edits that an editor makes; arguments as for ``editor_page``."""
+    page = Page(folder, f"Edits by {about['model']}")
+    _begin(page, about, len(evaluation.names), edits_scores(evaluation), metrics)
+    page.section("Edits", "The same scores of each edit.")
+    header, *rows = edit_rows(evaluation)
+    page.table(header, rows)
+    page.section("Portraits", SHARING)
+    page.gallery("edits", edits_gallery(evaluation))
+    return _finished(page, about)
+
+
 def _begin(page: Page, about: Mapping, images: int, scores: Mapping[str, Score], metrics: Path) -> None:
-    """What both pages begin with."""
+    """What all pages begin with."""
     page.paragraph(f"{images} portraits of {about['data']}. What each score is exactly: docs/reference/evaluation.md.")
     page.section("Scores")
     page.table(("score", "value", "what it is"), score_rows(scores), noted=True)
@@ -91,7 +106,7 @@ def _begin(page: Page, about: Mapping, images: int, scores: Mapping[str, Score],
 
 
 def _finished(page: Page, about: Mapping) -> Path:
-    """What both pages end with."""
+    """What all pages end with."""
     page.section("What was evaluated", "Of SHA-256 the first 16 digits; scores.json of --output has them in full.")
     page.table(("what", "which"), fact_rows(about))
     return page.write()

@@ -86,6 +86,12 @@ def sheet(gallery: Gallery) -> np.ndarray:
     return np.asarray(picture)
 
 
+def before_and_after(names: Sequence[str], photographs: np.ndarray, edited: np.ndarray) -> np.ndarray:
+    """Photographs uint8 RGB [B, R, R, 3] in a row under their names, below each the edited one; uint8 RGB."""
+    pairs = np.stack([photographs, edited], axis=1)
+    return picture_grid({name: _signed(pair) for name, pair in zip(names, pairs, strict=True)}, smallest=192)
+
+
 def _corner(row: int, column: int) -> tuple[int, int]:
     """Left and top of a cell of the matrix."""
     return MARGIN[0] + column * CELL[0], MARGIN[1] + row * CELL[1]

@@ -118,9 +118,13 @@ def or_none(value: float) -> float | None:
 
 
 def number_text(value: float | None) -> str:
-    """A score as the tables show it: three decimals, or three digits where those would say too little."""
+    """A score as tables show it: a count as it is, else three decimals, or more where those would say too little."""
     if value is None:
         return "-"
+    if isinstance(value, int):
+        return str(value)
+    if 0.9995 <= value < 1:
+        return f"{value:.6f}"
     return f"{value:.3f}" if value == 0 or abs(value) >= 0.1 else f"{value:.3g}"
 
 

@@ -140,12 +140,11 @@ class EfficientNetLite0(Composite):
         return [*maps, x]
 
 
-def imagenet_arrays(path: Path, name: str) -> dict[str, np.ndarray]:
-    """The trunk's arrays by the paths that its variables have in a network where the trunk is called `name`.
+def imagenet_trunk(path: Path) -> EfficientNetLite0:
+    """The trunk as it was trained on ImageNet.
 
     Args:
       path: an .npz file of ``load_imagenet``'s arrays.
-      name: with slashes, e.g. "parser/trunk".
 
     Raises:
       UserError: no such file, no .npz file, or see ``load_imagenet``.
@@ -157,7 +156,13 @@ def imagenet_arrays(path: Path, name: str) -> dict[str, np.ndarray]:
             load_imagenet(trunk, arrays, str(path))
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise UserError(f"{path}: no .npz file of the trunk's arrays ({error})") from error
-    return {v.path.replace("trunk", name, 1): np.asarray(v.value) for v in trunk.weights}
+    return trunk
+
+
+def imagenet_arrays(path: Path, name: str) -> dict[str, np.ndarray]:
+    """The arrays of ``imagenet_trunk`` by the paths that its variables have in a network where the trunk is called
+    `name`, with slashes, e.g. "parser/trunk"."""
+    return {v.path.replace("trunk", name, 1): np.asarray(v.value) for v in imagenet_trunk(path).weights}
 
 
 def load_imagenet(trunk: EfficientNetLite0, arrays: Mapping[str, np.ndarray], source: str) -> None:

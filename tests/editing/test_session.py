@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from small import SIZE, VARIANTS, as_inputs, face_mask, randomised, small_config
+from small import SIZE, VARIANTS, as_inputs, by_palette, coloured, face_mask, randomised, small_config
 from stored_parser import store_run
 
 from mgpe_tf import labels
@@ -31,12 +31,6 @@ from mgpe_tf.parsing.face_parser import FaceParser
 MASK, OTHER_MASK = face_mask(), face_mask(down=2, right=-3)
 
 
-def by_palette(images: np.ndarray) -> np.ndarray:
-    """A parser that takes every pixel for the class of the nearest colour."""
-    levels = (images[..., None, :] + 1) * 127.5 - labels.PALETTE.astype(np.float32)
-    return np.eye(labels.NUM_CLASSES, dtype=np.float32)[np.square(levels).sum(-1).argmin(-1)]
-
-
 class Finder:
     """A detector that knows where the faces are."""
 
@@ -46,12 +40,6 @@ class Finder:
     def detect(self, image):
         """All of them, whatever the image."""
         return self.faces
-
-
-def coloured(mask: np.ndarray, seed: int = 0) -> np.ndarray:
-    """A portrait that ``by_palette`` reads as `mask`, with a little noise."""
-    noise = np.random.default_rng(seed).integers(-4, 5, (*mask.shape, 3))
-    return np.clip(labels.colourise(mask).astype(int) + noise, 0, 255).astype(np.uint8)
 
 
 X_S, X_T = coloured(OTHER_MASK, 1), coloured(MASK, 2)

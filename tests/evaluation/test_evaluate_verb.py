@@ -16,6 +16,7 @@ from PIL import Image
 from small import SIZE, randomised, small_config
 from stored_editor import store_editor
 from stored_parser import random_parser, store_labels_only, store_run
+from stored_trunk import store_trunk
 
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.storage.locks import lock_folder
@@ -134,6 +135,29 @@ def test_a_parser_without_features_leaves_the_distance_out(folder):
     assert "f1_macro_foreground_swaps" in result.stdout and "fd_" not in result.stdout
 
 
+def test_edits(folder):
+    store_trunk(folder / "trunk.npz")
+    arguments = ["edits", "--model=editor", "--parser=run", "--edits=smile,hair_colour", "--output=out/edits"]
+    result = run(folder, *arguments, "--data=set", "--probe=trunk.npz", "--report=out/edits_page")
+    assert result.returncode == 0, result.stderr
+    assert "editor on 5 portraits of" in result.stdout and "note:" not in result.stderr
+    document = json.loads((folder / "out" / "edits" / "scores.json").read_text())
+    assert (document["task"], document["images"], list(document["edits"])) == ("edits", 5, ["smile", "hair_colour"])
+    assert document["portraits"]["p4.png"]["other"] == "p0.png" and document["scores"]["unchanged"] in (1, None)
+    assert "realism_auc" in document["scores"] and "trunk.npz" in document["probe_sha256"]
+    pictures = sorted(path.name for path in (folder / "out" / "edits").iterdir())
+    assert pictures == ["hair_colour.png", "scores.json", "smile.png"]
+    assert "Edits by editor" in (folder / "out" / "edits_page" / "index.html").read_text(encoding="utf-8")
+
+
+def test_edits_of_a_plain_folder_and_without_a_probe(folder):
+    arguments = ["edits", "--model=editor", "--parser=run", "--edits=nose"]
+    result = run(folder, *arguments, "--data=set/images", "--limit=2")
+    assert result.returncode == 0
+    assert result.stderr.startswith("note: realism_auc is left out") and "on 2 portraits of" in result.stdout
+    assert "realism_auc" not in result.stdout and "detail" in result.stdout
+
+
 def test_help_has_examples_and_protocols(folder):
     result = run(folder, "--help")
     assert (result.returncode, result.stderr) == (0, "")
@@ -164,7 +188,7 @@ def test_a_file_that_cannot_be_read_ends_nothing(folder, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--model=run", "--data=set"], "what should be done? allowed: parser, editor, compare, as in "),
+        (["--model=run", "--data=set"], "what should be done? allowed: parser, editor, compare, edits, as in "),
         (["parsers", "--model=run", "--data=set"], "unknown word 'parsers': did you mean 'parser'?"),
         (["parser", "--model=run"], "--data is missing"),
         (["parser", "--model=run", "--data=set", "--layout=foldr"], "folder"),
@@ -172,12 +196,22 @@ def test_a_file_that_cannot_be_read_ends_nothing(folder, tmp_path):
         (["parser", "--model=no/run", "--data=set"], "no/run"),
         (["parser", "--model=run", "--data=no/set"], "no/set: there is no such folder"),
         (["parser", "--model=run", "--data=set", "--label_set=helen", "--limit=0"], "--limit"),
-        (["parser", "--parser=run", "--data=set"], "--parser is for evaluate editor or compare; leave it out"),
+        (["parser", "--parser=run", "--data=set"], "--parser is for evaluate editor, compare or edits; leave it out"),
         (["compare", "--data=set", "--output=out"], "--runs is missing"),
         (["compare", "--data=set", "--runs=editor,other"], "--output is missing"),
         (["compare", "--data=set", "--runs=editor", "--output=out"], "--runs=editor: allowed: two or more"),
         (["editor", "--model=editor", "--data=set", "--inception=none.h5"], "none.h5: there is no such file"),
         (["editor", "--model=editor", "--data=set", "--flip"], "--flip is for evaluate parser; leave it out"),
+        (
+            ["edits", "--data=set", "--edits=smlie"],
+            "--edits: 'smlie' is unknown: did you mean 'smile'?; allowed: smile",
+        ),
+        (["edits", "--data=set", "--probe=none.npz"], "none.npz: no .npz file of the trunk's arrays"),
+        (
+            ["edits", "--model=editor", "--data=none"],
+            "none: there is no such folder; allowed: one of aligned portraits",
+        ),
+        (["edits", "--data=set", "--layout=helen"], "--layout is for evaluate parser, editor or compare; leave it out"),
         (
             ["editor", "--model=run", "--data=set"],
             "run is a run of the parser; a run of the editor or pix2pixhd or bicyclegan is needed",

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from stored_trunk import store_trunk
 
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import NUM_PARTS
@@ -40,33 +41,11 @@ def test_the_trunk_gives_what_tensorflow_gives_with_these_weights():
         np.testing.assert_allclose(own, other, atol=1e-4)
 
 
-def state_dict(trunk: EfficientNetLite0) -> dict[str, np.ndarray]:
-    """Random arrays by their PyTorch names, of a trunk that was built."""
-    random, arrays = np.random.default_rng(1), {}
-    for block, parts in [("", [trunk.stem])] + [
-        (f"_blocks.{i}.", [part for part in (b.expand, b.depthwise, b.project) if part])
-        for i, b in enumerate(trunk.blocks)
-    ]:
-        for part in parts:
-            convolution = {"stem": "_conv_stem"}.get(part.name, f"_{part.name}_conv")
-            norm = {"stem": "_bn0", "expand": "_bn0", "depthwise": "_bn1", "project": "_bn2"}[part.name]
-            height, width, first, second = part.conv.kernel.shape
-            shape = (first, second) if part.name == "depthwise" else (second, first)
-            arrays[f"{block}{convolution}.weight"] = random.normal(size=(*shape, height, width))
-            for name in ("weight", "bias", "running_mean", "running_var"):
-                arrays[f"{block}{norm}.{name}"] = random.uniform(0.5, 1.5, part.norm.gamma.shape)
-    return {name: array.astype("float32") for name, array in arrays.items()}
-
-
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
     """(.npz file of random arrays, these arrays)."""
-    trunk = EfficientNetLite0(name="trunk")
-    trunk(keras.KerasTensor((1, 32, 32, 3)))
-    arrays = state_dict(trunk)
     path = tmp_path_factory.mktemp("trunk") / "trunk.npz"
-    np.savez(path, **arrays)
-    return path, arrays
+    return path, store_trunk(path)
 
 
 def test_arrays_reach_the_trunk_of_a_parser_under_their_names(stored):
