@@ -73,7 +73,7 @@ from mgpe_tf.data.readable import ReadableSource
 from mgpe_tf.evaluation import photo_edits
 from mgpe_tf.evaluation.plots import require_matplotlib
 from mgpe_tf.quiet import import_tensorflow
-from mgpe_tf.shipped import EDITOR, PARSER, shipped
+from mgpe_tf.shipped import EDITOR, PARSER, REGISTRATION, shipped
 from mgpe_tf.storage.folders import working_in
 from mgpe_tf.words import Word
 
@@ -219,7 +219,8 @@ def evaluate_edits() -> int:
     if not probe:
         print("note: realism_auc is left out: it needs the weights of a network, --probe=FILE", file=sys.stderr)
     evaluation = edited.evaluate_edits(editor, source, edits, features)
-    about = describe("edits", source, model=model, parser=parser, **({"probe": probe} if probe else {}))
+    networks = {"model": model, "parser": parser, "registration": shipped(REGISTRATION)}
+    about = describe("edits", source, **networks, **({"probe": probe} if probe else {}))
     print(
         f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
         f"{edits_table(evaluation)}"
