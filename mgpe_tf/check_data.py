@@ -58,8 +58,8 @@ def examine(portraits: source.FileSource, index: int) -> Finding:
     if image is not None:
         finding.size = image.shape[1], image.shape[0]
     if label is not None:
-        present = np.bincount(label.ravel(), minlength=labels.NUM_CLASSES)
-        finding.missing = [name for name, count in zip(labels.HELEN_NAMES, present, strict=True) if not count]
+        present = np.unique(label)
+        finding.missing = [name for value, name in enumerate(labels.HELEN_NAMES) if value not in present]
         finding.exchanged = bool(labels.exchanged_pairs(label))
     if image is not None and label is not None:
         _attempt(finding, portraits.frame, index, image, label)

@@ -68,7 +68,7 @@ from absl import flags
 
 from mgpe_tf import cli, labels, words
 from mgpe_tf.data import source as sources
-from mgpe_tf.data.label_sets import label_set_of
+from mgpe_tf.data.label_sets import label_set_of, require_known
 from mgpe_tf.data.readable import ReadableSource
 from mgpe_tf.evaluation import photo_edits
 from mgpe_tf.evaluation.plots import require_matplotlib
@@ -143,7 +143,7 @@ def evaluate_parser() -> int:
     parser = FaceParser.load(model)
     if FLIP.value:
         parser = parser.flip_averaged()
-    source = open_source(parser.resolution, parts=parser.label_set == "celebamask_hq")
+    source = open_source(parser.resolution, parts=parser.label_set == "celebamask_hq", unknown=True)
     evaluation = parsers.evaluate_parser(parser, source, BATCH_SIZE.value, LIMIT.value)
     about = {**describe("parser", source, model=model), "flip": FLIP.value}
     print(f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}\n\n{parser_table(evaluation)}")
@@ -292,12 +292,13 @@ def exit_code(source: ReadableSource) -> int:
     return 2 if source.errors else 0
 
 
-def open_source(resolution: int, parts: bool = False) -> ReadableSource:
+def open_source(resolution: int, parts: bool = False, unknown: bool = False) -> ReadableSource:
     """The portraits of the flags' data set that can be read; a line on stderr for each other one.
 
     Args:
       resolution: in which they are read.
       parts: give labels that tell CelebAMask-HQ's classes apart, where the data set knows them.
+      unknown: whether labels may have unknown pixels (see ``Source``).
 
     Raises:
       UserError: the data set as a whole is unfit.
@@ -305,6 +306,7 @@ def open_source(resolution: int, parts: bool = False) -> ReadableSource:
     label_set = label_set_of(LAYOUT.value, Path(words.given(DATA)), LABEL_SET.value or "")
     source = sources.open_layout(LAYOUT.value, words.given(DATA), label_set, resolution, SPLIT.value)
     sources.require_sound(source)
+    require_known(source.unknown and not unknown, words.given(DATA))
     source.partial = parts and labels.knows_parts(label_set)
     return readable(source)
 

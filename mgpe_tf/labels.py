@@ -14,7 +14,7 @@ Glasses (celebamask_hq 3, bisenet 6) have no Helen class: they become skin, so t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -39,6 +39,13 @@ MOUTH = (UPPER_LIP, INNER_MOUTH, LOWER_LIP)
 FEATURES = (LEFT_BROW, RIGHT_BROW, LEFT_EYE, RIGHT_EYE, NOSE, *MOUTH)
 FACE = (SKIN, *FEATURES)
 """The face without hair."""
+
+UNKNOWN = 255
+"""Of any label set, the id of a pixel of which nothing is known: a parser's training and scores leave it out. Only a
+data set that says so holds such pixels (``data.label_sets``)."""
+
+UNKNOWN_COLOUR = (165, 165, 165)
+"""RGB colour of pixels of which nothing is known."""
 
 FLIPPED = (0, 1, 3, 2, 5, 4, 6, 7, 8, 9, 10)
 """Id of each class in the mirror image."""
@@ -153,13 +160,14 @@ def legend(name: str) -> np.ndarray:
     return np.array([PART_COLOURS.get(part, PALETTE[own]) for part, own in zip(known.names, known.to_helen)], np.uint8)
 
 
-def validate(label: np.ndarray, label_set_name: str, source: str) -> None:
+def validate(label: np.ndarray, label_set_name: str, source: str, unknown: bool = False) -> None:
     """Checks that `label` is an integer [H, W] array of ids of a label set.
 
     Args:
       label: the array to check.
       label_set_name: key of ``LABEL_SETS``.
       source: file or field to name in the error.
+      unknown: whether there may be pixels of ``UNKNOWN``.
 
     Raises:
       UserError: names the source, the values with their pixel counts, what is allowed and the likely cause.
@@ -173,9 +181,13 @@ def validate(label: np.ndarray, label_set_name: str, source: str) -> None:
         )
     if label.dtype.kind not in "iub":
         raise UserError(f"{source}: label values of type {label.dtype}; allowed: integers; convert the ids to uint8")
-    if label.size and (label.min() < 0 or label.max() >= allowed):
-        values, counts = np.unique(label, return_counts=True)
-        bad = (values < 0) | (values >= allowed)
+    if not label.size or (label.min() >= 0 and label.max() < allowed):
+        return
+    values, counts = np.unique(label, return_counts=True)
+    bad = (values < 0) | (values >= allowed)
+    if unknown:
+        bad &= values != UNKNOWN
+    if bad.any():
         raise UserError(
             f"{source}: {listed(values[bad], counts[bad])} outside label set {label_set_name!r} (ids 0 to"
             f" {allowed - 1}); {_likely_cause(values, bad)}"
@@ -194,7 +206,7 @@ def _likely_cause(values: np.ndarray, bad: np.ndarray) -> str:
     if len(values) <= 2 and values[-1] == 255:
         return "likely a black-and-white (0/255) mask: save class ids"
     if list(values[bad]) == [255]:
-        return "255 often means 'ignore': set those pixels to 0"
+        return "255 often means 'ignore': for a parser say \"unknown\": true in dataset.json, or set those pixels to 0"
     if bad.sum() > 12:
         return "likely a JPEG, an interpolated or a gray-level picture: save class ids as PNG, resize with nearest"
     fitting = [name for name, known in LABEL_SETS.items() if values[0] >= 0 and values[-1] < len(known.names)]
@@ -203,19 +215,25 @@ def _likely_cause(values: np.ndarray, bad: np.ndarray) -> str:
     return "save class ids, not colours"
 
 
-def to_helen(label: np.ndarray, label_set_name: str, source: str = "label") -> np.ndarray:
+def to_helen(label: np.ndarray, label_set_name: str, source: str = "label", unknown: bool = False) -> np.ndarray:
     """Converts ids of a label set to Helen ids.
 
     Args:
       label: integer [H, W] ids of the label set.
       label_set_name: key of ``LABEL_SETS``.
       source: file or field to name in the error.
+      unknown: whether there may be pixels of ``UNKNOWN``, which stay it.
 
     Returns:
       uint8 [H, W] Helen ids. Raises UserError as ``validate`` does.
     """
-    validate(label, label_set_name, source)
-    return np.array(label_set(label_set_name).to_helen, np.uint8)[np.asarray(label, np.intp)]
+    validate(label, label_set_name, source, unknown)
+    return id_table(label_set(label_set_name).to_helen)[np.asarray(label, np.intp)]
+
+
+def id_table(ids: Sequence[int], unknown: int = UNKNOWN) -> np.ndarray:
+    """What becomes of each id, uint8 [256]: `ids` of the first ones, `unknown` of ``UNKNOWN`` and all others."""
+    return np.array([*ids, *[unknown] * (256 - len(ids))], np.uint8)
 
 
 def celebamask_hq_from_parts(parts: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -249,13 +267,13 @@ PARTIAL_HELEN = NUM_PARTS
 """Of a partial label, the first id that stands for a Helen class, see ``PARTIAL_PARTS``."""
 
 UNLABELLED = PARTIAL_HELEN + NUM_CLASSES
-"""Of a partial label, the id of a pixel that may be any part."""
+"""Of a partial label, the id of a pixel that may be any part: one of ``UNKNOWN`` in its label file."""
 
 PARTS_TO_HELEN = LABEL_SETS["celebamask_hq"].to_helen
 """The Helen class of each part."""
 
-PARTIAL_TO_HELEN = (*PARTS_TO_HELEN, *range(NUM_CLASSES), 255)
-"""The Helen class of each partial id; 255 for that of an unlabelled pixel."""
+PARTIAL_TO_HELEN = (*PARTS_TO_HELEN, *range(NUM_CLASSES), UNKNOWN)
+"""The Helen class of each partial id; ``UNKNOWN`` for that of an unlabelled pixel."""
 
 PARTIAL_PARTS = np.array(
     [[part == own for part in range(NUM_PARTS)] for own in range(NUM_PARTS)]
@@ -303,19 +321,22 @@ def knows_parts(label_set_name: str) -> bool:
     return set(label_set(label_set_name).names) == set(CELEBAMASK_HQ_NAMES)
 
 
-def to_partial(label: np.ndarray, label_set_name: str, source: str = "label") -> np.ndarray:
+def to_partial(label: np.ndarray, label_set_name: str, source: str = "label", unknown: bool = False) -> np.ndarray:
     """Converts ids of a label set to partial ids (see ``PARTIAL_PARTS``); arguments and errors as for ``to_helen``."""
-    validate(label, label_set_name, source)
+    validate(label, label_set_name, source, unknown)
     if knows_parts(label_set_name):
         ids = [CELEBAMASK_HQ_NAMES.index(name) for name in label_set(label_set_name).names]
     else:
         ids = [PARTIAL_HELEN + value for value in label_set(label_set_name).to_helen]
-    return np.array(ids, np.uint8)[np.asarray(label, np.intp)]
+    return id_table(ids, UNLABELLED)[np.asarray(label, np.intp)]
 
 
 def colourise(label: np.ndarray, label_set_name: str = "helen") -> np.ndarray:
-    """RGB picture uint8 [..., 3] of ids [...] of a label set in the colours of its ``legend``."""
-    return legend(label_set_name)[label]
+    """RGB picture uint8 [..., 3] of ids [...] of a label set in the colours of its ``legend``; of ``UNKNOWN``, and ids
+    that the set has not, in ``UNKNOWN_COLOUR``."""
+    known, colours = legend(label_set_name), np.full((256, 3), UNKNOWN_COLOUR, np.uint8)
+    colours[: len(known)] = known
+    return colours[label]
 
 
 def mirrored(label: np.ndarray) -> np.ndarray:
@@ -344,7 +365,7 @@ def order_left_right(label: np.ndarray, partial: bool = False) -> np.ndarray:
     the brows were annotated the wrong way round: so each pair is judged by itself.
     """
     wrong = exchanged_pairs(label, _PARTIAL_PAIRS if partial else _HELEN_PAIRS)
-    order = np.arange(UNLABELLED + 1, dtype=np.uint8)
+    order = np.arange(256, dtype=np.uint8)
     for left, right in wrong:
         order[[left, right]] = right, left
     return order[label] if wrong else label

@@ -92,18 +92,22 @@ def feature_matching_loss(
 
 
 def parsing_loss(mask: Tensor, logits: Tensor) -> Tensor:
-    """L_P and L_GP = -E sum_ij log P(m_ij | P_F(x)_ij): cross-entropy per pixel, the mean over the pixels (equation 7).
+    """L_P and L_GP = -E sum_ij log P(m_ij | P_F(x)_ij): cross-entropy per pixel, the mean over the pixels (equation 7)
+    that are known.
 
     Args:
-      mask: integer [B, H, W], Helen ids.
+      mask: integer [B, H, W], Helen ids or ``labels.UNKNOWN``.
       logits: [B, H, W, 11].
     """
-    return ops.mean(ops.sparse_categorical_crossentropy(ops.cast(mask, "int32"), _float(logits), from_logits=True))
+    mask = ops.cast(mask, "int32")
+    known = mask < logits.shape[-1]
+    label = ops.where(known, mask, 0)
+    return _mean_where(known, ops.sparse_categorical_crossentropy(label, _float(logits), from_logits=True))
 
 
 def partial_parsing_loss(mask: Tensor, logits: Tensor) -> Tensor:
     """L_P where data sets know different classes: -E sum_ij log sum_c P(c | P_F(x)_ij) over the parts c that m_ij may
-    be; for a pixel whose part is known it is L_P.
+    be; for a pixel whose part is known it is L_P. The mean over the pixels that may not be just anything.
 
     Args:
       mask: integer [B, H, W], partial ids (``labels.PARTIAL_PARTS``).
@@ -112,7 +116,8 @@ def partial_parsing_loss(mask: Tensor, logits: Tensor) -> Tensor:
     logits = _float(logits)
     possible = _possible_parts(mask)
     # Of what may not be, so little is left that its exponential is 0 and its gradient too.
-    return ops.mean(ops.logsumexp(logits, axis=-1) - ops.logsumexp(logits - 1e9 * (1 - possible), axis=-1))
+    values = ops.logsumexp(logits, axis=-1) - ops.logsumexp(logits - 1e9 * (1 - possible), axis=-1)
+    return _mean_where(ops.cast(mask, "int32") != UNLABELLED, values)
 
 
 def partial_dice_loss(mask: Tensor, logits: Tensor) -> Tensor:
@@ -178,14 +183,15 @@ def kl_loss(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 def dice_loss(mask: Tensor, logits: Tensor) -> Tensor:
     """L_Dice = 1 - mean_c (2 sum p_c g_c + 1) / (sum p_c + sum g_c + 1): one minus the soft F1 of the ten foreground
-    classes, sums over all pixels of the batch (Milletari et al. 2016; small classes count as much as large ones).
+    classes, sums over all known pixels of the batch (Milletari et al. 2016; small classes count as much as large ones).
 
     Args:
-      mask: integer [B, H, W], Helen ids.
+      mask: integer [B, H, W], Helen ids or ``labels.UNKNOWN``.
       logits: [B, H, W, 11].
     """
     logits = _float(logits)
-    return _dice(ops.one_hot(ops.cast(mask, "int32"), logits.shape[-1], dtype=logits.dtype), ops.softmax(logits))
+    label = ops.one_hot(ops.cast(mask, "int32"), logits.shape[-1], dtype=logits.dtype)  # 0 everywhere of an unknown one
+    return _dice(label, ops.softmax(logits) * ops.sum(label, axis=-1, keepdims=True))
 
 
 def _dice(label: Tensor, probability: Tensor) -> Tensor:
@@ -245,6 +251,12 @@ _GAN = {
     "hinge": (lambda s: ops.relu(1 - s), lambda s: ops.relu(1 + s), lambda s: -s),
 }
 """(loss of a real score, of a fake score for D, of a fake score for G)."""
+
+
+def _mean_where(counted: Tensor, values: Tensor) -> Tensor:
+    """The mean of the values [B, H, W] of those pixels that count, bool [B, H, W]; 0 if none does."""
+    weight = ops.cast(counted, values.dtype)
+    return ops.sum(weight * values) / ops.maximum(ops.sum(weight), 1)
 
 
 def _float(x: Tensor) -> Tensor:

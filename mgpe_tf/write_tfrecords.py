@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from mgpe_tf import cli, labels
 from mgpe_tf.data import images, source
+from mgpe_tf.data.label_sets import require_known
 from mgpe_tf.storage.folders import working_in
 
 INPUT = flags.DEFINE_string("input", None, "Folder of the data set.", required=True)
@@ -35,6 +36,7 @@ def main(_: list[str]) -> None:
 
     portraits = source.open_layout(LAYOUT.value, INPUT.value, LABEL_SET.value or "", RESOLUTION.value, SPLIT.value)
     source.require_sound(portraits)
+    require_known(portraits.unknown, INPUT.value)
     encode = images.encode_png if IMAGE_FORMAT.value == "png" else images.encode_jpeg
     progress = functools.partial(tqdm, total=len(portraits), unit="portrait")
     with working_in(Path(OUTPUT.value), f"--output={OUTPUT.value}"):

@@ -7,7 +7,7 @@ import math
 from keras import ops
 
 from mgpe_tf.config import AugmentationConfig
-from mgpe_tf.labels import BACKGROUND, FLIPPED, HAIR, PARTIAL_FLIPPED
+from mgpe_tf.labels import BACKGROUND, FLIPPED, HAIR, PARTIAL_FLIPPED, id_table
 from mgpe_tf.ops import similarity_warp
 
 BLUR_WINDOW = 9
@@ -21,7 +21,7 @@ def change(image, mask, config: AugmentationConfig, chance, moves, colours, cut,
 
     Args:
       image: uint8 RGB [R, R, 3].
-      mask: uint8 [R, R] Helen ids, or partial ones.
+      mask: uint8 [R, R] Helen ids, or partial ones; what is unknown stays so.
       config: the strengths; what is 0 is skipped, and with nothing enabled the inputs are returned unchanged.
       chance: float scalar in [0, 1); below ``config.flip`` the portrait is mirrored.
       moves: float [4] in [-1, 1): angle, size, right and down, as shares of the strengths.
@@ -37,9 +37,8 @@ def change(image, mask, config: AugmentationConfig, chance, moves, colours, cut,
     if config.flip:
         mirror = chance < config.flip
         image = ops.where(mirror, image[:, ::-1], image)
-        exchanged = ops.take(
-            ops.convert_to_tensor(PARTIAL_FLIPPED if partial else FLIPPED, "uint8"), ops.cast(mask, "int32")
-        )
+        others = id_table(PARTIAL_FLIPPED if partial else FLIPPED)
+        exchanged = ops.take(ops.convert_to_tensor(others), ops.cast(mask, "int32"))
         mask = ops.where(mirror, exchanged[:, ::-1], mask)
     if config.rotation or config.scale or config.shift:
         matrix = move_matrix(config, image.shape[0], moves)

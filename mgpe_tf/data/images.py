@@ -87,28 +87,30 @@ def decode_label(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.nda
     return decoded(io.BytesIO(data), name, _ids, max_pixels)
 
 
-def write_label(path: str | Path, label: np.ndarray, label_set: str = "helen") -> None:
+def write_label(path: str | Path, label: np.ndarray, label_set: str = "helen", unknown: bool = False) -> None:
     """Writes ``encode_label``'s file."""
-    files.write_bytes(path, encode_label(label, str(path), label_set))
+    files.write_bytes(path, encode_label(label, str(path), label_set, unknown))
 
 
-def write_preview(path: str | Path, label: np.ndarray, label_set: str = "helen") -> None:
+def write_preview(path: str | Path, label: np.ndarray, label_set: str = "helen", unknown: bool = False) -> None:
     """Writes ``encode_preview``'s file."""
-    files.write_bytes(path, encode_preview(label, str(path), label_set))
+    files.write_bytes(path, encode_preview(label, str(path), label_set, unknown))
 
 
-def encode_label(label: np.ndarray, name: str, label_set: str = "helen") -> bytes:
+def encode_label(label: np.ndarray, name: str, label_set: str = "helen", unknown: bool = False) -> bytes:
     """Ids [H, W] of a label set as an 8-bit gray PNG that every reader understands; it looks black. `name` is for
-    errors."""
-    labels.validate(label, label_set, name)
+    errors; `unknown` says whether there may be pixels of ``labels.UNKNOWN``."""
+    labels.validate(label, label_set, name, unknown)
     return encode_png(label.astype(np.uint8))
 
 
-def encode_preview(label: np.ndarray, name: str, label_set: str = "helen") -> bytes:
-    """Ids [H, W] of a label set as a palette PNG in the colours of its ``labels.legend``; its indices are the ids."""
-    labels.validate(label, label_set, name)
+def encode_preview(label: np.ndarray, name: str, label_set: str = "helen", unknown: bool = False) -> bytes:
+    """Ids [H, W] of a label set as a palette PNG in the colours of ``labels.colourise``; its indices are the ids.
+    `name` and `unknown` as for ``encode_label``."""
+    labels.validate(label, label_set, name, unknown)
+    ids = np.arange(labels.UNKNOWN + 1 if unknown else len(labels.legend(label_set)))
     picture = Image.fromarray(label.astype(np.uint8))
-    picture.putpalette(labels.legend(label_set).tobytes())
+    picture.putpalette(labels.colourise(ids, label_set).tobytes())
     return _file_of(picture, "PNG")
 
 

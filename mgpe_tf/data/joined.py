@@ -25,6 +25,7 @@ class JoinedSource(Source):
         self.problems = tuple(
             f"{prefix}/{line}" for prefix, source in zip(prefixes, sources) for line in source.problems
         )
+        self.unknown = any(source.unknown for source in sources)
         self.others = tuple(path for source in sources for path in source.others)
         self._sources = sources
         self._ends = list(itertools.accumulate(len(source) for source in sources))

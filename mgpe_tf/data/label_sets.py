@@ -1,7 +1,8 @@
 """Whose ids the labels of a folder hold: what the folder says of itself, and what its labels look like.
 
-A folder's ``dataset.json`` holds {"format": 1, "label_set": a name of ``labels.LABEL_SETS``}. A folder without it is
-read by the label set that the user names, or else as Helen ids, once a sample of its labels agrees.
+A folder's ``dataset.json`` holds {"format": 1, "label_set": a name of ``labels.LABEL_SETS``}, and "unknown": true where
+labels may have pixels of ``labels.UNKNOWN``. A folder without it is read by the label set that the user names, or else
+as Helen ids, once a sample of its labels agrees.
 """
 
 from __future__ import annotations
@@ -42,19 +43,39 @@ LEFT_OF = ((labels.LEFT_EYE, labels.RIGHT_EYE), (labels.LEFT_BROW, labels.RIGHT_
 """Pairs of Helen ids: where the first lies from the second in an upright face, by their means."""
 
 
-def describe_folder(folder: Path, label_set: str) -> None:
-    """Writes the label set of a folder's labels beside them."""
-    files.write_text(folder / DESCRIPTION, json.dumps({"format": FORMAT, "label_set": label_set}) + "\n")
+def describe_folder(folder: Path, label_set: str, unknown: bool = False) -> None:
+    """Writes the label set of a folder's labels, and whether they may have unknown pixels, beside them."""
+    described = {"format": FORMAT, "label_set": label_set, **({"unknown": True} if unknown else {})}
+    files.write_text(folder / DESCRIPTION, json.dumps(described) + "\n")
 
 
 def stated(folder: Path) -> str:
     """The label set that a folder names; "" if it names none. UserError if its file is of no such kind."""
+    return _description(folder)[0]
+
+
+def has_unknown(folder: Path) -> bool:
+    """Whether a folder says that its labels may have pixels of ``labels.UNKNOWN``; UserError as ``stated``."""
+    return _description(folder)[1]
+
+
+def require_known(unknown: bool, folder: Path | str) -> None:
+    """Raises UserError naming a folder if labels may have unknown pixels, for what needs to know them all."""
+    if unknown:
+        raise UserError(
+            f"{folder}: its labels may have unknown pixels (id {labels.UNKNOWN}); allowed: a parser's training and "
+            "evaluation, and pack_dataset; leave the folder out"
+        )
+
+
+def _description(folder: Path) -> tuple[str, bool]:
+    """What a folder says of itself: its label set, "" for none, and whether labels may have unknown pixels."""
     path = folder / DESCRIPTION
     try:
         described = json.loads(path.read_text(encoding="utf-8"))
-        return labels.label_set(described["label_set"]).name
+        return labels.label_set(described["label_set"]).name, bool(described.get("unknown", False))
     except FileNotFoundError:
-        return ""
+        return "", False
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}") from error
     except (ValueError, LookupError, TypeError, RecursionError, UserError) as error:

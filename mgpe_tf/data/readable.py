@@ -28,7 +28,8 @@ class ReadableSource(Source):
 
     def __init__(self, source: Source, limit: int | None = None):
         self.resolution, self._source = source.resolution, source
-        self.problems, self.others, self.partial = source.problems, source.others, source.partial
+        self.problems, self.others = source.problems, source.others
+        self.partial, self.unknown = source.partial, source.unknown
         self.label_set = getattr(source, "label_set", None)
         numbers = range(len(source))[:limit]
         with concurrent.futures.ThreadPoolExecutor() as pool:

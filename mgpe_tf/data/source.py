@@ -13,7 +13,7 @@ from absl import logging
 from mgpe_tf.config import DataConfig, config_from_dict
 from mgpe_tf.config_check import check_field, check_label_sets, names_of
 from mgpe_tf.data.formats import left_alone
-from mgpe_tf.data.label_sets import label_set_of
+from mgpe_tf.data.label_sets import label_set_of, require_known
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import order_left_right, to_helen, to_partial
 
@@ -37,6 +37,7 @@ class Source(abc.ABC):
       others: files beside the portraits' that are left alone, since they are no pictures by their endings.
       partial: whether masks are of partial ids (``labels.PARTIAL_PARTS``), by which a parser of nineteen classes is
         trained.
+      unknown: whether masks may have pixels of ``labels.UNKNOWN``, of partial ids ``labels.UNLABELLED``.
     """
 
     names: tuple[str, ...]
@@ -44,6 +45,7 @@ class Source(abc.ABC):
     problems: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     partial = False
+    unknown = False
 
     def __len__(self) -> int:
         return len(self.names)
@@ -75,7 +77,7 @@ class FileSource(Source):
 
     def converted(self, label: np.ndarray, label_set: str, name: str = "label") -> np.ndarray:
         """Ids of a label set as the source gives them; `name` is for the error."""
-        return (to_partial if self.partial else to_helen)(label, label_set, name)
+        return (to_partial if self.partial else to_helen)(label, label_set, name, self.unknown)
 
     def frame(self, index: int, image: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The square part of image and label that is used: all, or a UserError if they are not square."""
@@ -114,12 +116,13 @@ def resize_label(label: np.ndarray, resolution: int) -> np.ndarray:
     return cv2.resize(label, (resolution, resolution), interpolation=cv2.INTER_NEAREST_EXACT)
 
 
-def open_source(data: DataConfig, split: str, partial: bool = False) -> Source:
+def open_source(data: DataConfig, split: str, partial: bool = False, unknown: bool = False) -> Source:
     """The source that a config describes.
 
     Args:
       data: the ``data`` part of a config.
       partial: see ``Source``.
+      unknown: whether labels may have unknown pixels (see ``Source``).
       split: "train" or "validation". Official archives hold both: without ``validation_path`` their own validation
         part of ``path`` is used.
 
@@ -134,7 +137,7 @@ def open_source(data: DataConfig, split: str, partial: bool = False) -> Source:
         if split == "train":
             return SyntheticSource(data.synthetic_size, data.resolution, partial=partial)
         return SyntheticSource(data.validation_size, data.resolution, first_seed=VALIDATION_SEED, partial=partial)
-    return open_joined(data.layout, folders_of(data, split), data.label_set, data.resolution, split, partial)
+    return open_joined(data.layout, folders_of(data, split), data.label_set, data.resolution, split, partial, unknown)
 
 
 def open_joined(
@@ -144,6 +147,7 @@ def open_joined(
     resolution: int,
     split: str = "all",
     partial: bool = False,
+    unknown: bool = False,
 ) -> Source:
     """One or more data sets of one layout as one source without problems.
 
@@ -154,6 +158,7 @@ def open_joined(
       resolution: see ``open_layout``.
       split: see ``open_layout``.
       partial: see ``Source``.
+      unknown: whether labels may have unknown pixels (see ``Source``).
 
     Raises:
       UserError: names the first bad file or folder, or the wrong number of label sets.
@@ -162,7 +167,8 @@ def open_joined(
         open_layout(layout, folder, label_set, resolution, split)
         for folder, label_set in zip(folders, _one_for_each(label_sets, folders))
     ]
-    for one in sources:
+    for folder, one in zip(folders, sources):
+        require_known(one.unknown and not unknown, folder)
         one.partial = partial
     if len(sources) == 1:
         source: Source = sources[0]

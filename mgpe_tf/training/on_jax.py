@@ -14,6 +14,7 @@ import jax
 from absl import logging
 
 from mgpe_tf.config import Config
+from mgpe_tf.data.label_sets import require_known
 from mgpe_tf.data.order import batch_indices, require_partners
 from mgpe_tf.data.packed import PackedSource
 from mgpe_tf.data.source import Source, open_source
@@ -70,10 +71,11 @@ class Jax(Runtime):
 
     def _open(self, packed: str, split: str) -> Source:
         data = self.config.data
-        partial = predicts_parts(self.config)
+        partial, unknown = predicts_parts(self.config), self.config.task == "parser"
         if not packed:
-            return open_source(data, split, partial)
+            return open_source(data, split, partial, unknown)
         source = PackedSource(packed, data.resolution)
+        require_known(source.unknown and not unknown, packed)
         source.partial = partial
         return source
 

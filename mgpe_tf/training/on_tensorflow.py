@@ -36,7 +36,8 @@ class TensorFlow(Runtime):
     def __init__(self, config: Config):
         self.config = config
         self.source, self.validation_source = (
-            open_source(config.data, split, predicts_parts(config)) for split in ("train", "validation")
+            open_source(config.data, split, predicts_parts(config), unknown=config.task == "parser")
+            for split in ("train", "validation")
         )
         self.strategy = strategy.make_strategy()
         self.writes = strategy.is_chief(self.strategy)
