@@ -3,6 +3,8 @@
   python -m mgpe_tf.prepare --input=photos --output=dataset --licence="CC BY 4.0, example.org/terms; consent: forms/"
   python -m mgpe_tf.prepare --input=photos --output=dataset --licence=... --face=all --resolution=512 --processes=8
   python -m mgpe_tf.prepare --input=photos --output=records --licence=... --runner=DirectRunner --shards=64
+  python -m mgpe_tf.prepare --input=portraits --output=pseudo --licence=... --aligned --parser=runs/parser_lite \\
+      --label_set=celebamask_hq --flip --unknown_below=0.9 --val_share=0
   python -m mgpe_tf.prepare --from_editor --input=dataset/train --output=drawn --licence=... --count=5000
 
 Every photograph below --input is read. If there are folders, the first one names who is on a photograph, and nobody is
@@ -22,6 +24,9 @@ code is 2.
 With --runner, Apache Beam does the work, on one machine or many, and the output are TFRecord shards (layout tfrecord);
 what follows "--" goes to Beam.
 
+With --unknown_below, pixels of which the parser is not so sure are left open (id 255): such labels are more data for a
+parser, beside those of people: --config.data.path=DATA/train,pseudo/train.
+
 With --from_editor, --input is a data set, and faces are drawn: the appearance of one portrait on the mask of another
 one after some scripted edits. Masks and faces are more data for a parser: --config.data.path=dataset/train,drawn/train.
 docs/how-to/prepare.md says more: filters, licence and consent, millions of photographs, drawn faces.
@@ -39,7 +44,7 @@ from absl import flags
 
 from mgpe_tf import cli, labels
 from mgpe_tf.config import did_you_mean
-from mgpe_tf.data.label_sets import label_set_of
+from mgpe_tf.data.label_sets import DEFAULT, label_set_of
 from mgpe_tf.data.source import LAYOUTS, open_joined
 from mgpe_tf.errors import UserError
 from mgpe_tf.quiet import import_tensorflow
@@ -69,6 +74,10 @@ MAX_OUTSIDE = flags.DEFINE_float("max_outside", 0.2, "Largest share of the crop 
 MIN_CONFIDENCE = flags.DEFINE_float("min_confidence", 0.85, "Least confidence of the parser.", 0.0, 1.0)
 MIN_SHARPNESS = flags.DEFINE_float("min_sharpness", 10.0, "Least variance of the Laplacian over the face.", 0.0)
 NEEDED = cli.define_names("needed", ["skin", "left_eye", "right_eye"], "Classes that must be seen.")
+FLIP = flags.DEFINE_bool("flip", False, "Average readings with the mirror image's: a little better, twice the time.")
+UNKNOWN_BELOW = flags.DEFINE_float(
+    "unknown_below", 0.0, "Class probability below which a pixel is unknown, id 255; 0 for none.", 0.0, 1.0
+)
 WITHOUT = cli.define_names(
     "without", [], f"What must not be seen, of {','.join(labels.WORN)}; needs a --parser of nineteen classes."
 )
@@ -84,7 +93,8 @@ LABEL_SET = flags.DEFINE_enum(
     "label_set",
     None,
     list(labels.LABEL_SETS),
-    "--from_editor: ids of a folder's labels; none: what its dataset.json says, or helen.",
+    "Ids of the labels: helen, or celebamask_hq of a --parser of nineteen classes; --from_editor: those of the data "
+    "set, none for what its dataset.json says, or helen.",
 )
 COUNT = flags.DEFINE_integer("count", 1000, "--from_editor: faces to draw; raise it to draw more.", lower_bound=1)
 SEED = flags.DEFINE_integer("seed", 0, "--from_editor: of what is drawn.", lower_bound=0)
@@ -92,7 +102,7 @@ MIN_AGREEMENT = flags.DEFINE_float(
     "min_agreement", 0.7, "--from_editor: least macro F1 of the mask that the parser reads off a face.", 0.0, 1.0
 )
 
-OF_DRAWING = ("editor", "layout", "label_set", "count", "seed", "min_agreement")
+OF_DRAWING = ("editor", "layout", "count", "seed", "min_agreement")
 OF_PHOTOGRAPHS = (
     "face",
     "aligned",
@@ -104,6 +114,8 @@ OF_PHOTOGRAPHS = (
     "min_sharpness",
     "needed",
     "without",
+    "flip",
+    "unknown_below",
     "processes",
     "runner",
     "shards",
@@ -124,10 +136,13 @@ def main(argv: list[str]) -> int:
         return 0
     settings = settings_for(parser)
     if WITHOUT.value:
-        require_parts(parser)
+        require_label_set(parser, "celebamask_hq", f"--without={','.join(WITHOUT.value)}")
+    require_label_set(parser, settings.label_set, f"--label_set={settings.label_set}")
     if RUNNER.value:
         if importlib.util.find_spec("apache_beam") is None:
             raise UserError(f"--runner={RUNNER.value} needs Apache Beam: pip install 'mgpe_tf[prepare]'")
+        if settings.label_set != "helen" or settings.unknown_below:
+            raise UserError("--runner writes records of Helen ids; leave --label_set and --unknown_below out")
         from mgpe_tf.preparation import beam
 
         summary, bad = beam.run(INPUT.value, OUTPUT.value, parser, settings, SHARDS.value, RUNNER.value, argv[1:])
@@ -204,18 +219,23 @@ def settings_for(parser: Path) -> Settings:
         IMAGE_FORMAT.value,
         VAL_SHARE.value,
         filters,
+        LABEL_SET.value or DEFAULT,
+        FLIP.value,
+        UNKNOWN_BELOW.value,
     )
 
 
-def require_parts(parser: Path) -> None:
-    """UserError if the parser does not see what --without names, before a folder is begun."""
+def require_label_set(parser: Path, label_set: str, flag: str) -> None:
+    """UserError naming a flag if the parser does not read a label set, before a folder is begun."""
     from mgpe_tf.parsing.many import load_parser
 
+    if label_set == DEFAULT:  # which every parser reads
+        return
     loaded = load_parser(parser)
     try:
-        loaded.require("celebamask_hq")
+        loaded.require(label_set)
     except UserError as error:
-        raise UserError(f"--without={','.join(WITHOUT.value)}: {error}") from error
+        raise UserError(f"{flag}: {error}") from error
 
 
 def prepare(root: Path, output: Path, parser: Path, settings: Settings) -> tuple[str, int]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mgpe_tf.data import images
-from mgpe_tf.data.label_sets import describe_folder
+from mgpe_tf.data.label_sets import DEFAULT, describe_folder
 from mgpe_tf.errors import UserError
 from mgpe_tf.preparation.photographs import NAME, SPLITS
 from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Prepared, Settings
@@ -35,10 +35,14 @@ class Writer:
     Attributes:
       folder: of the data set.
       image_format: "jpeg" of quality 95, or "png".
+      label_set: of the labels.
+      unknown: whether these may have pixels of ``labels.UNKNOWN``.
     """
 
     folder: Path
     image_format: str
+    label_set: str = DEFAULT
+    unknown: bool = False
 
     def paths(self, split: str, name: str) -> tuple[Path, Path, Path]:
         """A face's image, label and preview."""
@@ -52,8 +56,8 @@ class Writer:
         for sample in prepared.samples:
             image, label, preview = self.paths(sample.line["split"], sample.name)
             files.write_bytes(image, encode(sample.image))
-            images.write_label(label, sample.label)
-            images.write_preview(preview, sample.label)
+            images.write_label(label, sample.label, self.label_set, self.unknown)
+            images.write_preview(preview, sample.label, self.label_set, self.unknown)
         return prepared.record()
 
 
@@ -73,9 +77,10 @@ class Dataset:
 
     def __init__(self, folder: Path, settings: Settings, root: Path):
         self.folder = folder
-        self.writer = Writer(folder, settings.image_format)
+        self.writer = Writer(folder, settings.image_format, settings.label_set, settings.unknown_below > 0)
         self._journal = folder / "photographs.jsonl"
-        begin(folder, SETTINGS, described(settings, input=str(root)), SPLITS)
+        about = described(settings, input=str(root))
+        begin(folder, SETTINGS, about, SPLITS, self.writer.label_set, self.writer.unknown)
         self._lines = {line["file"]: line for line in read_lines(self._journal)}
 
     def unfinished(self, files: Iterable[str]) -> list[str]:
@@ -130,8 +135,11 @@ def parts(splits: Iterable[str]) -> list[str]:
     return [f"{split}/{part}" for split in splits for part in ("images", "labels", "preview")]
 
 
-def begin(folder: Path, name: str, settings: dict, splits: Iterable[str]) -> None:
-    """Makes the folder of a data set with these splits, and writes its settings to the file `name`.
+def begin(
+    folder: Path, name: str, settings: dict, splits: Iterable[str], label_set: str = DEFAULT, unknown: bool = False
+) -> None:
+    """Makes the folder of a data set with these splits, whose labels are of a label set and may have unknown pixels,
+    and writes its settings to the file `name`.
 
     Raises:
       UserError: the folder was begun with other settings, or is no folder of this kind.
@@ -146,7 +154,7 @@ def begin(folder: Path, name: str, settings: dict, splits: Iterable[str]) -> Non
     for part in parts(splits):
         files.make_folder(folder / part)
     for split in splits:
-        describe_folder(folder / split, "helen")
+        describe_folder(folder / split, label_set, unknown)
 
 
 def encoder(image_format: str) -> Callable[[np.ndarray], bytes]:
@@ -162,6 +170,7 @@ def described(settings: Any, **more: object) -> dict:
 def require_same(found: dict, wanted: dict, folder: Path | str) -> None:
     """UserError naming the first setting in which a folder that was begun differs from what is wanted."""
     found, wanted = ({**values, **values.get("filters", {}), "filters": None} for values in (found, wanted))
+    found.setdefault("label_set", DEFAULT)  # there was no other one
     for name in wanted:
         # What an earlier version did not know is missing, and now empty.
         if (found.get(name) or None) != (wanted[name] or None):

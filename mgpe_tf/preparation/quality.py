@@ -19,7 +19,11 @@ MOST_SHARE = 0.005
 """Share of the crop that may be what a portrait is to be without. Of 3,000 portraits of CelebAMask-HQ 165 are labelled
 with glasses and 133 with a hat, of which all but two have more."""
 
+MOST_UNKNOWN = 0.5
+"""Share of the crop of which the label may be unknown."""
+
 SMALL, CUT, MISSING, UNSURE, BLURRED = "too small", "cut off", "parts missing", "parser unsure", "blurred"
+OPEN = "mostly unknown"
 """Kinds of flaws, for the summary."""
 
 
@@ -53,26 +57,28 @@ class Filters:
         return None
 
     def flaw_in_crop(
-        self, confidence: float, sharpness: float, shares: dict[str, float], parts: dict[str, float]
+        self, confidence: float, sharpness: float, shares: dict[str, dict[str, float]], unknown: float = 0.0
     ) -> tuple[str, str] | None:
         """Kind and reason why a parsed crop should be left out; None if it should stay.
 
         Args:
           confidence, sharpness: see the bounds.
-          shares: of Helen's classes, by name.
-          parts: of CelebAMask-HQ's; may be empty where ``without`` is.
+          shares: of the classes by name, of "helen" and, where there is ``without``, of "celebamask_hq".
+          unknown: share of the crop of which the label is unknown.
         """
         for name in self.without:
-            share = parts[labels.WORN[name]]
+            share = shares["celebamask_hq"][labels.WORN[name]]
             if share > MOST_SHARE:
                 return f"with {name}", f"{share:.1%} of the crop is {name}; at most {MOST_SHARE:.1%}"
-        missing = [name for name in self.needed if shares[name] < LEAST_SHARE]
+        missing = [name for name in self.needed if shares["helen"][name] < LEAST_SHARE]
         if missing:
             return MISSING, f"the parser sees no {', '.join(missing)}"
         if confidence < self.min_confidence:
             return UNSURE, f"confidence {confidence:.3f} of the parser; at least {self.min_confidence:g}"
         if sharpness < self.min_sharpness:
             return BLURRED, f"sharpness {sharpness:.1f}; at least {self.min_sharpness:g}"
+        if unknown > MOST_UNKNOWN:
+            return OPEN, f"{unknown:.0%} of the label is unknown; at most {MOST_UNKNOWN:.0%}"
         return None
 
 

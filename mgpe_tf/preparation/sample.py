@@ -48,6 +48,9 @@ class Settings:
       image_format: "jpeg" of quality 95, or "png".
       val_share: share of the identities (or photographs) in the validation part.
       filters: bounds of quality.
+      label_set: of the labels, one that the parser reads.
+      flip: whether readings are averaged with those of mirror images.
+      unknown_below: class probability below which a pixel is ``labels.UNKNOWN``; 0 for none.
     """
 
     licence: str
@@ -58,6 +61,9 @@ class Settings:
     image_format: str = "jpeg"
     val_share: float = 0.05
     filters: Filters = Filters()
+    label_set: str = "helen"
+    flip: bool = False
+    unknown_below: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -67,7 +73,7 @@ class Sample:
     Attributes:
       name: of its files.
       image: uint8 RGB [R, R, 3].
-      label: uint8 [R, R], Helen ids.
+      label: uint8 [R, R], ids of the settings' label set.
       line: what the manifest says of it.
     """
 
@@ -133,7 +139,8 @@ class Preparer:
     @classmethod
     def load(cls, parser: Path, settings: Settings, threads: int | None = None) -> Preparer:
         """With the parser stored at a path and a detector of its own. UserError if one cannot be loaded."""
-        return cls(load_parser(parser, threads), None if settings.aligned else FaceFinder(), settings)
+        loaded = load_parser(parser, threads, settings.flip)
+        return cls(loaded, None if settings.aligned else FaceFinder(), settings)
 
     def prepare(self, photograph: Photograph, read: Callable[[], bytes]) -> Prepared:
         """Makes the samples of a photograph.
@@ -212,28 +219,32 @@ class Preparer:
 
     def _sample(self, photograph: Photograph, crop: _Crop) -> Sample:
         """Parses and judges a crop."""
-        probabilities, parts = self._read(crop.image)
-        mask, confidence, shares = reading(_resized(probabilities, self._settings.resolution))
-        label = labels.order_left_right(mask)
-        sharp = round(sharpness(crop.image, label), 2)
-        if flaw := self._settings.filters.flaw_in_crop(confidence, sharp, shares, parts):
+        settings, found = self._settings, self._read(crop.image)
+        shares = {name: reading(probabilities, name)[2] for name, probabilities in found.items()}
+        mask, confidence, _ = reading(found[settings.label_set], settings.label_set)
+        sharp = round(sharpness(crop.image, reading(found["helen"])[0]), 2)
+        label = labels.order_left_right(mask, settings.label_set != "helen")
+        label[found[settings.label_set].max(axis=-1) < settings.unknown_below] = labels.UNKNOWN
+        unknown = round(float((label == labels.UNKNOWN).mean()), 6)
+        if flaw := settings.filters.flaw_in_crop(confidence, sharp, shares, unknown):
             raise _LeftOut(*flaw, crop.number)
         name = photograph.face_name(crop.number)
         line = {
-            "name": name, "split": photograph.split(self._settings.val_share), **dataclasses.asdict(photograph),
-            "face": crop.number, **crop.facts, "confidence": confidence, "sharpness": sharp, "shares": shares,
-            "licence": self._settings.licence, "parser": self._settings.parser_sha256,
+            "name": name, "split": photograph.split(settings.val_share), **dataclasses.asdict(photograph),
+            "face": crop.number, **crop.facts, "confidence": confidence, "sharpness": sharp,
+            "shares": shares[settings.label_set], **({"unknown": unknown} if settings.unknown_below else {}),
+            "licence": settings.licence, "parser": settings.parser_sha256,
         }  # fmt: skip
         return Sample(name, crop.image, label, line)
 
-    def _read(self, image: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
-        """Probabilities of Helen's classes, float32 [P, P, 11], and, if the filters ask for them, the shares of
-        CelebAMask-HQ's."""
-        fitted = self._parser.fit(image)[None]
-        if not self._settings.filters.without:
-            return self._parser.probabilities(fitted)[0], {}
-        parts = self._parser.probabilities(fitted, "celebamask_hq")[0]
-        return parts @ labels.HELEN_SUMS, reading(parts, "celebamask_hq")[2]
+    def _read(self, image: np.ndarray) -> dict[str, np.ndarray]:
+        """By label set probabilities float32 [R, R, C] of its classes: of Helen's and, if labels or filters ask for
+        them, of CelebAMask-HQ's."""
+        fitted, settings = self._parser.fit(image)[None], self._settings
+        if settings.label_set == "helen" and not settings.filters.without:
+            return {"helen": _resized(self._parser.probabilities(fitted)[0], settings.resolution)}
+        parts = _resized(self._parser.probabilities(fitted, "celebamask_hq")[0], settings.resolution)
+        return {"helen": parts @ labels.HELEN_SUMS, "celebamask_hq": parts}
 
 
 def _passed_over(photograph: Photograph, faces: Sequence[Face]) -> Iterator[Callable[[], NoReturn]]:
@@ -251,7 +262,7 @@ def _passed_over(photograph: Photograph, faces: Sequence[Face]) -> Iterator[Call
 
 
 def _resized(probabilities: np.ndarray, resolution: int) -> np.ndarray:
-    """Probabilities float32 [R, R, 11] at another size: outlines come out smoother than from a resized mask."""
+    """Probabilities float32 [P, P, C] at another size: outlines come out smoother than from a resized mask."""
     if len(probabilities) == resolution:
         return probabilities
     method = cv2.INTER_AREA if len(probabilities) > resolution else cv2.INTER_LINEAR

@@ -280,7 +280,9 @@ def test_sharpness_falls_with_enlargement_and_is_judged_at_one_size():
 
 def test_filters_by_default_accept_a_good_face():
     shares = dict.fromkeys(labels.HELEN_NAMES, 0.1)
-    assert Filters().flaw_in_photograph(40, 0.1) is None and Filters().flaw_in_crop(0.95, 300, shares, {}) is None
+    assert (
+        Filters().flaw_in_photograph(40, 0.1) is None and Filters().flaw_in_crop(0.95, 300, {"helen": shares}) is None
+    )
 
 
 # Below, MTCNN runs.
