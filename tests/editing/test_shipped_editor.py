@@ -92,7 +92,7 @@ def test_shorter_hair_shows_what_is_behind_it(editor):
 
 
 def test_an_edit_of_an_upside_down_photograph_is_made_on_the_face_as_it_lies(editor):
-    """Only at the mouth, as in the upright photograph turned upside down."""
+    """Only around the mouth, as in the upright photograph turned upside down."""
     pytest.importorskip("mtcnn")
     found = PortraitEditor(editor.networks, editor.parser)
     photo = skimage_data.astronaut()[:300, 80:380]
@@ -103,7 +103,7 @@ def test_an_edit_of_an_upside_down_photograph_is_made_on_the_face_as_it_lies(edi
     assert np.abs(upright.astype(int) - np.rot90(upside_down, 2)).max() <= 4  # OpenCV samples at 32nds of a pixel
     changed = (upside_down != np.rot90(photo, 2)).any(-1)
     rows, columns = np.nonzero(changed)
-    assert changed.sum() > 200 and rows.min() >= 130 and rows.max() < 190  # the mouth lies in row 299 - 140
+    assert changed.sum() > 200 and rows.min() >= 110 and rows.max() < 200  # the mouth lies in row 299 - 140
     assert columns.min() > 110 and columns.max() < 200
 
 
