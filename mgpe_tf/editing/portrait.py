@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.detection import Choice
 from mgpe_tf.editing.pixels.colours import colour_errors
 from mgpe_tf.editing.pixels.details import Details, details_of
 from mgpe_tf.editing.pixels.exposure import exposed
-from mgpe_tf.editing.pixels.inpaint import without_face
+from mgpe_tf.editing.pixels.hair_colours import HairColours, hair_colours
+from mgpe_tf.editing.pixels.inpaint import without_face, without_hair
 from mgpe_tf.editing.pixels.monochrome import tones_of
 
 if TYPE_CHECKING:
@@ -66,6 +68,16 @@ class Portrait:
     def without_face(self) -> np.ndarray:
         """The portrait without its face and hair (``inpaint.without_face``)."""
         return without_face(self.image, self.mask)
+
+    @functools.cached_property
+    def hair_colours(self) -> HairColours | None:
+        """The colours of its hair; None if there is next to none."""
+        return hair_colours(self.image, self.mask == labels.HAIR)
+
+    @functools.cached_property
+    def without_hair(self) -> np.ndarray:
+        """The portrait without its hair (``inpaint.without_hair``)."""
+        return without_hair(self.image, self.mask)
 
     @functools.cached_property
     def tones(self) -> np.ndarray | None:

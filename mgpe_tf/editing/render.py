@@ -13,7 +13,7 @@ from mgpe_tf import labels
 from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.carry.lay import lay
 from mgpe_tf.editing.carry.layers import Layer, layers
-from mgpe_tf.editing.pixels.colours import correct, with_tone
+from mgpe_tf.editing.pixels.colours import correct, in_tone, with_tone
 from mgpe_tf.editing.pixels.details import FEATURES, fitting, times_finer, with_details
 from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.inpaint import bared
@@ -25,6 +25,9 @@ from mgpe_tf.geometry import REFERENCE_SIZE, component
 
 SEEN = 0.6
 """Pixels at 256x256 by which what is moved less counts as unmoved."""
+
+HALF = 0.5
+"""Share from which on a pixel counts as shown."""
 
 
 class Renderer:
@@ -61,8 +64,8 @@ class Renderer:
         drawn = onto.from_srgb(_toned(state, drawn))
         above = alignment.back(drawn)
         if carried:
-            tone = functools.partial(_with_tone, state) if state.tone and "skin" in state.taken else None
-            above = lay(above, plain, carried, onto, tone)
+            tone = functools.partial(_in_tone, state) if state.tone and "skin" in state.taken else None
+            above = lay(above, carried, onto, tone)
         return onto.with_colours(laid_over(onto.over_white, above, weights, alignment, blend))
 
     def region(self, state: EditState) -> np.ndarray:
@@ -118,6 +121,13 @@ def _with_tone(state: EditState, drawn: np.ndarray) -> np.ndarray:
     classes = {label for name in state.taken if name != "hair" for label in component(name).labels}
     own = state.target
     return with_tone(drawn, state.mask, own.image, own.mask, sorted(classes), state.tone)
+
+
+def _in_tone(state: EditState, carried: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Another's carried face with as much of the own tone as is kept (``colours.in_tone``)."""
+    own = state.target
+    shown = (state.mask == labels.SKIN) & (share > HALF)
+    return in_tone(carried, shown, own.image, own.mask == labels.SKIN, state.tone)
 
 
 def _with_details(state: EditState, drawn: np.ndarray, times: int) -> np.ndarray:

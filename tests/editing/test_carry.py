@@ -11,7 +11,6 @@ from test_session import MASK, OTHER_MASK, Finder, by_palette, coloured
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.images import encode_png
-from mgpe_tf.editing.carry.lay import _colours
 from mgpe_tf.editing.carry.layers import layers
 from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.operations import FaceOf, Keep, Open, Render, SetMask, Take
@@ -89,15 +88,30 @@ def test_anothers_pixels_are_carried_to_where_the_mask_has_them(editor):
         assert skin.sum() > 20 and np.abs(picture - wanted)[skin].max() <= (2 if photo is X_S else 12)
 
 
-def test_pixels_that_are_coloured_anew_keep_their_grain():
-    """They get the difference of the colours, and only where they are to have it."""
-    rng = np.random.default_rng(0)
-    carried = rng.integers(40, 200, (SIZE, SIZE, 3)).astype(np.uint8)
-    where = np.zeros((SIZE, SIZE), np.float32)
-    where[16:48, 16:48] = 1
-    change = _colours((carried + np.array((20, 0, 50))).astype(np.uint8), carried, where)
-    np.testing.assert_allclose(change[20:44, 20:44], np.broadcast_to((20, 0, 50), (24, 24, 3)), atol=0.5)
-    assert not change[where == 0].any()
+def test_a_face_stays_bit_for_bit_under_another_haircut(editor):
+    """Hair that goes shows what is around, and skin where the mask has skin."""
+    session, donor = editor.open(X_T, aligned=True), editor.read(X_S, aligned=True)
+    session.replace("hair", donor)
+    session.take("hair", donor)
+    own, *_ = layers(session.state)
+    assert not own.flow.any()
+    face = np.isin(MASK, labels.FACE) & np.isin(session.mask, labels.FACE)
+    inner = cv2.erode(face.astype(np.uint8), np.ones((9, 9))) > 0
+    inner &= ~(cv2.dilate(own.hole.astype(np.uint8), np.ones((9, 9))) > 0)
+    assert inner.sum() > 50
+    np.testing.assert_array_equal(session.render()[inner], X_T[inner])
+
+
+def test_hair_that_is_painted_away_shows_the_background(editor):
+    session = editor.open(X_T, aligned=True)
+    session.set_mask(np.where(MASK == labels.HAIR, labels.BACKGROUND, MASK).astype(np.uint8))
+    (own,) = layers(session.state)
+    gone = own.bare & (MASK == labels.HAIR)
+    assert gone.sum() > 20 and not (own.bare & (session.mask != labels.BACKGROUND)).any()
+    background = X_T[MASK == labels.BACKGROUND].mean(0)
+    inner = cv2.erode(gone.astype(np.uint8), np.ones((5, 5))) > 0
+    before, after = (np.abs(each[inner] - background).mean() for each in (X_T, session.render()))
+    assert inner.any() and after < before / 3
 
 
 def test_own_hair_is_coloured_and_anothers_shape_is_carried(editor):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -12,28 +13,31 @@ from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.carry.flows import in_photograph, positions
 from mgpe_tf.editing.carry.layers import Layer
 from mgpe_tf.editing.carry.sampling import sampled
+from mgpe_tf.editing.pixels.hair_colours import in_colours
+from mgpe_tf.editing.pixels.skin import continued
 from mgpe_tf.geometry import REFERENCE_SIZE
 
-BROAD = 5.0
-"""Standard deviation in pixels at 256x256 over which colours are averaged that carried pixels are given."""
+if TYPE_CHECKING:
+    from mgpe_tf.editing.portrait import Portrait
+
+SOFT = 1.0
+"""Standard deviation in pixels at 256x256 of the border of what was behind hair."""
 
 
 def lay(
     above: np.ndarray,
-    drawn: np.ndarray,
     layers: Sequence[Layer],
     onto: Picture,
-    toned: Callable[[np.ndarray], np.ndarray] | None,
+    toned: Callable[[np.ndarray, np.ndarray], np.ndarray] | None,
 ) -> np.ndarray:
     """What is drawn, and over it what is carried.
 
     Args:
       above: what is drawn in the photograph's frame, uint8 [h, w, 3] as large as ``alignment.region``.
-      drawn: the same as an aligned portrait, uint8 RGB [R, R, 3].
       layers: the own one first.
       onto: the photograph.
-      toned: gives others' aligned portraits the tone of the own face, uint8 RGB [R, R, 3] -> the same; None: they keep
-        theirs.
+      toned: gives others' aligned portraits, uint8 RGB [R, R, 3] and the shares that are shown, [R, R], the tone of the
+        own face; None: they keep theirs.
 
     Returns:
       uint8 [h, w, 3].
@@ -42,31 +46,41 @@ def lay(
     rows, columns = alignment.region
     result = above.astype(np.float32)
     for layer in layers:
-        share = alignment.back_mask(layer.share)[..., None]
-        if not share.any():
-            continue
         small = sampled(layer.portrait.image, layer.flow)
         if layer.portrait is own:
             flow = in_photograph(layer.flow, alignment)
             pixels = sampled(onto.over_white, flow, (rows.start, columns.start)).astype(np.float32)
-            if layer.recoloured.any():
-                pixels += alignment.back(_colours(drawn, small, layer.recoloured))
+            if layer.colours:
+                pixels += alignment.back(_recoloured(layer, layer.colours, small))
         else:
             pixels = _of_another(layer, alignment)
             if toned:
-                change = alignment.back(toned(small).astype(np.float32) - small)
-                pixels = np.clip(np.round(pixels + change), 0, 255).astype(np.uint8)
+                of_own = toned(small, layer.share)
+                change = alignment.back(of_own.astype(np.float32) - small)
+                pixels, small = np.clip(np.round(pixels + change), 0, 255).astype(np.uint8), of_own
             pixels = onto.from_srgb(pixels)
-        result += share * (pixels - result)
+        result += alignment.back_mask(layer.share)[..., None] * (pixels - result)
+        if layer.bare.any():
+            behind = sampled(layer.portrait.without_hair, layer.flow)
+            share = alignment.back_mask(_softened(layer.bare))[..., None]
+            result += share * (onto.from_srgb(alignment.back(behind)) - result)
+        if layer.hole.any():
+            skin, share = continued(small, layer.skin, layer.hole)
+            share = alignment.back_mask(share)[..., None]
+            result += share * (onto.from_srgb(alignment.back(skin)) - result)
     return np.clip(np.round(result), 0, 255).astype(np.uint8)
 
 
-def _colours(drawn: np.ndarray, carried: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """What carried pixels lack of the colours of drawn ones where they are to have them, float32 [R, R, 3]."""
-    difference = (drawn.astype(np.float32) - carried) * where[..., None]
-    width = BROAD * len(drawn) / REFERENCE_SIZE
-    weight = np.maximum(cv2.GaussianBlur(where, (0, 0), width), 1e-3)[..., None]
-    return cv2.GaussianBlur(difference, (0, 0), width) / weight * where[..., None]
+def _softened(where: np.ndarray) -> np.ndarray:
+    return cv2.GaussianBlur(where.astype(np.float32), (0, 0), SOFT * len(where) / REFERENCE_SIZE)
+
+
+def _recoloured(layer: Layer, donor: Portrait, small: np.ndarray) -> np.ndarray:
+    """By what hair changes that gets another's colours, float32 [R, R, 3]."""
+    own, other = layer.portrait.hair_colours, donor.hair_colours
+    if own is None or other is None:
+        return np.zeros(small.shape, np.float32)
+    return layer.recoloured[..., None] * (in_colours(small, own, other).astype(np.float32) - small)
 
 
 def _of_another(layer: Layer, alignment: Alignment) -> np.ndarray:

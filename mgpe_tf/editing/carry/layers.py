@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.editing.carry.own import own_flow
+from mgpe_tf.editing.carry.features import with_features
+from mgpe_tf.editing.carry.own import own
+from mgpe_tf.editing.carry.registration import Registrations
 from mgpe_tf.editing.carry.sampling import agreement, moved_mask
-from mgpe_tf.editing.masks.replace import hair_overlap, moved_by_eyes
-from mgpe_tf.editing.state import EditState
+from mgpe_tf.editing.masks.moves import flow as flow_to
+from mgpe_tf.editing.masks.replace import hair_overlap, moved_by_eyes, origins_by_eyes
+from mgpe_tf.editing.pixels.inpaint import with_fringe
+from mgpe_tf.editing.state import EditState, Taken
 from mgpe_tf.geometry import REFERENCE_SIZE, component
 
 if TYPE_CHECKING:
     from mgpe_tf.editing.portrait import Portrait
 
-OTHERS = (0.1, 0.4)
-"""Shares of agreeing pixels from which on, and from which on wholly, another's pixels are shown: two people's masks
-never agree as well as one's own."""
-
 STRICT = (0.5, 0.95)
-"""The same for another's face, hair and background, of which none may come in for the other."""
+"""Shares of agreeing pixels from which on, and from which on wholly, another's pixels are shown: of hair and face none
+may come in for the other."""
 
-_WHOLES = np.array(
-    [1 if i in labels.FACE else 2 if i == labels.HAIR else 0 for i in range(labels.NUM_CLASSES)], np.uint8
-)
+SAME = 0.7
+"""Overlap of the mask's hair and another's from which on it is the other's, laid on by the eyes (``replace``)."""
+
+RIM = 1.0
+"""Pixels at 256x256 of the border of another's hair that are not carried."""
 
 SOFT = 1.5
 """Standard deviation in pixels at 256x256 over which one layer goes over into another."""
@@ -42,13 +45,21 @@ class Layer:
       portrait: whose.
       flow: float32 [R, R, 2], in pixels of the crops.
       share: how much of what is shown they are, float32 [R, R] in [0, 1].
-      recoloured: where they get the colours of what is drawn, float32 [R, R].
+      recoloured: how far their hair gets the colours of `colours`, float32 [R, R].
+      skin: where the mask has skin of theirs, bool [R, R].
+      hole: where it has, but hair or another thing would be carried, bool [R, R]: there skin is continued.
+      bare: where hair of theirs has gone from the background, bool [R, R].
+      colours: whose hair's colours they get.
     """
 
     portrait: Portrait
     flow: np.ndarray
     share: np.ndarray
     recoloured: np.ndarray
+    skin: np.ndarray
+    hole: np.ndarray
+    bare: np.ndarray
+    colours: Portrait | None = None
 
 
 def layers(state: EditState) -> Iterator[Layer]:
@@ -57,25 +68,74 @@ def layers(state: EditState) -> Iterator[Layer]:
     There are none where the editor has no registration networks, and of photographs that were brightened, or that are
     black and white or toned, if another's pixels or colours would come in.
     """
-    own, mask, registering = state.target, state.mask, state.target.networks.registering
-    plain = all(each.gain == 1 and each.tones is None for each in (own, *(t.donor for t in state.taken.values())))
-    if registering is None or (state.taken and not plain) or own.gain != 1:
+    target, mask, registering = state.target, state.mask, state.target.networks.registering
+    plain = all(each.gain == 1 and each.tones is None for each in (target, *(t.donor for t in state.taken.values())))
+    if registering is None or (state.taken and not plain) or target.gain != 1:
         return
     hair = _hair_of_another(state)
     taken = {name: each for name, each in state.taken.items() if name != "hair" or hair}
     where = {name: _where(mask, component(name).labels) for name in taken}
-    shown_own = np.clip(1 - sum(w * taken[n].strength for n, w in where.items()), 0, 1).astype(np.float32)
-    recoloured = np.zeros(mask.shape, np.float32)
+    nothing = np.zeros(mask.shape, np.float32)
+    none = nothing > 0
+    recoloured, colours = nothing, None
     if "hair" in state.taken and not hair:
+        colours = state.taken["hair"].donor
         recoloured = _where(mask, (labels.HAIR,)) * np.float32(state.taken["hair"].strength)
-    flow, agrees = own_flow(state, registering)
-    yield Layer(own, flow, state.carry * shown_own * agrees, recoloured)
-    for donor in dict.fromkeys(each.donor for each in taken.values()):
-        flow = registering.flow(donor.mask, mask, stiff=True)
-        moved = moved_mask(donor.mask, flow)
-        agrees = agreement(moved, mask, *OTHERS) * agreement(_WHOLES[moved], _WHOLES[mask], *STRICT)
-        share = sum(w * taken[n].strength for n, w in where.items() if taken[n].donor is donor)
-        yield Layer(donor, flow, (state.carry * share * agrees).astype(np.float32), np.zeros_like(recoloured))
+    shown = state.carry * np.clip(1 - sum(w * taken[n].strength for n, w in where.items()), 0, 1).astype(np.float32)
+    moved = own(state, registering)
+    brought = moved_mask(target.mask, moved.flow)
+    bare = with_fringe((mask == labels.BACKGROUND) & (brought == labels.HAIR)) & (mask == labels.BACKGROUND)
+    skin = _skin(mask, brought, "skin" not in taken)
+    yield Layer(target, moved.flow, shown * moved.agrees, recoloured, *skin, bare, colours)
+    if moved.hair is not None:
+        agrees = agreement(moved_mask(target.mask, moved.hair) == labels.HAIR, mask == labels.HAIR)
+        yield Layer(
+            target, moved.hair, shown * _where(mask, (labels.HAIR,)) * agrees, recoloured, none, none, none, colours
+        )
+    for donor, names in _by_layer(taken):
+        flow = _flow_of_another(registering, donor.mask, mask, names)
+        brought = moved_mask(donor.mask, flow)
+        group = _groups(names)
+        agrees = agreement(_without_rim(group[brought]), group[mask], *STRICT)
+        share = state.carry * sum(where[name] * taken[name].strength for name in names)
+        yield Layer(
+            donor, flow, (share * agrees).astype(np.float32), nothing, *_skin(mask, brought, "skin" in names), none
+        )
+
+
+def _by_layer(taken: Mapping[str, Taken]) -> list[tuple[Portrait, list[str]]]:
+    """Which components of whom are carried as one: hair by itself, since it lies in front."""
+    layers: dict[tuple[Portrait, bool], list[str]] = {}
+    for name, each in sorted(taken.items(), key=lambda item: item[0] == "hair"):
+        layers.setdefault((each.donor, name == "hair"), []).append(name)
+    return [(donor, names) for (donor, _), names in layers.items()]
+
+
+def _flow_of_another(registering: Registrations, source: np.ndarray, mask: np.ndarray, names: list[str]) -> np.ndarray:
+    """The flow from another's mask to a mask."""
+    if names == ["hair"] and hair_overlap(mask, moved_by_eyes(mask, source)) > SAME:
+        return flow_to(mask, origins_by_eyes(mask, source))
+    return with_features(registering.flow(source, mask, stiff=True), source, mask)
+
+
+def _without_rim(group: np.ndarray) -> np.ndarray:
+    """Groups, uint8 [R, R], without the rim of the hair, where it mixes with what was behind it."""
+    width = 2 * round(RIM * len(group) / REFERENCE_SIZE) + 1
+    inner = cv2.erode((group == 2).astype(np.uint8), np.ones((width, width), np.uint8))
+    return np.where((group == 2) & (inner == 0), 0, group).astype(np.uint8)
+
+
+def _skin(mask: np.ndarray, moved: np.ndarray, any_of_it: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Where a mask has skin of a carried face, and where of this the carried mask has none; bool [R, R] each."""
+    skin = (mask == labels.SKIN) & any_of_it
+    hole = (skin & ~np.isin(moved, labels.FACE)).astype(np.uint8)
+    return skin, cv2.morphologyEx(hole, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+
+
+def _groups(names: list[str]) -> np.ndarray:
+    """What is carried as one, by class: 1 for the face, 2 for hair, 0 for what is not of these components."""
+    ids = [i for name in names for i in component(name).labels]
+    return np.array([0 if i not in ids else 2 if i == labels.HAIR else 1 for i in range(labels.NUM_CLASSES)], np.uint8)
 
 
 def _hair_of_another(state: EditState) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -10,6 +12,7 @@ from mgpe_tf.editing.carry.flows import composed
 from mgpe_tf.editing.carry.registration import Registrations
 from mgpe_tf.editing.carry.sampling import agreement, moved_mask
 from mgpe_tf.editing.masks import edits
+from mgpe_tf.editing.masks.moves import Moved, still
 from mgpe_tf.editing.masks.regions import fade, smooth
 from mgpe_tf.editing.state import EditState
 from mgpe_tf.geometry import REFERENCE_SIZE
@@ -27,20 +30,45 @@ TORN = 2
 """Half the width in pixels at 256x256 of the narrowest gap between lips that a formula leaves for others to fill."""
 
 
-def own_flow(state: EditState, registering: Registrations) -> tuple[np.ndarray, np.ndarray]:
-    """The flow from a face's mask to its changed one, float32 [R, R, 2], and how far what it brings can be shown,
-    float32 [R, R] in [0, 1]."""
-    before, flows, found = state.target.mask, [np.zeros((*state.mask.shape, 2), np.float32)], False
+class Own(NamedTuple):
+    """How a face's own pixels are carried.
+
+    Attributes:
+      flow: from the target's mask to the changed one, float32 [R, R, 2].
+      hair: that of the hair, if it moves in front of what stays.
+      agrees: how far what `flow` brings can be shown, float32 [R, R] in [0, 1].
+    """
+
+    flow: np.ndarray
+    hair: np.ndarray | None
+    agrees: np.ndarray
+
+
+def own(state: EditState, registering: Registrations) -> Own:
+    """How the own pixels of the target are carried to its changed mask."""
+    before, moves, found = state.target.mask, [Moved(still(state.mask))], False
     for step in state.steps:
         changes = [(before, step.mask, None)] if step.amounts is None else edits.steps(before, step.amounts)
-        for old, new, flow in changes:
-            if flow is None:
-                flow, found = _found(registering, old, new), True
-            flows.append(flow)
+        for old, new, moved in changes:
+            if moved is None and _only_hair(old, new, "hair" in state.taken):
+                moved = Moved(still(new))
+            elif moved is None:
+                moved, found = Moved(_found(registering, old, new)), True
+            moves.append(moved)
         before = step.mask
-    flow = composed(*flows)
-    moved = moved_mask(state.target.mask, flow)
-    return flow, agreement(moved, state.mask, *AGREES) if found else 1 - _torn(moved, state.mask)
+    flow = composed(*(each.flow for each in moves))
+    hair = None
+    if any(each.hair is not None for each in moves):
+        hair = composed(*(each.flow if each.hair is None else each.hair for each in moves))
+    brought = moved_mask(state.target.mask, flow)
+    return Own(flow, hair, agreement(brought, state.mask, *AGREES) if found else 1 - _torn(brought, state.mask))
+
+
+def _only_hair(before: np.ndarray, after: np.ndarray, another: bool) -> bool:
+    """Whether nothing moves: hair alone has changed, and it has only gone, or is `another`'s."""
+    changed = before != after
+    gone, come = changed & (before == labels.HAIR), changed & (after == labels.HAIR)
+    return bool((gone | come)[changed].all() and (another or not come.any()))
 
 
 def _found(registering: Registrations, before: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -23,15 +23,15 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing.masks import moves, regions
-from mgpe_tf.editing.masks.hair import hair_flow, hair_length, hair_volume
-from mgpe_tf.editing.masks.moves import following
+from mgpe_tf.editing.masks.hair import hair_length, hair_volume, length_moved, volume_moved
+from mgpe_tf.editing.masks.moves import Moved, following, still
 from mgpe_tf.editing.masks.regions import Box, box_of, eyes_of, fade, positions, sample
 from mgpe_tf.errors import UserError
 
 WIDENED = 0.15
 """The share of its width by which a face is widened at most."""
 
-Flow = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
+Move = Callable[[np.ndarray, np.ndarray, float], Moved | None]
 
 
 def face_width(mask: np.ndarray, amount: float) -> np.ndarray:
@@ -89,49 +89,49 @@ def open_mouth(mask: np.ndarray, amount: float) -> np.ndarray:
     return np.where(opened.above, mask, moved).astype(np.uint8)
 
 
-def _face_width_flow(before: np.ndarray, after: np.ndarray, amount: float) -> np.ndarray:
+def _face_width_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
     face = box_of(before, labels.FACE)
-    return moves.flow(before, moves.widened(before, face, 1 + WIDENED * amount) if face else positions(before))
+    return Moved(moves.flow(before, moves.widened(before, face, 1 + WIDENED * amount) if face else positions(before)))
 
 
-def _part_flow(*parts: int) -> Flow:
+def _part_moved(*parts: int) -> Move:
     """That of parts that are scaled, each of which all around it follows."""
 
-    def flow(before: np.ndarray, after: np.ndarray, amount: float) -> np.ndarray:
-        total = np.zeros((*before.shape, 2), np.float32)
+    def moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
+        total = still(before)
         for part in parts:
             if box := box_of(before, (part,)):
                 scaled = moves.scaled(before, box, *_factors(part, amount))
                 reach = max(box.bottom - box.top, box.right - box.left)
                 total += moves.limited(moves.flow(before, scaled), box, 1.3) * following(after, (part,), reach)
-        return total
+        return Moved(total)
 
-    return flow
+    return moved
 
 
-def _brows_flow(before: np.ndarray, after: np.ndarray, amount: float) -> np.ndarray:
-    reach, total = 0.7 * eyes_of(before).distance, np.zeros((*before.shape, 2), np.float32)
+def _brows_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
+    reach, total = 0.7 * eyes_of(before).distance, still(before)
     for brow, rise in _rises(before, amount).items():
-        total[..., 1] = np.where(
-            np.abs(total[..., 1]) > np.abs(one := rise * following(after, (brow,), reach)[..., 0]), total[..., 1], one
-        )
-    return total
+        one = rise * following(after, (brow,), reach)[..., 0]
+        total[..., 1] = np.where(np.abs(one) > np.abs(total[..., 1]), one, total[..., 1])
+    return Moved(total)
 
 
-def _smile_flow(before: np.ndarray, after: np.ndarray, amount: float) -> np.ndarray:
+def _smile_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
     box = box_of(before, labels.MOUTH)
     if box is None:
-        return np.zeros((*before.shape, 2), np.float32)
+        return Moved(still(before))
     reach = 0.8 * (box.right - box.left)
-    return moves.flow(before, moves.bent(before, box, amount, beyond=False)) * following(after, labels.MOUTH, reach)
+    flow = moves.flow(before, moves.bent(before, box, amount, beyond=False))
+    return Moved(flow * following(after, labels.MOUTH, reach))
 
 
-def _open_mouth_flow(before: np.ndarray, after: np.ndarray, amount: float) -> np.ndarray:
+def _open_mouth_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
     box = box_of(before, labels.MOUTH)
     if box is None:
-        return np.zeros((*before.shape, 2), np.float32)
+        return Moved(still(before))
     opened = _opened(before, box, amount, smooth=True)
-    return np.where(opened.above[..., None], 0, moves.flow(before, opened.origins)).astype(np.float32)
+    return Moved(np.where(opened.above[..., None], np.float32(0), moves.flow(before, opened.origins)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,33 +141,33 @@ class Edit:
     Attributes:
       function: (mask uint8 [H, W] of Helen ids, amount) -> mask uint8 [H, W]; 0 changes nothing.
       summary: what it does, in one line.
-      flow: (mask before, mask after, amount) -> the flow that carries a photograph along (``moves``); None: only a
-        network can tell.
+      moved: (mask before, mask after, amount) -> how it moves a photograph's pixels, or None where only a network can
+        tell.
       low, high: the range of the amount.
     """
 
     function: Callable[[np.ndarray, float], np.ndarray]
     summary: str
-    flow: Flow | None = None
+    moved: Move
     low: float = -1.0
     high: float = 1.0
 
 
 EDITS = {
-    "face_width": Edit(face_width, "a wider face (negative: slimmer)", _face_width_flow),
-    "hair_volume": Edit(hair_volume, "fuller hair (negative: flatter)", hair_flow),
-    "hair_length": Edit(hair_length, "longer hair (negative: shorter)"),
-    "nose_size": Edit(nose_size, "a larger nose (negative: smaller)", _part_flow(labels.NOSE)),
-    "raise_brows": Edit(raise_brows, "raised brows (negative: lowered)", _brows_flow),
-    "eye_size": Edit(eye_size, "larger eyes (negative: smaller)", _part_flow(labels.LEFT_EYE, labels.RIGHT_EYE)),
+    "face_width": Edit(face_width, "a wider face (negative: slimmer)", _face_width_moved),
+    "hair_volume": Edit(hair_volume, "fuller hair (negative: flatter)", volume_moved),
+    "hair_length": Edit(hair_length, "longer hair (negative: shorter)", length_moved),
+    "nose_size": Edit(nose_size, "a larger nose (negative: smaller)", _part_moved(labels.NOSE)),
+    "raise_brows": Edit(raise_brows, "raised brows (negative: lowered)", _brows_moved),
+    "eye_size": Edit(eye_size, "larger eyes (negative: smaller)", _part_moved(labels.LEFT_EYE, labels.RIGHT_EYE)),
     "left_eye_size": Edit(
-        left_eye_size, "a larger left eye as you see it (negative: smaller)", _part_flow(labels.LEFT_EYE)
+        left_eye_size, "a larger left eye as you see it (negative: smaller)", _part_moved(labels.LEFT_EYE)
     ),
     "right_eye_size": Edit(
-        right_eye_size, "a larger right eye as you see it (negative: smaller)", _part_flow(labels.RIGHT_EYE)
+        right_eye_size, "a larger right eye as you see it (negative: smaller)", _part_moved(labels.RIGHT_EYE)
     ),
-    "smile": Edit(smile, "corners of the mouth up (negative: down)", _smile_flow),
-    "open_mouth": Edit(open_mouth, "a mouth further open (negative: closed, at -1 altogether)", _open_mouth_flow),
+    "smile": Edit(smile, "corners of the mouth up (negative: down)", _smile_moved),
+    "open_mouth": Edit(open_mouth, "a mouth further open (negative: closed, at -1 altogether)", _open_mouth_moved),
 }
 """The edits by name, in the order in which ``apply`` makes them: first what moves other parts, the open mouth last."""
 
@@ -201,13 +201,13 @@ def apply(mask: np.ndarray, amounts: Mapping[str, float]) -> np.ndarray:
     return next((after for _, after, _ in reversed(list(steps(mask, amounts)))), mask)
 
 
-def steps(mask: np.ndarray, amounts: Mapping[str, float]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray | None]]:
-    """Each edit that ``apply`` makes: the mask before and after it, uint8 [H, W], and the flow that carries a
-    photograph from one to the other, float32 [H, W, 2], or None where only a network can tell."""
+def steps(mask: np.ndarray, amounts: Mapping[str, float]) -> Iterator[tuple[np.ndarray, np.ndarray, Moved | None]]:
+    """Each edit that ``apply`` makes: the mask before and after it, uint8 [H, W], and how it moves a photograph's
+    pixels, or None where only a network can tell."""
     for name, edit in EDITS.items():
         if amount := float(amounts.get(name, 0)):
             after = edit.function(mask, amount)
-            yield mask, after, edit.flow(mask, after, amount) if edit.flow else None
+            yield mask, after, edit.moved(mask, after, amount)
             mask = after
 
 

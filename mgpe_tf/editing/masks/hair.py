@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.editing.masks.moves import Origins, flow
+from mgpe_tf.editing.masks.moves import Moved, Origins, flow, still
 from mgpe_tf.editing.masks.regions import Box, box_of, eyes_of, fade, hull, nearest, positions, sample
 from mgpe_tf.geometry import REFERENCE_SIZE
 
@@ -32,17 +32,17 @@ def hair_volume(mask: np.ndarray, amount: float) -> np.ndarray:
     return _with_hair(mask, hair & (face | _rounded(moved, -0.1 * amount * eyes_of(mask).distance)))
 
 
-def hair_flow(before: np.ndarray, after: np.ndarray, amount: float) -> np.ndarray:
-    """The flow of ``hair_volume``: the hair and all behind it, less and less with the distance from it."""
+def volume_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
+    """What ``hair_volume`` moves: the hair and all behind it, less and less with the distance from it."""
     face = hull(before)
     if not face.any():
-        return np.zeros((*before.shape, 2), np.float32)
+        return Moved(still(before))
     total = flow(before, _moved_outline(before, face, amount))
     beyond = ((after != labels.HAIR) & ~face).astype(np.uint8)
     away = cv2.distanceTransform(beyond, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     total *= fade(away, FOLLOWS * eyes_of(before).distance)[..., None]
     total = cv2.GaussianBlur(total, (0, 0), EVEN * len(before) / REFERENCE_SIZE)
-    return _within_frame(total)
+    return Moved(_within_frame(total))
 
 
 def hair_length(mask: np.ndarray, amount: float) -> np.ndarray:
@@ -64,6 +64,20 @@ def _moved_outline(mask: np.ndarray, face: np.ndarray, amount: float) -> Origins
     near_row, near_column = (index + 0.5 for index in nearest(face))
     change = (1.3**-amount - 1) * (1 - fade(_from_cut_ends(mask == labels.HAIR), 2 * eyes_of(mask).distance))
     return rows + change * np.minimum(rows - near_row, 0), columns + change * (columns - near_column)
+
+
+def length_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved | None:
+    """What ``hair_length`` moves: hair that is cut has the ends that it had; only a network can tell how it grows."""
+    box, eyes = box_of(before, (labels.HAIR,)), eyes_of(before)
+    if box is None:
+        return Moved(still(before))
+    if amount > 0:
+        return None
+    start = min(eyes.row - eyes.distance / 2, box.centre[0])
+    rows, columns = positions(before)
+    fallen = start + _uncut(before, box, start, -0.6 * amount) - rows
+    begun = 1 - fade(rows - start, eyes.distance)
+    return Moved(still(before), flow(before, (rows + begun * np.maximum(fallen, 0), columns)))
 
 
 def _within_frame(flow: np.ndarray) -> np.ndarray:
@@ -95,10 +109,15 @@ def _cut(mask: np.ndarray, box: Box, start: float, share: float) -> np.ndarray:
     Hair, whose box is `box`, that goes on behind the face does not end there.
     """
     rows, columns = positions(mask)
-    aside = np.minimum(2 * np.abs(columns - eyes_of(mask).column) / (box.right - box.left), 1)
-    below = (rows - start + 0.4 * share * (box.bottom - start) * aside**3) / (1 - share)
     reaching = np.maximum.accumulate(mask[::-1] != labels.BACKGROUND)[::-1]
-    return (rows > start) & ~sample(reaching, start + below, columns, False)
+    return (rows > start) & ~sample(reaching, start + _uncut(mask, box, start, share), columns, False)
+
+
+def _uncut(mask: np.ndarray, box: Box, start: float, share: float) -> np.ndarray:
+    """How far below the row `start` each pixel was before hair was cut, float [H, W]."""
+    rows, columns = positions(mask)
+    aside = np.minimum(2 * np.abs(columns - eyes_of(mask).column) / (box.right - box.left), 1)
+    return (rows - start + 0.4 * share * (box.bottom - start) * aside**3) / (1 - share)
 
 
 def _hung(hair: np.ndarray, start: float, axis: float, length: float) -> np.ndarray:

@@ -9,6 +9,7 @@ them back elsewhere; in a photograph all that lies around a feature follows it, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -17,6 +18,18 @@ from mgpe_tf import labels
 from mgpe_tf.editing.masks.regions import Box, fade, positions
 
 Origins = tuple[np.ndarray, np.ndarray]
+
+
+class Moved(NamedTuple):
+    """How an edit moves pixels.
+
+    Attributes:
+      flow: that of all of them, float32 [H, W, 2].
+      hair: that of the hair, if it moves in front of what stays.
+    """
+
+    flow: np.ndarray
+    hair: np.ndarray | None = None
 
 
 def scaled(mask: np.ndarray, box: Box, down: float, across: float) -> Origins:
@@ -59,6 +72,11 @@ def flow(mask: np.ndarray, origins: Origins) -> np.ndarray:
     """The flow from all pixels of a mask to their origins."""
     rows, columns = positions(mask)
     return np.stack(np.broadcast_arrays(origins[1] - columns, origins[0] - rows), axis=-1).astype(np.float32)
+
+
+def still(mask: np.ndarray) -> np.ndarray:
+    """The flow that moves nothing."""
+    return np.zeros((*mask.shape, 2), np.float32)
 
 
 def following(after: np.ndarray, ids: Sequence[int], reach: float) -> np.ndarray:

@@ -25,6 +25,12 @@ LIGHT = 6.0
 DARK = 0.6
 """Share of the median brightness of skin below which what is labelled so is taken for glasses, a beard or a shadow."""
 
+PORES = 2.5
+"""Standard deviation in pixels at 256x256 of the blur that tells light from pores and hairs."""
+
+SPREADS = (0.5, 1.2)
+"""By how much the spread of a skin's colours is changed at the least and at the most."""
+
 FEW = 1e-3
 """Share of the portrait's pixels up to which a class is trusted less: its labels may be wrong."""
 
@@ -77,6 +83,44 @@ def with_tone(
     drawn_brightness = cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY).astype(np.float32)
     share = drawn_brightness / max(float(drawn_brightness[lit].mean()), 1)  # what is dark reflects little of a light
     return correct(drawn, mask, errors, np.minimum(share, 1))
+
+
+def in_tone(
+    carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin: np.ndarray, amount: float = 1.0
+) -> np.ndarray:
+    """Another's face, as it was photographed, with the skin tone and the light of the photograph into which it goes.
+
+    Brightness and colours of its skin get the mean and the spread that the own skin has (Reinhard et al. 2001, "Color
+    transfer between images"), in CIE L*a*b*; what is darker than skin changes the less, and pores stay. So hard light
+    becomes soft, and nothing gets brighter than skin can be.
+
+    Args:
+      carried: uint8 RGB [R, R, 3].
+      shown: where its skin is shown, bool [R, R].
+      photograph: uint8 RGB [R, R, 3].
+      skin: where it shows skin, bool [R, R].
+      amount: from 0, as it was, to 1.
+
+    Returns:
+      uint8 RGB [R, R, 3]; as it was if one of them has no skin.
+    """
+    if not shown.any() or not skin.any():
+        return carried
+    lab, own = (cv2.cvtColor(each.astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for each in (carried, photograph))
+    (mean, spread), (wanted, wanted_spread) = _moments(lab[shown]), _moments(own[skin])
+    scale = np.clip(wanted_spread / np.maximum(spread, 1e-3), *SPREADS)
+    even = cv2.GaussianBlur(lab, (0, 0), PORES * len(lab) / 256)
+    share = np.clip(lab[..., :1] / max(float(mean[0]), 1.0), 0, 1)
+    changed = lab + amount * share * (wanted + scale * (even - mean) - even)
+    result = cv2.cvtColor(changed, cv2.COLOR_LAB2RGB) * 255
+    return np.clip(np.round(result), 0, 255).astype(np.uint8)
+
+
+def _moments(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of L*, a*, b* of skin, float32 [N, 3], without what is much darker."""
+    brightness = pixels[:, 0]
+    lit = pixels[brightness >= DARK * np.median(brightness)]
+    return lit.mean(axis=0), lit.std(axis=0)
 
 
 def correct(drawn: np.ndarray, mask: np.ndarray, errors: np.ndarray, share: np.ndarray | float = 1.0) -> np.ndarray:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
+from mgpe_tf.editing.pixels.patches import patched
 
 FRINGE = 1 / 40
 """Reach, as a share of the portrait's side, of strands and shadows beyond the mask that goes with them."""
@@ -19,7 +20,7 @@ def bared(own: np.ndarray, mask: np.ndarray) -> np.ndarray:
       own, mask: integer [R, R] Helen ids.
     """
     background = mask == labels.BACKGROUND
-    return _with_fringe(background & (own != labels.BACKGROUND)) & background
+    return with_fringe(background & (own != labels.BACKGROUND)) & background
 
 
 def without_face(portrait: np.ndarray, own: np.ndarray) -> np.ndarray:
@@ -29,11 +30,24 @@ def without_face(portrait: np.ndarray, own: np.ndarray) -> np.ndarray:
       portrait: uint8 RGB [R, R, 3].
       own: its mask, integer [R, R] Helen ids.
     """
-    hidden = _with_fringe(own != labels.BACKGROUND)
+    hidden = with_fringe(own != labels.BACKGROUND)
     return cv2.inpaint(portrait, hidden.astype(np.uint8), 3, cv2.INPAINT_TELEA)
 
 
-def _with_fringe(region: np.ndarray) -> np.ndarray:
+def without_hair(portrait: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """A portrait whose hair is filled with patches of what lies around the head (``patches.patched``).
+
+    Args:
+      portrait: uint8 RGB [R, R, 3].
+      own: its mask, integer [R, R] Helen ids.
+    """
+    hair = with_fringe(own == labels.HAIR)
+    face = np.isin(own, labels.FACE)
+    return patched(portrait, hair & ~face, ~hair & ~with_fringe(face))
+
+
+def with_fringe(region: np.ndarray) -> np.ndarray:
+    """A region, bool [R, R], and what strands reach of its surroundings."""
     reach = round(FRINGE * len(region))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     return cv2.dilate(region.astype(np.uint8), kernel).astype(bool)

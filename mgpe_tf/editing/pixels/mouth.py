@@ -10,6 +10,7 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.editing.masks.regions import box_of, edges_of, fade, positions, smooth
+from mgpe_tf.geometry import REFERENCE_SIZE
 
 LEAST = 0.1
 """Share of the open mouth from which on what the photograph shows of it, its teeth, is all that there is to show."""
@@ -19,6 +20,9 @@ SIDES = np.array((0.0, 0.14, 0.245, 0.335, 0.41, 0.48))
 
 LENGTHS = np.array((0.085, 0.07, 0.075, 0.06, 0.05))
 """How far each tooth comes below the lip, in widths of the mouth."""
+
+SHARP = 0.5
+"""Standard deviation in pixels at 256x256 of a photograph's blur."""
 
 TOOTH, DARK, TONGUE = np.array((0.98, 0.94, 0.86)), np.array((0.16, 0.07, 0.06)), np.array((0.46, 0.24, 0.23))
 """Colours under white light."""
@@ -51,6 +55,7 @@ def with_open_mouth(drawn: np.ndarray, mask: np.ndarray, image: np.ndarray, own:
     if known.sum() < LEAST * inside.sum():
         shade, share = _teeth(aside, depth, width)
         colours += share[..., None] * (shade[..., None] * TOOTH - colours)
+    colours = cv2.GaussianBlur(colours, (0, 0), SHARP * times * len(mask) / REFERENCE_SIZE)
     soft = smooth(new, drawn.shape[:2])[..., None]
     return np.clip(np.round(drawn + soft * (colours * light - drawn)), 0, 255).astype(np.uint8)
 

@@ -1,0 +1,72 @@
+"""Skin that goes on where hair or another thing hid it: smooth as the skin around it, with that skin's grain."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from mgpe_tf.editing.masks.regions import nearest
+from mgpe_tf.editing.pixels.fill import filled
+from mgpe_tf.geometry import REFERENCE_SIZE
+
+MARGIN = 6.0
+"""Pixels at 256x256 beside a hole that are not trusted: strands and shadows reach over it."""
+
+FAR = 18.0
+"""Pixels at 256x256 from known skin at which the face's lit colour counts more than that of the nearest skin, which
+hair may have shaded."""
+
+GRAIN = 2.5
+"""Standard deviation in pixels at 256x256 of the blur that tells grain from shading."""
+
+
+def continued(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What continues skin in a hole.
+
+    Args:
+      image: uint8 RGB [R, R, 3].
+      skin: bool [R, R], what of it is skin.
+      hole: bool [R, R], where skin is wanted.
+
+    Returns:
+      uint8 [R, R, 3], and where it is to be shown: float32 [R, R] in [0, 1], all 0 without any skin to go by.
+    """
+    scale = len(image) / REFERENCE_SIZE
+    width = 2 * round(MARGIN * scale) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    beside = cv2.dilate(hole.astype(np.uint8), kernel) > 0
+    known = skin & ~beside & (cv2.erode(skin.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0)
+    if not known.any() or not hole.any():
+        return image, np.zeros(hole.shape, np.float32)
+    pixels = image.astype(np.float32)
+    shading = _blurred(pixels, known, GRAIN * scale)
+    brightness = pixels[known].mean(axis=1)
+    typical = pixels[known][brightness >= np.median(brightness)].mean(axis=0)
+    away = cv2.distanceTransform((~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    near = np.exp(-np.square(away / (FAR * scale)))[..., None]
+    whole = typical + (0.3 + 0.7 * near) * (filled(shading, known) - typical)
+    whole += _mirrored(_plain(pixels - shading, known), known)
+    shown = cv2.GaussianBlur((beside & (hole | skin)).astype(np.float32), (0, 0), scale)
+    return np.clip(np.round(whole), 0, 255).astype(np.uint8), shown
+
+
+def _blurred(pixels: np.ndarray, known: np.ndarray, width: float) -> np.ndarray:
+    """Pixels averaged over their surroundings, as far as these are known."""
+    share = known.astype(np.float32)[..., None]
+    total = cv2.GaussianBlur(pixels * share, (0, 0), width)
+    return total / np.maximum(cv2.GaussianBlur(share, (0, 0), width)[..., None], 1e-4)
+
+
+def _plain(grain: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Grain without what is more than that: lashes, strands, wrinkles."""
+    most = 2 * grain[known].std(axis=0)
+    return np.clip(grain, -most, most)
+
+
+def _mirrored(grain: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Grain float32 [H, W, 3] mirrored at the border of what is known; 0 where its mirror image is not known, too."""
+    rows, columns = np.indices(known.shape)
+    near_rows, near_columns = nearest(known)
+    height, width = known.shape
+    r, c = np.clip(2 * near_rows - rows, 0, height - 1), np.clip(2 * near_columns - columns, 0, width - 1)
+    return np.where(known[r, c][..., None], grain[r, c], 0)
