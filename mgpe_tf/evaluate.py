@@ -307,7 +307,7 @@ def open_source(resolution: int, parts: bool = False, unknown: bool = False) -> 
     source = sources.open_layout(LAYOUT.value, words.given(DATA), label_set, resolution, SPLIT.value)
     sources.require_sound(source)
     require_known(source.unknown and not unknown, words.given(DATA))
-    source.partial = parts and labels.knows_parts(label_set)
+    source.partial = parts and source.knows_parts
     return readable(source)
 
 

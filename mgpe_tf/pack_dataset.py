@@ -3,9 +3,9 @@
   python -m mgpe_tf.pack_dataset --data=CELEB/train --data=HELEN/train --label_set=celebamask_hq,helen \\
       --layout=folder --resolution=256 --output=packed
 
-Labels are converted to Helen ids. An image that has the resolution already keeps its file, byte for byte; others are
-resized and encoded anew: --image_format=png loses nothing, jpeg is of quality 95. Of an official archive, one split is
-packed. A run that was stopped is simply started again.
+Labels keep what they tell, nineteen classes or Helen's eleven, and unknown pixels. An image that has the resolution
+already keeps its file, byte for byte; others are resized and encoded anew: --image_format=png loses nothing, jpeg is of
+quality 95. Of an official archive, one split is packed. A run that was stopped is simply started again.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def main(_: list[str]) -> None:
     """Packs what the flags describe."""
     if not DATA.value:
         raise UserError(f"--data is missing{cli.example()} (flags: --help)")
-    portraits = source.open_joined(LAYOUT.value, DATA.value, LABEL_SET.value, RESOLUTION.value, SPLIT.value)
+    portraits = source.open_joined(
+        LAYOUT.value, DATA.value, LABEL_SET.value, RESOLUTION.value, SPLIT.value, partial=True, unknown=True
+    )
     encode = images.encode_png if IMAGE_FORMAT.value == "png" else images.encode_jpeg
     progress = functools.partial(tqdm, total=len(portraits), unit="portrait")
     with working_in(Path(OUTPUT.value), f"--output={OUTPUT.value}"):

@@ -38,7 +38,7 @@ def test_sets_of_several_folders_are_packed_as_one(tmp_path):
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith("4 portraits, 2 with their own image files, in 1 shards of 0.0 MB in all: ")
     manifest = json.loads((tmp_path / "packed" / "manifest.json").read_text())
-    assert (manifest["portraits"], manifest["resolution"], manifest["label_set"]) == (4, 16, "helen")
+    assert (manifest["portraits"], manifest["resolution"], manifest["label_set"]) == (4, 16, "partial")
     found = open_layout("packed", tmp_path / "packed", "", 16)
     expected = open_joined("folder", folders, ["celebamask_hq"], 16)
     assert found.names == expected.names and set(np.unique(found.load(0)[1])) == {labels.SKIN, labels.NOSE}

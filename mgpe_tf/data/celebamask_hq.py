@@ -35,6 +35,8 @@ class CelebAMaskHQSource(FileSource):
       UserError: a folder or the mapping file is missing, or the split holds no image.
     """
 
+    knows_parts = True
+
     def __init__(self, path: Path, resolution: int, split: str):
         self.resolution = resolution
         self._images, self._parts = path / "CelebA-HQ-img", path / "CelebAMask-HQ-mask-anno"

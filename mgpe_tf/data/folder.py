@@ -33,7 +33,8 @@ class FolderSource(FileSource):
 
     def __init__(self, path: Path, label_set: str, resolution: int):
         self.label_set = label_sets.label_set_of("folder", path, label_set and labels.label_set(label_set).name)
-        self.resolution, self.unknown = resolution, label_sets.has_unknown(path)
+        self.resolution = resolution
+        self.knows_parts, self.unknown = labels.knows_parts(self.label_set), label_sets.has_unknown(path)
         image_files, image_problems, image_others = _by_stem(path / "images")
         label_files, label_problems, label_others = _by_stem(path / "labels")
         if not image_files:

@@ -26,6 +26,7 @@ class JoinedSource(Source):
             f"{prefix}/{line}" for prefix, source in zip(prefixes, sources) for line in source.problems
         )
         self.unknown = any(source.unknown for source in sources)
+        self.knows_parts = any(source.knows_parts for source in sources)
         self.others = tuple(path for source in sources for path in source.others)
         self._sources = sources
         self._ends = list(itertools.accumulate(len(source) for source in sources))

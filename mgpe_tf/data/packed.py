@@ -2,12 +2,14 @@
 
 A shard ``portraits-00000.npz`` holds, without pickle,
 
-- ``images``, ``labels``, ``names``: uint8, the JPEG, PNG or WebP files, the PNG files of Helen ids and the names in
-  UTF-8, one after the other;
-- ``image_ends``, ``label_ends``, ``name_ends``: int64 [n], where each of them ends.
+- ``images``, ``labels``, ``names``: uint8, the JPEG, PNG or WebP files, the PNG files of ids and the names in UTF-8,
+  one after the other;
+- ``image_ends``, ``label_ends``, ``name_ends``: int64 [n], where each of them ends;
+- ``about``: uint8, JSON of whose ids they are, {"label_set": "partial" (``labels.PARTIAL_PARTS``) or "helen",
+  "unknown": whether pixels may be unknown}. Where there is no such array, as earlier versions wrote, they are Helen's.
 
-``manifest.json`` is written last and holds {"format": 1, "label_set": "helen", "resolution", "portraits": their number,
-"shards": [{"file", "bytes", "sha256", "portraits"}, ...]}. A shard alone can be read too.
+``manifest.json`` is written last and holds {"format": 1, "label_set", "unknown", "resolution", "portraits": their
+number, "shards": [{"file", "bytes", "sha256", "portraits"}, ...]}. A shard alone can be read too.
 """
 
 from __future__ import annotations
@@ -28,17 +30,19 @@ import numpy as np
 from mgpe_tf.data import images
 from mgpe_tf.data.source import FileSource, Source
 from mgpe_tf.errors import UserError
+from mgpe_tf.labels import PARTIAL_TO_HELEN, UNLABELLED, id_table
 from mgpe_tf.storage.files import make_folder, write_bytes, write_text
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 PARTS = ("image", "label", "name")
+LABEL_SETS = ("helen", "partial")
 
 _KEPT = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF")
 """How JPEG, PNG and WebP files begin."""
 
 _OVERHEAD = 4096
-"""Bytes of a shard besides files, names and their ends: more than the headers of six arrays take."""
+"""Bytes of a shard besides files, names and their ends: more than the headers of seven arrays take."""
 
 
 class PackedSource(FileSource):
@@ -59,6 +63,8 @@ class PackedSource(FileSource):
             shards = [_Shard(path, _read(path))]
         else:
             shards = [_checked(path, entry) for entry in _manifest(path)["shards"]]
+        self.unknown = any(shard.unknown for shard in shards)
+        self.knows_parts = any(shard.label_set == "partial" for shard in shards)
         self._places = [(shard, number) for shard in shards for number in range(len(shard))]
         self.names = tuple(shard.part("name", number).decode() for shard, number in self._places)
 
@@ -69,7 +75,11 @@ class PackedSource(FileSource):
     def read_label(self, index: int) -> np.ndarray:
         """See ``FileSource.read_label``."""
         label = images.decode_label(self._part(index, "label"), self._where(index))
-        return self.converted(label, "helen", self._where(index))
+        if self._places[index][0].label_set == "helen":
+            return self.converted(label, "helen", self._where(index))
+        if label.max(initial=0) > UNLABELLED:
+            raise UserError(f"{self._where(index)}: label value {label.max()}; allowed: partial ids 0 to {UNLABELLED}")
+        return label if self.partial else id_table(PARTIAL_TO_HELEN)[label]
 
     def stored_image(self, index: int) -> bytes:
         """See ``Source.stored_image``."""
@@ -90,6 +100,9 @@ class _Shard:
     Args:
       path: the shard, for errors.
       data: what is in it.
+
+    Attributes:
+      label_set, unknown: see the module.
     """
 
     def __init__(self, path: Path, data: bytes):
@@ -98,10 +111,14 @@ class _Shard:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 self._buffers = {part: arrays[f"{part}s"] for part in PARTS}
                 self._ends = {part: [0, *arrays[f"{part}_ends"].tolist()] for part in PARTS}
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+                about = json.loads(arrays["about"].tobytes()) if "about" in arrays else {"label_set": "helen"}
+                self.label_set, self.unknown = about["label_set"], bool(about.get("unknown", False))
+        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise UserError(f"{path}: not a whole shard of portraits ({error}); copy the file again") from error
         counts = {len(ends) for ends in self._ends.values()}
         whole = all(ends[-1] == len(self._buffers[p]) and ends == sorted(ends) for p, ends in self._ends.items())
+        if self.label_set not in LABEL_SETS:
+            raise UserError(f"{path}: ids of {self.label_set!r}; allowed: {', '.join(LABEL_SETS)}; pack it again")
         if len(counts) > 1 or not whole:
             raise UserError(f"{path}: its files do not fill it; pack the data set again")
 
@@ -120,7 +137,7 @@ def _manifest(folder: Path) -> dict:
     try:
         manifest = json.loads(_read(path))
         shards = manifest["shards"]
-        sound = (manifest["format"], manifest["label_set"]) == (FORMAT, "helen")
+        sound = manifest["format"] == FORMAT and manifest["label_set"] in LABEL_SETS
         sound = sound and manifest["portraits"] == sum(shard["portraits"] for shard in shards)
         sound = sound and all(Path(shard["file"]).name == shard["file"] for shard in shards)  # nothing elsewhere
         sound = sound and all(shard["sha256"] and shard["bytes"] for shard in shards)
@@ -185,7 +202,8 @@ def write_packed(
     encode: Callable[[np.ndarray], bytes] = images.encode_png,
     progress: Callable[[Iterable], Iterable] = iter,
 ) -> dict:
-    """Writes all portraits of a source, at its resolution, to files of at most ``shard_bytes``.
+    """Writes all portraits of a source, at its resolution, to files of at most ``shard_bytes``. Labels keep what the
+    source gives: Helen ids, or partial ones (``Source.partial``).
 
     Every file appears under its name only when it is complete, the manifest last: what a stopped run has left is
     written anew.
@@ -204,15 +222,16 @@ def write_packed(
     if (folder / MANIFEST).exists():
         raise UserError(f"{folder / MANIFEST}: exists; pack to another folder or remove it first")
     make_folder(folder)
+    about = {"label_set": "partial" if source.partial else "helen", "unknown": source.unknown}
     shards, kept = [], 0
     with ThreadPoolExecutor() as pool:
         portraits = progress(pool.map(lambda index: pack(source, index, encode), range(len(source))))
         for number, group in enumerate(_groups(portraits, shard_bytes)):
-            shards.append(_write_shard(folder / f"portraits-{number:05d}.npz", group))
+            shards.append(_write_shard(folder / f"portraits-{number:05d}.npz", group, about))
             kept += sum(portrait.kept for portrait in group)
     manifest = {
         "format": FORMAT,
-        "label_set": "helen",
+        **about,
         "resolution": source.resolution,
         "portraits": len(source),
         "shards": shards,
@@ -239,9 +258,9 @@ def _groups(portraits: Iterable[Packed], shard_bytes: int) -> Iterator[list[Pack
     yield group
 
 
-def _write_shard(path: Path, group: list[Packed]) -> dict:
+def _write_shard(path: Path, group: list[Packed], about: dict) -> dict:
     """Writes a shard; returns its entry in the manifest."""
-    arrays = {}
+    arrays = {"about": np.frombuffer(json.dumps(about).encode(), np.uint8)}
     for part in PARTS:
         files = [getattr(portrait, part) for portrait in group]
         arrays[f"{part}s"] = np.frombuffer(b"".join(files), np.uint8)

@@ -37,6 +37,7 @@ class Source(abc.ABC):
       others: files beside the portraits' that are left alone, since they are no pictures by their endings.
       partial: whether masks are of partial ids (``labels.PARTIAL_PARTS``), by which a parser of nineteen classes is
         trained.
+      knows_parts: whether labels tell all parts of a portrait apart, of some portraits at least; masks do if `partial`.
       unknown: whether masks may have pixels of ``labels.UNKNOWN``, of partial ids ``labels.UNLABELLED``.
     """
 
@@ -45,6 +46,7 @@ class Source(abc.ABC):
     problems: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     partial = False
+    knows_parts = False
     unknown = False
 
     def __len__(self) -> int:

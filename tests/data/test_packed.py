@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 
 from mgpe_tf import labels
+from mgpe_tf.data.images import encode_png
+from mgpe_tf.data.label_sets import describe_folder
 from mgpe_tf.data.packed import MANIFEST, PackedSource, write_packed
 from mgpe_tf.data.source import open_joined, open_layout
 from mgpe_tf.errors import UserError
@@ -123,3 +125,75 @@ def test_a_damaged_shard_alone_is_one_line(packed, harm):
 
 def test_labels_are_of_helen(packed):
     assert PackedSource(packed, SIZE).load(0)[1].max() < labels.NUM_CLASSES
+
+
+@pytest.fixture
+def everything(tmp_path):
+    """A source of nineteen classes with unknown pixels, and of eleven, by partial ids."""
+    known, told = write_folder(tmp_path / "helen", "png"), write_folder(tmp_path / "parts", "png")
+    for file in (known / "labels").iterdir():
+        Image.fromarray(np.array(Image.open(file)) % labels.NUM_CLASSES).save(file)
+    label = np.arange(SIZE * SIZE).reshape(SIZE, SIZE).astype(np.uint8) % 19
+    label[:, 30:] = labels.UNKNOWN
+    Image.fromarray(label).save(told / "labels" / "é0.png")
+    describe_folder(told, "celebamask_hq", unknown=True)
+    return open_joined("folder", [told, known], [], SIZE, partial=True, unknown=True)
+
+
+def test_what_labels_tell_is_kept(tmp_path, everything):
+    manifest = write_packed(everything, tmp_path / "packed", 16000)
+    assert manifest["label_set"] == "partial" and manifest["unknown"] is True and len(manifest["shards"]) > 1
+    for path, first in ((tmp_path / "packed", 0), (tmp_path / "packed/portraits-00001.npz", None)):
+        packed = PackedSource(path, SIZE)
+        assert packed.unknown and packed.knows_parts
+        first = everything.names.index(packed.names[0]) if first is None else first
+        for partial in (True, False):
+            packed.partial = partial
+            for number, index in enumerate(range(first, first + len(packed))):
+                expected = everything.load(index)[1]
+                wanted = expected if partial else np.array(labels.PARTIAL_TO_HELEN)[expected]
+                np.testing.assert_array_equal(packed.load(number)[1], wanted)
+    assert {*range(19), labels.UNLABELLED} <= set(np.unique(everything.load(0)[1]))
+    with pytest.raises(UserError, match="packed: its labels may have unknown pixels"):
+        open_joined("packed", [tmp_path / "packed"], [], SIZE)
+
+
+def rewritten(shard, **arrays):
+    """A shard with other arrays, None for those that it is to lack."""
+    with np.load(shard) as stored:
+        kept = {**stored, **arrays}
+    np.savez(shard, **{name: array for name, array in kept.items() if array is not None})
+    return shard
+
+
+def test_shards_of_earlier_versions_are_helens(tmp_path, packed):
+    shard = rewritten(packed / "portraits-00000.npz", about=None)
+    source = PackedSource(shard, SIZE)
+    assert not source.unknown and not source.knows_parts
+    np.testing.assert_array_equal(source.load(0)[1], PackedSource(packed / "portraits-00000.npz", SIZE).load(0)[1])
+    source.partial = True
+    assert source.load(0)[1].min() >= labels.PARTIAL_HELEN
+
+
+@pytest.mark.parametrize(
+    ("about", "words"), [("{", "not a whole shard"), ("[]", "not a whole shard"), ('{"label_set": "x"}', "ids of 'x'")]
+)
+def test_shards_of_other_ids_are_named(about, words, packed):
+    shard = rewritten(packed / "portraits-00000.npz", about=np.frombuffer(about.encode(), np.uint8))
+    with pytest.raises(UserError, match=words):
+        PackedSource(shard, SIZE)
+    about = b'{"label_set": "partial"}'
+    PackedSource(rewritten(shard, about=np.frombuffer(about, np.uint8)), SIZE).load(0)
+
+
+def test_ids_that_there_are_not_are_named(tmp_path, packed):
+    data = encode_png(np.full((SIZE, SIZE), 200, np.uint8))
+    files = {"labels": np.frombuffer(data, np.uint8), "label_ends": np.array([len(data)])}
+    with np.load(packed / "portraits-00000.npz") as stored:
+        for part in ("image", "name"):
+            end = stored[f"{part}_ends"][0]
+            files |= {f"{part}s": stored[f"{part}s"][:end], f"{part}_ends": np.array([end])}
+    about = np.frombuffer(b'{"label_set": "partial"}', np.uint8)
+    shard = rewritten(packed / "portraits-00000.npz", **files, about=about)
+    with pytest.raises(UserError, match="é0: label value 200; allowed: partial ids 0 to 30"):
+        PackedSource(shard, SIZE).load(0)
