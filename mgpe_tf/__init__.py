@@ -11,12 +11,12 @@ import typing
 
 if typing.TYPE_CHECKING:  # what __getattr__ gives, for type checkers
     from mgpe_tf.editing.portrait_editor import PortraitEditor as PortraitEditor
-    from mgpe_tf.parsing.face_parser import FaceParser as FaceParser
+    from mgpe_tf.models.face_parser import FaceParser as FaceParser
 
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "FaceParser": "mgpe_tf.parsing.face_parser",
+    "FaceParser": "mgpe_tf.models.face_parser",
     "PortraitEditor": "mgpe_tf.editing.portrait_editor",
 }
 """The module of each public class."""

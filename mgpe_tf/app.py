@@ -28,8 +28,8 @@ from mgpe_tf.data.formats import SUFFIXES, is_picture_name
 from mgpe_tf.data.images import MAX_MEGAPIXELS as MOST_MEGAPIXELS
 from mgpe_tf.data.images import unsafe_decoder
 from mgpe_tf.errors import UserError
+from mgpe_tf.models.shipped import EDITOR, PARSER, model_path
 from mgpe_tf.quiet import import_tensorflow
-from mgpe_tf.shipped import EDITOR, PARSER, shipped
 from mgpe_tf.webapp import EXAMPLES
 from mgpe_tf.webapp.limits import Limits
 
@@ -56,13 +56,7 @@ def main(argv: list[str]) -> int:
     """Serves until it is stopped; returns the exit code."""
     if importlib.util.find_spec("gradio") is None:
         raise UserError("the web page needs gradio: pip install 'mgpe_tf[app]'")
-    paths = {
-        "editor": Path(MODEL.value) if MODEL.value else shipped(EDITOR),
-        "parser": Path(PARSER_MODEL.value) if PARSER_MODEL.value else shipped(PARSER),
-    }
-    for path in paths.values():
-        if not path.exists():
-            raise UserError(f"{path}: there is no such model")
+    paths = {"editor": model_path("editor", MODEL.value), "parser": model_path("parser", PARSER_MODEL.value)}
     examples = example_files()
     import_tensorflow()
     from mgpe_tf.editing.files import models_of

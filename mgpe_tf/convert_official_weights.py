@@ -232,7 +232,7 @@ def write_run(path: Path, config: Config, networks: Iterable, files: Iterable[Pa
 
     The weights are stored as a run without averaging stores them: official ones are no averages.
     """
-    from mgpe_tf.training.checkpoints import CheckpointStore
+    from mgpe_tf.models.checkpoints import CheckpointStore
     from mgpe_tf.training.run_folder import RunFolder, changes_of
 
     config = dataclasses.replace(config, training=dataclasses.replace(config.training, ema=0.0))

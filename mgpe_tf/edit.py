@@ -75,10 +75,10 @@ from mgpe_tf.editing.video.input import VideoInput
 from mgpe_tf.editing.video.output import CRF as GOOD
 from mgpe_tf.editing.video.output import MAX_CRF
 from mgpe_tf.errors import UserError
+from mgpe_tf.models.shipped import EDITOR, PARSER, model_path
 from mgpe_tf.provenance import encoding, marks, recipe, verification
 from mgpe_tf.provenance.signing import Signer
 from mgpe_tf.quiet import import_tensorflow
-from mgpe_tf.shipped import EDITOR, PARSER, shipped
 from mgpe_tf.storage.files import is_there, write_together
 from mgpe_tf.words import Word
 
@@ -384,13 +384,7 @@ def verify(arguments: list[str]) -> int:
 
 def load() -> tuple[PortraitEditor, tuple[recipe.Model, ...]]:
     """The editor of the flags, and what a recipe says of its models."""
-    paths = {
-        "editor": Path(MODEL.value) if MODEL.value else shipped(EDITOR),
-        "parser": Path(PARSER_MODEL.value) if PARSER_MODEL.value else shipped(PARSER),
-    }
-    for path in paths.values():
-        if not path.exists():
-            raise UserError(f"{path}: there is no such model")
+    paths = {"editor": model_path("editor", MODEL.value), "parser": model_path("parser", PARSER_MODEL.value)}
     import_tensorflow()
     from mgpe_tf.editing import files
     from mgpe_tf.editing.portrait_editor import PortraitEditor

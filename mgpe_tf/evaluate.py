@@ -72,14 +72,16 @@ from mgpe_tf.data.label_sets import label_set_of, require_known
 from mgpe_tf.data.readable import ReadableSource
 from mgpe_tf.evaluation import photo_edits
 from mgpe_tf.evaluation.plots import require_matplotlib
+from mgpe_tf.models.files import model_sha256
+from mgpe_tf.models.load import load
+from mgpe_tf.models.shipped import EDITOR, PARSER, model_path
 from mgpe_tf.quiet import import_tensorflow
-from mgpe_tf.shipped import EDITOR, PARSER, REGISTRATION, shipped
 from mgpe_tf.storage.folders import working_in
 from mgpe_tf.words import Word
 
 if TYPE_CHECKING:
     from mgpe_tf.evaluation.distances import FeatureExtractor
-    from mgpe_tf.parsing.face_parser import FaceParser
+    from mgpe_tf.models.face_parser import FaceParser
 
 MODEL = flags.DEFINE_string(
     "model", None, f"Run folder, SavedModel or .tflite file; none: saved_models/{PARSER} or saved_models/{EDITOR}."
@@ -137,10 +139,9 @@ def evaluate_parser() -> int:
     from mgpe_tf.evaluation.pages import parser_page
     from mgpe_tf.evaluation.pictures import confusion_picture, sheet
     from mgpe_tf.evaluation.report import PARTS, parser_document, parser_table, write_files
-    from mgpe_tf.parsing.face_parser import FaceParser
 
-    model = model_path(MODEL.value, PARSER)
-    parser = FaceParser.load(model)
+    model = model_path("parser", MODEL.value)
+    parser = load("parser", model)
     if FLIP.value:
         parser = parser.flip_averaged()
     source = open_source(parser.resolution, parts=parser.label_set == "celebamask_hq", unknown=True)
@@ -169,7 +170,6 @@ def evaluate_parser() -> int:
 @begun()
 def evaluate_editor() -> int:
     """Draws the data set, prints the table and writes the files; returns the exit code."""
-    from mgpe_tf.editing.networks import EditorNetworks
     from mgpe_tf.evaluation import editor as editors
     from mgpe_tf.evaluation.editor_report import editor_document, editor_table
     from mgpe_tf.evaluation.galleries import editor_galleries
@@ -178,8 +178,8 @@ def evaluate_editor() -> int:
     from mgpe_tf.evaluation.portraits import DrawnPortraits
     from mgpe_tf.evaluation.report import write_files
 
-    model = model_path(MODEL.value, EDITOR)
-    networks, (parser_model, parser, extractors) = EditorNetworks.load(model, baselines=True), load_readers()
+    model = model_path("editor", MODEL.value)
+    networks, (parser_model, parser, extractors) = load("editor", model, baselines=True), load_readers()
     source = open_source(networks.resolution)
     portraits = DrawnPortraits(networks, source, BATCH_SIZE.value, LIMIT.value)
     evaluation = editors.evaluate_editor(portraits, parser, extractors)
@@ -213,13 +213,13 @@ def evaluate_edits() -> int:
 
     edits, probe = photo_edits.chosen(EDITS.value or ()), Path(PROBE.value) if PROBE.value else None
     features = RegionFeatures.load(probe) if probe else None
-    model, parser = model_path(MODEL.value, EDITOR), model_path(FACE_PARSER.value, PARSER)
+    model, parser = model_path("editor", MODEL.value), model_path("parser", FACE_PARSER.value)
     editor = PortraitEditor.load(model, parser)
     source = readable(UnlabelledSource(Path(words.given(DATA)), editor.resolution))
     if not probe:
         print("note: realism_auc is left out: it needs the weights of a network, --probe=FILE", file=sys.stderr)
     evaluation = edited.evaluate_edits(editor, source, edits, features)
-    networks = {"model": model, "parser": parser, "registration": shipped(REGISTRATION)}
+    networks = {"model": model, "parser": parser, "registration": model_path("registration")}
     about = describe("edits", source, **networks, **({"probe": probe} if probe else {}))
     print(
         f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
@@ -266,10 +266,9 @@ def compare_editors() -> int:
 def load_readers() -> tuple[Path, FaceParser, dict[str, FeatureExtractor]]:
     """What judges drawn portraits: the path of the parser, the parser, and the networks that give features by name."""
     from mgpe_tf.evaluation.inception import InceptionFeatures
-    from mgpe_tf.parsing.face_parser import FaceParser
 
-    model = model_path(FACE_PARSER.value, PARSER)
-    parser = FaceParser.load(model)
+    model = model_path("parser", FACE_PARSER.value)
+    parser = load("parser", model)
     extractors: dict[str, FeatureExtractor] = {"parser": parser} if parser.has_features else {}
     if not extractors:
         print(
@@ -280,11 +279,6 @@ def load_readers() -> tuple[Path, FaceParser, dict[str, FeatureExtractor]]:
     if INCEPTION.value:
         extractors["inceptionv3"] = InceptionFeatures(INCEPTION.value)
     return model, parser, extractors
-
-
-def model_path(given: str | None, name: str) -> Path:
-    """The model that a flag names, or without one the shipped model `name`."""
-    return Path(given) if given else shipped(name)
 
 
 def exit_code(source: ReadableSource) -> int:
@@ -321,8 +315,6 @@ def readable(source: sources.Source) -> ReadableSource:
 
 def describe(task: str, source: ReadableSource, **models: Path) -> dict:
     """What is evaluated on what, without the paths of this computer."""
-    from mgpe_tf.training.model_files import model_sha256
-
     named = {}
     for role, path in models.items():
         named.update({role: path.resolve().name, f"{role}_sha256": model_sha256(path)})

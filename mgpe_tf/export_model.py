@@ -35,9 +35,9 @@ from mgpe_tf.config import did_you_mean
 from mgpe_tf.data.source import Source, open_joined
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import LABEL_SETS
+from mgpe_tf.models.files import read_config
+from mgpe_tf.models.shipped import PARSER, model_path
 from mgpe_tf.quiet import import_tensorflow
-from mgpe_tf.shipped import PARSER, shipped
-from mgpe_tf.training.run_folder import read_config
 from mgpe_tf.words import Word
 
 FORMS = {
@@ -93,7 +93,7 @@ def parser() -> None:
 
 def editor() -> None:
     """Writes the editor with its parser."""
-    chosen, parser_path, resolution = variants("editor"), Path(PARSER_MODEL.value or shipped(PARSER)), begin()
+    chosen, parser_path, resolution = variants("editor"), model_path("parser", PARSER_MODEL.value), begin()
     from mgpe_tf.export.editor import export_editor
 
     report(

@@ -31,7 +31,7 @@ from absl import flags
 
 from mgpe_tf import cli, labels
 from mgpe_tf.errors import UserError
-from mgpe_tf.shipped import PARSER, shipped
+from mgpe_tf.models.shipped import PARSER, model_path
 from mgpe_tf.storage.folders import working_in
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def main(argv: list[str]) -> int:
     from mgpe_tf.parsing.photographs import find_photographs
     from mgpe_tf.parsing.results import PARTS, Results, Writer
 
-    model, output = Path(MODEL.value) if MODEL.value else shipped(PARSER), Path(OUTPUT.value)
+    model, output = model_path("parser", MODEL.value), Path(OUTPUT.value)
     files, others = find_photographs(argv[1:], RECURSIVE.value, output)
     with working_in(output, f"--output={output}", PARTS):
         writer = Writer(output, str(model.resolve()), MIN_CONFIDENCE.value, ALIGN.value, FLIP.value, LABEL_SET.value)

@@ -47,8 +47,10 @@ from mgpe_tf.config import did_you_mean
 from mgpe_tf.data.label_sets import DEFAULT, label_set_of
 from mgpe_tf.data.source import LAYOUTS, open_joined
 from mgpe_tf.errors import UserError
+from mgpe_tf.models.files import model_sha256
+from mgpe_tf.models.load import load
+from mgpe_tf.models.shipped import EDITOR, PARSER, model_path
 from mgpe_tf.quiet import import_tensorflow
-from mgpe_tf.shipped import EDITOR, PARSER, shipped
 from mgpe_tf.storage.folders import working_in
 
 if TYPE_CHECKING:
@@ -127,9 +129,7 @@ def main(argv: list[str]) -> int:
     """Prepares what the flags say; returns the exit code."""
     if len(argv) > 1 and not RUNNER.value:
         raise UserError(f"unexpected argument {argv[1]!r}: flags are written --name=value (flags: --help)")
-    parser = (Path(PARSER_MODEL.value) if PARSER_MODEL.value else shipped(PARSER)).resolve()
-    if not parser.exists():
-        raise UserError(f"{parser}: there is no such parser; allowed: a run folder, a SavedModel or a .tflite file")
+    parser = model_path("parser", PARSER_MODEL.value).resolve()
     check_flags()
     if FROM_EDITOR.value:
         print(f"{draw(parser)}; data set in {Path(OUTPUT.value) / 'train'}")
@@ -163,20 +163,17 @@ def check_flags() -> None:
 def draw(parser: Path) -> str:
     """Draws faces on the masks of a data set; returns the summary."""
     import_tensorflow()
-    from mgpe_tf.editing.networks import EditorNetworks
-    from mgpe_tf.parsing.face_parser import FaceParser
     from mgpe_tf.preparation.dataset import parts
     from mgpe_tf.preparation.synthesis import SPLIT, Settings, Synthesis
     from mgpe_tf.storage.hashes import sha256_of_files
-    from mgpe_tf.training.model_files import model_sha256
 
-    editor = Path(EDITOR_MODEL.value) if EDITOR_MODEL.value else shipped(EDITOR)
-    networks = EditorNetworks.load(editor)
+    editor = model_path("editor", EDITOR_MODEL.value)
+    networks = load("editor", editor)
     label_set = label_set_of(LAYOUT.value, Path(INPUT.value), LABEL_SET.value or "")
     source = open_joined(LAYOUT.value, [INPUT.value], [label_set], networks.resolution)
     drawn_by, read_by = (sha256_of_files(model_sha256(path)) for path in (editor, parser))
     settings = Settings(licence(), drawn_by, read_by, label_set, IMAGE_FORMAT.value, SEED.value, MIN_AGREEMENT.value)
-    output, read = Path(OUTPUT.value), FaceParser.load(parser)
+    output, read = Path(OUTPUT.value), load("parser", parser)
     with working_in(output, f"--output={output}", parts((SPLIT,))):
         synthesis = Synthesis(output, settings, source, str(Path(INPUT.value).resolve()))
         return synthesis.draw(COUNT.value, networks, read)
@@ -194,7 +191,6 @@ def settings_for(parser: Path) -> Settings:
     from mgpe_tf.preparation.quality import Filters
     from mgpe_tf.preparation.sample import Settings
     from mgpe_tf.storage.hashes import sha256_of_files
-    from mgpe_tf.training.model_files import model_sha256
 
     for name in NEEDED.value:
         if name not in labels.HELEN_NAMES:

@@ -1,4 +1,4 @@
-"""What comes with the package beside its code: trained networks in saved_models/, experiments in configs/."""
+"""The experiments that come with the package, in configs/; its trained networks: ``models.shipped``."""
 
 from __future__ import annotations
 
@@ -9,34 +9,8 @@ from pathlib import Path
 from mgpe_tf.config import Config, did_you_mean
 from mgpe_tf.errors import UserError
 
-PARSER = "parser_mobile"
-"""The face parser that is used unless another one is named."""
-
-EDITOR = "editor_compact"
-"""The editor that is used unless another one is named."""
-
-REGISTRATION = "registration"
-"""The registration networks, by which all editors carry pixels."""
-
-SAVED_MODEL = "1"
-"""The SavedModel in an exported folder: TensorFlow Serving serves the subfolder with the highest number."""
-
-KERAS_PARSER = "parser.keras"
-"""The Keras model in an exported parser's folder, for training an editor and for training it further."""
-
 PLACES = tuple(Path(__file__).resolve().parents[level] for level in (0, 1))
 """Where saved_models/ and configs/ lie: inside an installed package, beside it in a checkout."""
-
-
-def shipped(name: str) -> Path:
-    """The folder of the model `name` of saved_models/; UserError if it did not come along."""
-    folders = [place / "saved_models" / name for place in PLACES]
-    for folder in folders:
-        if (folder / "SHA256SUMS").is_file():
-            return folder
-    raise UserError(
-        f"the model {name} is missing ({folders[-1]}): install mgpe_tf with its saved_models/, or name another model"
-    )
 
 
 def shipped_configs() -> dict[str, Path]:

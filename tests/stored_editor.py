@@ -9,8 +9,8 @@ from small import randomised, small_config
 def store_editor(path, generator=None, config=None, step: int = 0):
     """Makes the run folder of a generator and its experiment at `path`, by default of ``small_config``, with one
     checkpoint; returns `path`."""
+    from mgpe_tf.models.checkpoints import CheckpointStore
     from mgpe_tf.objectives.editor import build_generator
-    from mgpe_tf.training.checkpoints import CheckpointStore
     from mgpe_tf.training.run_folder import RunFolder
 
     config = config or small_config()

@@ -35,7 +35,7 @@ def random_lite_parser():
 
 def store_run(path, step: int = 7, config=None, parser=None):
     """Makes the run folder of a parser (``random_parser``, unless given) with one checkpoint; returns its `path`."""
-    from mgpe_tf.training.checkpoints import CheckpointStore
+    from mgpe_tf.models.checkpoints import CheckpointStore
     from mgpe_tf.training.run_folder import RunFolder
 
     with RunFolder(path) as run:

@@ -63,7 +63,7 @@ def converted(tmp_path_factory):
 
 
 def test_the_editor_gives_the_official_image(converted, golden):  # noqa: F811
-    from mgpe_tf.training.restore import load_product
+    from mgpe_tf.models.runs import load_product
 
     config, generator = load_product(converted[0] / "editor", "editor")
     assert config.loss.label_enlargement == 1 and config.data.resolution == 256
@@ -85,10 +85,10 @@ def test_the_portrait_editor_and_the_parser_load(converted, golden):  # noqa: F8
 
 
 def test_the_discriminators_are_in_the_checkpoint(converted, golden):  # noqa: F811
+    from mgpe_tf.models.checkpoints import strict_assign
     from mgpe_tf.objectives.editor import build_discriminator
     from mgpe_tf.ops.one_hot import one_hot_mask
     from mgpe_tf.shipped import load_config
-    from mgpe_tf.training.checkpoints import strict_assign
 
     mask = one_hot_mask(golden[0]["target_label"][None].astype("int32"))
     with np.load(converted[0] / "editor/checkpoints/step-00000000/state.npz", allow_pickle=False) as stored:

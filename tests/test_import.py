@@ -16,7 +16,7 @@ def test_importing_the_package_imports_no_framework():
 def test_light_modules_import_no_framework():
     code = (
         "import sys, mgpe_tf.labels, mgpe_tf.geometry, mgpe_tf.config, mgpe_tf.cli, mgpe_tf.training.run_folder, "
-        "mgpe_tf.training.checkpoints; print(sorted({'tensorflow', 'keras', 'jax'} & set(sys.modules)))"
+        "mgpe_tf.models.checkpoints; print(sorted({'tensorflow', 'keras', 'jax'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 

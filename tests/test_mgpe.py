@@ -83,8 +83,8 @@ def test_mistakes_are_one_line_and_exit_code_2(installed, arguments, expected):
 
 def test_all_experiments_and_models_are_installed(installed):
     code = (
-        "from mgpe_tf import shipped as s; "
-        "print(*s.shipped_configs(), s.load_config('mgpe_compact_256_local').name, s.shipped(s.EDITOR))"
+        "from mgpe_tf import shipped as s; from mgpe_tf.models.shipped import model_path; "
+        "print(*s.shipped_configs(), s.load_config('mgpe_compact_256_local').name, model_path('editor'))"
     )
     result = mgpe(installed, code=code)
     assert result.returncode == 0, result.stderr

@@ -12,10 +12,11 @@ import numpy as np
 import tensorflow as tf
 
 from mgpe_tf.config import Config
-from mgpe_tf.editing.networks import EditorNetworks, tensor_functions
 from mgpe_tf.export.editor_saved_model import add_steps
 from mgpe_tf.export.editor_tflite import convert_editor
 from mgpe_tf.metrics.image import image_psnr
+from mgpe_tf.models.editor_forms import tensor_functions
+from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.networks.normalization import BatchNorm
 from mgpe_tf.objectives.editor import build_generator

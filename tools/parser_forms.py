@@ -13,10 +13,10 @@ import numpy as np
 from mgpe_tf.data.images import encode_jpeg
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
+from mgpe_tf.models.files import SAVED_MODEL
 from mgpe_tf.parsing.many import parse_here
 from mgpe_tf.parsing.results import Results, Writer
-from mgpe_tf.shipped import SAVED_MODEL
 from tools.timing import timed, timed_row
 
 BATCH = 8

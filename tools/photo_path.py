@@ -8,12 +8,12 @@ import numpy as np
 from mgpe_tf.config import Config
 from mgpe_tf.data.detection import locate
 from mgpe_tf.data.images import read_image
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.objectives.parser import build_parser
-from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.parsing.faces import FaceFinder
 from tools.timing import timed, timed_row
 

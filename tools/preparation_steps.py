@@ -59,7 +59,7 @@ def watch_steps(clock: Clock) -> None:
     """Lets the clock watch what ``prepare`` does with a photograph."""
     from mgpe_tf.data.alignment import Alignment
     from mgpe_tf.data.detection import MtcnnDetector
-    from mgpe_tf.parsing.face_parser import FaceParser
+    from mgpe_tf.models.face_parser import FaceParser
     from mgpe_tf.preparation import sample
     from mgpe_tf.preparation.dataset import Writer
 

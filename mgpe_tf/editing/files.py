@@ -13,18 +13,18 @@ from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.recipes import Inputs, Tell, follow, located, to_json
 from mgpe_tf.errors import UserError
+from mgpe_tf.models.files import model_sha256
+from mgpe_tf.models.shipped import model_path
 from mgpe_tf.provenance import encoding, marks
 from mgpe_tf.provenance.kept import Kept, kept_from
 from mgpe_tf.provenance.recipe import Model, Recipe, from_json
 from mgpe_tf.provenance.signing import Parent, Signer, sign
-from mgpe_tf.shipped import REGISTRATION, shipped
 from mgpe_tf.storage.hashes import sha256_of_files
-from mgpe_tf.training.model_files import model_sha256
 
 
 def models_of(paths: Mapping[str, Path]) -> tuple[Model, ...]:
     """What a recipe says of the models at some paths, by role, and of the registration networks of the package."""
-    paths = {**paths, "registration": shipped(REGISTRATION)}
+    paths = {**paths, "registration": model_path("registration")}
     return tuple(Model(role, path.resolve().name, sha256_of_files(model_sha256(path))) for role, path in paths.items())
 
 

@@ -19,8 +19,8 @@ from mgpe_tf.editing.pixels.inpaint import without_face, without_hair
 from mgpe_tf.editing.pixels.monochrome import tones_of
 
 if TYPE_CHECKING:
-    from mgpe_tf.editing.networks import EditorNetworks
     from mgpe_tf.editing.photograph import Photograph
+    from mgpe_tf.models.editor_networks import EditorNetworks
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -10,15 +10,15 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment, whole
 from mgpe_tf.data.detection import Detector, locate
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.pixels.exposure import exposed, gain_of
 from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.session import Session
 from mgpe_tf.errors import UserError
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.face_parser import FaceParser
+from mgpe_tf.models.load import load
 from mgpe_tf.parsing.faces import FaceFinder
-from mgpe_tf.shipped import EDITOR, shipped
 
 
 class PortraitEditor:
@@ -51,7 +51,7 @@ class PortraitEditor:
         Raises:
           UserError: names the path at which there is none.
         """
-        return cls(EditorNetworks.load(shipped(EDITOR) if path is None else path), FaceParser.load(parser))
+        return cls(load("editor", path), load("parser", parser))
 
     @property
     def resolution(self) -> int:

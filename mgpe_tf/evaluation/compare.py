@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 
 from mgpe_tf.config import config_to_dict
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.distances import FeatureExtractor
 from mgpe_tf.evaluation.editor import EditorEvaluation, evaluate_editor
@@ -20,7 +19,9 @@ from mgpe_tf.evaluation.galleries import drawn_portraits, sources
 from mgpe_tf.evaluation.pictures import Gallery
 from mgpe_tf.evaluation.portraits import Drawn, DrawnPortraits, spread
 from mgpe_tf.evaluation.runs import RunFacts, run_facts
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.face_parser import FaceParser
+from mgpe_tf.models.load import load
 
 EXAMPLES = 6
 """Portraits that are shown of every editor, evenly spread."""
@@ -90,7 +91,7 @@ def load_editors(paths: Mapping[str, Path]) -> dict[str, EditorNetworks]:
     Raises:
       UserError: a path without an editor, or editors of different resolutions.
     """
-    editors = {name: EditorNetworks.load(path, baselines=True) for name, path in paths.items()}
+    editors = {name: load("editor", path, baselines=True) for name, path in paths.items()}
     if len({editor.resolution for editor in editors.values()}) > 1:
         sizes = ", ".join(f"{name} {editor.resolution}" for name, editor in editors.items())
         raise UserError(

@@ -17,7 +17,7 @@ from mgpe_tf.evaluation.quality import portrait_values
 from mgpe_tf.evaluation.score import Score
 from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.metrics.segmentation import confusion_matrix
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 
 KINDS = ("photographs", "reconstructions", "swaps")
 """What P_F reads."""

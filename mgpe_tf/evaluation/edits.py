@@ -14,7 +14,7 @@ from mgpe_tf.editing.session import Session
 from mgpe_tf.evaluation.portraits import DrawnPortraits, spread
 from mgpe_tf.evaluation.score import Score
 from mgpe_tf.geometry import COMPONENTS
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 
 TRANSFERS = ("eyes", "mouth", "skin", "hair")
 """The appearances that are taken from x_s, one at a time."""

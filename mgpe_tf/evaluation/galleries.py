@@ -14,7 +14,7 @@ from mgpe_tf.evaluation.parser import ParserEvaluation, Reading
 from mgpe_tf.evaluation.pictures import Gallery
 from mgpe_tf.evaluation.portraits import Drawn, DrawnPortraits, spread
 from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 
 WORST, SWAPS, EDITED = 10, 10, 8
 """Portraits of the galleries "worst", of "swaps", and of "appearance" and "shapes"; all but the worst evenly spread."""

@@ -15,7 +15,7 @@ from mgpe_tf.data.source import Source
 from mgpe_tf.evaluation.portraits import load_batches
 from mgpe_tf.labels import HELEN_SUMS, NUM_CLASSES, NUM_PARTS, PARTIAL_TO_HELEN
 from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 
 
 @dataclasses.dataclass(frozen=True)

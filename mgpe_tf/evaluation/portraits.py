@@ -14,7 +14,7 @@ from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
 
 if TYPE_CHECKING:
-    from mgpe_tf.editing.networks import EditorNetworks
+    from mgpe_tf.models.editor_networks import EditorNetworks
 
 SEED = 0
 """Seed of the order in which portraits are paired."""

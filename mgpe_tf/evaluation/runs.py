@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mgpe_tf.config import Config
-from mgpe_tf.training.checkpoints import CheckpointStore
-from mgpe_tf.training.restore import load_product
-from mgpe_tf.training.run_folder import read_config
+from mgpe_tf.models.checkpoints import CheckpointStore
+from mgpe_tf.models.files import read_config
+from mgpe_tf.models.runs import load_product
 
 
 @dataclasses.dataclass(frozen=True)

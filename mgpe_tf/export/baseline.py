@@ -12,17 +12,19 @@ import tensorflow as tf
 from mgpe_tf.config import Config
 from mgpe_tf.data.source import Source
 from mgpe_tf.data.synthetic import SyntheticSource
-from mgpe_tf.editing.networks import EditorNetworks, tensor_functions
 from mgpe_tf.export.folder import file_size, new_folder
 from mgpe_tf.export.parser import latest_step
 from mgpe_tf.export.warmup import constant, write_warmup
 from mgpe_tf.metrics.image import image_psnr
+from mgpe_tf.models.editor_forms import tensor_functions
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.files import SAVED_MODEL
+from mgpe_tf.models.load import load
+from mgpe_tf.models.runs import load_product
 from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.networks.folding import fold
 from mgpe_tf.objectives.tasks import BASELINES
 from mgpe_tf.ops.images import to_float
-from mgpe_tf.shipped import SAVED_MODEL
-from mgpe_tf.training.restore import load_product
 
 SAMPLES = 8
 """Portraits on which the SavedModel is compared with the network."""
@@ -87,7 +89,7 @@ def export_baseline(
         )
         source = portraits or SyntheticSource(SAMPLES, size)
         images, masks = map(np.stack, zip(*(source.load(i) for i in range(min(SAMPLES, len(source))))))
-        kept, trained = EditorNetworks.load(folder, baselines=True), EditorNetworks.of(network, config)
+        kept, trained = load("editor", folder, baselines=True), EditorNetworks.of(network, config)
         found, wanted = (one.render_batch(one.embed_batch(images, masks), images, masks) for one in (kept, trained))
         psnr = np.asarray(image_psnr(to_float(found), to_float(wanted)))
         files = {SAVED_MODEL: (file_size(folder / SAVED_MODEL), float(psnr.mean()), float(psnr.min()))}

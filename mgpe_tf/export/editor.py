@@ -13,7 +13,6 @@ import tensorflow as tf
 from mgpe_tf.config import Config
 from mgpe_tf.data.source import Source
 from mgpe_tf.data.synthetic import SyntheticSource
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.export.card import beginning
 from mgpe_tf.export.editor_saved_model import write_editor
 from mgpe_tf.export.editor_tflite import convert_editor
@@ -21,12 +20,15 @@ from mgpe_tf.export.folder import file_size, new_folder
 from mgpe_tf.export.parser import latest_step
 from mgpe_tf.export.warmup import BLANK, constant, encoded, write_warmup
 from mgpe_tf.metrics.image import image_psnr
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.files import SAVED_MODEL
+from mgpe_tf.models.keras_parsers import load_parser
+from mgpe_tf.models.load import load
+from mgpe_tf.models.runs import load_product
+from mgpe_tf.models.small_weights import SmallWeights
 from mgpe_tf.networks.folding import fold
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.ops.images import to_float
-from mgpe_tf.shipped import SAVED_MODEL
-from mgpe_tf.training.restore import load_parser, load_product
-from mgpe_tf.training.small_weights import SmallWeights
 
 PAIRS = 8
 """Pairs of portraits on which every form is compared with the network."""
@@ -145,7 +147,7 @@ def _compared(network: EditorNetworks, folder: Path, forms: Sequence[str], pairs
     """Size in bytes of every form, and the mean and the least PSNR of what it draws to what the network draws."""
     wanted, found = _drawn(network, pairs), {}
     for form in forms:
-        psnr = np.asarray(image_psnr(to_float(_drawn(EditorNetworks.load(folder / form), pairs)), to_float(wanted)))
+        psnr = np.asarray(image_psnr(to_float(_drawn(load("editor", folder / form), pairs)), to_float(wanted)))
         found[form] = file_size(folder / form), float(psnr.mean()), float(psnr.min())
     return found
 

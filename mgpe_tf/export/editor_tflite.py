@@ -15,11 +15,11 @@ import tempfile
 import keras
 
 from mgpe_tf.config import Config
-from mgpe_tf.editing.networks import tensor_functions
 from mgpe_tf.export.editor_saved_model import add_steps
 from mgpe_tf.export.tflite import converted, new_converter
+from mgpe_tf.models import metadata
+from mgpe_tf.models.editor_forms import tensor_functions
 from mgpe_tf.networks.generator import PortraitGenerator
-from mgpe_tf.parsing import metadata
 
 VARIANTS = ("float32", "float16", "dynamic")
 """float16 stores weights in half precision, dynamic in 8 bits; inputs and outputs are floats."""

@@ -17,12 +17,13 @@ from mgpe_tf.export.folder import file_size, new_folder
 from mgpe_tf.export.parser_saved_model import write_saved_model
 from mgpe_tf.export.tflite import convert
 from mgpe_tf.export.warmup import BLANK, constant, encoded, write_warmup
+from mgpe_tf.models import metadata
+from mgpe_tf.models.checkpoints import CheckpointStore
+from mgpe_tf.models.face_parser import FaceParser
+from mgpe_tf.models.files import KERAS_PARSER, SAVED_MODEL
+from mgpe_tf.models.load import load
+from mgpe_tf.models.runs import load_product
 from mgpe_tf.networks.folding import fold
-from mgpe_tf.parsing import metadata
-from mgpe_tf.parsing.face_parser import FaceParser
-from mgpe_tf.shipped import KERAS_PARSER, SAVED_MODEL
-from mgpe_tf.training.checkpoints import CheckpointStore
-from mgpe_tf.training.restore import load_product
 
 SAMPLES = 8
 """Images on which every form is compared with the network."""
@@ -90,7 +91,7 @@ def _compared(reference: FaceParser, folder: Path, forms: Sequence[str], samples
     wanted = reference.probabilities(samples, label_set).argmax(axis=-1)
     found = {}
     for form in forms:
-        read = FaceParser.load(folder / form).probabilities(samples, label_set).argmax(axis=-1)
+        read = load("parser", folder / form).probabilities(samples, label_set).argmax(axis=-1)
         found[form] = file_size(folder / form), float((read == wanted).mean())
     return found
 

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from mgpe_tf.parsing import metadata
+from mgpe_tf.models import metadata
 from mgpe_tf.quiet import held_back_stderr
 
 VARIANTS = ("float32", "float16", "dynamic", "int8")

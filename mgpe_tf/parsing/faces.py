@@ -10,7 +10,8 @@ from mgpe_tf import labels
 from mgpe_tf.data.alignment import align, transform
 from mgpe_tf.data.detection import MIN_EYE_DISTANCE, Detector, Face, MtcnnDetector, sensible, share_inside
 from mgpe_tf.geometry import REFERENCE_SIZE
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
+from mgpe_tf.models.load import load
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +89,7 @@ class FaceFinder:
 
     def __init__(self, detector: Detector | None = None, parser: FaceParser | None = None):
         """Loads what is not given. Raises UserError if mtcnn is not installed."""
-        self._detector, self._parser = detector or MtcnnDetector(), parser or FaceParser.load()
+        self._detector, self._parser = detector or MtcnnDetector(), parser or load("parser")
 
     def detect(self, image: np.ndarray) -> list[Face]:
         """See ``Detector``; tiny faces, which cannot be parsed, only if there are no others."""

@@ -16,7 +16,8 @@ from tqdm import tqdm
 from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.detection import Choice, Detector, locate
 from mgpe_tf.errors import UserError
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
+from mgpe_tf.models.load import load
 from mgpe_tf.parsing.faces import FaceFinder
 from mgpe_tf.parsing.photographs import Photograph, read_ahead, read_photograph
 from mgpe_tf.parsing.results import Results, Writer
@@ -136,7 +137,7 @@ def _detector() -> Detector:
 
 
 def load_parser(model: Path, threads: int | None = None, flip: bool = False) -> FaceParser:
-    """``FaceParser.load`` without what TensorFlow writes to stderr; a .tflite file needs no TensorFlow.
+    """A parser without what TensorFlow writes to stderr; a .tflite file needs no TensorFlow.
 
     Args:
       model: where the parser lies.
@@ -145,5 +146,5 @@ def load_parser(model: Path, threads: int | None = None, flip: bool = False) -> 
     """
     if model.is_dir():
         import_tensorflow()
-    parser = FaceParser.load(model, threads)
+    parser = load("parser", model, num_threads=threads)
     return parser.flip_averaged() if flip else parser

@@ -18,7 +18,7 @@ from mgpe_tf.data.formats import SUFFIXES, is_picture_name, is_seen
 from mgpe_tf.data.images import decode_image
 from mgpe_tf.data.source import resize_label
 from mgpe_tf.errors import UserError
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 
 Find = Callable[[np.ndarray, str], tuple[Alignment, Choice]]
 """A photograph uint8 RGB [H, W, 3] and its name -> how a face lies in it, and which; UserError if there is none."""

@@ -18,7 +18,7 @@ from mgpe_tf.data.detection import Detector, Face, choose, choose_one
 from mgpe_tf.data.images import decode_image
 from mgpe_tf.data.source import resize_image
 from mgpe_tf.errors import UserError
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.parsing.faces import FaceFinder
 from mgpe_tf.parsing.many import load_parser
 from mgpe_tf.parsing.results import reading

@@ -15,10 +15,10 @@ from tqdm import tqdm
 from mgpe_tf.data import images
 from mgpe_tf.data.source import Source, resize_label
 from mgpe_tf.editing.masks import edits
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.pixels.inpaint import bared, without_face
 from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.preparation.dataset import Writer, begin, described
 from mgpe_tf.provenance import encoding, marks
 from mgpe_tf.storage import files

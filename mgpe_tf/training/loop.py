@@ -21,13 +21,13 @@ from mgpe_tf.config_check import check
 from mgpe_tf.data.order import is_paired
 from mgpe_tf.data.source import with_label_sets
 from mgpe_tf.errors import UserError
+from mgpe_tf.models.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.objectives.tasks import objective_of
-from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.training.evaluation import Evaluation
 from mgpe_tf.training.precision import set_precision
-from mgpe_tf.training.restore import load_frozen_parser, start_from
 from mgpe_tf.training.run_folder import RunFolder, changes_of, file_errors, stored_config
 from mgpe_tf.training.runtime import Runtime
+from mgpe_tf.training.start import load_frozen_parser, start_from
 from mgpe_tf.training.state import TrainingState
 
 

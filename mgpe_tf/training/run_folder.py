@@ -13,6 +13,7 @@ from typing import Any
 
 from mgpe_tf.config import Config, config_from_dict, config_to_dict, field_names
 from mgpe_tf.errors import UserError, WriteError
+from mgpe_tf.models.files import read_config
 from mgpe_tf.storage import files
 from mgpe_tf.storage.lines import append_lines, read_lines, write_lines
 from mgpe_tf.storage.locks import lock_folder
@@ -106,21 +107,6 @@ def file_errors(path: str | os.PathLike):
         raise UserError(
             f"--workdir={path}: {error}; free some space or choose another --workdir (checkpoints are untouched)"
         ) from error
-
-
-def read_config(path: str | os.PathLike) -> Config:
-    """The resolved config of a run folder.
-
-    Raises:
-      UserError: no config.json, or it cannot be read as a ``Config``.
-    """
-    file = Path(path) / "config.json"
-    try:
-        return config_from_dict(json.loads(file.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise UserError(f"{path} is no run folder: {file}: {error.strerror}") from error
-    except (ValueError, RecursionError, UserError) as error:
-        raise UserError(f"{file}: {error}") from error
 
 
 def stored_config(path: str | os.PathLike) -> Config | None:

@@ -10,8 +10,8 @@ import numpy as np
 
 from mgpe_tf.config import TrainingConfig
 from mgpe_tf.config_check import check_field
+from mgpe_tf.models.checkpoints import strict_assign
 from mgpe_tf.objectives.objective import Objective
-from mgpe_tf.training.checkpoints import strict_assign
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")

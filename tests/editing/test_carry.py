@@ -12,14 +12,14 @@ from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.images import encode_png
 from mgpe_tf.editing.carry.layers import layers
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.operations import FaceOf, Keep, Open, Render, SetMask, Take
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.recipes import Inputs, follow, located
 from mgpe_tf.editing.session import Session
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.editor import build_generator
-from mgpe_tf.parsing.face_parser import FaceParser
 
 X_S, X_T = coloured(OTHER_MASK, 1), coloured(MASK, 2)
 DOWN, RIGHT = 2, -3

@@ -340,7 +340,7 @@ def test_a_painted_mask_without_marks(folder):
         (["swap", "--target=gone.png", "--source=b.png", "--output=x.png"], "gone.png: cannot be read"),
         (
             ["swap", "--target=a.png", "--source=b.png", "--output=x.png", "--parser=p", "--model=gone"],
-            "gone: there is no such model",
+            "gone: there is no such editor",
         ),
         (["transfer", "--target=a.png", "--source=b.png", "--output=x.png"], "--component is missing"),
         (["shape", "--target=a.png", "--output=x.png"], "shape needs --amounts"),

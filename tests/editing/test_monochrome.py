@@ -11,14 +11,14 @@ from test_session import MASK, X_S, X_T, Finder, by_palette, coloured
 from mgpe_tf.data.alignment import whole
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.editing import render
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.pixels.monochrome import GRAY, toned, tones_of
 from mgpe_tf.editing.pixels.paste import BLENDS
 from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import Session
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.editor import build_generator
-from mgpe_tf.parsing.face_parser import FaceParser
 
 PICTURE = draw_portrait(3, 256)[0]
 

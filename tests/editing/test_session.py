@@ -12,7 +12,6 @@ from mgpe_tf import labels
 from mgpe_tf.data.alignment import template_at
 from mgpe_tf.data.detection import Face
 from mgpe_tf.data.images import encode_png
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.operations import Mirror, parse
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.pixels.colours import correct
@@ -23,10 +22,11 @@ from mgpe_tf.editing.recipes import Inputs, follow, located, to_json
 from mgpe_tf.editing.session import MAX_UNDONE
 from mgpe_tf.editing.state import APPEARANCES
 from mgpe_tf.errors import UserError
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.ops.enlarge import enlarge_labels
 from mgpe_tf.ops.images import to_uint8
-from mgpe_tf.parsing.face_parser import FaceParser
 
 MASK, OTHER_MASK = face_mask(), face_mask(down=2, right=-3)
 

@@ -10,12 +10,12 @@ from astronaut import LANDMARKS
 
 from mgpe_tf import labels
 from mgpe_tf.data.detection import Face
-from mgpe_tf.editing.carry.registration import Registrations
 from mgpe_tf.editing.carry.sampling import moved_mask
 from mgpe_tf.editing.masks import edits
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.portrait_editor import PortraitEditor
-from mgpe_tf.shipped import EDITOR, REGISTRATION, shipped
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.registrations import Registrations
+from mgpe_tf.models.shipped import model_path
 
 skimage_data = pytest.importorskip("skimage.data")
 
@@ -46,7 +46,7 @@ def face_error(picture: np.ndarray, portrait) -> float:
 
 
 def test_its_files_are_whole_and_within_60_megabytes():
-    folder = shipped(EDITOR)
+    folder = model_path("editor")
     lines = [line.split("  ") for line in (folder / "SHA256SUMS").read_text().splitlines()]
     assert {name for _, name in lines} >= {"1/saved_model.pb", "MODEL_CARD.md", "editor_dynamic.tflite"}
     assert all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest for digest, name in lines)
@@ -55,7 +55,7 @@ def test_its_files_are_whole_and_within_60_megabytes():
 
 @pytest.mark.parametrize("form", [".", "editor_dynamic.tflite"])
 def test_it_reconstructs_a_face_that_it_has_never_seen(form, portrait):
-    networks = EditorNetworks.load(shipped(EDITOR) / form)
+    networks = EditorNetworks.load(model_path("editor") / form)
     features = networks.decode(networks.embed(portrait.image, portrait.mask))
     drawn = networks.render(features, portrait.image, portrait.mask)
     grey = np.full_like(drawn, portrait.image.mean((0, 1)).astype(np.uint8))
@@ -109,7 +109,7 @@ def test_an_edit_of_an_upside_down_photograph_is_made_on_the_face_as_it_lies(edi
 
 def test_the_registration_networks_find_flows_that_are_known(portrait):
     """Of a mask that is moved and made slimmer; another's flow stretches nothing by much."""
-    folder = shipped(REGISTRATION)
+    folder = model_path("registration")
     lines = [line.split("  ") for line in (folder / "SHA256SUMS").read_text().splitlines()]
     assert all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest for digest, name in lines)
     registrations, mask = Registrations(folder), portrait.mask

@@ -13,14 +13,14 @@ from test_session import MASK, X_S, by_palette, coloured
 
 from mgpe_tf.data.alignment import template_at
 from mgpe_tf.data.detection import Choice, Face
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.video import output as video_output
 from mgpe_tf.editing.video.edits import edit_video
 from mgpe_tf.editing.video.length import missing_bytes
 from mgpe_tf.errors import UserError
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.editor import build_generator
-from mgpe_tf.parsing.face_parser import FaceParser
 
 pytest.importorskip("av")
 import av

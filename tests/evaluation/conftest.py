@@ -26,7 +26,7 @@ def generator():
 @pytest.fixture(scope="session")
 def networks(generator):
     """``generator`` as an editor."""
-    from mgpe_tf.editing.networks import EditorNetworks
+    from mgpe_tf.models.editor_networks import EditorNetworks
 
     return EditorNetworks.of(generator, small_config())
 
@@ -34,7 +34,7 @@ def networks(generator):
 @pytest.fixture(scope="session")
 def parser():
     """A parser with features."""
-    from mgpe_tf.parsing.face_parser import FaceParser
+    from mgpe_tf.models.face_parser import FaceParser
 
     return FaceParser.of(random_parser(), SIZE)
 

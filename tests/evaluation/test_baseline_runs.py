@@ -12,16 +12,16 @@ from stored_parser import random_parser
 from tiny import tiny_config
 
 from mgpe_tf.data.synthetic import SyntheticSource
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.editor import evaluate_editor
 from mgpe_tf.evaluation.editor_report import editor_scores
 from mgpe_tf.evaluation.portraits import DrawnPortraits
 from mgpe_tf.export.baseline import export_baseline
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.face_parser import FaceParser
+from mgpe_tf.models.runs import load_product
 from mgpe_tf.ops.enlarge import enlarge_labels
-from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.training.on_tensorflow import train
-from mgpe_tf.training.restore import load_product
 
 SOURCE = SyntheticSource(5, SIZE)
 

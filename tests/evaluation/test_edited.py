@@ -23,7 +23,7 @@ from mgpe_tf.evaluation.photo_edits import EDITS, chosen
 from mgpe_tf.evaluation.pictures import before_and_after
 from mgpe_tf.evaluation.report import number_text
 from mgpe_tf.metrics.seam import seam
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 
 NAMES = ("smile", "hair_colour", "haircut")
 

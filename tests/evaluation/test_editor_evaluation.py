@@ -14,7 +14,6 @@ from mgpe_tf import labels
 from mgpe_tf.config import BaselineConfig
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.editing import render
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.editor import KINDS, evaluate_editor, read_masks
@@ -24,8 +23,9 @@ from mgpe_tf.evaluation.galleries import editor_galleries
 from mgpe_tf.evaluation.portraits import Drawn, DrawnPortraits, spread
 from mgpe_tf.evaluation.report import number_text
 from mgpe_tf.export.editor_saved_model import write_editor
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.pix2pixhd import Pix2PixHDObjective
-from mgpe_tf.parsing.face_parser import FaceParser
 
 SOURCE = SyntheticSource(5, SIZE)
 

@@ -27,8 +27,8 @@ from mgpe_tf.evaluation.report import (
 )
 from mgpe_tf.export.card import findings_text
 from mgpe_tf.metrics.segmentation import class_iou, mean_iou
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.parser import build_parser
-from mgpe_tf.parsing.face_parser import FaceParser
 
 SOURCE = SyntheticSource(5, SIZE)
 IMAGES = np.stack([SOURCE.load(index)[0] for index in range(3)])

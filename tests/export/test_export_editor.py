@@ -15,16 +15,16 @@ from stored_editor import store_editor
 from stored_parser import store_run
 
 from mgpe_tf.data.images import decode_image, encode_png
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
 from mgpe_tf.export.editor import export_editor
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.ops.enlarge import enlarge_labels
-from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.training.loop import make_objective
-from mgpe_tf.training.restore import start_from
 from mgpe_tf.training.run_folder import read_config
+from mgpe_tf.training.start import start_from
 from mgpe_tf.training.state import TrainingState
 
 BATCH = portraits(SIZE, 2)

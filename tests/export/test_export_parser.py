@@ -23,9 +23,9 @@ from mgpe_tf.errors import UserError, WriteError
 from mgpe_tf.export.card import findings_text, write_card
 from mgpe_tf.export.parser import export_parser
 from mgpe_tf.export.tflite import VARIANTS
-from mgpe_tf.parsing import metadata
-from mgpe_tf.parsing.face_parser import FaceParser
-from mgpe_tf.training.restore import load_frozen_parser
+from mgpe_tf.models import metadata
+from mgpe_tf.models.face_parser import FaceParser
+from mgpe_tf.training.start import load_frozen_parser
 
 SIZE = 64
 DRAWN = SyntheticSource(3, SIZE, first_seed=50)

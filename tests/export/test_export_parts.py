@@ -17,11 +17,12 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.export.editor import export_editor
 from mgpe_tf.export.parser import export_parser
 from mgpe_tf.labels import CELEBAMASK_HQ_NAMES, HELEN_SUMS
+from mgpe_tf.models import metadata
+from mgpe_tf.models.face_parser import FaceParser
+from mgpe_tf.models.keras_parsers import load_parser
 from mgpe_tf.objectives.editor import EditorObjective
 from mgpe_tf.objectives.parser import ParserObjective, flip_averaged
-from mgpe_tf.parsing import metadata
-from mgpe_tf.parsing.face_parser import FaceParser
-from mgpe_tf.training.restore import load_frozen_parser, load_parser
+from mgpe_tf.training.start import load_frozen_parser
 
 SIZE = 64
 VARIANTS = ("dynamic", "int8", "float16")

@@ -8,7 +8,7 @@ import pytest
 from attempts import attempt, said
 from processes import digest
 
-from mgpe_tf.training.checkpoints import CheckpointStore
+from mgpe_tf.models.checkpoints import CheckpointStore
 
 
 @pytest.mark.parametrize("free", [20_000, 60_000, 100_000, 200_000])

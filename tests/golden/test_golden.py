@@ -18,10 +18,10 @@ from mgpe_tf.editing.operations import parse  # noqa: E402
 from mgpe_tf.editing.photograph import Photograph  # noqa: E402
 from mgpe_tf.editing.portrait_editor import PortraitEditor  # noqa: E402
 from mgpe_tf.editing.recipes import Inputs, follow  # noqa: E402
-from mgpe_tf.parsing.face_parser import FaceParser  # noqa: E402
-from mgpe_tf.training.checkpoints import CheckpointStore  # noqa: E402
+from mgpe_tf.models.checkpoints import CheckpointStore  # noqa: E402
+from mgpe_tf.models.face_parser import FaceParser  # noqa: E402
+from mgpe_tf.models.keras_parsers import load_parser  # noqa: E402
 from mgpe_tf.training.on_tensorflow import train  # noqa: E402
-from mgpe_tf.training.restore import load_parser  # noqa: E402
 from mgpe_tf.training.run_folder import read_config  # noqa: E402
 
 VERSIONS = sorted(path for path in Path(__file__).parent.iterdir() if path.is_dir() and path.name[0].isdigit())

@@ -14,8 +14,8 @@ import pytest
 from mgpe_tf.data.packed import PackedSource, write_packed
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
-from mgpe_tf.shipped import KERAS_PARSER
-from mgpe_tf.training.checkpoints import CheckpointStore
+from mgpe_tf.models.checkpoints import CheckpointStore
+from mgpe_tf.models.files import KERAS_PARSER
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -85,7 +85,7 @@ def test_a_data_set_of_python_objects(tmp_path, mark):
 @pytest.mark.parametrize("content", ["lambda", "pickle", "another model", "nothing"])
 def test_a_keras_file_that_is_no_parser(tmp_path, mark, content):
     keras = pytest.importorskip("keras")
-    from mgpe_tf.training.restore import load_parser
+    from mgpe_tf.models.keras_parsers import load_parser
 
     file, name = tmp_path / KERAS_PARSER, str(mark)
     (tmp_path / "labels.json").write_text('{"resolution": 64}')
@@ -103,7 +103,7 @@ def test_a_keras_file_that_is_no_parser(tmp_path, mark, content):
 @pytest.mark.parametrize("facts", ["", "[]", "{}", '{"resolution": "64"}', '{"resolution": -1}'])
 def test_facts_beside_a_keras_file(tmp_path, facts):
     pytest.importorskip("keras")
-    from mgpe_tf.training.restore import load_parser
+    from mgpe_tf.models.keras_parsers import load_parser
 
     (tmp_path / KERAS_PARSER).touch()
     (tmp_path / "labels.json").write_text(facts)

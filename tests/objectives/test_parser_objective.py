@@ -11,8 +11,8 @@ from mgpe_tf import losses
 from mgpe_tf.config import ParserConfig
 from mgpe_tf.labels import PARTIAL_HELEN
 from mgpe_tf.metrics.segmentation import segmentation_scores
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.parser import ParserObjective, flip_averaged
-from mgpe_tf.parsing.face_parser import FaceParser
 
 BATCH = portraits()
 IMAGES = BATCH["target_image"] / np.float32(127.5) - 1

@@ -13,8 +13,8 @@ from mgpe_tf.config import ParserConfig
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
 from mgpe_tf.export.parser_saved_model import write_saved_model
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.parser import build_parser
-from mgpe_tf.parsing.face_parser import FaceParser
 
 IMAGES = np.stack([SyntheticSource(3, SIZE).load(i)[0] for i in range(3)])
 PARSERS = {

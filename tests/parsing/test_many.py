@@ -19,7 +19,7 @@ from mgpe_tf.data.alignment import template_at
 from mgpe_tf.data.detection import Face
 from mgpe_tf.data.images import read_image, read_label
 from mgpe_tf.errors import UserError
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.parsing.many import parse_here, record
 from mgpe_tf.parsing.photographs import find_photographs, read_photograph
 from mgpe_tf.parsing.results import Results, Writer

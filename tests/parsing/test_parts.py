@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from mgpe_tf import labels
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import CELEBAMASK_HQ_NAMES as NAMES
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 
 SIZE = 8
 PORTRAIT = np.zeros((SIZE, SIZE, 3), np.uint8)

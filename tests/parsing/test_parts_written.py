@@ -14,7 +14,7 @@ from mgpe_tf.data.folder import FolderSource
 from mgpe_tf.data.images import decode_label, read_image, read_label
 from mgpe_tf.data.label_sets import stated
 from mgpe_tf.errors import UserError
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.parsing.results import Results, Writer
 
 SIZE = 19

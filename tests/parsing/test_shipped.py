@@ -16,15 +16,15 @@ import mgpe_tf
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import align, template_at
 from mgpe_tf.data.images import read_label
-from mgpe_tf.errors import UserError
-from mgpe_tf.shipped import PARSER, SAVED_MODEL, shipped
+from mgpe_tf.models.files import SAVED_MODEL
+from mgpe_tf.models.shipped import model_path
 
 skimage_data = pytest.importorskip("skimage.data")
 
 
 @pytest.fixture(scope="module")
 def folder():
-    return shipped(PARSER)
+    return model_path("parser")
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +90,3 @@ def test_the_verb_uses_it(portrait, tmp_path):
     assert re.search(r"1 file is left alone, no pictures by their endings: \S*in/notes.txt\n", result.stdout)
     expected = mgpe_tf.FaceParser.load().parse(portrait)
     assert (read_label(tmp_path / "out/labels/face.png") == expected).mean() > 0.9999
-
-
-def test_a_model_that_did_not_come_along():
-    with pytest.raises(UserError, match="the model editor_of_tomorrow is missing"):
-        shipped("editor_of_tomorrow")

@@ -7,7 +7,7 @@ from PIL import Image
 
 from mgpe_tf.data.images import read_label
 from mgpe_tf.data.synthetic import draw_portrait
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.preparation.quality import Filters
 from mgpe_tf.preparation.sample import Settings
 

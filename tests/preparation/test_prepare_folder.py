@@ -21,7 +21,7 @@ from mgpe_tf.data.images import read_image
 from mgpe_tf.data.label_sets import stated
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import colourise
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.parsing.photographs import find_photographs
 from mgpe_tf.preparation.dataset import Dataset, parts
 from mgpe_tf.preparation.many import plan, prepare_here, record

@@ -16,7 +16,7 @@ from mgpe_tf.data.images import read_image
 from mgpe_tf.data.label_sets import has_unknown, stated
 from mgpe_tf.data.source import open_source
 from mgpe_tf.errors import UserError
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 
 PARTS = np.array([labels.PARTS_TO_HELEN.index(helen) for helen in range(labels.NUM_CLASSES)])
 """A part of each Helen class: background, skin, r_brow, ..."""

@@ -19,7 +19,7 @@ from mgpe_tf.data.detection import Face, MtcnnDetector
 from mgpe_tf.data.images import encode_png
 from mgpe_tf.data.source import resize_label
 from mgpe_tf.data.synthetic import draw_portrait
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.parsing.faces import FaceFinder
 from mgpe_tf.preparation.photographs import NAME, Photograph
 from mgpe_tf.preparation.quality import Filters, outside_share, sharpness

@@ -16,10 +16,10 @@ from mgpe_tf import labels
 from mgpe_tf.data.folder import FolderSource
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.editing.masks import edits
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.errors import UserError
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.editor import build_generator
-from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.preparation.synthesis import BATCH, Settings, Synthesis, agreement, draft
 from mgpe_tf.provenance.marks import EDITED, read_marks
 

@@ -10,8 +10,8 @@ def parser_run(tmp_path_factory):
     """The run folder of a parser that has learnt nothing: what an editor needs to start."""
     from tiny import tiny_config
 
+    from mgpe_tf.models.checkpoints import CheckpointStore
     from mgpe_tf.objectives.parser import ParserObjective
-    from mgpe_tf.training.checkpoints import CheckpointStore
     from mgpe_tf.training.run_folder import RunFolder
     from mgpe_tf.training.state import TrainingState
 

@@ -104,7 +104,7 @@ def drawn(source: Arrays) -> dict:
 
 def steps(task: str, folder: Path, source: Arrays) -> dict:
     """The terms of a task's steps by task, number and symbol, and the hash of what it started from."""
-    from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
+    from mgpe_tf.models.checkpoints import CheckpointStore, weights_sha256
     from mgpe_tf.training.jax_portraits import Portraits
     from mgpe_tf.training.jax_step import JaxStep
     from mgpe_tf.training.loop import make_objective

@@ -15,7 +15,7 @@ from tiny import tiny_config
 from mgpe_tf.data.label_sets import describe_folder
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.errors import UserError
-from mgpe_tf.training.checkpoints import CheckpointStore
+from mgpe_tf.models.checkpoints import CheckpointStore
 from mgpe_tf.training.on_tensorflow import train
 from mgpe_tf.training.run_folder import RunFolder, read_config
 

@@ -16,7 +16,7 @@ from small import portraits, randomised
 
 from mgpe_tf.data.packed import write_packed
 from mgpe_tf.labels import FLIPPED
-from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
+from mgpe_tf.models.checkpoints import CheckpointStore, weights_sha256
 
 if importlib.util.find_spec("jax") is None:
     pytest.skip("jax is not installed", allow_module_level=True)

@@ -7,7 +7,7 @@ import signal
 import pytest
 from processes import checkpoint_steps, digest, finish, metrics, start, train, wait_for
 
-from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
+from mgpe_tf.models.checkpoints import CheckpointStore, weights_sha256
 
 
 def steps_of(lines):

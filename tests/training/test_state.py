@@ -11,11 +11,14 @@ from tiny import tiny_config
 
 from mgpe_tf.config import DataConfig
 from mgpe_tf.errors import UserError
-from mgpe_tf.shipped import PARSER, load_config, shipped
-from mgpe_tf.training.checkpoints import CheckpointStore, weights_sha256
+from mgpe_tf.models.checkpoints import CheckpointStore, weights_sha256
+from mgpe_tf.models.keras_parsers import load_parser
+from mgpe_tf.models.runs import load_product
+from mgpe_tf.models.shipped import model_path
+from mgpe_tf.shipped import load_config
 from mgpe_tf.training.loop import restore
-from mgpe_tf.training.restore import load_frozen_parser, load_parser, load_product
 from mgpe_tf.training.run_folder import RunFolder
+from mgpe_tf.training.start import load_frozen_parser
 from mgpe_tf.training.state import Decay
 
 
@@ -120,7 +123,7 @@ def test_a_checkpoint_that_lacks_a_variable_is_refused(run, tmp_path):
     arrays = dict(state.arrays().items())
     del arrays["average/parser/head/conv/bias"]
     CheckpointStore(tmp_path / "checkpoints").save(2, arrays, {})
-    with pytest.raises(UserError, match="missing average/parser/head/conv/bias"):
+    with pytest.raises(UserError, match="missing parser/head/conv/bias"):
         load_product(tmp_path, "parser")
     with pytest.raises(UserError, match="missing average/parser/head/conv/bias"):
         Steps(tiny_config()).state.load(2, arrays)
@@ -152,7 +155,7 @@ def test_a_run_starts_from_what_another_has_learnt_where_it_fits(run, tmp_path):
 
 
 def test_a_run_starts_from_the_shipped_parser(tmp_path):
-    shipped_folder = shipped(PARSER)
+    shipped_folder = model_path("parser")
     config = load_config("parser_mobile_256")
     config.start_path, config.data = str(shipped_folder), DataConfig(resolution=64)
     state = Steps(config).state

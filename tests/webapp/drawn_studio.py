@@ -12,10 +12,10 @@ from stored_parser import random_parser
 from mgpe_tf.data.alignment import template_at
 from mgpe_tf.data.detection import Face
 from mgpe_tf.data.synthetic import draw_portrait
-from mgpe_tf.editing.networks import EditorNetworks
 from mgpe_tf.editing.portrait_editor import PortraitEditor
+from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.editor import build_generator
-from mgpe_tf.parsing.face_parser import FaceParser
 from mgpe_tf.provenance.recipe import Model
 from mgpe_tf.webapp.limits import Limits
 from mgpe_tf.webapp.studio import Studio

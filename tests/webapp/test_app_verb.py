@@ -32,7 +32,7 @@ def command(*arguments) -> list[str]:
 
 def test_mistakes_are_one_line(models, tmp_path):
     for arguments, words in (
-        (["--model=nowhere"], "nowhere: there is no such model"),
+        (["--model=nowhere"], "nowhere: there is no such editor"),
         ([*models, f"--examples={tmp_path}"], "no photographs there; allowed: a folder with .jpg"),
         ([*models, "--max_sessions=0"], "--max_sessions"),
         ([*models, "--hots=0.0.0.0"], "unknown flag --hots: did you mean 'host'"),

@@ -12,13 +12,13 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.editing.carry.features import with_features
 from mgpe_tf.editing.carry.own import own
-from mgpe_tf.editing.carry.registration import Registrations
 from mgpe_tf.editing.carry.sampling import agreement, moved_mask
 from mgpe_tf.editing.masks.moves import flow as flow_to
 from mgpe_tf.editing.masks.replace import hair_overlap, moved_by_eyes, origins_by_eyes
 from mgpe_tf.editing.pixels.inpaint import with_fringe
 from mgpe_tf.editing.state import EditState, Taken
 from mgpe_tf.geometry import REFERENCE_SIZE, component
+from mgpe_tf.models.registrations import Registrations
 
 if TYPE_CHECKING:
     from mgpe_tf.editing.portrait import Portrait

@@ -9,13 +9,13 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.editing.carry.flows import composed
-from mgpe_tf.editing.carry.registration import Registrations
 from mgpe_tf.editing.carry.sampling import agreement, moved_mask
 from mgpe_tf.editing.masks import edits
 from mgpe_tf.editing.masks.moves import Moved, still
 from mgpe_tf.editing.masks.regions import fade, smooth
 from mgpe_tf.editing.state import EditState
 from mgpe_tf.geometry import REFERENCE_SIZE
+from mgpe_tf.models.registrations import Registrations
 
 STILL = 0.3
 """Pixels at 256x256 up to which nothing moves; from twice as many on all of a flow counts."""

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mgpe_tf.errors import UserError
-from mgpe_tf.training.checkpoints import CheckpointStore, strict_assign, weights_sha256
+from mgpe_tf.models.checkpoints import CheckpointStore, strict_assign, weights_sha256
 
 ARRAYS = {
     "generator/kernel": np.arange(24, dtype=np.float32).reshape(2, 3, 4),
@@ -123,7 +123,7 @@ def test_training_never_starts_again_over_damaged_checkpoints(tmp_path):
 SAVE_FOREVER = """
 import sys
 import numpy as np
-from mgpe_tf.training.checkpoints import CheckpointStore
+from mgpe_tf.models.checkpoints import CheckpointStore
 store = CheckpointStore(sys.argv[1], keep=2)
 last = store.restore_latest()
 write = last.info["write"] if last else 0
@@ -156,7 +156,7 @@ SAVE_TOO_MUCH = """
 import resource, signal, sys
 import numpy as np
 from mgpe_tf.errors import UserError
-from mgpe_tf.training.checkpoints import CheckpointStore
+from mgpe_tf.models.checkpoints import CheckpointStore
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:

@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from mgpe_tf import labels
-from mgpe_tf.editing.carry.flows import enlarged
 from mgpe_tf.errors import UserError
+from mgpe_tf.models.flows import enlarged
 from mgpe_tf.networks.registration import Registration
 from mgpe_tf.ops.one_hot import class_shares
 

@@ -7,9 +7,9 @@ import numpy as np
 import tensorflow as tf
 from small import as_inputs, compact, portraits, small_config
 
+from mgpe_tf.models import small_weights
+from mgpe_tf.models.small_weights import SmallWeights
 from mgpe_tf.objectives.editor import build_generator
-from mgpe_tf.training import small_weights
-from mgpe_tf.training.small_weights import SmallWeights
 
 RNG = np.random.default_rng(0)
 

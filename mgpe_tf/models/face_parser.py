@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,16 +10,11 @@ import numpy as np
 from mgpe_tf.data.source import resize_image, resize_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import ALL_PARTS, HELEN_SUMS, MIRRORED
-from mgpe_tf.parsing import metadata
-from mgpe_tf.shipped import PARSER, SAVED_MODEL, shipped
+from mgpe_tf.models.parser_forms import Form, parser_of, read_parser
+from mgpe_tf.models.shipped import model_path
 
 if TYPE_CHECKING:  # a .tflite file needs neither Keras nor TensorFlow
     import keras
-
-    from mgpe_tf.ops.tensor import Tensor
-
-Form = Callable[[np.ndarray], np.ndarray]
-"""Images float32 [B, R, R, 3] in [-1, 1] -> probabilities float32 [B, R, R, C], or features float32 [B, D]."""
 
 
 class FaceParser:
@@ -61,29 +54,13 @@ class FaceParser:
         Raises:
           UserError: names the path, if there is no parser.
         """
-        path = shipped(PARSER) if path is None else Path(path)
-        if not path.exists():
-            raise UserError(f"{path}: there is no such parser; allowed: a run folder, a SavedModel or a .tflite file")
-        if path.is_file():
-            return cls(*_tflite(path, num_threads))
-        for folder in (path, path / SAVED_MODEL):
-            if (folder / "saved_model.pb").is_file():
-                return cls(*_saved_model(folder))
-        from mgpe_tf.networks.folding import fold
-        from mgpe_tf.training.restore import load_product
-
-        config, network = load_product(path, "parser")
-        return cls.of(fold(network), config.data.resolution)
+        return cls(*read_parser(model_path("parser", path), num_threads))
 
     @classmethod
     def of(cls, network: keras.Model, resolution: int) -> FaceParser:
         """The parser whose Keras model is `network`, from float images [B, R, R, 3] in [-1, 1] to logits of its own
         ``label_set``."""
-        import tensorflow as tf
-
-        parse = _compiled(lambda images: tf.nn.softmax(network(images, training=False)), resolution)
-        features = _compiled(lambda images: deep_features(network, images), resolution)
-        return cls(parse, resolution, features, network.label_set)
+        return cls(*parser_of(network, resolution))
 
     def flip_averaged(self) -> FaceParser:
         """This parser, averaged over each image and its mirror image; the features stay as they are.
@@ -169,79 +146,3 @@ class FaceParser:
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != (size, size, 3):
             raise UserError(f"images: {images.dtype} of shape {images.shape}; allowed: uint8 [B, {size}, {size}, 3]")
         return images.astype(np.float32) / 127.5 - 1
-
-
-def deep_features(network: keras.Model, images: Tensor) -> Tensor:
-    """A Keras parser's features, see ``FaceParser.features``: float [B, R, R, 3] in [-1, 1] -> float32 [B, D]."""
-    import tensorflow as tf
-
-    return tf.reduce_mean(tf.cast(network.encode(images)[-1], tf.float32), axis=(1, 2))
-
-
-def _saved_model(path: Path) -> tuple[Form, int, Form | None, str]:
-    """The parser of a SavedModel, by its signatures "parse" and, if it has it, "features"."""
-    import tensorflow as tf
-
-    try:
-        model = tf.saved_model.load(path)
-        _, resolution, _, count = model.signatures["parse"].structured_outputs["probabilities"].shape
-    except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
-        raise UserError(f"{path}: no SavedModel of the parser; write it by python -m mgpe_tf.export_model") from error
-
-    def form(signature: str, output: str) -> Form:
-        return _compiled(lambda images: model.signatures[signature](images=images)[output], resolution)
-
-    features = form("features", "features") if "features" in model.signatures else None  # older exports have none
-    label_set = metadata.label_set_of(metadata.beside(path), count, str(path))
-    return form("parse", "probabilities"), resolution, features, label_set
-
-
-def _compiled(network: Callable[[Tensor], Tensor], resolution: int) -> Form:
-    """`network`, a ``Form`` of tensors, traced once for batches of any size."""
-    import tensorflow as tf
-
-    signature = [tf.TensorSpec((None, resolution, resolution, 3), tf.float32)]
-    function = tf.function(network, input_signature=signature, autograph=False)
-    return lambda images: function(images).numpy()
-
-
-def _tflite(path: Path, num_threads: int | None) -> tuple[Form, int, None, str]:
-    """The parser of a .tflite file, which takes one image at a time."""
-    interpreter, facts = metadata.interpreter(path, "parser", num_threads)
-    [image_slot], [logits_slot] = interpreter.get_input_details(), interpreter.get_output_details()
-
-    label_set = metadata.label_set_of(facts, logits_slot["shape"][-1], str(path))
-
-    def logits(image: np.ndarray) -> np.ndarray:
-        interpreter.set_tensor(image_slot["index"], _quantised(image[None], image_slot))
-        interpreter.invoke()
-        return _dequantised(interpreter.get_tensor(logits_slot["index"])[0], logits_slot)
-
-    def form(images: np.ndarray) -> np.ndarray:
-        return _softmax(np.stack([logits(image) for image in images]))
-
-    return form, facts["resolution"], None, label_set
-
-
-def _quantised(values: np.ndarray, slot: dict) -> np.ndarray:
-    """Floats as an interpreter's input takes them: as they are, or as integers of its scale and zero."""
-    scale, zero = slot["quantization"]
-    if not scale:
-        return values
-    limits = np.iinfo(slot["dtype"])
-    return np.clip(np.round(values / scale + zero), limits.min, limits.max).astype(slot["dtype"])
-
-
-def _dequantised(values: np.ndarray, slot: dict) -> np.ndarray:
-    """The floats that an interpreter's output stands for."""
-    scale, zero = slot["quantization"]
-    return (values.astype(np.float32) - zero) * np.float32(scale) if scale else values
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    """float32 [..., C] -> the same; with the classes first in memory NumPy takes a quarter of the time."""
-    powers = np.moveaxis(logits, -1, 0).copy()
-    powers -= powers.max(axis=0)
-    np.exp(powers, out=powers)
-    powers /= powers.sum(axis=0)
-    return np.ascontiguousarray(np.moveaxis(powers, 0, -1))

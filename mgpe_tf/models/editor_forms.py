@@ -1,8 +1,7 @@
-"""A trained editor's networks as functions on numpy arrays, whatever the form in which they are stored."""
+"""The forms in which an editor is stored, each as functions on tensors."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Container
 from pathlib import Path
 from typing import NamedTuple
@@ -11,17 +10,16 @@ import numpy as np
 import tensorflow as tf
 
 from mgpe_tf.config import Config
-from mgpe_tf.editing.carry.registration import Registrations
 from mgpe_tf.errors import UserError
+from mgpe_tf.models import metadata
+from mgpe_tf.models.files import saved_model_in
+from mgpe_tf.models.runs import load_product
 from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.networks.folding import fold
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.objectives.tasks import BASELINES
 from mgpe_tf.ops.enlarge import enlarge_labels
 from mgpe_tf.ops.tensor import Tensor
-from mgpe_tf.parsing import metadata
-from mgpe_tf.shipped import REGISTRATION, SAVED_MODEL, shipped
-from mgpe_tf.training.restore import load_product
 
 
 class TensorFunctions(NamedTuple):
@@ -74,93 +72,19 @@ def _of_baseline(embed: Callable, render: Callable) -> TensorFunctions:
     )
 
 
-class EditorNetworks:
-    """E_local, the feature decoders, and what draws a portrait from their features, each compiled.
+def compiled(generator: PortraitGenerator | Baseline, config: Config) -> TensorFunctions:
+    """``tensor_functions``, each traced when it is first called."""
+    return TensorFunctions(*(tf.function(one, autograph=False) for one in tensor_functions(generator, config)))
 
-    Portraits are uint8 RGB [R, R, 3], masks uint8 [R, R] Helen ids; embeddings are float32 [E] by component name.
-    Features and backgrounds are tensors that only ``render`` reads. Those of a baseline have the same functions, but
-    embeddings by other names or none, and draw a background of their own: for comparisons, not for edits.
 
-    Args:
-      functions: compiled ones.
-      resolution: R.
-      registering: finds the flows along which pixels are carried; None: all is drawn.
-
-    Attributes:
-      resolution, registering: as above.
-    """
-
-    def __init__(self, functions: TensorFunctions, resolution: int, registering: Registrations | None = None):
-        self._functions, self.resolution, self.registering = functions, resolution, registering
-
-    @classmethod
-    def load(cls, path: str | os.PathLike, num_threads: int | None = None, baselines: bool = False) -> EditorNetworks:
-        """The editor stored at `path`: a run folder, a SavedModel, a folder of ``export_model`` or a .tflite file.
-
-        It carries by the registration networks of the package.
-
-        Args:
-          path: the folder or file.
-          num_threads: threads of a .tflite file's interpreter; None for its own choice.
-          baselines: whether a baseline's run folder, or what was exported of it, is welcome too.
-
-        Raises:
-          UserError: names the path, if there is no editor.
-        """
-        registering = Registrations(shipped(REGISTRATION))
-        if Path(path).is_file():
-            return cls(*_tflite(Path(path), num_threads), registering)
-        for folder in (Path(path), Path(path) / SAVED_MODEL):
-            if (folder / "saved_model.pb").is_file():
-                return cls(*_saved_model(folder, baselines), registering)
-        config, generator = load_product(path, "editor", *(BASELINES if baselines else ()))
-        return cls.of(fold(generator), config, registering)
-
-    @classmethod
-    def of(
-        cls, generator: PortraitGenerator | Baseline, config: Config, registering: Registrations | None = None
-    ) -> EditorNetworks:
-        """The networks of an experiment."""
-        functions = TensorFunctions(*(tf.function(one, autograph=False) for one in tensor_functions(generator, config)))
-        return cls(functions, config.data.resolution, registering)
-
-    def embed(self, portrait: np.ndarray, mask: np.ndarray) -> dict[str, np.ndarray]:
-        """Appearance by component name, of a portrait with its mask."""
-        return {name: vectors[0] for name, vectors in self.embed_batch(portrait[None], mask[None]).items()}
-
-    def embed_batch(self, portraits: np.ndarray, masks: np.ndarray) -> dict[str, np.ndarray]:
-        """``embed`` of portraits [B, R, R, 3] with masks [B, R, R] at once: float32 [B, E] by component name."""
-        found = self._functions.embed(_floats(portraits), _ids(masks))
-        return {name: vectors.numpy() for name, vectors in found.items()}
-
-    def decode(self, embeddings: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
-        """Features of the five components."""
-        return self._functions.decode({name: tf.constant(vector[None]) for name, vector in embeddings.items()})
-
-    def encode_background(self, portrait: np.ndarray) -> tf.Tensor | None:
-        """What E_b makes of a portrait whatever its mask, to be kept; None where it hangs on the mask."""
-        return self._functions.encode_background(_floats(portrait[None]))
-
-    def render(
-        self,
-        features: dict[str, tf.Tensor],
-        portrait: np.ndarray,
-        mask: np.ndarray,
-        background: tf.Tensor | None = None,
-    ) -> np.ndarray:
-        """The portrait of some features on a mask, with the background of `portrait`."""
-        return self._draw(features, portrait[None], mask[None], background)[0]
-
-    def render_batch(self, embeddings: dict[str, np.ndarray], portraits: np.ndarray, masks: np.ndarray) -> np.ndarray:
-        """``decode`` and ``render`` of embeddings [B, E] on masks [B, R, R] and backgrounds [B, R, R, 3] at once."""
-        features = self._functions.decode({name: tf.constant(vectors) for name, vectors in embeddings.items()})
-        return self._draw(features, portraits, masks, None)
-
-    def _draw(
-        self, features: dict[str, Tensor], portraits: np.ndarray, masks: np.ndarray, background: Tensor | None
-    ) -> np.ndarray:
-        drawn = self._functions.draw(features, _floats(portraits), _ids(masks), background).numpy()
-        return np.round(np.clip((drawn + 1) * 127.5, 0, 255)).astype(np.uint8)
+def read_editor(path: Path, num_threads: int | None = None, baselines: bool = False) -> tuple[TensorFunctions, int]:
+    """The functions of the editor stored at `path` and its resolution, see ``EditorNetworks.load``."""
+    if path.is_file():
+        return _tflite(path, num_threads)
+    if folder := saved_model_in(path):
+        return _saved_model(folder, baselines)
+    config, generator = load_product(path, "editor", *(BASELINES if baselines else ()))
+    return compiled(fold(generator), config), config.data.resolution
 
 
 def _saved_model(path: Path, baselines: bool) -> tuple[TensorFunctions, int]:
@@ -220,13 +144,3 @@ def _baseline_by_signatures(run: Callable, signatures: Container[str]) -> Tensor
         embed=lambda images: run("embed", images=images) if "embed" in signatures else {},
         render=lambda features, masks: run("generate", masks=masks, **features)["images"],
     )
-
-
-def _floats(portraits: np.ndarray) -> tf.Tensor:
-    """uint8 [B, R, R, 3] -> float32 [B, R, R, 3] in [-1, 1]."""
-    return tf.constant(portraits.astype(np.float32) / 127.5 - 1)
-
-
-def _ids(masks: np.ndarray) -> tf.Tensor:
-    """uint8 [B, R, R] -> int32 [B, R, R]."""
-    return tf.constant(masks.astype(np.int32))

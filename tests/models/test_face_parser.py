@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mgpe_tf.errors import UserError
-from mgpe_tf.parsing.face_parser import FaceParser
+from mgpe_tf.models.face_parser import FaceParser
 
 
 def by_red(images: np.ndarray) -> np.ndarray:

@@ -1,0 +1,36 @@
+"""The arrays of a trained network by the paths of its variables, with which another training may begin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from mgpe_tf.errors import UserError
+from mgpe_tf.models.files import KERAS_PARSER, SAVED_MODEL
+from mgpe_tf.models.keras_parsers import stored_parser
+from mgpe_tf.models.runs import trained_arrays
+from mgpe_tf.networks.efficientnet_lite import imagenet_arrays
+
+
+def arrays_of(path: Path, task: str) -> dict[str, np.ndarray]:
+    """The product's arrays by the paths of its variables, out of a run folder or an exported one."""
+    if task == "parser" and path.suffix == ".npz":
+        return imagenet_arrays(path, "parser/trunk")
+    if task == "parser" and (path / KERAS_PARSER).is_file():
+        return {v.path: v.numpy() for v in stored_parser(path / KERAS_PARSER).weights}
+    if task == "editor" and (path / SAVED_MODEL / "saved_model.pb").is_file():
+        return _exported_editor(path)
+    return trained_arrays(path, task)[1]
+
+
+def _exported_editor(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an exported editor by their paths; UserError where there is no TensorFlow, as a training by JAX
+    may have none."""
+    try:
+        from mgpe_tf.models.small_weights import read_small_weights
+    except ImportError as error:
+        raise UserError(
+            f"config.start_path={path}: an exported editor is read by TensorFlow, which is missing; give a run folder"
+        ) from error
+    return read_small_weights(path / SAVED_MODEL)

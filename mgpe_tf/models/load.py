@@ -1,0 +1,46 @@
+"""Trained networks ready for use, whatever they are and however they are stored."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from mgpe_tf.models.shipped import model_path
+
+if TYPE_CHECKING:  # each is imported when one of its kind is loaded: a parser in a .tflite file needs no TensorFlow
+    from mgpe_tf.models.editor_networks import EditorNetworks
+    from mgpe_tf.models.face_parser import FaceParser
+    from mgpe_tf.models.registrations import Registrations
+
+    Network = FaceParser | EditorNetworks | Registrations
+
+
+@overload
+def load(kind: Literal["parser"], path: str | os.PathLike | None = None, **options: Any) -> FaceParser: ...
+@overload
+def load(kind: Literal["editor"], path: str | os.PathLike | None = None, **options: Any) -> EditorNetworks: ...
+@overload
+def load(kind: Literal["registration"], path: str | os.PathLike | None = None) -> Registrations: ...
+def load(kind: str, path: str | os.PathLike | None = None, **options: Any) -> Network:
+    """The trained network of a kind.
+
+    Args:
+      kind: "parser", "editor" or "registration".
+      path: where it lies; None for the one that comes with the package.
+      **options: those of ``FaceParser.load`` or ``EditorNetworks.load``.
+
+    Raises:
+      UserError: another kind, or nothing of this kind at `path`.
+    """
+    path = model_path(kind, path)
+    if kind == "parser":
+        from mgpe_tf.models.face_parser import FaceParser
+
+        return FaceParser.load(path, **options)
+    if kind == "editor":
+        from mgpe_tf.models.editor_networks import EditorNetworks
+
+        return EditorNetworks.load(path, **options)
+    from mgpe_tf.models.registrations import Registrations
+
+    return Registrations(path)
