@@ -8,16 +8,20 @@ from mgpe_tf import labels
 from mgpe_tf.editing.masks.moves import following
 from mgpe_tf.editing.masks.regions import box_of, positions
 
-FEATURES = ((labels.LEFT_EYE,), (labels.RIGHT_EYE,), labels.MOUTH)
-"""Ids of each feature that is moved by itself."""
+FEATURES = {
+    (labels.LEFT_EYE,): (labels.LEFT_EYE, labels.LEFT_BROW),
+    (labels.RIGHT_EYE,): (labels.RIGHT_EYE, labels.RIGHT_BROW),
+    labels.MOUTH: labels.MOUTH,
+}
+"""Ids of each feature that is moved by itself, and of all that moves with it."""
 
 SCALES = (0.6, 1.6)
 """By how much its width may change."""
 
-FLATTER = 1.35
+FLATTER = 1.3
 """How much more or less than its width its height may change: eyes stay as open as they are, nearly."""
 
-REACH = 0.6
+REACH = 0.7
 """Share of a feature's width from which on the flow of the face counts alone."""
 
 
@@ -32,7 +36,7 @@ def with_features(flow: np.ndarray, source: np.ndarray, target: np.ndarray) -> n
       float32 [R, R, 2].
     """
     rows, columns = positions(target)
-    for ids in FEATURES:
+    for ids, along in FEATURES.items():
         there, here = box_of(source, ids), box_of(target, ids)
         if there is None or here is None:
             continue
@@ -40,6 +44,6 @@ def with_features(flow: np.ndarray, source: np.ndarray, target: np.ndarray) -> n
         down = np.clip((there.bottom - there.top) / (here.bottom - here.top), across / FLATTER, across * FLATTER)
         (row, column), (top, left) = here.centre, there.centre
         moved = np.broadcast_arrays(left + across * (columns - column) - columns, top + down * (rows - row) - rows)
-        share = following(target, ids, REACH * (here.right - here.left))
+        share = following(target, along, REACH * (here.right - here.left))
         flow = flow + share * (np.stack(moved, axis=-1).astype(np.float32) - flow)
     return flow
