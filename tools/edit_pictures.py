@@ -2,7 +2,7 @@
 
   python -m tools.edit_pictures --output=docs/images
 
-writes edits.jpg: scripted edits and somebody else's hair, by the shipped editor or by --model. Needs
+writes edits.jpg: scripted edits and somebody else's face, by the shipped editor or by --model. Needs
 pip install 'mgpe_tf[detect]'.
 """
 
@@ -29,7 +29,7 @@ EDITS = (
     {"open_mouth": 0.4},
     {"raise_brows": 0.7, "eye_size": 0.4},
     {"hair_length": -0.8},
-    {"hair_volume": 0.8, "hair_length": 0.5},
+    {"face_width": -0.8, "nose_size": -0.6},
 )
 """Amounts of the edits, in columns."""
 
@@ -51,6 +51,8 @@ def main(argv: list[str]) -> int:
 
 def edited(editor, photo: np.ndarray, other: np.ndarray) -> dict[str, np.ndarray]:
     """A photograph's face as it is and after each edit, cut out again: uint8 RGB [R, R, 3] by what was done."""
+    from mgpe_tf.editing.operations import SWAPPED
+
     session = editor.open(photo)
     cut_out, shown = session.portrait.alignment.crop, {"photograph": session.portrait.image}
     for amounts in EDITS:
@@ -58,8 +60,9 @@ def edited(editor, photo: np.ndarray, other: np.ndarray) -> dict[str, np.ndarray
         session.shape(amounts)
         shown[", ".join(f"{name}={amount:g}" for name, amount in amounts.items())] = cut_out(session.render())
     session.reset()
-    session.take("hair", other)
-    shown["hair of another"] = cut_out(session.render())
+    session.apply(SWAPPED)
+    session.take("face", other)
+    shown["face of another"] = cut_out(session.render())
     return shown
 
 

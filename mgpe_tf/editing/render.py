@@ -71,7 +71,7 @@ class Renderer:
     def region(self, state: EditState) -> np.ndarray:
         """bool [R, R]: the pixels that the edits are about."""
         carried = self._layers(state) if state.region.any() else []
-        return state.region | _moved(state, carried[0].flow) if carried else state.region
+        return state.region | _moved(state, carried[0]) if carried else state.region
 
     def _layers(self, state: EditState) -> list[Layer]:
         """What is carried."""
@@ -91,10 +91,12 @@ class Renderer:
         return self._decoded[1]
 
 
-def _moved(state: EditState, flow: np.ndarray) -> np.ndarray:
-    """bool [R, R]: where a face or hair is moved by more than is seen."""
-    foreground = (state.mask != labels.BACKGROUND) | (state.target.mask != labels.BACKGROUND)
-    return foreground & (np.hypot(flow[..., 0], flow[..., 1]) > SEEN * len(flow) / REFERENCE_SIZE)
+def _moved(state: EditState, layer: Layer) -> np.ndarray:
+    """bool [R, R]: where the own pixels are moved by more than is seen."""
+    moved = np.hypot(layer.flow[..., 0], layer.flow[..., 1]) > SEEN * len(layer.flow) / REFERENCE_SIZE
+    if layer.around:
+        return moved
+    return moved & ((state.mask != labels.BACKGROUND) | (state.target.mask != labels.BACKGROUND))
 
 
 def _around(state: EditState) -> tuple:

@@ -50,6 +50,7 @@ class Layer:
       hole: where it has, but hair or another thing would be carried, bool [R, R]: there skin is continued.
       bare: where hair of theirs has gone from the background, bool [R, R].
       colours: whose hair's colours they get.
+      around: whether the flow tells of what lies around face and hair, too.
     """
 
     portrait: Portrait
@@ -60,6 +61,7 @@ class Layer:
     hole: np.ndarray
     bare: np.ndarray
     colours: Portrait | None = None
+    around: bool = False
 
 
 def layers(state: EditState) -> Iterator[Layer]:
@@ -86,7 +88,7 @@ def layers(state: EditState) -> Iterator[Layer]:
     brought = moved_mask(target.mask, moved.flow)
     bare = with_fringe((mask == labels.BACKGROUND) & (brought == labels.HAIR)) & (mask == labels.BACKGROUND)
     skin = _skin(mask, brought, "skin" not in taken)
-    yield Layer(target, moved.flow, shown * moved.agrees, recoloured, *skin, bare, colours)
+    yield Layer(target, moved.flow, shown * moved.agrees, recoloured, *skin, bare, colours, moved.exact)
     if moved.hair is not None:
         agrees = agreement(moved_mask(target.mask, moved.hair) == labels.HAIR, mask == labels.HAIR)
         yield Layer(

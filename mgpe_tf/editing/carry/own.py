@@ -37,11 +37,13 @@ class Own(NamedTuple):
       flow: from the target's mask to the changed one, float32 [R, R, 2].
       hair: that of the hair, if it moves in front of what stays.
       agrees: how far what `flow` brings can be shown, float32 [R, R] in [0, 1].
+      exact: whether formulas alone tell the flow, of what lies around the face, too.
     """
 
     flow: np.ndarray
     hair: np.ndarray | None
     agrees: np.ndarray
+    exact: bool
 
 
 def own(state: EditState, registering: Registrations) -> Own:
@@ -61,7 +63,8 @@ def own(state: EditState, registering: Registrations) -> Own:
     if any(each.hair is not None for each in moves):
         hair = composed(*(each.flow if each.hair is None else each.hair for each in moves))
     brought = moved_mask(state.target.mask, flow)
-    return Own(flow, hair, agreement(brought, state.mask, *AGREES) if found else 1 - _torn(brought, state.mask))
+    agrees = agreement(brought, state.mask, *AGREES) if found else 1 - _torn(brought, state.mask)
+    return Own(flow, hair, agrees, exact=not found)
 
 
 def _only_hair(before: np.ndarray, after: np.ndarray, another: bool) -> bool:

@@ -91,7 +91,10 @@ def open_mouth(mask: np.ndarray, amount: float) -> np.ndarray:
 
 def _face_width_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
     face = box_of(before, labels.FACE)
-    return Moved(moves.flow(before, moves.widened(before, face, 1 + WIDENED * amount) if face else positions(before)))
+    if face is None:
+        return Moved(still(before))
+    below = fade(positions(before)[0] - face.bottom, 0.6 * (face.bottom - face.top))[..., None]
+    return Moved(moves.flow(before, moves.widened(before, face, 1 + WIDENED * amount)) * below.astype(np.float32))
 
 
 def _part_moved(*parts: int) -> Move:
