@@ -21,15 +21,16 @@ from absl import flags
 from tqdm import tqdm
 
 from mgpe_tf import cli, labels
-from mgpe_tf.data import source
 from mgpe_tf.data.formats import left_alone
+from mgpe_tf.data.open import LAYOUTS, SPLITS, open_layout
+from mgpe_tf.data.source import FileSource
 from mgpe_tf.errors import UserError
 
-LAYOUT = flags.DEFINE_enum("layout", "folder", source.LAYOUTS, "Layout of the data set.")
+LAYOUT = flags.DEFINE_enum("layout", "folder", list(LAYOUTS), "Layout of the data set.")
 LABEL_SET = flags.DEFINE_enum(
     "label_set", None, list(labels.LABEL_SETS), "Ids of a folder's labels; none: what its dataset.json says, or helen."
 )
-SPLIT = flags.DEFINE_enum("split", "all", source.SPLITS, "Part of an official archive.")
+SPLIT = flags.DEFINE_enum("split", "all", SPLITS, "Part of an official archive.")
 
 
 @dataclasses.dataclass
@@ -51,7 +52,7 @@ class Finding:
     exchanged: bool = False
 
 
-def examine(portraits: source.FileSource, index: int) -> Finding:
+def examine(portraits: FileSource, index: int) -> Finding:
     """Reads one portrait and notes what it is like; an unfit image does not hide an unfit label."""
     finding = Finding(portraits.names[index])
     image, label = (_attempt(finding, read, index) for read in (portraits.read_image, portraits.read_label))
@@ -94,7 +95,7 @@ def main(argv: list[str]) -> int:
     """Checks the folder on the command line; returns the exit code."""
     if len(argv) != 2:
         raise UserError(f"{len(argv) - 1} folders given; allowed: one: python -m mgpe_tf.check_data FOLDER")
-    portraits = source.open_layout(LAYOUT.value, argv[1], LABEL_SET.value or "", 256, SPLIT.value)
+    portraits = open_layout(LAYOUT.value, argv[1], LABEL_SET.value or "", 256, SPLIT.value)
     for problem in portraits.problems:
         print(problem)
     findings = []

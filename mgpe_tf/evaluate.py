@@ -67,9 +67,10 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from mgpe_tf import cli, labels, words
-from mgpe_tf.data import source as sources
 from mgpe_tf.data.label_sets import label_set_of, require_known
+from mgpe_tf.data.open import LAYOUTS, SPLITS, open_layout, require_sound
 from mgpe_tf.data.readable import ReadableSource
+from mgpe_tf.data.source import Source
 from mgpe_tf.evaluation import photo_edits
 from mgpe_tf.evaluation.plots import require_matplotlib
 from mgpe_tf.models.files import model_sha256
@@ -92,11 +93,11 @@ FACE_PARSER = flags.DEFINE_string(
     f"The parser that reads what was drawn or is edited, a --model of parser; none: saved_models/{PARSER}.",
 )
 DATA = flags.DEFINE_string("data", None, "Folder of the data set; of edits, of aligned portraits.")
-LAYOUT = flags.DEFINE_enum("layout", "folder", sources.LAYOUTS, "Layout of the data set.")
+LAYOUT = flags.DEFINE_enum("layout", "folder", list(LAYOUTS), "Layout of the data set.")
 LABEL_SET = flags.DEFINE_enum(
     "label_set", None, list(labels.LABEL_SETS), "Ids of a folder's labels; none: what its dataset.json says, or helen."
 )
-SPLIT = flags.DEFINE_enum("split", "validation", sources.SPLITS, "Part of an official archive; a folder is used whole.")
+SPLIT = flags.DEFINE_enum("split", "validation", SPLITS, "Part of an official archive; a folder is used whole.")
 RUNS = cli.define_files("runs", "Editor, a run folder or any other form.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder for scores.json and the pictures, or for the comparison.")
 REPORT = flags.DEFINE_string("report", None, "Folder for a page of scores, curves and portraits.")
@@ -298,14 +299,14 @@ def open_source(resolution: int, parts: bool = False, unknown: bool = False) -> 
       UserError: the data set as a whole is unfit.
     """
     label_set = label_set_of(LAYOUT.value, Path(words.given(DATA)), LABEL_SET.value or "")
-    source = sources.open_layout(LAYOUT.value, words.given(DATA), label_set, resolution, SPLIT.value)
-    sources.require_sound(source)
+    source = open_layout(LAYOUT.value, words.given(DATA), label_set, resolution, SPLIT.value)
+    require_sound(source)
     require_known(source.unknown and not unknown, words.given(DATA))
     source.partial = parts and source.knows_parts
     return readable(source)
 
 
-def readable(source: sources.Source) -> ReadableSource:
+def readable(source: Source) -> ReadableSource:
     """The first --limit portraits that can be read; a line on stderr for each other one."""
     found = ReadableSource(source, LIMIT.value)
     for error in found.errors:

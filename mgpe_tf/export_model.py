@@ -32,7 +32,8 @@ from absl import flags, logging
 
 from mgpe_tf import cli, words
 from mgpe_tf.config import did_you_mean
-from mgpe_tf.data.source import Source, open_joined
+from mgpe_tf.data.open import open_joined
+from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import LABEL_SETS
 from mgpe_tf.models.files import read_config

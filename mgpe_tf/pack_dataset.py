@@ -17,18 +17,19 @@ from absl import flags
 from tqdm import tqdm
 
 from mgpe_tf import cli
-from mgpe_tf.data import images, packed, source
+from mgpe_tf.data import images, packed
+from mgpe_tf.data.open import LAYOUTS, SPLITS, open_joined
 from mgpe_tf.errors import UserError
 from mgpe_tf.storage.folders import working_in
 
 DATA = cli.define_files("data", "Folder of the data set.")
-LAYOUT = flags.DEFINE_enum("layout", "folder", source.LAYOUTS, "Layout of the data set.")
+LAYOUT = flags.DEFINE_enum("layout", "folder", list(LAYOUTS), "Layout of the data set.")
 LABEL_SET = cli.define_names(
     "label_set",
     [],
     "Ids of folders' labels: one set for all, one for each, or none: what their dataset.json say, or helen.",
 )
-SPLIT = flags.DEFINE_enum("split", "train", source.SPLITS, "Part of an official archive; a folder is packed whole.")
+SPLIT = flags.DEFINE_enum("split", "train", SPLITS, "Part of an official archive; a folder is packed whole.")
 RESOLUTION = flags.DEFINE_integer("resolution", 256, "Size in pixels.", lower_bound=1)
 OUTPUT = flags.DEFINE_string("output", None, "Folder for the shards and manifest.json.", required=True)
 SHARD_MB = flags.DEFINE_float("shard_mb", 60.0, "Largest size of a file in 10^6 bytes.", lower_bound=0.01)
@@ -39,7 +40,7 @@ def main(_: list[str]) -> None:
     """Packs what the flags describe."""
     if not DATA.value:
         raise UserError(f"--data is missing{cli.example()} (flags: --help)")
-    portraits = source.open_joined(
+    portraits = open_joined(
         LAYOUT.value, DATA.value, LABEL_SET.value, RESOLUTION.value, SPLIT.value, partial=True, unknown=True
     )
     encode = images.encode_png if IMAGE_FORMAT.value == "png" else images.encode_jpeg

@@ -45,7 +45,7 @@ from absl import flags
 from mgpe_tf import cli, labels
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.data.label_sets import DEFAULT, label_set_of
-from mgpe_tf.data.source import LAYOUTS, open_joined
+from mgpe_tf.data.open import LAYOUTS, open_joined
 from mgpe_tf.errors import UserError
 from mgpe_tf.models.files import model_sha256
 from mgpe_tf.models.load import load
@@ -90,7 +90,7 @@ RUNNER = flags.DEFINE_string("runner", None, "Apache Beam's runner, e.g. DirectR
 SHARDS = flags.DEFINE_integer("shards", 16, "Beam: files of each part.", lower_bound=1)
 FROM_EDITOR = flags.DEFINE_bool("from_editor", False, "Draw faces on edited masks of a data set.")
 EDITOR_MODEL = flags.DEFINE_string("editor", None, f"--from_editor: what draws; none: saved_models/{EDITOR}.")
-LAYOUT = flags.DEFINE_enum("layout", "folder", LAYOUTS, "--from_editor: layout of the data set.")
+LAYOUT = flags.DEFINE_enum("layout", "folder", list(LAYOUTS), "--from_editor: layout of the data set.")
 LABEL_SET = flags.DEFINE_enum(
     "label_set",
     None,

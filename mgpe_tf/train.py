@@ -22,7 +22,7 @@ from absl import flags
 
 from mgpe_tf import cli
 from mgpe_tf.config import Config
-from mgpe_tf.data.source import folders_of
+from mgpe_tf.data.open import folders_of
 from mgpe_tf.errors import UserError
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.training.memory import keep_freed_memory

@@ -14,16 +14,17 @@ from absl import flags
 from tqdm import tqdm
 
 from mgpe_tf import cli, labels
-from mgpe_tf.data import images, source
+from mgpe_tf.data import images
 from mgpe_tf.data.label_sets import require_known
+from mgpe_tf.data.open import LAYOUTS, SPLITS, open_layout, require_sound
 from mgpe_tf.storage.folders import working_in
 
 INPUT = flags.DEFINE_string("input", None, "Folder of the data set.", required=True)
-LAYOUT = flags.DEFINE_enum("layout", "folder", source.LAYOUTS, "Layout of the data set.")
+LAYOUT = flags.DEFINE_enum("layout", "folder", list(LAYOUTS), "Layout of the data set.")
 LABEL_SET = flags.DEFINE_enum(
     "label_set", None, list(labels.LABEL_SETS), "Ids of a folder's labels; none: what its dataset.json says, or helen."
 )
-SPLIT = flags.DEFINE_enum("split", "train", source.SPLITS, "Part of an official archive; a folder is written whole.")
+SPLIT = flags.DEFINE_enum("split", "train", SPLITS, "Part of an official archive; a folder is written whole.")
 RESOLUTION = flags.DEFINE_integer("resolution", 256, "Size in pixels.", lower_bound=1)
 OUTPUT = flags.DEFINE_string("output", None, "Folder for the shards and index.json.", required=True)
 SHARDS = flags.DEFINE_integer("shards", 1, "Number of files.", lower_bound=1)
@@ -34,8 +35,8 @@ def main(_: list[str]) -> None:
     """Writes the records that the flags describe."""
     from mgpe_tf.data import tfrecord
 
-    portraits = source.open_layout(LAYOUT.value, INPUT.value, LABEL_SET.value or "", RESOLUTION.value, SPLIT.value)
-    source.require_sound(portraits)
+    portraits = open_layout(LAYOUT.value, INPUT.value, LABEL_SET.value or "", RESOLUTION.value, SPLIT.value)
+    require_sound(portraits)
     require_known(portraits.unknown, INPUT.value)
     encode = images.encode_png if IMAGE_FORMAT.value == "png" else images.encode_jpeg
     progress = functools.partial(tqdm, total=len(portraits), unit="portrait")

@@ -15,7 +15,7 @@ from tiny import tiny_config
 from mgpe_tf import labels, losses
 from mgpe_tf.config import Config, ParserConfig, config_from_dict, config_to_dict, field_names
 from mgpe_tf.config_check import FITS, LIMITS, check, names_of
-from mgpe_tf.data.source import LAYOUTS
+from mgpe_tf.data.open import LAYOUTS
 from mgpe_tf.errors import UserError
 from mgpe_tf.limits import Names, Range
 from mgpe_tf.objectives.tasks import OBJECTIVES

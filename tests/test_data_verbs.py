@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from mgpe_tf import labels
-from mgpe_tf.data.source import open_layout
+from mgpe_tf.data.open import open_layout
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"

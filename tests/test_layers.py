@@ -40,6 +40,13 @@ def test_imports_go_down():
     assert not [f"{a} -> {b}" for a, b in arrows if "." in b and layer(b) < layer(a)]
 
 
+def test_modules_of_data_do_not_import_each_other_in_circles():
+    arrows = {module: imported(module) for module in MODULES if module.startswith("mgpe_tf.data.")}
+    while ends := {module for module, names in arrows.items() if not names & set(arrows)}:
+        arrows = {module: names for module, names in arrows.items() if module not in ends}
+    assert not arrows
+
+
 @pytest.mark.parametrize("package", HEAVY)
 def test_heavy_packages(package):
     importing = {module for module in MODULES if package in {name.split(".")[0] for name in imported(module)}}

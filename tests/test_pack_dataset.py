@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from mgpe_tf import labels
-from mgpe_tf.data.source import open_joined, open_layout
+from mgpe_tf.data.open import open_joined, open_layout
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from mgpe_tf import labels, losses
 from mgpe_tf.config import DataConfig
-from mgpe_tf.data.source import open_source
+from mgpe_tf.data.open import open_source
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import CELEBAMASK_HQ_NAMES as PARTS
 from mgpe_tf.labels import PARTIAL_FLIPPED, PARTIAL_HELEN, PARTIAL_PARTS, PARTIAL_TO_HELEN, UNLABELLED

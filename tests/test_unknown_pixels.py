@@ -18,7 +18,7 @@ from mgpe_tf.config import AugmentationConfig, DataConfig, ParserConfig
 from mgpe_tf.data.augment import augment
 from mgpe_tf.data.images import read_image, read_label, write_label, write_preview
 from mgpe_tf.data.label_sets import describe_folder, has_unknown, stated
-from mgpe_tf.data.source import open_layout, open_source
+from mgpe_tf.data.open import open_layout, open_source
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import PARTIAL_HELEN, UNKNOWN, UNLABELLED
 from mgpe_tf.objectives.parser import ParserObjective

@@ -19,8 +19,8 @@ from pathlib import Path
 import tensorflow as tf
 
 from mgpe_tf.config import Config, DataConfig, config_from_dict
+from mgpe_tf.data.open import open_source
 from mgpe_tf.data.pipeline import drain, training_batches, user_errors
-from mgpe_tf.data.source import open_source
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import BACKGROUND
 from mgpe_tf.models.editor_networks import EditorNetworks

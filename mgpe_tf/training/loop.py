@@ -18,8 +18,8 @@ from tqdm import tqdm
 
 from mgpe_tf.config import Config
 from mgpe_tf.config_check import check
+from mgpe_tf.data.open import with_label_sets
 from mgpe_tf.data.order import is_paired
-from mgpe_tf.data.source import with_label_sets
 from mgpe_tf.errors import UserError
 from mgpe_tf.models.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.objectives.tasks import objective_of

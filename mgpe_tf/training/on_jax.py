@@ -15,9 +15,10 @@ from absl import logging
 
 from mgpe_tf.config import Config
 from mgpe_tf.data.label_sets import require_known
+from mgpe_tf.data.open import open_source
 from mgpe_tf.data.order import batch_indices, require_partners
 from mgpe_tf.data.packed import PackedSource
-from mgpe_tf.data.source import Source, open_source
+from mgpe_tf.data.source import Source
 from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.objectives.parser import predicts_parts
 from mgpe_tf.training import loop

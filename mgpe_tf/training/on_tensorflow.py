@@ -9,8 +9,8 @@ import os
 import tensorflow as tf
 
 from mgpe_tf.config import Config
+from mgpe_tf.data.open import open_source
 from mgpe_tf.data.pipeline import drain, training_batches, user_errors
-from mgpe_tf.data.source import open_source
 from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.objectives.parser import predicts_parts
 from mgpe_tf.training import loop, strategy

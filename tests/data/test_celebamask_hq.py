@@ -8,7 +8,7 @@ from PIL import Image
 
 from mgpe_tf import labels
 from mgpe_tf.config import DataConfig
-from mgpe_tf.data.source import open_source
+from mgpe_tf.data.open import open_source
 from mgpe_tf.errors import UserError
 
 MAPPING = "idx\torig_idx\torig_file\n0\t119613\t119614.jpg\n2000\t162771\t162772.jpg\n2\t182638\t182639.jpg\n"

@@ -8,7 +8,8 @@ from PIL import Image
 
 from mgpe_tf import labels
 from mgpe_tf.config import DataConfig
-from mgpe_tf.data import images, source
+from mgpe_tf.data import images
+from mgpe_tf.data.open import open_source
 from mgpe_tf.errors import UserError
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (24, 24, 3), np.uint8)
@@ -28,7 +29,7 @@ def write(folder, name, image=IMAGE, label=MASK):
 
 def open_folder(*paths, resolution=24, label_set=("helen",)):
     data = DataConfig(layout="folder", path=tuple(map(str, paths)), label_set=label_set, resolution=resolution)
-    return source.open_source(data, "train")
+    return open_source(data, "train")
 
 
 def test_portraits_are_paired_by_name_and_sorted(tmp_path):
@@ -156,7 +157,7 @@ def test_folders_that_python_code_gives_as_text_are_read_as_in_earlier_versions(
     write(tmp_path / "one", "a")
     write(tmp_path / "two", "a")
     data = DataConfig(layout="folder", path=f"{tmp_path}/one,{tmp_path}/two", label_set="helen", resolution=24)
-    assert source.open_source(data, "train").names == (f"{tmp_path}/one/a", f"{tmp_path}/two/a")
+    assert open_source(data, "train").names == (f"{tmp_path}/one/a", f"{tmp_path}/two/a")
 
 
 @pytest.mark.parametrize(
@@ -175,12 +176,12 @@ def test_folders_that_python_code_gives_as_text_are_read_as_in_earlier_versions(
 )
 def test_config_mistakes_name_the_field(data, split, words):
     with pytest.raises(UserError, match=words):
-        source.open_source(data, split)
+        open_source(data, split)
 
 
 def test_synthetic_splits_have_no_portrait_in_common():
     data = DataConfig(layout="synthetic", resolution=32, synthetic_size=5, validation_size=3)
-    train, validation = source.open_source(data, "train"), source.open_source(data, "validation")
+    train, validation = open_source(data, "train"), open_source(data, "validation")
     assert (len(train), len(validation)) == (5, 3)
     assert not set(train.names) & set(validation.names)
 

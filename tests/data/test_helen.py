@@ -8,7 +8,7 @@ from PIL import Image
 
 from mgpe_tf import labels
 from mgpe_tf.config import DataConfig
-from mgpe_tf.data.source import open_source
+from mgpe_tf.data.open import open_source
 from mgpe_tf.errors import UserError
 
 HEIGHT, WIDTH = 12, 20

@@ -12,7 +12,7 @@ from PIL import Image
 from mgpe_tf import labels
 from mgpe_tf.config import DataConfig
 from mgpe_tf.data.label_sets import DESCRIPTION, SAMPLE, describe_folder, label_set_of, misfit, stated
-from mgpe_tf.data.source import open_layout, open_source, require_sound, with_label_sets
+from mgpe_tf.data.open import open_layout, open_source, require_sound, with_label_sets
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.errors import UserError
 

@@ -11,8 +11,8 @@ from PIL import Image
 from mgpe_tf import labels
 from mgpe_tf.data.images import encode_png
 from mgpe_tf.data.label_sets import describe_folder
+from mgpe_tf.data.open import open_joined, open_layout
 from mgpe_tf.data.packed import MANIFEST, PackedSource, write_packed
-from mgpe_tf.data.source import open_joined, open_layout
 from mgpe_tf.errors import UserError
 
 SIZE, COUNT = 32, 7

@@ -9,8 +9,8 @@ import pytest
 
 from mgpe_tf import geometry, labels
 from mgpe_tf.config import DataConfig
+from mgpe_tf.data.open import open_source
 from mgpe_tf.data.portrait.canvas import Canvas, Pose, curve, ellipse, ribbon
-from mgpe_tf.data.source import open_source
 from mgpe_tf.data.synthetic import SyntheticSource, draw_portrait
 
 LIPS = (labels.UPPER_LIP, labels.LOWER_LIP)

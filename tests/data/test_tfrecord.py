@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from mgpe_tf import labels
 from mgpe_tf.data import images
-from mgpe_tf.data.source import Source, open_layout
+from mgpe_tf.data.open import open_layout
+from mgpe_tf.data.source import Source
 from mgpe_tf.data.tfrecord import write_records
 from mgpe_tf.errors import UserError
 

@@ -11,8 +11,8 @@ from PIL import Image
 from small import SIZE, randomised, small_config
 
 from mgpe_tf import labels
+from mgpe_tf.data.open import open_layout
 from mgpe_tf.data.readable import ReadableSource
-from mgpe_tf.data.source import open_layout
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.parser import ParserEvaluation, evaluate_parser, read_portraits

@@ -11,7 +11,7 @@ from skimage.metrics import peak_signal_noise_ratio
 from small import SIZE, face_mask
 
 from mgpe_tf import labels
-from mgpe_tf.data.source import open_layout
+from mgpe_tf.data.open import open_layout
 from mgpe_tf.evaluation.portraits import Drawn
 from mgpe_tf.evaluation.quality import PROTOCOLS, free_background, portrait_values
 from mgpe_tf.metrics.multiscale import ms_ssim

@@ -14,7 +14,7 @@ from mgpe_tf import labels
 from mgpe_tf.config import DataConfig
 from mgpe_tf.data.images import read_image
 from mgpe_tf.data.label_sets import has_unknown, stated
-from mgpe_tf.data.source import open_source
+from mgpe_tf.data.open import open_source
 from mgpe_tf.errors import UserError
 from mgpe_tf.models.face_parser import FaceParser
 

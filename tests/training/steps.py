@@ -6,8 +6,8 @@ import keras
 import tensorflow as tf
 
 from mgpe_tf.config import Config
+from mgpe_tf.data.open import open_source
 from mgpe_tf.data.pipeline import drain, is_paired, training_batches
-from mgpe_tf.data.source import open_source
 from mgpe_tf.training.loop import make_objective
 from mgpe_tf.training.precision import set_precision
 from mgpe_tf.training.state import TrainingState
