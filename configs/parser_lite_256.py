@@ -26,7 +26,15 @@ def get_config() -> Config:
             layout="folder",
             validation_size=400,
             augmentation=AugmentationConfig(
-                rotation=30.0, scale=0.3, shift=0.08, colour=0.35, blur=0.1, dark=0.1, gray=0.1
+                rotation=30.0,
+                scale=0.3,
+                shift=0.08,
+                colour=0.35,
+                blur=0.1,
+                dark=0.1,
+                gray=0.1,
+                occlusion=0.15,
+                jpeg=0.2,
             ),
         ),
         loss=LossConfig(dice=1.0),

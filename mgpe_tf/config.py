@@ -173,6 +173,8 @@ class AugmentationConfig:
       blur: probability of a blur by a Gaussian of 0.5 to 2 pixels.
       dark: probability of 8 to 58% of the brightness, with noise.
       gray: probability of a gray picture.
+      occlusion: probability of a hand or a thing before the face, which is background there.
+      jpeg: probability of what a JPEG file of quality 15 to 85 takes from the picture.
       cut_hair: of a view only: probability that hair beyond a random line is background in m_s, so that an embedding
         learns to give hair also where x_s shows none.
     """
@@ -185,6 +187,8 @@ class AugmentationConfig:
     blur: float = within(0.0, 0, 1)
     dark: float = within(0.0, 0, 1)
     gray: float = within(0.0, 0, 1)
+    occlusion: float = within(0.0, 0, 1)
+    jpeg: float = within(0.0, 0, 1)
     cut_hair: float = within(0.0, 0, 1)
 
 

@@ -7,17 +7,37 @@ import math
 from keras import ops
 
 from mgpe_tf.config import AugmentationConfig
+from mgpe_tf.data.occluders import DRAWS, occlude
 from mgpe_tf.labels import BACKGROUND, FLIPPED, HAIR, PARTIAL_FLIPPED, id_table
-from mgpe_tf.ops import similarity_warp
+from mgpe_tf.ops import jpeg, similarity_warp
 
 BLUR_WINDOW = 9
 """Pixels a side of the blur's kernel."""
 
+WORST_JPEG, BEST_JPEG = 15, 85
+"""Qualities between which that of a JPEG is drawn."""
+
 _LUMA = (0.2989, 0.587, 0.114)
 
 
-def change(image, mask, config: AugmentationConfig, chance, moves, colours, cut, faults=None, partial=False):
-    """Flip, move and recolour one portrait with its mask, and take hair off the mask.
+FAULT_DRAWS, LATER_DRAWS = 6, 3 + DRAWS
+"""Uniform numbers of ``faults`` and ``later``."""
+
+
+def has_faults(config: AugmentationConfig) -> bool:
+    """Whether anything is enabled that takes ``faults``."""
+    return bool(config.blur or config.dark or config.gray)
+
+
+def has_later(config: AugmentationConfig) -> bool:
+    """Whether anything is enabled that takes ``later``."""
+    return bool(config.occlusion or config.jpeg)
+
+
+def change(
+    image, mask, config: AugmentationConfig, chance, moves, colours, cut, faults=None, later=None, partial=False
+):
+    """Flip, move and recolour one portrait with its mask, hide some of it, and take hair off the mask.
 
     Args:
       image: uint8 RGB [R, R, 3].
@@ -29,6 +49,8 @@ def change(image, mask, config: AugmentationConfig, chance, moves, colours, cut,
       cut: float [3] in [-1, 1): whether hair is cut, at a line of which direction, and how far from the middle.
       faults: float [R, R, 3] of standard normal noise, and float [6] in [0, 1): whether and how much the picture is
         blurred, whether and how much it is darkened, how noisy it then is, whether it is gray; None for no such fault.
+      later: float [``LATER_DRAWS``] in [0, 1): whether something hides a part, whether and how much JPEG takes from the
+        picture, and what hides it; None for neither.
       partial: whether the mask is of partial ids.
 
     Returns:
@@ -44,10 +66,17 @@ def change(image, mask, config: AugmentationConfig, chance, moves, colours, cut,
         matrix = move_matrix(config, image.shape[0], moves)
         image = _to_uint8(similarity_warp(ops.cast(image, "float32")[None], matrix)[0])
         mask = similarity_warp(mask[None, :, :, None], matrix, "nearest")[0, :, :, 0]
+    if config.occlusion:
+        hidden, without = occlude(image, mask, later[3:])
+        image = ops.where(later[0] < config.occlusion, hidden, image)
+        mask = ops.where(later[0] < config.occlusion, without, mask)
     if config.colour:
         image = _recolour(image, 1 + config.colour * colours)
     if faults is not None:
         image = _with_faults(image, config, *faults)
+    if config.jpeg:
+        worse = _to_uint8(jpeg(ops.cast(image, "float32"), WORST_JPEG + (BEST_JPEG - WORST_JPEG) * later[2]))
+        image = ops.where(later[1] < config.jpeg, worse, image)
     if config.cut_hair:
         mask = _with_hair_cut(mask, config.cut_hair, cut)
     return image, mask

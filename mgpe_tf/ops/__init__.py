@@ -11,6 +11,7 @@ from mgpe_tf.ops.crop import crop
 from mgpe_tf.ops.cubic import cubic_enlarge
 from mgpe_tf.ops.enlarge import enlarge_labels
 from mgpe_tf.ops.flow import random_flow, resized_flow, stretches
+from mgpe_tf.ops.jpeg import jpeg
 from mgpe_tf.ops.membership import component_mask, membership
 from mgpe_tf.ops.one_hot import class_shares, one_hot_mask
 from mgpe_tf.ops.pixel_shuffle import depth_to_space, space_to_depth
@@ -27,6 +28,7 @@ __all__ = [
     "depth_to_space",
     "enlarge_labels",
     "flow_warp",
+    "jpeg",
     "membership",
     "one_hot_mask",
     "place",

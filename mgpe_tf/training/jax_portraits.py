@@ -7,10 +7,10 @@ import jax.numpy as jnp
 
 from mgpe_tf.config import AugmentationConfig, Config
 from mgpe_tf.data.cache import decode_all
-from mgpe_tf.data.changes import change
+from mgpe_tf.data.changes import FAULT_DRAWS, LATER_DRAWS, change, has_faults, has_later
 from mgpe_tf.data.source import Source
 
-_TARGET, _SOURCE, _VIEW, _NOISE, _FAULTS = range(5)
+_TARGET, _SOURCE, _VIEW, _NOISE, _FAULTS, _LATER = range(6)
 
 
 class Portraits:
@@ -67,11 +67,13 @@ def _changed(portraits, config: AugmentationConfig, partial: bool, key):
     def changed(image, mask, key):
         chance, *keys = jax.random.split(key, 4)
         moves, colours, cut = (jax.random.uniform(each, (n,), minval=-1.0) for each, n in zip(keys, (4, 3, 3)))
-        faults = None
-        if config.blur or config.dark or config.gray:
+        faults = later = None
+        if has_faults(config):
             noise, chances = jax.random.split(jax.random.fold_in(key, _FAULTS))
-            faults = jax.random.normal(noise, image.shape), jax.random.uniform(chances, (6,))
-        return change(image, mask, config, jax.random.uniform(chance), moves, colours, cut, faults, partial)
+            faults = jax.random.normal(noise, image.shape), jax.random.uniform(chances, (FAULT_DRAWS,))
+        if has_later(config):
+            later = jax.random.uniform(jax.random.fold_in(key, _LATER), (LATER_DRAWS,))
+        return change(image, mask, config, jax.random.uniform(chance), moves, colours, cut, faults, later, partial)
 
     images, masks = portraits
     return jax.vmap(changed)(images, masks, jax.random.split(key, len(images)))

@@ -1,4 +1,4 @@
-"""Blurred, dark and gray pictures in training."""
+"""Blurred, dark, gray and compressed pictures in training."""
 
 from __future__ import annotations
 
@@ -34,12 +34,15 @@ def test_blur_keeps_the_mean_and_takes_the_detail():
     assert abs(image.mean() - IMAGE.mean()) < 1.5 and image.std() < 0.7 * IMAGE.std()
 
 
-@pytest.mark.parametrize("fault", ["gray", "dark", "blur"])
+@pytest.mark.parametrize("fault", ["gray", "dark", "blur", "jpeg"])
 def test_faults_come_by_their_chance(fault):
     spoilt = [(changed(seed, **{fault: 0.5}) != IMAGE).any() for seed in range(40)]
     assert 8 < sum(spoilt) < 32
 
 
 def test_other_draws_stay_what_they_were():
-    moved, too = (changed(3, colour=0.5, **more) for more in ({}, {"gray": 1e-9}))
-    np.testing.assert_array_equal(moved, too)
+    moved, *others = (
+        changed(3, colour=0.5, **more) for more in ({}, {"gray": 1e-9}, {"jpeg": 1e-9, "occlusion": 1e-9})
+    )
+    for other in others:
+        np.testing.assert_array_equal(moved, other)

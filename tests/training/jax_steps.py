@@ -25,7 +25,9 @@ from mgpe_tf.data.source import Source
 STEPS, BATCH, COUNT, SIZE = 10, 2, 5, 64
 TASKS = ("editor", "pix2pixhd", "bicyclegan")
 NOISE = np.random.default_rng(4).normal(size=(BATCH, 2, 3)).astype(np.float32)
-STRONG = c.AugmentationConfig(flip=0.5, rotation=20, scale=0.2, shift=0.1, colour=0.3, cut_hair=0.5)
+STRONG = c.AugmentationConfig(
+    flip=0.5, rotation=20, scale=0.2, shift=0.1, colour=0.3, occlusion=0.8, jpeg=0.5, cut_hair=0.5
+)
 
 
 def task_config(task: str, folder: Path) -> c.Config:
@@ -70,13 +72,14 @@ def without_noise(objective) -> dict[str, np.ndarray]:
 
 def changed(source: Arrays) -> tuple[np.ndarray, np.ndarray]:
     """The portraits strongly augmented, by given draws."""
-    from mgpe_tf.data.changes import change
+    from mgpe_tf.data.changes import LATER_DRAWS, change
 
     rng = np.random.default_rng(3)
     portraits = []
     for image, mask in zip(source.images, source.masks):
         chance, *draws = rng.uniform(), *(rng.uniform(-1, 1, n).astype(np.float32) for n in (4, 3, 3))
-        portraits.append([np.asarray(array) for array in change(image, mask, STRONG, chance, *draws)])
+        later = rng.random(LATER_DRAWS).astype(np.float32)
+        portraits.append([np.asarray(array) for array in change(image, mask, STRONG, chance, *draws, later=later)])
     return tuple(map(np.stack, zip(*portraits)))
 
 
