@@ -38,11 +38,13 @@ class Alignment:
       matrix: float64 [2, 3], a similarity from photo to crop positions: ``matrix @ (x, y, 1)``.
       resolution: side R of the crop in pixels.
       photo_size: (height, width) of the photograph in pixels.
+      part: (top, bottom, left, right) of the crop, as shares of its side, that ``region`` encloses.
     """
 
     matrix: np.ndarray
     resolution: int
     photo_size: tuple[int, int]
+    part: tuple[float, float, float, float] = (0.0, 1.0, 0.0, 1.0)
 
     @property
     def inverse(self) -> np.ndarray:
@@ -58,13 +60,21 @@ class Alignment:
         """The same crop with `times` as many pixels along its side."""
         matrix = self.matrix * times
         matrix[:, 2] += (times - 1) / 2  # the middle of a pixel is the middle of its finer pixels
-        return Alignment(matrix, self.resolution * times, self.photo_size)
+        return dataclasses.replace(self, matrix=matrix, resolution=self.resolution * times)
+
+    def around(self, where: np.ndarray) -> Alignment:
+        """The same with a region that encloses some pixels of the crop alone, bool [R, R] with at least one."""
+        rows, columns = (np.flatnonzero(where.any(axis=axis)) for axis in (1, 0))
+        ends = rows[0] - 1, rows[-1] + 2, columns[0] - 1, columns[-1] + 2
+        top, bottom, left, right = (float(np.clip(end / self.resolution, 0, 1)) for end in ends)
+        return dataclasses.replace(self, part=(top, bottom, left, right))
 
     @property
     def region(self) -> tuple[slice, slice]:
-        """Rows and columns of the photograph that enclose the crop: nothing outside of them belongs to it."""
-        low, high = -0.5, self.resolution - 0.5
-        corners = transform(self.inverse, np.array([(low, low), (high, low), (low, high), (high, high)]))
+        """Rows and columns of the photograph that enclose the crop, or its part: nothing outside of them belongs to
+        it."""
+        top, bottom, left, right = (share * self.resolution - 0.5 for share in self.part)
+        corners = transform(self.inverse, np.array([(left, top), (right, top), (left, bottom), (right, bottom)]))
         corners = corners.round(6)  # rounding errors would add a row or column
         height, width = self.photo_size
         left, top = np.clip(np.floor(corners.min(axis=0) + 0.5), 0, (width, height)).astype(int).tolist()

@@ -53,20 +53,28 @@ class Renderer:
         region, onto = self.region(state), onto or Picture(state.target.photo)
         if not region.any():
             return onto.pixels.copy()
-        plain, weights, alignment = self._drawn(state), soft_region(region), state.target.alignment
-        drawn = plain
-        if state.detail and (region & np.isin(state.mask, [labels.HAIR, *FEATURES])).any():
-            times = times_finer(alignment.photo_pixels)
-            drawn, alignment = _with_details(state, plain, times), alignment.finer(times)
-            weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
-        if carried := self._layers(state):
-            drawn = _with_mouth(state, drawn)
-        drawn = onto.from_srgb(_toned(state, drawn))
-        above = alignment.back(drawn)
+        weights, carried, alignment = soft_region(region), self._layers(state), state.target.alignment
+        if carried:
+            alignment = alignment.around(weights > 0)
+        drawn = self._beneath(state, region, weights)
+        finer = alignment.finer(len(drawn) // len(region))
+        above = finer.back(onto.from_srgb(_toned(state, drawn)))
         if carried:
             tone = functools.partial(_in_tone, state) if state.tone and "skin" in state.taken else None
-            above = lay(above, carried, onto, tone)
-        return onto.with_colours(laid_over(onto.over_white, above, weights, alignment, blend))
+            above = lay(above, carried, alignment, onto, tone)
+        weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
+        return onto.with_colours(laid_over(onto.over_white, above, weights, finer, blend))
+
+    def _beneath(self, state: EditState, region: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """What shows where nothing is carried, uint8 RGB, R or some times R pixels a side; where that is nowhere, the
+        photograph's portrait, since drawing takes time."""
+        carried = self._layers(state)
+        if carried and carried[0].share[weights > 0].min() >= 1:
+            return state.target.image
+        drawn = self._drawn(state)
+        if state.detail and (region & np.isin(state.mask, [labels.HAIR, *FEATURES])).any():
+            drawn = _with_details(state, drawn, times_finer(state.target.alignment.photo_pixels))
+        return _with_mouth(state, drawn) if carried else drawn
 
     def region(self, state: EditState) -> np.ndarray:
         """bool [R, R]: the pixels that the edits are about."""

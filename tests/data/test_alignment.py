@@ -167,3 +167,26 @@ def test_a_finer_crop_is_the_same_crop():
     )
     shrunk = cv2.resize(finer.crop(photo), (32, 32), interpolation=cv2.INTER_AREA).astype(int)
     assert np.abs(shrunk - alignment.crop(photo)).mean() < 12
+
+
+def test_a_part_of_a_crop_is_laid_where_all_of_it_is():
+    """Its region is smaller and holds the same pixels."""
+    landmarks = template_at(64) * 1.7 @ np.array([(0.96, 0.28), (-0.28, 0.96)]) + (60, 20)
+    alignment = align(landmarks, (200, 220), 64)
+    where = np.zeros((64, 64), bool)
+    where[20:30, 35:50] = True
+    part = alignment.around(where)
+    (rows, columns), (all_rows, all_columns) = part.region, alignment.region
+    assert all_rows.start < rows.start < rows.stop < all_rows.stop
+    assert all_columns.start < columns.start < columns.stop < all_columns.stop
+    inside = np.zeros((200, 220), bool)
+    inside[part.region] = True
+    covered = np.zeros((200, 220), np.float32)
+    covered[alignment.region] = alignment.back_mask(where.astype(np.float32))
+    assert not covered[~inside].any()
+    image = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
+    whole = np.zeros((200, 220, 3), np.uint8)
+    whole[alignment.region] = alignment.back(image)
+    difference = np.abs(part.back(image).astype(int) - whole[part.region])
+    assert difference.max() <= 12 and difference.mean() < 1  # OpenCV rounds positions to a 32nd of a pixel
+    assert part.finer(3).region == part.region

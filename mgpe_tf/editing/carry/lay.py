@@ -27,6 +27,7 @@ SOFT = 1.0
 def lay(
     above: np.ndarray,
     layers: Sequence[Layer],
+    alignment: Alignment,
     onto: Picture,
     toned: Callable[[np.ndarray, np.ndarray], np.ndarray] | None,
 ) -> np.ndarray:
@@ -35,6 +36,7 @@ def lay(
     Args:
       above: what is drawn in the photograph's frame, uint8 [h, w, 3] as large as ``alignment.region``.
       layers: the own one first.
+      alignment: of the own portrait; its region is worked on.
       onto: the photograph.
       toned: gives others' aligned portraits, uint8 RGB [R, R, 3] and the shares that are shown, [R, R], the tone of the
         own face; None: they keep theirs.
@@ -42,8 +44,7 @@ def lay(
     Returns:
       uint8 [h, w, 3].
     """
-    own, alignment = layers[0].portrait, layers[0].portrait.alignment
-    rows, columns = alignment.region
+    own, (rows, columns) = layers[0].portrait, alignment.region
     result = above.astype(np.float32)
     for layer in layers:
         small = sampled(layer.portrait.image, layer.flow)
