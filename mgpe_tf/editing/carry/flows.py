@@ -41,29 +41,6 @@ def in_photograph(flow: np.ndarray, alignment: Alignment) -> np.ndarray:
     )
 
 
-def stretches(flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How p -> p + f(p) stretches small pieces: (the larger, the smaller) singular value, float32 [H, W] each.
-
-    Where a stretch is 2, twice as much of the old picture is in as much of the new one. The smaller one is negative
-    where the flow folds over. The product is the Jacobian determinant. By central differences.
-    """
-    (xy, xx), (yy, yx) = np.gradient(flow[..., 0]), np.gradient(flow[..., 1])
-    turn, mirror = np.hypot(2 + xx + yy, yx - xy) / 2, np.hypot(xx - yy, yx + xy) / 2
-    return turn + mirror, turn - mirror
-
-
-def jacobian(flow: np.ndarray) -> np.ndarray:
-    """The area of the old picture in a pixel of the new one, float32 [H, W]; negative where the flow folds over."""
-    most, least = stretches(flow)
-    return most * least
-
-
-def strain(flow: np.ndarray) -> np.ndarray:
-    """How far the larger or the smaller stretch is from 1, float32 [H, W]: 0 where pieces are only moved and turned."""
-    most, least = stretches(flow)
-    return np.maximum(most - 1, 1 - least)
-
-
 def positions(size: tuple[int, int]) -> np.ndarray:
     """(x, y) of each pixel, float32 [H, W, 2]."""
     height, width = size

@@ -9,8 +9,7 @@ import pytest
 from mgpe_tf.data.alignment import Alignment, whole
 from mgpe_tf.editing.carry import flows
 from mgpe_tf.geometry import similarity_matrix
-from mgpe_tf.ops import resized_flow
-from mgpe_tf.ops import stretches as stretches_of_tensors
+from mgpe_tf.ops import resized_flow, stretches
 
 RNG = np.random.default_rng(0)
 
@@ -19,6 +18,11 @@ def linear(size, matrix, shift=(0, 0)) -> np.ndarray:
     """The flow by which p + f(p) = matrix p + shift."""
     at = flows.positions(size)
     return (at @ np.asarray(matrix).T + shift - at).astype(np.float32)
+
+
+def stretches_of(flow: np.ndarray) -> np.ndarray:
+    """The larger and the smaller stretch, [2, H - 1, W - 1]."""
+    return np.stack([np.asarray(each)[0] for each in stretches(flow[None])])
 
 
 def waves(size: int, high: float = 1.0) -> np.ndarray:
@@ -70,11 +74,9 @@ def test_it_is_what_the_network_is_trained_with():
 def test_an_enlarged_flow_does_not_ripple():
     """A growth by a tenth is one at every pixel, which OpenCV's cubic makes a growth by 5 to 15 hundredths."""
     flow = linear((16, 16), 1.1 * np.eye(2))
-    np.testing.assert_allclose(
-        np.array(flows.stretches(flows.enlarged(flow, (640, 640))))[:, 2:-2, 2:-2], 1.1, atol=2e-3
-    )
+    np.testing.assert_allclose(np.array(stretches_of(flows.enlarged(flow, (640, 640))))[:, 2:-2, 2:-2], 1.1, atol=2e-3)
     rippling = cv2.resize(flow, (640, 640), interpolation=cv2.INTER_CUBIC) * 40
-    assert np.ptp(flows.stretches(rippling)[0][160:480, 160:480]) > 0.05
+    assert np.ptp(stretches_of(rippling)[0][160:480, 160:480]) > 0.05
 
 
 def test_a_flow_of_an_upright_crop_is_enlarged_in_its_photograph():
@@ -103,25 +105,3 @@ def test_a_flow_is_read_where_the_crop_lies():
         column, row = np.rint(before).astype(int)
         here = found[row - rows.start, column - columns.start]
         np.testing.assert_allclose(here, after - before, atol=0.15)
-
-
-def test_stretches_are_the_singular_values():
-    for matrix in RNG.normal(size=(5, 2, 2)):
-        most, least = flows.stretches(linear((5, 6), matrix))
-        values = np.linalg.svd(matrix, compute_uv=False)
-        np.testing.assert_allclose(most, np.full((5, 6), values[0]), rtol=1e-4)
-        np.testing.assert_allclose(most * least, np.full((5, 6), np.linalg.det(matrix)), rtol=1e-3, atol=1e-4)
-    flow = waves(64, 0.7)
-    both = zip(flows.stretches(flow), stretches_of_tensors(flow[None]))
-    for here, there in both:  # central and forward differences
-        np.testing.assert_allclose(here[1:-1, 1:-1], np.asarray(there)[0, 1:, 1:], atol=0.01)
-
-
-def test_jacobian_and_strain():
-    assert flows.jacobian(linear((4, 4), np.diag([2, 0.5]))) == pytest.approx(1)
-    assert flows.strain(linear((4, 4), np.diag([1.3, 0.5]))) == pytest.approx(0.5, abs=1e-5)
-    assert flows.strain(linear((4, 4), np.diag([1.7, 0.9]))) == pytest.approx(0.7, abs=1e-5)
-    assert flows.jacobian(linear((4, 4), np.diag([-1, 1]))) == pytest.approx(-1)
-    angle = np.radians(30)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    assert flows.strain(linear((4, 4), turn)) == pytest.approx(0, abs=1e-5)
