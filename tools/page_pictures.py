@@ -88,7 +88,7 @@ def opened(browser, address: str, screen: dict, photo: Path | None = None, **opt
 
 def stroke(page, *points: tuple[float, float]) -> None:
     """Paints a line through some points (x, y) of the mask, from (0, 0) to (1, 1)."""
-    canvas = page.locator("#painter canvas")
+    canvas = page.locator("#painter canvas[role=img]")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     for number, (x, y) in enumerate(points):

@@ -13,6 +13,7 @@ import gradio as gr
 from mgpe_tf.editing.faces import Faces
 from mgpe_tf.editing.operations import (
     SWAPPED,
+    Carry,
     Edit,
     Keep,
     Mirror,
@@ -50,6 +51,7 @@ class Api:
             self.take,
             self.replace,
             self.keep,
+            self.carry,
             self.reset_appearance,
             self.undo,
             self.redo,
@@ -123,6 +125,10 @@ class Api:
         tone: of the own skin tone and light, when the skin is another's. detail: of strands of hair, irises and teeth.
         """
         self._studio.apply(session, Keep(tone, detail))
+
+    def carry(self, session: str, amount: float = Carry.amount) -> None:
+        """Says how much of the photographs' own pixels is carried to where the mask has them, from 0 to 1."""
+        self._studio.apply(session, Carry(amount))
 
     def reset_appearance(self, session: str, component: str = PutBack.component) -> None:
         """Gives a component its own appearance again."""

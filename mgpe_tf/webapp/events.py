@@ -14,7 +14,18 @@ import gradio as gr
 import numpy as np
 
 from mgpe_tf.data.images import encode_jpeg
-from mgpe_tf.editing.operations import Edit, Keep, Mirror, PutBack, Replace, Reshape, Restore, SetMask, TakeOnly
+from mgpe_tf.editing.operations import (
+    Carry,
+    Edit,
+    Keep,
+    Mirror,
+    PutBack,
+    Replace,
+    Reshape,
+    Restore,
+    SetMask,
+    TakeOnly,
+)
 from mgpe_tf.editing.state import APPEARANCES
 from mgpe_tf.errors import UserError
 from mgpe_tf.webapp import painter, texts, views
@@ -44,7 +55,7 @@ class Events:
         drawing = [page.result, page.said, page.files]
         masked = [page.painter, *sliders, *drawing]
         kept = [page.tone, page.detail]
-        controls = [page.components, page.strength, *kept, *masked]
+        controls = [page.components, page.strength, *kept, page.carry, *masked]
         opened = [page.notice, page.face, *controls]
         photo = [page.photo, page.aligned, page.source]
         source = [page.source_notice, page.source_face]
@@ -70,6 +81,7 @@ class Events:
         for button, names in ((page.swap_face, APPEARANCES["face"]), (page.swap_all, APPEARANCES["all"])):
             self._on(button.click, functools.partial(self.swap, names), [page.strength], [page.components, *drawing])
         self._on([each.input for each in kept], self.keep, kept, drawing, **LIVE)
+        self._on(page.carry.input, self.carry, [page.carry], drawing, **LIVE)
         self._on(page.replace.click, self.replace, [page.replaced], masked)
         self._on(page.own.click, self.take_nothing, [], [page.components, *drawing])
         self._on(page.undo.click, self.undo, [], controls)
@@ -100,11 +112,11 @@ class Events:
             return self._nothing(str(error))
         seen = {page.source_notice: ""} if desk.source or not source else self.open_source(key, source, aligned)
         notice = texts.several_faces(desk.faces.choice(desk.session.portrait))
-        return {**seen, **self._opened(desk), page.notice: notice}
+        return {**seen, **self._opened(key, desk), page.notice: notice}
 
     def choose_face(self, key: str, number: str) -> dict:
         """Another face of the photograph."""
-        return self._opened(self._studio.choose_face(key, int(number)))
+        return self._opened(key, self._studio.choose_face(key, int(number)))
 
     def paint(self, key: str, painted: dict) -> dict:
         """A stroke, or one taken back."""
@@ -157,6 +169,11 @@ class Events:
         self._studio.apply(key, Keep(tone, detail))
         return {}
 
+    def carry(self, key: str, amount: float) -> dict:
+        """How much of the photographs' own pixels is carried to where the mask has them."""
+        self._studio.apply(key, Carry(amount))
+        return {}
+
     def replace(self, key: str, component: str) -> dict:
         """A part of the second photograph's mask."""
         return self._masked(key, Replace(component, self._studio.source(key)))
@@ -180,7 +197,7 @@ class Events:
 
     def load_recipe(self, key: str, path: str) -> dict:
         """The edits of a recipe."""
-        return self._opened(self._studio.load_recipe(key, Path(path)))
+        return self._opened(key, self._studio.load_recipe(key, Path(path)))
 
     def draw_variety(self, key: str, paths: list[str] | None, aligned: bool) -> dict:
         """The mask in several appearances. Which photographs, and which of their faces, are left out is said beside."""
@@ -221,15 +238,16 @@ class Events:
         face = gr.update(choices=[], visible=False)
         return {page.notice: notice, page.painter: None, page.face: face, page.components: [], **self._unmoved()}
 
-    def _opened(self, desk: Desk) -> dict:
+    def _opened(self, key: str, desk: Desk) -> dict:
         """The page with another face."""
         page, session, numbers = self._page, desk.session, list(map(str, desk.faces.places))
+        unsure = self._studio.confidence(key) < painter.UNSURE
         number = str(desk.faces.choice(session.portrait).number)
         return {
             page.notice: "",
             page.face: gr.update(choices=numbers, value=number, visible=len(numbers) > 1),
             **self._controls(desk),
-            page.painter: painter.whole(session.portrait.image, session.mask, session.portrait.mask),
+            page.painter: painter.whole(session.portrait.image, session.mask, session.portrait.mask, unsure),
         }
 
     def _opened_source(self, desk: Desk, chosen: bool) -> dict:
@@ -262,6 +280,7 @@ class Events:
             **strength,
             page.tone: state.tone,
             page.detail: state.detail,
+            page.carry: state.carry,
         }
 
     def _unmoved(self) -> dict:

@@ -8,7 +8,7 @@ from pathlib import Path
 import gradio as gr
 
 from mgpe_tf.data.formats import SUFFIXES
-from mgpe_tf.editing.operations import SWAPPED, Keep, Render, Take
+from mgpe_tf.editing.operations import SWAPPED, Carry, Keep, Render, Take
 from mgpe_tf.webapp import texts
 from mgpe_tf.webapp.limits import Limits
 from mgpe_tf.webapp.painter import painter
@@ -34,9 +34,11 @@ class Page:
     Args:
       limits: what users are granted, which the page tells them.
       examples: photographs to pick, to edit or to take an appearance of.
+      carries: whether the editor can carry the photographs' own pixels; without it there is no control of how much.
     """
 
-    def __init__(self, limits: Limits, examples: Sequence[Path]):
+    def __init__(self, limits: Limits, examples: Sequence[Path], carries: bool = True):
+        self._carries = carries
         gr.Markdown(f"# {texts.TITLE}")
         gr.Markdown(texts.CONSENT, elem_classes="small")
         with gr.Row():
@@ -87,6 +89,7 @@ class Page:
                 self.own = gr.Button("All back", size="md", min_width=100)
             self.tone = share("Skin tone and light: as there to as it is", SWAPPED.tone)
             self.detail = share("Strands of hair, irises, teeth: none to all", Keep.detail)
+            self.carry = share("Photographs' own pixels: none to all", Carry.amount, self._carries)
             with gr.Row():
                 self.replaced = gr.Dropdown(_choices(texts.REPLACEABLE), value="hair", label="Shape", min_width=100)
                 self.replace = gr.Button("Take this shape", size="md", min_width=100)
@@ -144,9 +147,9 @@ def photograph(label: str, elem_id: str) -> gr.Image:
     )
 
 
-def share(label: str, value: float) -> gr.Slider:
+def share(label: str, value: float, visible: bool = True) -> gr.Slider:
     """A slider from 0 to 1."""
-    return gr.Slider(0, 1, value, step=0.05, label=label, buttons=[])
+    return gr.Slider(0, 1, value, step=0.05, label=label, buttons=[], visible=visible)
 
 
 def offer(examples: Sequence[Path], place: gr.Image) -> None:

@@ -1,13 +1,15 @@
 // The painter in the browser. `element`, `props`, `trigger` and `watch` come from Gradio's custom HTML components.
-// From the server: props.value = {mask}, and {size, portrait, original} with it for another face; masks are runs
-// [id, length, ...]. To the server: props.value = {mask}, with the event "input".
+// From the server: props.value = {mask}, and {size, portrait, original, unsure} with it for another face; masks are runs
+// [id, length, ...], of `unsure` 1 where the reading is not sure. To the server: props.value = {mask}, with the event
+// "input".
 const { names, keys, colours, flipped } = props;
 const find = (selector) => element.querySelector(selector);
-const [canvas, image, cursor, status] = ["canvas", "img", ".cursor", ".status"].map(find);
+const [canvas, image, cursor, status, stripes] = ["canvas", "img", ".cursor", ".status", ".unsure"].map(find);
 const pen = canvas.getContext("2d");
 const MOST_STEPS = 60;
 const WORDS = new Uint32Array(new Uint8Array(colours.flatMap((colour) => [...colour, 255])).buffer);
-let size = 0, mask = null, original = null, position = null, before = null, last = null;
+const STRIPES = new Uint32Array(new Uint8Array([0, 0, 0, 130, 255, 255, 255, 190]).buffer);
+let size = 0, mask = null, original = null, unsure = null, position = null, before = null, last = null;
 let undone = [], done = [];
 
 const toRuns = (pixels) => {
@@ -31,8 +33,19 @@ function show() {
   const picture = pen.createImageData(size, size), words = new Uint32Array(picture.data.buffer);
   mask.forEach((id, i) => (words[i] = WORDS[id]));
   pen.putImageData(picture, 0, 0);
+  showUnsure();
   find("[data-do=undo]").disabled = !done.length;
   find("[data-do=redo]").disabled = !undone.length;
+}
+
+// Stripes where the mask is as it was read, and the reading is not sure.
+function showUnsure() {
+  const context = stripes.getContext("2d"), picture = context.createImageData(size, size);
+  const words = new Uint32Array(picture.data.buffer), wanted = setting("unsure").checked;
+  mask.forEach((id, i) => {
+    if (wanted && unsure[i] && id === original[i]) words[i] = STRIPES[((i % size) + Math.floor(i / size)) >> 1 & 1];
+  });
+  context.putImageData(picture, 0, 0);
 }
 
 function showCursor() {
@@ -146,6 +159,7 @@ element.addEventListener("click", (event) => {
   const action = event.target.closest("[data-do]")?.dataset.do;
   if (action) step(...(action === "undo" ? [done, undone] : [undone, done]));
 });
+setting("unsure").addEventListener("change", () => { if (mask) showUnsure(); });
 setting("opacity").addEventListener("input", (event) => (canvas.style.opacity = event.target.value / 100));
 
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -190,15 +204,16 @@ function receive() {
   const value = props.value;
   if (value && value.portrait) {
     ({ size } = value);
-    canvas.width = canvas.height = size;
+    canvas.width = canvas.height = stripes.width = stripes.height = size;
     image.src = value.portrait;
     original = fromRuns(value.original);
+    unsure = fromRuns(value.unsure);
     done = [];
     undone = [];
   } else if (value && mask) remember(mask);
   mask = value && fromRuns(value.mask);
   element.querySelectorAll("fieldset").forEach((each) => (each.disabled = !mask));
-  image.hidden = canvas.hidden = !mask;
+  image.hidden = canvas.hidden = stripes.hidden = !mask;
   canvas.tabIndex = mask ? 0 : -1;
   find(".empty").hidden = Boolean(mask);
   canvas.style.opacity = setting("opacity").value / 100;

@@ -20,6 +20,9 @@ from mgpe_tf.webapp.painting import to_runs
 KEYS = "0123456789h"
 """The key of each class."""
 
+UNSURE = 0.75
+"""Confidence of the parser below which a pixel is striped: of portraits from 2 to 10 %, along borders above all."""
+
 _HERE = Path(__file__).parent
 
 
@@ -38,16 +41,18 @@ def painter(elem_id: str) -> gr.HTML:
     )
 
 
-def whole(portrait: np.ndarray, mask: np.ndarray, original: np.ndarray) -> dict:
+def whole(portrait: np.ndarray, mask: np.ndarray, original: np.ndarray, unsure: np.ndarray) -> dict:
     """The value for another face.
 
     Args:
       portrait: uint8 RGB [R, R, 3].
       mask: uint8 [R, R] ids.
-      original: what the eraser gives back, as `mask`.
+      original: what was read, which the eraser gives back, as `mask`.
+      unsure: bool [R, R]: where the reading is not sure.
     """
     url = "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(portrait)).decode()
-    return {"size": len(mask), "portrait": url, "original": to_runs(original), **mask_alone(mask)}
+    read = {"original": to_runs(original), "unsure": to_runs(unsure.astype(np.uint8))}
+    return {"size": len(mask), "portrait": url, **read, **mask_alone(mask)}
 
 
 def mask_alone(mask: np.ndarray) -> dict:

@@ -53,7 +53,8 @@ def build(studio: Studio, examples: Sequence[Path]) -> gr.Blocks:
     limits = studio.limits
     every, age = 60, int(60 * limits.session_minutes)
     with LocalBlocks(title=texts.TITLE, analytics_enabled=False, fill_width=True, delete_cache=(every, age)) as blocks:
-        Events(page.Page(limits, examples), studio, blocks)
+        carries = studio.editor.networks.registering is not None
+        Events(page.Page(limits, examples, carries), studio, blocks)
         Api(studio)
     return blocks.queue(max_size=WAITING, default_concurrency_limit=limits.concurrency)
 

@@ -128,6 +128,12 @@ class Studio:
             desk.source = desk.source_faces.read(self.editor, number)
         return desk
 
+    def confidence(self, key: str) -> np.ndarray:
+        """How sure the parser was of each pixel of the mask that it read, float32 [R, R] in [0, 1]."""
+        portrait = self.store.get(key).session.portrait
+        with self._lock:
+            return self.editor.parser.confidence(portrait.image)
+
     def source(self, key: str) -> Portrait:
         """The face whose appearance is taken next; UserError if there is none."""
         source = self.store.get(key).source

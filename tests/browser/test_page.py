@@ -55,7 +55,7 @@ def drawn(page) -> str:
 
 def painted(page) -> np.ndarray:
     """The classes that the canvas shows, uint8 [R, R]."""
-    colours = page.locator("#painter canvas").evaluate(
+    colours = page.locator("#painter canvas[role=img]").evaluate(
         "c => ({ size: c.width, data: [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data] })"
     )
     pixels = np.array(colours["data"], np.uint8).reshape(colours["size"], colours["size"], 4)
@@ -124,7 +124,7 @@ def test_sliders_undo_and_keys(browser, server, photos):
     page.screenshot(path=SCREENSHOTS / "shape.png", full_page=True)
     larger = painted(page)
     assert (larger == labels.LEFT_EYE).sum() > (original == labels.LEFT_EYE).sum()
-    page.locator("#painter canvas").focus()
+    page.locator("#painter canvas[role=img]").focus()
     page.keyboard.press("z")
     page.get_by_text("Nothing is edited yet").wait_for()
     np.testing.assert_array_equal(painted(page), original)

@@ -88,7 +88,7 @@ def test_an_edit_by_another_program(client, photos, tmp_path):
 
 def test_every_endpoint_is_described(client):
     described = client.view_api(return_format="dict")["named_endpoints"]
-    assert len(described) == 16 and all(each["description"] for each in described.values())
+    assert len(described) == 17 and all(each["description"] for each in described.values())
 
 
 def test_mistakes_are_said(client, photos, tmp_path):
@@ -97,6 +97,7 @@ def test_mistakes_are_said(client, photos, tmp_path):
         ("take", (session, ["hair"]), "no second photograph is open"),
         ("replace", (session, "hair"), "no second photograph is open"),
         ("keep", (session, 2), "tone: 2; allowed: a number from 0 to 1"),
+        ("carry", (session, 2), "amount: 2; allowed: a number from 0 to 1"),
         ("shape", (session, {"nose": 1}), "edit 'nose' is unknown"),
         ("shape", (session, {"smile": "x"}), "smile is 'x'"),
         ("reset_mask", (session, "hiar"), "did you mean 'hair'"),

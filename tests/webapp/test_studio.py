@@ -31,10 +31,11 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import marks
 from mgpe_tf.provenance.recipe import mask_to_json
 from mgpe_tf.provenance.verification import verify
-from mgpe_tf.webapp import texts
+from mgpe_tf.webapp import painter, texts
 from mgpe_tf.webapp.api import Api
 from mgpe_tf.webapp.events import Events
 from mgpe_tf.webapp.page import Page
+from mgpe_tf.webapp.painting import from_runs
 
 MASK = face_mask()
 
@@ -326,6 +327,7 @@ def test_undo_and_redo_take_the_controls_along(studio, photos):
     shaped = desk.session.mask
     events.take("me", ["hair"], 0.5)
     events.keep("me", 0.3, 0.4)
+    events.carry("me", 0.2)
     events.paint("me", {"mask": [1, SIZE * SIZE - 1, 10, 1]})
     assert (shaped != own).any() and (desk.session.mask != shaped).any()
 
@@ -333,6 +335,7 @@ def test_undo_and_redo_take_the_controls_along(studio, photos):
     np.testing.assert_array_equal(desk.session.mask, shaped)
     assert [back[page.amounts[name]] for name in names] == smile
     assert (back[page.components], back[page.strength], back[page.tone]) == (["hair"], 0.5, 0.3)
+    assert back[page.carry] == 0.2 and events.undo("me")[page.carry] == 1
     assert events.undo("me")[page.tone] == 1 and events.undo("me")[page.components] == []
     for _ in range(2):  # there is nothing before the first
         assert not any(events.undo("me")[page.amounts[name]] for name in names)
@@ -341,3 +344,29 @@ def test_undo_and_redo_take_the_controls_along(studio, photos):
     assert events.redo("me")[page.components] == ["hair"]
     events.shape("me", *[0.1] * len(names))
     assert events.redo("me")[page.components] == ["hair"] and desk.session.state.amounts["smile"] == 0.1
+
+
+def test_the_page_marks_where_the_reading_is_unsure(studio, photos):
+    with gr.Blocks() as blocks:
+        page = Page(studio.limits, [])
+        events = Events(page, studio, blocks)
+    given = {"path": str(photos[0]), "meta": {"_type": "gradio.FileData"}}
+    seen = events.open("me", given, True, None)[page.painter]
+    portrait = studio.store.get("me").session.portrait
+    unsure = studio.editor.parser.confidence(portrait.image) < painter.UNSURE
+    assert unsure.any()
+    np.testing.assert_array_equal(from_runs(seen["unsure"], SIZE), unsure)
+    np.testing.assert_array_equal(from_runs(seen["original"], SIZE), portrait.mask)
+    assert set(events.mirror("me")[page.painter]) == {"mask"}
+
+
+def test_what_is_carried_has_a_control_where_something_can_be(studio, photos):
+    with gr.Blocks() as blocks:
+        page, without = Page(studio.limits, []), Page(studio.limits, [], carries=False)
+        events = Events(page, studio, blocks)
+    assert page.carry.value == 1 and page.carry.visible and not without.carry.visible
+    desk = studio.open("me", photos[0], aligned=True)
+    for amount in (0.5, 0.25):  # moves of one slider count as one
+        events.carry("me", amount)
+    assert desk.session.state.carry == 0.25
+    assert events.undo("me")[page.carry] == 1
