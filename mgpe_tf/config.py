@@ -338,8 +338,8 @@ class Config:
         or an exported one; "" for the shipped parser.
       start_path: the run folder of the same task whose trained network this run begins with, or an exported folder:
         of a parser, e.g. saved_models/parser_mobile, or of an editor that was exported with --small_weights, e.g.
-        saved_models/editor_compact; variables of other sizes start afresh. A "lite" parser's trunk may come from an
-        .npz file of ImageNet weights (docs/how-to/train.md).
+        saved_models/editor_compact; or a file of ``export_model weights``; variables of other sizes start afresh. A
+        "lite" parser's trunk may come from an .npz file of ImageNet weights (docs/how-to/train.md).
       generator: the networks of an editor.
       discriminator: those that an editor or a baseline is trained against.
       baseline: the network of a baseline.

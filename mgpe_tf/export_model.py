@@ -7,6 +7,7 @@ Examples:
   python -m mgpe_tf.export_model editor --model=runs/editor --parser=runs/parser --output=saved_models/editor \\
       --calibration=DATA/val --label_set=celebamask_hq
   python -m mgpe_tf.export_model baseline --model=runs/pix2pixhd --output=pix2pixhd
+  python -m mgpe_tf.export_model weights --model=runs/parser --output=parser.npz
 
 The folder of a parser gets 1/ (a SavedModel with the signatures "parse", "parse_encoded" and "features", under the
 version number that TensorFlow Serving looks for), parser.keras, parser_float32.tflite, parser_float16.tflite,
@@ -21,6 +22,9 @@ which an app draws an edit in steps), MODEL_CARD.md and SHA256SUMS. How near the
 
 A baseline's folder gets 1/ (signatures "generate" and, for one that reads an appearance, "embed"), MODEL_CARD.md and
 SHA256SUMS; there are no .tflite files of it.
+
+"weights" writes the averaged weights of any run as one small file, kernels in half precision: another training begins
+with it by --config.start_path, and saved_models/registration holds such files.
 """
 
 from __future__ import annotations
@@ -123,6 +127,21 @@ def baseline() -> None:
     )
 
 
+def weights() -> None:
+    """Writes the file of weights."""
+    path = Path(words.given(OUTPUT))
+    if path.exists() and not OVERWRITE.value:
+        raise UserError(f"--output={path} is there already; allowed: a new file, or --overwrite")
+    run = words.given(MODEL)
+    task = read_config(run).task
+    import_tensorflow()
+    from mgpe_tf.models.runs import trained_arrays
+    from mgpe_tf.models.weights import write_weights
+
+    write_weights(path, trained_arrays(run, task)[1])
+    print(f"{path.name:24} {path.stat().st_size / 1e6:8.2f} MB")
+
+
 def begin() -> int:
     """The resolution of the model, once TensorFlow is there."""
     logging.set_verbosity(logging.WARNING)  # not every step that TensorFlow takes while it saves and converts
@@ -175,11 +194,12 @@ WORDS = {
         needs=(MODEL, OUTPUT),
         takes=(PARSER_MODEL, VARIANTS, SMALL_WEIGHTS, *CARD),
     ),
+    "weights": Word(weights, "The weights of any run in one small file.", needs=(MODEL, OUTPUT), takes=(OVERWRITE,)),
     "baseline": Word(baseline, "A method that the paper compares with.", needs=(MODEL, OUTPUT), takes=CARD),
 }
 """What can be exported, by the word on the command line."""
 
-COMMON = (MODEL, OUTPUT, *CARD)
+COMMON = (MODEL, OUTPUT, OVERWRITE)
 """The flags that every word reads."""
 
 

@@ -10,11 +10,14 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.models.files import KERAS_PARSER, SAVED_MODEL
 from mgpe_tf.models.keras_parsers import stored_parser
 from mgpe_tf.models.runs import trained_arrays
+from mgpe_tf.models.weights import holds_weights, read_weights
 from mgpe_tf.networks.efficientnet_lite import imagenet_arrays
 
 
 def arrays_of(path: Path, task: str) -> dict[str, np.ndarray]:
-    """The product's arrays by the paths of its variables, out of a run folder or an exported one."""
+    """The product's arrays by the paths of its variables, out of a run folder, an exported one or a file of weights."""
+    if path.suffix == ".npz" and holds_weights(path):
+        return read_weights(path)
     if task == "parser" and path.suffix == ".npz":
         return imagenet_arrays(path, "parser/trunk")
     if task == "parser" and (path / KERAS_PARSER).is_file():

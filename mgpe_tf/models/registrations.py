@@ -10,8 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from mgpe_tf import labels
-from mgpe_tf.errors import UserError
+from mgpe_tf.models.checkpoints import strict_assign
 from mgpe_tf.models.flows import enlarged
+from mgpe_tf.models.weights import read_weights
 from mgpe_tf.networks.registration import Registration
 from mgpe_tf.ops.one_hot import class_shares
 
@@ -51,10 +52,5 @@ class Registrations:
         network = Registration()
         empty = keras.KerasTensor((1, CELLS, CELLS, labels.NUM_CLASSES))
         network(empty, empty)
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                for variable in network.weights:
-                    variable.assign(arrays[variable.path.replace("/", "|")].astype(np.float32))
-        except (OSError, KeyError, ValueError) as error:
-            raise UserError(f"{path}: no weights of a registration network: {error}") from error
+        strict_assign({v.path: v for v in network.weights}, read_weights(path))
         return tf.function(network, autograph=False)
