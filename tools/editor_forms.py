@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from mgpe_tf.compat import layers_of
 from mgpe_tf.config import Config
 from mgpe_tf.export.editor_saved_model import add_steps
 from mgpe_tf.export.editor_tflite import convert_editor
@@ -95,7 +96,7 @@ def settled_generator(config: Config) -> PortraitGenerator:
     """An untrained generator whose batch norms know the statistics of drawn portraits, as a trained one's would."""
     keras.utils.set_random_seed(config.training.seed)
     generator = build_generator(config)
-    norms = [layer for layer in generator._flatten_layers() if isinstance(layer, BatchNorm)]
+    norms = [layer for layer in layers_of(generator) if isinstance(layer, BatchNorm)]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.momentum = 0.0  # takes over the batch's statistics as they are

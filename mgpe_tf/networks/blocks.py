@@ -9,6 +9,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from mgpe_tf.compat import mark_as_built
 from mgpe_tf.config_check import check_field
 from mgpe_tf.networks.normalization import BatchNorm
 from mgpe_tf.ops.pixel_shuffle import depth_to_space
@@ -25,15 +26,11 @@ def activate(x, activation: str):
 
 
 class Composite(keras.layers.Layer):
-    """A layer without variables of its own; those of its parts come into being when it is first called.
-
-    Keras would trace the call of a layer that is not marked as built once more to build its parts, and so at every
-    level of nesting.
-    """
+    """A layer without variables of its own; those of its parts come into being when it is first called."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        self.built = True
+        mark_as_built(self)
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from mgpe_tf.compat import forget, layers_of
 from mgpe_tf.networks.blocks import ConvBlock, UpBlock
 from mgpe_tf.networks.efficientnet_lite import LiteConv
 from mgpe_tf.networks.parser import Parser
@@ -29,11 +30,11 @@ def fold(network: keras.Model) -> keras.Model:
     """
     if isinstance(network, Parser):
         return network
-    for layer in network._flatten_layers():
+    for layer in layers_of(network):
         if isinstance(layer, (ConvBlock, UpBlock, LiteConv)) and layer.norm is not None:
             folded = _folded(layer.conv, layer.norm)
             for part in (layer.conv, layer.norm):
-                layer._layers.remove(part)  # Keras would keep the variables of what is only assigned over
+                forget(layer, part)
             layer.conv, layer.norm = folded, None
     return network
 

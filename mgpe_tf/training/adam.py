@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import keras
 import tensorflow as tf
 
+from mgpe_tf.compat import OpenAdam
 
-class FusedAdam(keras.optimizers.Adam):
+
+class FusedAdam(OpenAdam):
     """Keras's Adam with TensorFlow's fused update.
 
     Keras composes the update of some twenty operations a variable, each of which reads and writes tensors of the
@@ -16,12 +17,12 @@ class FusedAdam(keras.optimizers.Adam):
 
     def update_step(self, gradient, variable, learning_rate) -> None:
         """Updates a variable and its moments in place."""
-        index = self._get_variable_index(variable)
+        mean, square = self.moments(variable)
         step = tf.cast(self.iterations.value + 1, variable.dtype)
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
-            m=self._momentums[index].value.handle,
-            v=self._velocities[index].value.handle,
+            m=mean.value.handle,
+            v=square.value.handle,
             beta1_power=tf.pow(self.beta_1, step),
             beta2_power=tf.pow(self.beta_2, step),
             lr=tf.cast(learning_rate, variable.dtype),
@@ -31,9 +32,12 @@ class FusedAdam(keras.optimizers.Adam):
             grad=tf.cast(gradient, variable.dtype),
         )
 
-    def _all_reduce_sum_gradients(self, grads_and_vars):
-        # Reducing joins all gradients in one operation. With one replica there is nothing to add up, and each gradient
-        # can be applied and freed as soon as it is there.
+    def sum_over_replicas(self, gradients_and_variables) -> list[tuple]:
+        """Adds each gradient up over the replicas.
+
+        That joins all gradients in one operation. With one replica there is nothing to add up, and each gradient can be
+        applied and freed as soon as it is there.
+        """
         if tf.distribute.get_strategy().num_replicas_in_sync == 1:
-            return grads_and_vars
-        return super()._all_reduce_sum_gradients(grads_and_vars)
+            return gradients_and_variables
+        return super().sum_over_replicas(gradients_and_variables)

@@ -48,7 +48,7 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
 
 def any_worker(strategy: tf.distribute.Strategy):
     """In a cluster, a function that tells from each worker's bool, in all of them, whether one is true; else None."""
-    if not strategy.extended._in_multi_worker_mode():
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
         return None
     add = tf.distribute.ReduceOp.SUM
     total = tf.function(lambda value: strategy.reduce(add, strategy.run(lambda: value), axis=None))

@@ -7,6 +7,7 @@ import pytest
 from keras import ops
 from small import SIZE, VARIANTS, as_inputs, portraits, randomised, small_config
 
+from mgpe_tf.compat import layers_of
 from mgpe_tf.config import ParserConfig
 from mgpe_tf.networks.bicyclegan import BicycleGenerator
 from mgpe_tf.networks.blocks import ConvBlock, UpBlock
@@ -35,7 +36,7 @@ def check(network, *inputs, output=lambda found: found):
     before = outputs()
     assert fold(network) is network
     np.testing.assert_allclose(outputs(), before, atol=TOLERANCE * np.abs(before).max())
-    blocks = [layer for layer in network._flatten_layers() if isinstance(layer, (ConvBlock, UpBlock))]
+    blocks = [layer for layer in layers_of(network) if isinstance(layer, (ConvBlock, UpBlock))]
     assert blocks and not any(block.norm for block in blocks)
     assert not any("/norm/" in weight.path for weight in network.weights)
     fold(network)  # there is nothing left to fold

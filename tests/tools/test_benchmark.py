@@ -14,6 +14,7 @@ import tensorflow as tf
 from small import SIZE
 from tiny import tiny_config
 
+from mgpe_tf.compat import layers_of
 from mgpe_tf.errors import UserError
 from mgpe_tf.networks.normalization import BatchNorm
 from mgpe_tf.objectives.editor import build_generator
@@ -62,7 +63,7 @@ def test_untrained_batch_norms_settle():
     generator = settled_generator(tiny_config("editor"))
     moving = [v for v in generator.non_trainable_variables if v.path.endswith("moving_variance")]
     assert moving and all(np.ptp(v.numpy()) > 0 for v in moving if v.shape[0] > 1)
-    assert {layer.momentum for layer in generator._flatten_layers() if isinstance(layer, BatchNorm)} != {0.0}
+    assert {layer.momentum for layer in layers_of(generator) if isinstance(layer, BatchNorm)} != {0.0}
 
 
 def test_forms_of_a_parser(tmp_path):
