@@ -19,7 +19,8 @@ Examples:
                                  classes, pixels of the set pooled
 
 --output=DIR gets scores.json (all numbers, their protocols, what was evaluated on what), confusion.png (what each
-class is read as) and worst.png (the ten images of the lowest macro F1, and where label and reading differ).
+class is read as) and worst.png (the ten images of the lowest macro F1, and where label and reading differ), and the
+same of nineteen classes, where they are scored.
 
 "editor" draws each portrait x_t on its labelled mask m_t twice, with its own appearance (reconstruction) and with that
 of another portrait x_s (swap). It prints how well the parser reads each class off photographs and drawn portraits, and:
@@ -138,7 +139,7 @@ def evaluate_parser() -> int:
     from mgpe_tf.evaluation import parser as parsers
     from mgpe_tf.evaluation.galleries import reading_gallery
     from mgpe_tf.evaluation.pages import parser_page
-    from mgpe_tf.evaluation.pictures import confusion_picture, sheet
+    from mgpe_tf.evaluation.pictures import Gallery, confusion_picture, sheet
     from mgpe_tf.evaluation.report import PARTS, parser_document, parser_table, write_files
 
     model = model_path("parser", MODEL.value)
@@ -151,18 +152,19 @@ def evaluate_parser() -> int:
     print(f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}\n\n{parser_table(evaluation)}")
     if not (OUTPUT.value or REPORT.value):
         return exit_code(source)
-    worst = reading_gallery(
-        evaluation, list(parsers.read_portraits(parser, source, evaluation.worst(WORST), BATCH_SIZE.value))
-    )
+
+    def worst_readings(label_set: str) -> Gallery:
+        numbers = list(evaluation.worst(WORST, label_set == PARTS))
+        found = parsers.read_portraits(parser, source, numbers, BATCH_SIZE.value)
+        return reading_gallery(evaluation, list(found), label_set)
+
+    worst = worst_readings("helen")
     if OUTPUT.value:
-        parts = (
-            {} if evaluation.parts is None else {f"confusion_{PARTS}.png": confusion_picture(evaluation.parts, PARTS)}
-        )
-        write_files(
-            Path(OUTPUT.value),
-            parser_document(evaluation, about),
-            {"confusion.png": confusion_picture(evaluation.pooled), "worst.png": sheet(worst), **parts},
-        )
+        pictures = {"confusion.png": confusion_picture(evaluation.pooled), "worst.png": sheet(worst)}
+        if evaluation.parts is not None:
+            pictures[f"confusion_{PARTS}.png"] = confusion_picture(evaluation.parts, PARTS)
+            pictures[f"worst_{PARTS}.png"] = sheet(worst_readings(PARTS))
+        write_files(Path(OUTPUT.value), parser_document(evaluation, about), pictures)
     if REPORT.value:
         parser_page(Path(REPORT.value), evaluation, about, worst, model / "metrics.jsonl")
     return exit_code(source)

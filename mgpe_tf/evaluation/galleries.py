@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from keras import ops
 
+from mgpe_tf import labels
 from mgpe_tf.evaluation.edited import EditsEvaluation
 from mgpe_tf.evaluation.editor import EditorEvaluation, read_masks
 from mgpe_tf.evaluation.edits import SHAPES, TRANSFERS, shape_edits, takes_components, transfers
@@ -22,18 +23,23 @@ WORST, SWAPS, EDITED = 10, 10, 8
 _RED = np.array([255, 40, 40], np.uint8)
 
 
-def reading_gallery(evaluation: ParserEvaluation, worst: Sequence[Reading]) -> Gallery:
+def reading_gallery(evaluation: ParserEvaluation, worst: Sequence[Reading], label_set: str = "helen") -> Gallery:
     """The worst readings beside their labels, and in red where the two differ.
 
     Args:
       evaluation: the scores of the captions.
       worst: the worst portraits, in the order of ``evaluation.worst``.
+      label_set: "helen", or "celebamask_hq" for the nineteen classes.
     """
+    parts = label_set != "helen"
     captions = [
-        f"{rank}. {evaluation.names[index]}\nmacro F1 {evaluation.image_f1[index]:.3f}"
-        for rank, index in enumerate(evaluation.worst(len(worst)), start=1)
+        f"{rank}. {evaluation.names[index]}\nmacro F1 {score:.3f}"
+        for rank, (index, score) in enumerate(evaluation.worst(len(worst), parts).items(), start=1)
     ]
-    images, masks, readings = map(np.stack, zip(*(read[:3] for read in worst), strict=True))
+    images = np.stack([read.image for read in worst])
+    pairs = [read.parts if read.parts and parts else (read.label, read.reading) for read in worst]
+    masks, readings = map(np.stack, zip(*pairs, strict=True))
+    wrong = (masks != readings) & (masks < len(labels.label_set(label_set).names))  # of the others nothing is known
     gray = (images.mean(-1, keepdims=True) // 2).astype(np.uint8)
     return Gallery(
         "The worst readings",
@@ -42,8 +48,9 @@ def reading_gallery(evaluation: ParserEvaluation, worst: Sequence[Reading]) -> G
             "portrait": images,
             "label": masks,
             "reading": readings,
-            "difference": np.where((masks != readings)[..., None], _RED, gray),
+            "difference": np.where(wrong[..., None], _RED, gray),
         },
+        label_set,
     )
 
 

@@ -25,27 +25,36 @@ class ParserEvaluation:
     Attributes:
       names: the portraits' names.
       confusions: int64 [N, 11, 11], pixels per portrait: row = label, column = reading.
-      parts: the same of CelebAMask-HQ's nineteen classes, of all portraits together, int64 [19, 19]; None unless parser
-        and labels know them.
+      part_confusions: the same of CelebAMask-HQ's nineteen classes, int64 [N, 19, 19]; None unless parser and labels
+        know them.
     """
 
     names: tuple[str, ...]
     confusions: np.ndarray
-    parts: np.ndarray | None = None
+    part_confusions: np.ndarray | None = None
 
     @property
     def pooled(self) -> np.ndarray:
         """The counts of all portraits together, int64 [11, 11]."""
         return self.confusions.sum(axis=0)
 
+    @property
+    def parts(self) -> np.ndarray | None:
+        """The same of the nineteen classes, int64 [19, 19]."""
+        return None if self.part_confusions is None else self.part_confusions.sum(axis=0)
+
     @functools.cached_property
     def image_f1(self) -> np.ndarray:
         """Macro F1 of each portrait by itself, float64 [N] (see ``macro_f1``)."""
         return np.array([macro_f1(confusion) for confusion in self.confusions])
 
-    def worst(self, count: int) -> list[int]:
-        """The numbers of the `count` portraits with the lowest ``image_f1``, the worst one first."""
-        return np.argsort(self.image_f1, kind="stable")[:count].tolist()
+    def worst(self, count: int, parts: bool = False) -> dict[int, float]:
+        """The `count` portraits of the lowest macro F1 of the eleven classes, or of the nineteen, the worst one first:
+        their numbers, and what it is. Those of whose label nothing is known are none of them."""
+        confusions = self.part_confusions if parts else self.confusions
+        assert confusions is not None, "the parts were not counted"
+        scores = {number: macro_f1(each) for number, each in enumerate(confusions) if each.any()}
+        return {number: scores[number] for number in sorted(scores, key=scores.__getitem__)[:count]}
 
 
 class Reading(NamedTuple):
@@ -78,13 +87,13 @@ def evaluate_parser(parser: FaceParser, source: Source, batch_size: int, limit: 
     """
     names = source.names[:limit]
     found = read_portraits(parser, source, range(len(names)), batch_size)
-    confusions, parts = [], np.zeros((NUM_PARTS, NUM_PARTS), np.int64)
+    confusions, parts = [], []
     for read in tqdm.tqdm(found, "Reading portraits", len(names), unit="portrait", delay=2):
         confusions.append(_confusion(read.label, read.reading, NUM_CLASSES))
         if read.parts:
             label, reading = read.parts
-            parts += _confusion(label, reading, NUM_PARTS)
-    return ParserEvaluation(names, np.stack(confusions), parts if source.partial else None)
+            parts.append(_confusion(label, reading, NUM_PARTS))
+    return ParserEvaluation(names, np.stack(confusions), np.stack(parts) if parts else None)
 
 
 def read_portraits(parser: FaceParser, source: Source, indices: Sequence[int], batch_size: int) -> Iterator[Reading]:

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from mgpe_tf.data.grids import HEADER, picture_grid
-from mgpe_tf.labels import HELEN_NAMES, PALETTE, legend
+from mgpe_tf.labels import colourise, legend
 from mgpe_tf.labels import label_set as label_set_called
 
 CELL = (72, 44)
@@ -22,8 +22,8 @@ MARGIN = (150, 70)
 CAPTION = 200
 """Width in pixels of the captions beside the portraits."""
 
-LEGEND = 30
-"""Height in pixels of the line that names the colours."""
+LEGEND, IN_A_LINE = 30, 11
+"""Height in pixels of a line that names colours, and how many it has."""
 
 _FULL = np.array([16, 78, 139])
 
@@ -35,12 +35,14 @@ class Gallery:
     Attributes:
       title: what it shows, in a few words.
       captions: a text of one or more lines per portrait.
-      columns: by name, pictures uint8 RGB [B, R, R, 3] or masks of Helen ids uint8 [B, R, R].
+      columns: by name, pictures uint8 RGB [B, R, R, 3] or masks uint8 [B, R, R].
+      label_set: of the masks.
     """
 
     title: str
     captions: Sequence[str]
     columns: Mapping[str, np.ndarray]
+    label_set: str = "helen"
 
 
 def confusion_picture(confusion: np.ndarray, label_set: str = "helen") -> np.ndarray:
@@ -73,16 +75,17 @@ def confusion_picture(confusion: np.ndarray, label_set: str = "helen") -> np.nda
 
 def sheet(gallery: Gallery) -> np.ndarray:
     """A row per portrait, its caption first, under the names of the columns and the classes' colours; uint8 RGB."""
-    columns = {name: _signed(v) if v.ndim == 4 else v for name, v in gallery.columns.items()}
-    grid = picture_grid(columns, smallest=192)
-    picture = Image.new("RGB", (CAPTION + grid.shape[1], LEGEND + grid.shape[0]), "white")
-    picture.paste(Image.fromarray(grid), (CAPTION, LEGEND))
+    pictures = {name: v if v.ndim == 4 else colourise(v, gallery.label_set) for name, v in gallery.columns.items()}
+    grid = picture_grid({name: _signed(v) for name, v in pictures.items()}, smallest=192)
+    top = LEGEND * -(-len(legend(gallery.label_set)) // IN_A_LINE)
+    picture = Image.new("RGB", (CAPTION + grid.shape[1], top + grid.shape[0]), "white")
+    picture.paste(Image.fromarray(grid), (CAPTION, top))
     draw = ImageDraw.Draw(picture)
-    _paint_legend(draw, picture.width)
+    _paint_legend(draw, picture.width, gallery.label_set)
     height = (grid.shape[0] - HEADER) // len(gallery.captions)
     for row, caption in enumerate(gallery.captions):
         lines = [part for line in caption.splitlines() for part in textwrap.wrap(line, 24)]
-        draw.multiline_text((10, LEGEND + HEADER + row * height + 10), "\n".join(lines), "black", _font(15))
+        draw.multiline_text((10, top + HEADER + row * height + 10), "\n".join(lines), "black", _font(15))
     return np.asarray(picture)
 
 
@@ -107,12 +110,13 @@ def _paint_cell(draw: ImageDraw.ImageDraw, row: int, column: int, share: float) 
         draw.text((x + CELL[0] / 2, y + CELL[1] / 2), f"{100 * share:.1f}", ink, _font(14), "mm")
 
 
-def _paint_legend(draw: ImageDraw.ImageDraw, width: int) -> None:
-    """The name of each colour, in one line over the whole width."""
-    step = width // len(HELEN_NAMES)
-    for index, name in enumerate(HELEN_NAMES):
-        _swatch(draw, (index * step + 8, 7), PALETTE[index])
-        draw.text((index * step + 30, LEGEND / 2), name.replace("_", " "), "black", _font(13), "lm")
+def _paint_legend(draw: ImageDraw.ImageDraw, width: int, label_set: str) -> None:
+    """The name of each colour, in lines over the whole width."""
+    step = width // IN_A_LINE
+    for index, (name, colour) in enumerate(zip(label_set_called(label_set).names, legend(label_set), strict=True)):
+        row, column = divmod(index, IN_A_LINE)
+        _swatch(draw, (column * step + 8, row * LEGEND + 7), colour)
+        draw.text((column * step + 30, (row + 0.5) * LEGEND), name.replace("_", " "), "black", _font(13), "lm")
 
 
 def _swatch(draw: ImageDraw.ImageDraw, corner: tuple[int, int], colour: np.ndarray) -> None:

@@ -124,9 +124,10 @@ def test_portraits_come_in_the_order_asked_for(parser):
 def test_the_worst_come_first():
     middling = counts({(0, 0): 50, (1, 1): 20, (1, 0): 20})
     evaluation = ParserEvaluation(tuple("abcd"), np.stack([SECOND, FIRST, counts({(1, 0): 9}), middling]))
-    assert evaluation.worst(10) == [2, 3, 1, 0]
-    assert evaluation.worst(2) == [2, 3]
-    assert list(evaluation.image_f1[[2, 3, 0]]) == pytest.approx([0, 40 / 60, 1])
+    assert list(evaluation.worst(10)) == [2, 3, 1, 0]
+    assert evaluation.worst(2) == pytest.approx({2: 0, 3: 40 / 60})
+    unknown = ParserEvaluation(tuple("ab"), np.stack([SECOND, counts({})]))
+    assert list(unknown.worst(10)) == [0]
 
 
 PARTS = np.repeat(np.arange(19, dtype=np.uint8), 4)[:, None].repeat(76, 1)

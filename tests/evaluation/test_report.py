@@ -13,7 +13,7 @@ from mgpe_tf import labels
 from mgpe_tf.data.grids import HEADER
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.galleries import reading_gallery
-from mgpe_tf.evaluation.parser import ParserEvaluation
+from mgpe_tf.evaluation.parser import ParserEvaluation, Reading
 from mgpe_tf.evaluation.pictures import CAPTION, CELL, LEGEND, MARGIN, confusion_picture, sheet
 from mgpe_tf.evaluation.report import parser_document, parser_scores, parser_table, write_files
 
@@ -68,7 +68,7 @@ def test_the_confusion_picture_is_dark_where_classes_are_read():
 
 
 def test_the_worst_readings_show_in_red_where_they_differ_from_the_label():
-    picture = sheet(reading_gallery(EVALUATION, [(IMAGE, MASK, READING), (IMAGE, MASK, MASK)]))
+    picture = sheet(reading_gallery(EVALUATION, [Reading(IMAGE, MASK, READING), Reading(IMAGE, MASK, MASK)]))
     assert picture[LEGEND + HEADER :].shape == (2 * 192, CAPTION + 4 * 192, 3)
     cells = np.split(picture[LEGEND + HEADER :: 3, CAPTION::3], 4, axis=1)
     np.testing.assert_array_equal(cells[0], np.concatenate([IMAGE] * 2))
@@ -79,5 +79,23 @@ def test_the_worst_readings_show_in_red_where_they_differ_from_the_label():
 
 
 def test_captions_of_the_worst_readings():
-    captions = reading_gallery(EVALUATION, [(IMAGE, MASK, READING), (IMAGE, MASK, MASK)]).captions
+    captions = reading_gallery(EVALUATION, [Reading(IMAGE, MASK, READING), Reading(IMAGE, MASK, MASK)]).captions
     assert captions == ["1. b\nmacro F1 0.000", "2. a portrait\nmacro F1 1.000"]
+
+
+def test_the_worst_readings_of_nineteen_classes():
+    """In the colours of their own label set; what a label leaves open is not wrong."""
+    hat, neck = (labels.CELEBAMASK_HQ_NAMES.index(name) for name in ("hat", "neck"))
+    label, reading = np.full(MASK.shape, neck, np.uint8), np.full(MASK.shape, neck, np.uint8)
+    label[:20], reading[:40], label[40:50] = hat, hat, labels.UNLABELLED
+    confusion = np.zeros((1, 19, 19), np.int64)
+    np.add.at(confusion[0], (label[label < 19], reading[label < 19]), 1)
+    evaluation = ParserEvaluation(("a",), CONFUSIONS[:1], confusion)
+    gallery = reading_gallery(evaluation, [Reading(IMAGE, MASK, READING, (label, reading))], "celebamask_hq")
+    assert gallery.captions == [f"1. a\nmacro F1 {evaluation.worst(1, parts=True)[0]:.3f}"]
+    picture = sheet(gallery)
+    cells = np.split(picture[2 * LEGEND + HEADER :: 3, CAPTION::3], 4, axis=1)
+    np.testing.assert_array_equal(cells[1], labels.colourise(label, "celebamask_hq"))
+    np.testing.assert_array_equal(cells[2], labels.colourise(reading, "celebamask_hq"))
+    red = cells[3][..., 0] > cells[3][..., 1].astype(int) + 50
+    np.testing.assert_array_equal(red, (label != reading) & (label < 19))
