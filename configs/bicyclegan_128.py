@@ -7,7 +7,7 @@ Expected time: not measured.
 Expected score: not measured in full; after 400 of the steps, PSNR over the face 17.0 dB
     (docs/reference/evaluation.md).
 Size: 33.5M parameters in G and E, 1.9 GMAC per generated image, the code of x_s included; a step draws two
-    (python -m tools.benchmark --config=configs/bicyclegan_128.py --count).
+    (python -m benchmarks.benchmark --config=configs/bicyclegan_128.py --count).
 Not as in its paper: as in configs/bicyclegan_256.py; discriminators, batch and averaged weights are the
     compact editor's.
 """

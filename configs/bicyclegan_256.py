@@ -7,7 +7,7 @@ Command: python -m mgpe_tf.train --config=configs/bicyclegan_256.py --workdir=ru
 Expected time: not measured; a task for GPUs.
 Expected score: not measured.
 Size: 66.1M parameters in G and E, 8.4 GMAC per generated image, the code of x_s included
-    (python -m tools.benchmark --config=configs/bicyclegan_256.py --count).
+    (python -m benchmarks.benchmark --config=configs/bicyclegan_256.py --count).
 Not as in its paper: E is its E_CNN, not E_ResNet, each batch goes whole through both halves, normalisation over the
     batch.
 """

@@ -5,7 +5,8 @@ Command: make demo, or, after the parser of configs/demo_parser.py,
     python -m mgpe_tf.train --config=configs/demo.py --workdir=runs/demo
 Expected time: 4 minutes on 2 CPU cores.
 Expected score: no number; what it draws is docs/images/demo.png.
-Size: 5.7M parameters in G, 0.43 GMAC per generated image (python -m tools.benchmark --config=configs/demo.py --count).
+Size: 5.7M parameters in G, 0.43 GMAC per generated image
+    (python -m benchmarks.benchmark --config=configs/demo.py --count).
 """
 
 from __future__ import annotations

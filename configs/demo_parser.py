@@ -4,7 +4,7 @@ Data: 600 synthetic portraits, nothing to download.
 Command: python -m mgpe_tf.train --config=configs/demo_parser.py --workdir=runs/demo_parser
 Expected time: 1 minute on 2 CPU cores: 24 s of steps (193 images/s), the rest drawing portraits and starting.
 Expected score: pixel accuracy 0.946, macro F1 of the ten foreground classes 0.55.
-Size: 0.33M parameters, 0.089 GMAC per parse (python -m tools.benchmark --config=configs/demo_parser.py --count).
+Size: 0.33M parameters, 0.089 GMAC per parse (python -m benchmarks.benchmark --config=configs/demo_parser.py --count).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ Command: python -m mgpe_tf.train --config=configs/mgpe_256.py --workdir=runs/mgp
 Expected time: 79 days on 2 CPU cores, reckoned from 0.35 images/s (docs/reference/speed.md): a task for GPUs.
 Expected score: not measured.
 Size: 228.3M parameters on the generator's side, 12.1M of them in E_m, G_m, E_b, G_b; 63.5 GMAC per generated image,
-    80.6 with the reconstructions of G_local (python -m tools.benchmark --config=configs/mgpe_256.py --count).
+    80.6 with the reconstructions of G_local (python -m benchmarks.benchmark --config=configs/mgpe_256.py --count).
 Scale of the norms: means over the elements, so that no term depends on the resolution.
 """
 

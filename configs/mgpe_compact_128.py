@@ -7,7 +7,7 @@ Expected time: 12 hours on 2 CPU cores, reckoned from 7.1 images/s (docs/explana
 Expected score: not measured in full; after 3,000 of the steps PSNR 22.1 dB, with wider discriminators
     (docs/explanation/experiments.md).
 Size: 20.3M parameters on the generator's side, 3.9 GMAC per generated image
-    (python -m tools.benchmark --config=configs/mgpe_compact_128.py --count).
+    (python -m benchmarks.benchmark --config=configs/mgpe_compact_128.py --count).
 Scale of the norms: as in configs/mgpe_compact_256.py.
 """
 

@@ -7,7 +7,7 @@ Command: python -m mgpe_tf.train --config=configs/mgpe_compact_256.py --workdir=
 Expected time: 19 hours on 2 CPU cores, reckoned from 4.7 images/s (docs/reference/speed.md).
 Expected score: not measured.
 Size: 20.6M parameters on the generator's side, 4.8 GMAC per generated image
-    (python -m tools.benchmark --config=configs/mgpe_compact_256.py --count).
+    (python -m benchmarks.benchmark --config=configs/mgpe_compact_256.py --count).
 Scale of the norms: L1 means; eyes, brows, nose and mouth weigh five times in L_global.
 """
 

@@ -9,8 +9,8 @@ Expected time: 3 hours on 2 CPU cores with --config.training.precision=mixed_bfl
 Expected score: not measured in full; L_local 0.293 after 4,500 steps, begun with weights of whole
     portraits (docs/explanation/experiments.md, run 8).
 Size: 20.6M parameters on the generator's side, 4.8 GMAC per generated image
-    (python -m tools.benchmark --config=configs/mgpe_compact_256_local.py --count), of which those of E_m, G_m, E_b and
-    G_b stay as they are.
+    (python -m benchmarks.benchmark --config=configs/mgpe_compact_256_local.py --count), of which those of E_m, G_m, E_b
+    and G_b stay as they are.
 Scale of the norms: as in configs/mgpe_compact_256.py.
 """
 

@@ -10,7 +10,7 @@ Expected time: 5 to 8 hours on 2 CPU cores with --config.training.precision=mixe
 Expected score: not measured in full; configs/shipped_editor.py came to 25.0 dB of PSNR and an SSIM of
     0.788 over the face.
 Size: 20.6M parameters on the generator's side, 4.8 GMAC per generated image
-    (python -m tools.benchmark --config=configs/mgpe_compact_256_paired.py --count).
+    (python -m benchmarks.benchmark --config=configs/mgpe_compact_256_paired.py --count).
 Scale of the norms: as in configs/mgpe_compact_256.py.
 """
 

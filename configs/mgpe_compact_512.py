@@ -14,7 +14,7 @@ Then: python -m mgpe_tf.export_model editor --model=runs/editor_512 --output=edi
 Expected time: not measured; 5.2 GiB of memory at the peak of eight steps of 8 portraits on a CPU.
 Expected score: not measured.
 Size: 20.8M parameters on the generator's side, 6.1 GMAC per generated image
-    (python -m tools.benchmark --config=configs/mgpe_compact_512.py --count).
+    (python -m benchmarks.benchmark --config=configs/mgpe_compact_512.py --count).
 Scale of the norms: as in configs/mgpe_compact_256.py.
 """
 

@@ -9,7 +9,7 @@ Command: python -m mgpe_tf.train --config=configs/parser_256.py --workdir=runs/p
 Expected time: 6 hours on 2 CPU cores, reckoned from 7.9 images/s (docs/reference/speed.md); not run in full here.
 Expected score: not measured; at 128 pixels with fewer filters, Helen overall F1 0.879 after 3,300 steps
     (docs/explanation/experiments.md).
-Size: 29.3M parameters, 6.2 GMAC per parse (python -m tools.benchmark --config=configs/parser_256.py --count).
+Size: 29.3M parameters, 6.2 GMAC per parse (python -m benchmarks.benchmark --config=configs/parser_256.py --count).
 """
 
 from __future__ import annotations

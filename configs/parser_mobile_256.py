@@ -11,7 +11,7 @@ Expected time: 4.5 hours on 2 CPU cores in bfloat16, reckoned from 26 images/s t
 Expected score: not measured in full; configs/shipped_parser.py came to a Helen overall F1 of 0.919 on
     CelebAMask-HQ and 0.900 on Helen.
 Size: 3.4M parameters, 2.9 GMAC per parse
-    (python -m tools.benchmark --config=configs/parser_mobile_256.py --count).
+    (python -m benchmarks.benchmark --config=configs/parser_mobile_256.py --count).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ Expected time: not measured.
 Expected score: not measured in full; after 400 of the steps, PSNR over the face 14.7 dB
     (docs/reference/evaluation.md).
 Size: 11.7M parameters, 3.7 GMAC per generated image
-    (python -m tools.benchmark --config=configs/pix2pixhd_128.py --count).
+    (python -m benchmarks.benchmark --config=configs/pix2pixhd_128.py --count).
 Not as in its paper: as in configs/pix2pixhd_256.py; discriminators, batch and averaged weights are the
     compact editor's.
 """

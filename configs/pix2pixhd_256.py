@@ -7,7 +7,7 @@ Command: python -m mgpe_tf.train --config=configs/pix2pixhd_256.py --workdir=run
 Expected time: not measured; a task for GPUs.
 Expected score: not measured.
 Size: 187.4M parameters, 59.8 GMAC per generated image
-    (python -m tools.benchmark --config=configs/pix2pixhd_256.py --count).
+    (python -m benchmarks.benchmark --config=configs/pix2pixhd_256.py --count).
 Not as in its paper: no instance maps, no VGG features, no local enhancer, batch 4, normalisation over the
     batch.
 """

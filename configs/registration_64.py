@@ -7,7 +7,7 @@ Then: configs/registration_64_stiff.py, for other people's faces.
 Expected time: 40 minutes on 2 CPU cores, reckoned from 20 images/s beside other work.
 Expected score: macro F1 of one person's mask moved to another's 0.686, L_strain 0.455, after 4,837 steps of 8
     (docs/explanation/experiments.md).
-Size: 0.86M parameters, 0.19 GMAC per flow (python -m tools.benchmark --config=configs/registration_64.py --count).
+Size: 0.86M parameters, 0.19 GMAC per flow (python -m benchmarks.benchmark --config=configs/registration_64.py --count).
 """
 
 from __future__ import annotations

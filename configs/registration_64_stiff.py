@@ -8,7 +8,7 @@ Expected time: 27 minutes on 2 CPU cores, reckoned from 20 images/s beside other
 Expected score: macro F1 of one person's mask moved to another's 0.600, L_strain 0.013, after 2,300 steps of 8
     (docs/explanation/experiments.md).
 Size: 0.86M parameters, 0.19 GMAC per flow
-    (python -m tools.benchmark --config=configs/registration_64_stiff.py --count).
+    (python -m benchmarks.benchmark --config=configs/registration_64_stiff.py --count).
 """
 
 from __future__ import annotations

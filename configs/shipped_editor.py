@@ -17,7 +17,7 @@ Expected time: 33, 62, 23, 52, 50 and 12 minutes on 2 CPU cores beside other wor
 Expected score: over the face of 300 reconstructions, PSNR in dB and SSIM: 11: 24.8 and 0.769, 12: 24.7 and 0.772,
     13: 25.1 and 0.786, 14: 25.0 and 0.788, 15: 25.0 and 0.788; of 10, which draws no portrait, L_local 0.280.
 Size: 20.6M parameters on the generator's side, 4.8 GMAC per generated image
-    (python -m tools.benchmark --config=configs/shipped_editor.py --count).
+    (python -m benchmarks.benchmark --config=configs/shipped_editor.py --count).
 Not as it was: 10 ended at step 4,924 and 13 at step 2,597, and 13 began with the exported form of 12, whose weights are
     rounded.
 """

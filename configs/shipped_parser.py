@@ -15,7 +15,7 @@ Expected time: 132 minutes of plain, 76, 15, 26 and 72 of 1 to 4, measured on 2 
 Expected score: Helen overall F1 on CelebAMask-HQ and on Helen: plain 0.916 and 0.887, mild 0.917 and 0.888, then 0.919
     and 0.897, 0.919 and 0.898, 0.919 and 0.898, 0.919 and 0.900 (docs/explanation/experiments.md).
 Size: 3.4M parameters, 2.9 GMAC per parse
-    (python -m tools.benchmark --config=configs/shipped_parser.py --count).
+    (python -m benchmarks.benchmark --config=configs/shipped_parser.py --count).
 Not as it was: plain was stopped and continued twice, and named Helen once in its first 5,700 steps; how often mild
     named it was not noted.
 """

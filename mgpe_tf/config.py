@@ -343,8 +343,8 @@ class Config:
       generator: the networks of an editor.
       discriminator: those that an editor or a baseline is trained against.
       baseline: the network of a baseline.
-      parser: P_F; in an editor's config the one that suits it, which tools/benchmark.py builds; a run takes the one in
-        parser_path.
+      parser: P_F; in an editor's config the one that suits it, which benchmarks/benchmark.py builds; a run takes the
+        one in parser_path.
       registration: the network of a registration.
       data: the portraits.
       loss: the terms.

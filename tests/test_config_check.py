@@ -156,7 +156,7 @@ def run_and_list_imports(tmp_path, module: str, *arguments: str) -> subprocess.C
         "import runpy, sys\n"
         f"sys.argv = [{module!r}, '--config={tiny_config.__code__.co_filename}', '--workdir={tmp_path}/run',"
         f" *{arguments!r}]\n"
-        f"if {module!r} == 'tools.benchmark': del sys.argv[2]\n"
+        f"if {module!r} == 'benchmarks.benchmark': del sys.argv[2]\n"
         f"try:\n    runpy.run_module({module!r}, run_name='__main__')\n"
         "finally:\n    print(sorted({'tensorflow', 'keras', 'jax'} & set(sys.modules)))\n"
     )
@@ -168,7 +168,7 @@ def run_and_list_imports(tmp_path, module: str, *arguments: str) -> subprocess.C
     [
         ("mgpe_tf.train", "loss.norm=l3", "loss.norm is 'l3'; allowed: l2, l1"),
         ("mgpe_tf.train_on_jax", "loss.norm=l3", "loss.norm is 'l3'; allowed: l2, l1"),
-        ("tools.benchmark", "loss.norm=l3", "loss.norm is 'l3'; allowed: l2, l1"),
+        ("benchmarks.benchmark", "loss.norm=l3", "loss.norm is 'l3'; allowed: l2, l1"),
         (
             "mgpe_tf.train_on_jax",
             "training.precision=float64",

@@ -21,7 +21,7 @@ from mgpe_tf.shipped import config_file, load_config
 
 tf = pytest.importorskip("tensorflow")
 
-from tools.operations import count_macs  # noqa: E402, it imports tensorflow
+from benchmarks.operations import count_macs  # noqa: E402, it imports tensorflow
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "configs").glob("*.py"))

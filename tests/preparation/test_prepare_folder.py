@@ -342,7 +342,7 @@ def test_several_processes_are_killed_and_go_on(tmp_path):
     assert "; 1 file is left alone, no pictures by their endings: notes.txt; data set in" in result.stdout
     assert result.stderr.count("error: ") == 1 and "3/bad.png: not an image" in result.stderr
     assert times and all(path.stat().st_mtime_ns == then for path, then in times.items())
-    timed = run_verb(*arguments, f"--output={tmp_path / 'one'}", module="tools.preparation_steps")
+    timed = run_verb(*arguments, f"--output={tmp_path / 'one'}", module="benchmarks.preparation_steps")
     assert timed.returncode == 2 and "201 photographs, seconds of each:" in timed.stdout, timed.stderr
     found, wanted = files_below(tmp_path / "out"), files_below(tmp_path / "one")
     del found["photographs.jsonl"], wanted["photographs.jsonl"]  # in the order of the work

@@ -1,8 +1,8 @@
 """What the benchmark measures, one section per process, so that threads and memory are each section's own.
 
-``tools.benchmark`` starts it: ``python -m tools.measure SECTION`` reads {"config", "threads", "repeats", "batch_size",
-"replicas", "model", "photo"} as JSON from the standard input and writes the section's rows as JSON on the last line of
-the standard output.
+``benchmarks.benchmark`` starts it: ``python -m benchmarks.measure SECTION`` reads {"config", "threads", "repeats",
+"batch_size", "replicas", "model", "photo"} as JSON from the standard input and writes the section's rows as JSON on the
+last line of the standard output.
 """
 
 from __future__ import annotations
@@ -18,6 +18,14 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from benchmarks.batches import drawn_batch
+from benchmarks.editor_forms import draw, features_of, measure_editor, settled_generator
+from benchmarks.hot_spots import hot_spots
+from benchmarks.operations import count_macs
+from benchmarks.parser_forms import measure_forms
+from benchmarks.photo_path import measure_photo
+from benchmarks.subnetworks import sub_networks
+from benchmarks.timing import WARM_UP, resident_mib, row, timed, timed_compiled, timed_row
 from mgpe_tf.config import Config, DataConfig, config_from_dict
 from mgpe_tf.data.open import open_source
 from mgpe_tf.data.pipeline import drain, training_batches, user_errors
@@ -31,14 +39,6 @@ from mgpe_tf.training.precision import set_precision
 from mgpe_tf.training.state import TrainingState
 from mgpe_tf.training.step import TrainStep
 from mgpe_tf.training.strategy import make_strategy
-from tools.batches import drawn_batch
-from tools.editor_forms import draw, features_of, measure_editor, settled_generator
-from tools.hot_spots import hot_spots
-from tools.operations import count_macs
-from tools.parser_forms import measure_forms
-from tools.photo_path import measure_photo
-from tools.subnetworks import sub_networks
-from tools.timing import WARM_UP, resident_mib, row, timed, timed_compiled, timed_row
 
 PIPELINE_PORTRAITS = 64
 """Drawn portraits in the data set that the input pipeline reads, and portraits in a timed repeat."""

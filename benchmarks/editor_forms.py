@@ -11,6 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.batches import drawn_batch
+from benchmarks.timing import timed, timed_row
 from mgpe_tf.compat import layers_of
 from mgpe_tf.config import Config
 from mgpe_tf.export.editor_saved_model import add_steps
@@ -22,8 +24,6 @@ from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.networks.normalization import BatchNorm
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.ops.images import to_float
-from tools.batches import drawn_batch
-from tools.timing import timed, timed_row
 
 VARIANTS = ("float32", "dynamic")
 """The .tflite files that are timed; float16 computes as float32 does."""

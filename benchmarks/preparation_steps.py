@@ -1,6 +1,6 @@
 """Seconds per photograph of each step of python -m mgpe_tf.prepare, whose flags it takes; the data set is written, too.
 
-python -m tools.preparation_steps --input=PHOTOS --output=NEW_FOLDER --licence=measurement
+python -m benchmarks.preparation_steps --input=PHOTOS --output=NEW_FOLDER --licence=measurement
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from absl import flags
 
-if __package__ in (None, ""):  # run as a file: make the packages beside tools/ visible
+if __package__ in (None, ""):  # run as a file: make the packages beside benchmarks/ visible
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from mgpe_tf import cli, prepare

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.timing import timed, timed_row
 from mgpe_tf.data.images import encode_jpeg
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
@@ -17,7 +18,6 @@ from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.models.files import SAVED_MODEL
 from mgpe_tf.parsing.many import parse_here
 from mgpe_tf.parsing.results import Results, Writer
-from tools.timing import timed, timed_row
 
 BATCH = 8
 """Portraits that are read at once where it is not one."""

@@ -14,19 +14,19 @@ import tensorflow as tf
 from small import SIZE
 from tiny import tiny_config
 
+from benchmarks import measure
+from benchmarks.batches import drawn_batch
+from benchmarks.editor_forms import measure_editor, settled_generator
+from benchmarks.hot_spots import hot_spots, operation_seconds
+from benchmarks.operations import count_macs
+from benchmarks.parser_forms import measure_forms
+from benchmarks.photo_path import measure_photo
+from benchmarks.timing import WARM_UP, timed
 from mgpe_tf.compat import layers_of
 from mgpe_tf.errors import UserError
 from mgpe_tf.networks.normalization import BatchNorm
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.objectives.tasks import objective_of
-from tools import measure
-from tools.batches import drawn_batch
-from tools.editor_forms import measure_editor, settled_generator
-from tools.hot_spots import hot_spots, operation_seconds
-from tools.operations import count_macs
-from tools.parser_forms import measure_forms
-from tools.photo_path import measure_photo
-from tools.timing import WARM_UP, timed
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = "--config=tests/tiny.py"
@@ -181,7 +181,7 @@ def test_a_batch_holds_different_portraits():
 
 
 def run(*flags):
-    return forked.run("tools.benchmark", *flags, cwd=ROOT)
+    return forked.run("benchmarks.benchmark", *flags, cwd=ROOT)
 
 
 def test_the_command_prints_a_table_and_writes_the_same(tmp_path):

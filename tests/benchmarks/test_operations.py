@@ -11,7 +11,7 @@ from mgpe_tf.objectives.editor import build_generator
 
 tf = pytest.importorskip("tensorflow")
 
-from tools.operations import count_macs  # noqa: E402, it imports tensorflow
+from benchmarks.operations import count_macs  # noqa: E402, it imports tensorflow
 
 IMAGE = tf.TensorSpec((2, 16, 12, 3))
 

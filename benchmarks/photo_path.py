@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from benchmarks.timing import timed, timed_row
 from mgpe_tf.config import Config
 from mgpe_tf.data.detection import locate
 from mgpe_tf.data.images import read_image
@@ -15,7 +16,6 @@ from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.objectives.parser import build_parser
 from mgpe_tf.parsing.faces import FaceFinder
-from tools.timing import timed, timed_row
 
 SIDE = 1024
 """Pixels of the photograph without --photo."""

@@ -1,11 +1,11 @@
 """Measures what an experiment costs on this machine: a training step, its input, the networks, an edit.
 
 Examples:
-  python -m tools.benchmark --config=configs/mgpe_256.py --threads=2 --output=runs/benchmark
-  python -m tools.benchmark --config=configs/mgpe_compact_256.py --only=forward,edit
-  python -m tools.benchmark --config=configs/mgpe_256.py --count
-  python -m tools.benchmark --config=configs/mgpe_compact_256.py --only=train --batch_size=8 --replicas=2
-  python -m tools.benchmark --model=saved_models/parser_mobile
+  python -m benchmarks.benchmark --config=configs/mgpe_256.py --threads=2 --output=runs/benchmark
+  python -m benchmarks.benchmark --config=configs/mgpe_compact_256.py --only=forward,edit
+  python -m benchmarks.benchmark --config=configs/mgpe_256.py --count
+  python -m benchmarks.benchmark --config=configs/mgpe_compact_256.py --only=train --batch_size=8 --replicas=2
+  python -m benchmarks.benchmark --model=saved_models/parser_mobile
 
 All networks are untrained (in "edit" with the batch norms' statistics of drawn portraits) and the portraits drawn,
 unless --config.data.path names a data set for the input pipeline. Every section runs in a process of its own; times are
@@ -105,10 +105,10 @@ def sections(only: list[str] | None, count: bool, task: str) -> list[str]:
 
 
 def measure(section: str, task: dict) -> list[dict]:
-    """The rows of a section, measured in a process of its own (see ``tools.measure``)."""
+    """The rows of a section, measured in a process of its own (see ``benchmarks.measure``)."""
     environment = {"TF_CPP_MIN_LOG_LEVEL": "2", **os.environ}
     result = subprocess.run(
-        [sys.executable, "-m", "tools.measure", section],
+        [sys.executable, "-m", "benchmarks.measure", section],
         input=json.dumps(task),
         text=True,
         capture_output=True,

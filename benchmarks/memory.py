@@ -1,8 +1,8 @@
 """Resident memory of a training, step by step: whether it grows.
 
 Examples:
-  python -m tools.memory --output=runs/memory.csv -- --config=configs/demo.py --workdir=runs/memory
-  python -m tools.memory --output=runs/memory.csv --every=50 -- --config=tests/tiny.py --workdir=runs/memory \\
+  python -m benchmarks.memory --output=runs/memory.csv -- --config=configs/demo.py --workdir=runs/memory
+  python -m benchmarks.memory --output=runs/memory.csv --every=50 -- --config=tests/tiny.py --workdir=runs/memory \\
       --config.task=editor --config.parser_path=runs/tiny_parser --config.training.steps=5000
 
 What follows ``--`` are the flags of ``python -m mgpe_tf.train``, which starts in a process of its own and logs every
@@ -18,10 +18,10 @@ from pathlib import Path
 
 from absl import flags
 
+from benchmarks.resident import report, sample
 from mgpe_tf import cli
 from mgpe_tf.errors import UserError
 from mgpe_tf.storage.files import make_folder, write_text
-from tools.resident import report, sample
 
 OUTPUT = flags.DEFINE_string("output", None, "CSV file for the table.", required=True)
 EVERY = flags.DEFINE_integer("every", 50, "Steps between two readings.", lower_bound=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tools.resident import last_step, report, resident_mib
+from benchmarks.resident import last_step, report, resident_mib
 
 
 def test_a_line_that_is_being_written_does_not_count(tmp_path):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
+from benchmarks.batches import drawn_batch
 from mgpe_tf.config import Config
 from mgpe_tf.labels import BACKGROUND
 from mgpe_tf.networks.baseline import Baseline
@@ -18,7 +19,6 @@ from mgpe_tf.objectives.parser import build_parser
 from mgpe_tf.objectives.tasks import BASELINES, objective_of
 from mgpe_tf.ops.images import to_float
 from mgpe_tf.ops.one_hot import class_shares, one_hot_mask
-from tools.batches import drawn_batch
 
 
 class SubNetwork(NamedTuple):
