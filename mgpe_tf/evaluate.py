@@ -72,8 +72,8 @@ from mgpe_tf.data.label_sets import label_set_of, require_known
 from mgpe_tf.data.open import LAYOUTS, SPLITS, open_layout, require_sound
 from mgpe_tf.data.readable import ReadableSource
 from mgpe_tf.data.source import Source
-from mgpe_tf.evaluation import photo_edits
-from mgpe_tf.evaluation.plots import require_matplotlib
+from mgpe_tf.evaluation.measure import photo_edits
+from mgpe_tf.evaluation.report.plots import require_matplotlib
 from mgpe_tf.models.files import model_sha256
 from mgpe_tf.models.load import load
 from mgpe_tf.models.shipped import EDITOR, PARSER, model_path
@@ -82,7 +82,7 @@ from mgpe_tf.storage.folders import working_in
 from mgpe_tf.words import Word
 
 if TYPE_CHECKING:
-    from mgpe_tf.evaluation.distances import FeatureExtractor
+    from mgpe_tf.evaluation.measure.distances import FeatureExtractor
     from mgpe_tf.models.face_parser import FaceParser
 
 MODEL = flags.DEFINE_string(
@@ -136,11 +136,13 @@ def begun() -> Iterator[None]:
 @begun()
 def evaluate_parser() -> int:
     """Reads the data set, prints the table and writes the files; returns the exit code."""
-    from mgpe_tf.evaluation import parser as parsers
-    from mgpe_tf.evaluation.galleries import reading_gallery
-    from mgpe_tf.evaluation.pages import parser_page
-    from mgpe_tf.evaluation.pictures import Gallery, confusion_picture, sheet
-    from mgpe_tf.evaluation.report import PARTS, parser_document, parser_table, write_files
+    from mgpe_tf.evaluation.measure import readings as parsers
+    from mgpe_tf.evaluation.measure.parser_scores import PARTS
+    from mgpe_tf.evaluation.report.galleries import reading_gallery
+    from mgpe_tf.evaluation.report.pages import parser_page
+    from mgpe_tf.evaluation.report.parser_report import parser_document, parser_table
+    from mgpe_tf.evaluation.report.pictures import Gallery, confusion_picture, sheet
+    from mgpe_tf.evaluation.report.tables import write_files
 
     model = model_path("parser", MODEL.value)
     parser = load("parser", model)
@@ -173,13 +175,13 @@ def evaluate_parser() -> int:
 @begun()
 def evaluate_editor() -> int:
     """Draws the data set, prints the table and writes the files; returns the exit code."""
-    from mgpe_tf.evaluation import editor as editors
-    from mgpe_tf.evaluation.editor_report import editor_document, editor_table
-    from mgpe_tf.evaluation.galleries import editor_galleries
-    from mgpe_tf.evaluation.pages import editor_page
-    from mgpe_tf.evaluation.pictures import sheet
-    from mgpe_tf.evaluation.portraits import DrawnPortraits
-    from mgpe_tf.evaluation.report import write_files
+    from mgpe_tf.evaluation.measure import drawings as editors
+    from mgpe_tf.evaluation.measure.portraits import DrawnPortraits
+    from mgpe_tf.evaluation.report.editor_report import editor_document, editor_table
+    from mgpe_tf.evaluation.report.galleries import editor_galleries
+    from mgpe_tf.evaluation.report.pages import editor_page
+    from mgpe_tf.evaluation.report.pictures import sheet
+    from mgpe_tf.evaluation.report.tables import write_files
 
     model = model_path("editor", MODEL.value)
     networks, (parser_model, parser, extractors) = load("editor", model, baselines=True), load_readers()
@@ -207,12 +209,12 @@ def evaluate_edits() -> int:
     """Edits the portraits, prints the table and writes the files; returns the exit code."""
     from mgpe_tf.data.unlabelled import UnlabelledSource
     from mgpe_tf.editing.portrait_editor import PortraitEditor
-    from mgpe_tf.evaluation import edited
-    from mgpe_tf.evaluation.edited_report import edits_document, edits_table
-    from mgpe_tf.evaluation.pages import edits_page
-    from mgpe_tf.evaluation.pictures import before_and_after
-    from mgpe_tf.evaluation.realism import RegionFeatures
-    from mgpe_tf.evaluation.report import write_files
+    from mgpe_tf.evaluation.measure import edited
+    from mgpe_tf.evaluation.measure.realism import RegionFeatures
+    from mgpe_tf.evaluation.report.edited_report import edits_document, edits_table
+    from mgpe_tf.evaluation.report.pages import edits_page
+    from mgpe_tf.evaluation.report.pictures import before_and_after
+    from mgpe_tf.evaluation.report.tables import write_files
 
     edits, probe = photo_edits.chosen(EDITS.value or ()), Path(PROBE.value) if PROBE.value else None
     features = RegionFeatures.load(probe) if probe else None
@@ -244,9 +246,9 @@ def evaluate_edits() -> int:
 def compare_editors() -> int:
     """Draws the data set with each editor, prints the table and writes the files; returns the exit code."""
     require_matplotlib("evaluate compare")
-    from mgpe_tf.evaluation import compare
-    from mgpe_tf.evaluation.compare_report import comparison_text, write_comparison
-    from mgpe_tf.evaluation.portraits import DrawnPortraits
+    from mgpe_tf.evaluation.measure import compare
+    from mgpe_tf.evaluation.measure.portraits import DrawnPortraits
+    from mgpe_tf.evaluation.report.compare_report import comparison_text, write_comparison
 
     paths = dict(zip(compare.names_of(RUNS.value), map(Path, RUNS.value), strict=True))
     editors, (parser_model, parser, extractors) = compare.load_editors(paths), load_readers()
@@ -268,7 +270,7 @@ def compare_editors() -> int:
 
 def load_readers() -> tuple[Path, FaceParser, dict[str, FeatureExtractor]]:
     """What judges drawn portraits: the path of the parser, the parser, and the networks that give features by name."""
-    from mgpe_tf.evaluation.inception import InceptionFeatures
+    from mgpe_tf.evaluation.measure.inception import InceptionFeatures
 
     model = model_path("parser", FACE_PARSER.value)
     parser = load("parser", model)

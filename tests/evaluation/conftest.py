@@ -42,7 +42,7 @@ def parser():
 @pytest.fixture(scope="session")
 def portraits(networks, source):
     """The portraits of ``source`` as ``networks`` draws them."""
-    from mgpe_tf.evaluation.portraits import DrawnPortraits
+    from mgpe_tf.evaluation.measure.portraits import DrawnPortraits
 
     return DrawnPortraits(networks, source, batch_size=2)
 
@@ -50,6 +50,6 @@ def portraits(networks, source):
 @pytest.fixture(scope="session")
 def evaluation(portraits, parser):
     """What is measured of them."""
-    from mgpe_tf.evaluation.editor import evaluate_editor
+    from mgpe_tf.evaluation.measure.drawings import evaluate_editor
 
     return evaluate_editor(portraits, parser, {"parser": parser})

@@ -15,7 +15,7 @@ from steps import Steps
 from tiny import tiny_config
 
 from mgpe_tf.errors import UserError
-from mgpe_tf.evaluation.runs import run_facts
+from mgpe_tf.evaluation.measure.runs import run_facts
 from mgpe_tf.models.checkpoints import CheckpointStore
 from mgpe_tf.training.loop import Loop
 from mgpe_tf.training.on_tensorflow import train

@@ -1,0 +1,86 @@
+"""Measuring how an editor draws the portraits of a data set."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+from keras import ops
+
+from mgpe_tf.data.source import resize_image, resize_label
+from mgpe_tf.evaluation.measure.distances import FeatureExtractor, distances_of_halves, features_of
+from mgpe_tf.evaluation.measure.diversity import appearance_diversity
+from mgpe_tf.evaluation.measure.edits import changed_outside
+from mgpe_tf.evaluation.measure.portraits import DrawnPortraits
+from mgpe_tf.evaluation.measure.quality import portrait_values
+from mgpe_tf.evaluation.measure.score import Score
+from mgpe_tf.labels import NUM_CLASSES
+from mgpe_tf.metrics.segmentation import confusion_matrix
+from mgpe_tf.models.face_parser import FaceParser
+
+KINDS = ("photographs", "reconstructions", "swaps")
+"""What P_F reads."""
+
+
+@dataclasses.dataclass(frozen=True)
+class EditorEvaluation:
+    """What was measured on N portraits.
+
+    Attributes:
+      names: the portraits' names.
+      lenders: the number of each portrait's x_s, int [N].
+      values: by the name of the score, its value of each portrait, float64 [N]; nan where it has no such pixels.
+      confusions: by kind (``KINDS``), pixels of all portraits, int64 [11, 11]: row = m_t, column = P_F's reading.
+      set_scores: by name, what is measured of many portraits at once.
+    """
+
+    names: tuple[str, ...]
+    lenders: np.ndarray
+    values: Mapping[str, np.ndarray]
+    confusions: Mapping[str, np.ndarray]
+    set_scores: Mapping[str, Score]
+
+    def worst(self, count: int) -> list[int]:
+        """The numbers of the `count` portraits with the lowest PSNR over the face, the worst one first."""
+        return np.argsort(self.values["psnr_face"], kind="stable")[:count].tolist()
+
+
+def evaluate_editor(
+    portraits: DrawnPortraits, parser: FaceParser, extractors: Mapping[str, FeatureExtractor]
+) -> EditorEvaluation:
+    """Draws and measures every portrait.
+
+    Args:
+      portraits: what is drawn.
+      parser: P_F; it reads pictures of its own resolution, and its reading is brought back to theirs.
+      extractors: by name, the networks in whose features sets are compared.
+
+    Raises:
+      UserError: names the first file that is unfit.
+    """
+    values = []
+    confusions = {kind: np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64) for kind in KINDS}
+    features: dict[str, list[list[np.ndarray]]] = {name: [] for name in extractors}
+    for drawn in portraits.draw(range(len(portraits.names))):
+        values.append(portrait_values(drawn))
+        for kind in KINDS:
+            reading = read_masks(parser, getattr(drawn, kind))
+            confusions[kind] += ops.convert_to_numpy(confusion_matrix(drawn.masks, reading)).astype(np.int64)
+        for name, extractor in extractors.items():
+            features[name].append([features_of(extractor, pictures) for pictures in (drawn.photographs, drawn.swaps)])
+    set_scores = {}
+    for name, batches in features.items():
+        photographs, swaps = np.concatenate(batches, axis=1)
+        set_scores.update(distances_of_halves(name, photographs, swaps, portraits.halves))
+    set_scores.update(appearance_diversity(portraits, extractors))
+    set_scores.update(changed_outside(portraits, parser))
+    joined = {name: np.concatenate([batch[name] for batch in values]) for name in values[0]}
+    return EditorEvaluation(portraits.names, portraits.lenders, joined, confusions, set_scores)
+
+
+def read_masks(parser: FaceParser, pictures: np.ndarray) -> np.ndarray:
+    """What a parser of any resolution reads off pictures uint8 [B, R, R, 3]: Helen ids uint8 [B, R, R]."""
+    fitted = np.stack([resize_image(picture, parser.resolution) for picture in pictures])
+    readings = parser.probabilities(fitted).argmax(axis=-1).astype(np.uint8)
+    return np.stack([resize_label(reading, pictures.shape[1]) for reading in readings])

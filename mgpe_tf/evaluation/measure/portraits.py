@@ -1,0 +1,132 @@
+"""Portraits of a data set in batches, as they are and as an editor draws them."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import functools
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import tqdm
+
+from mgpe_tf.data.source import Source
+from mgpe_tf.errors import UserError
+
+if TYPE_CHECKING:
+    from mgpe_tf.models.editor_networks import EditorNetworks
+
+SEED = 0
+"""Seed of the order in which portraits are paired."""
+
+
+class Batch(NamedTuple):
+    """Portraits as they are: numbers int [B], images uint8 [B, R, R, 3] and masks uint8 [B, R, R] of Helen ids."""
+
+    numbers: np.ndarray
+    images: np.ndarray
+    masks: np.ndarray
+
+
+def load_batches(source: Source, numbers: Sequence[int], batch_size: int) -> Iterator[Batch]:
+    """Yields the portraits of these numbers; several threads load a batch."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for start in range(0, len(numbers), batch_size):
+            chunk = numbers[start : start + batch_size]
+            images, masks = zip(*pool.map(source.load, chunk), strict=True)
+            yield Batch(np.asarray(chunk), np.stack(images), np.stack(masks))
+
+
+class Drawn(NamedTuple):
+    """Portraits and what an editor makes of them: masks uint8 [B, R, R] of Helen ids, pictures uint8 [B, R, R, 3].
+
+    Attributes:
+      photographs: x_t.
+      masks: m_t.
+      reconstructions: the appearance of x_t on m_t.
+      swaps: the appearance of x_s on m_t, with the background of x_t (a baseline draws one of its own).
+    """
+
+    photographs: np.ndarray
+    masks: np.ndarray
+    reconstructions: np.ndarray
+    swaps: np.ndarray
+
+
+class DrawnPortraits:
+    """The portraits of a data set, each with another one whose appearance it takes.
+
+    They are put into a random order that depends on their number alone, and this is halved. In each half the x_s of a
+    portrait is the next one, that of the last the first: nothing of a portrait comes into the swaps of the other half.
+
+    Args:
+      networks: an editor, or a baseline.
+      source: portraits of its resolution.
+      batch_size: how many are drawn at once.
+      limit: only the first so many.
+
+    Attributes:
+      networks, source: as above.
+      names: of the portraits.
+      halves: the numbers of the portraits of the two halves, int [N / 2] each; the first has one more if N is odd.
+      lenders: the number of each portrait's x_s, int [N].
+
+    Raises:
+      UserError: fewer than four portraits.
+    """
+
+    def __init__(self, networks: EditorNetworks, source: Source, batch_size: int, limit: int | None = None):
+        self.networks, self.source, self.names = networks, source, source.names[:limit]
+        self._batch_size = batch_size
+        if len(self.names) < 4:
+            raise UserError(
+                f"{len(self.names)} portraits; allowed: 4 or more, to compare two halves of them and to "
+                "find an x_s for each in its half; raise --limit or take a larger data set"
+            )
+        self.halves = np.array_split(np.random.default_rng(SEED).permutation(len(self.names)), 2)
+        self.lenders = np.empty(len(self.names), int)
+        for half in self.halves:
+            self.lenders[half] = np.roll(half, -1)
+
+    @functools.cached_property
+    def embeddings(self) -> dict[str, np.ndarray]:
+        """The appearance of all portraits, float32 [N, E] by component name, of a baseline by others or none; progress
+        as for ``draw``."""
+        batches = self._load(range(len(self.names)), "Embedding")
+        found = [self.networks.embed_batch(batch.images, batch.masks) for batch in batches]
+        return {name: np.concatenate([vectors[name] for vectors in found]) for name in found[0]}
+
+    def draw(self, numbers: Sequence[int]) -> Iterator[Drawn]:
+        """Yields the portraits of these numbers in batches; the progress is shown on stderr after some seconds.
+
+        Raises:
+          UserError: names the first file that is unfit.
+        """
+        embeddings = self.embeddings
+        for batch in self._load(numbers, "Drawing"):
+            reconstructions, swaps = (
+                self.networks.render_batch({name: v[givers] for name, v in embeddings.items()}, *batch[1:])
+                for givers in (batch.numbers, self.lenders[batch.numbers])
+            )
+            yield Drawn(batch.images, batch.masks, reconstructions, swaps)
+
+    def _load(self, numbers: Sequence[int], doing: str) -> Iterator[Batch]:
+        with tqdm.tqdm(None, f"{doing} portraits", len(numbers), unit="portrait", delay=5) as progress:
+            for batch in load_batches(self.source, numbers, self._batch_size):
+                yield batch
+                progress.update(len(batch.numbers))
+
+
+def spread(total: int, count: int) -> list[int]:
+    """At most `count` numbers below `total`, evenly spread."""
+    return np.linspace(0, total - 1, min(count, total)).round().astype(int).tolist()
+
+
+def drawn_portraits(portraits: DrawnPortraits, numbers: list[int]) -> Drawn:
+    """What is drawn of some portraits, in one batch."""
+    return Drawn(*map(np.concatenate, zip(*portraits.draw(numbers))))
+
+
+def sources(portraits: DrawnPortraits, numbers: list[int]) -> np.ndarray:
+    """The x_s of some portraits, uint8 [B, R, R, 3]."""
+    return np.stack([portraits.source.load(portraits.lenders[number])[0] for number in numbers])
