@@ -18,7 +18,7 @@ from mgpe_tf.config import Config
 from mgpe_tf.export.editor_saved_model import add_steps
 from mgpe_tf.export.editor_tflite import convert_editor
 from mgpe_tf.metrics.image import image_psnr
-from mgpe_tf.models.editor_forms import tensor_functions
+from mgpe_tf.models.editor_functions import tensor_functions
 from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.networks.normalization import BatchNorm

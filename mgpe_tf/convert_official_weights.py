@@ -23,7 +23,6 @@ from absl import flags
 from mgpe_tf import cli
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
-from mgpe_tf.export.folder import new_folder
 from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import load_config
@@ -61,6 +60,8 @@ def main(_: list[str]) -> None:
         raise UserError(f"--label_enlargement={LABEL_ENLARGEMENT.value}; allowed is 1 (none) or more, e.g. 1.1")
     import_torch()
     import_tensorflow()
+    from mgpe_tf.export.folder import new_folder
+
     with new_folder(output, overwrite=False) as unfinished:
         runs = convert(files, unfinished, LABEL_ENLARGEMENT.value)
     for name, networks in runs.items():
@@ -143,7 +144,7 @@ def fill(entries: Iterable, files: Mapping[str, Path]) -> list[str]:
     """Assigns each network's file to its layers, one file in memory at a time.
 
     Args:
-      entries: ``official.Entry`` of layers that are built, those of one network in a row.
+      entries: ``official.OfficialLayer`` of layers that are built, those of one network in a row.
       files: by official network.
 
     Returns:

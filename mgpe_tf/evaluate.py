@@ -258,7 +258,7 @@ def compare_editors() -> int:
         print(f"{name} ({len(contenders) + 1} of {len(editors)})", file=sys.stderr)
         portraits = DrawnPortraits(networks, source, BATCH_SIZE.value, LIMIT.value)
         contenders.append(compare.contender(name, paths[name], portraits, parser, extractors))
-    compared = compare.entries(contenders)
+    compared = compare.compared_editors(contenders)
     about = describe("compare", source, **{f"editor {name}": path for name, path in paths.items()}, parser=parser_model)
     print(
         f"{len(contenders[0].evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"

@@ -81,7 +81,7 @@ OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace an exported folder.")
 def parser() -> None:
     """Writes the parser's forms and prints what they are like."""
     chosen, resolution = variants("parser"), begin()
-    from mgpe_tf.export.parser import export_parser
+    from mgpe_tf.export.parser_folder import export_parser
 
     files = export_parser(
         Path(words.given(MODEL)),
@@ -99,7 +99,7 @@ def parser() -> None:
 def editor() -> None:
     """Writes the editor with its parser."""
     chosen, parser_path, resolution = variants("editor"), model_path("parser", PARSER_MODEL.value), begin()
-    from mgpe_tf.export.editor import export_editor
+    from mgpe_tf.export.editor_folder import export_editor
 
     report(
         export_editor(
@@ -118,7 +118,7 @@ def editor() -> None:
 def baseline() -> None:
     """Writes the baseline's SavedModel."""
     resolution = begin()
-    from mgpe_tf.export.baseline import export_baseline
+    from mgpe_tf.export.baseline_folder import export_baseline
 
     report(
         export_baseline(

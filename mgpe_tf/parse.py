@@ -59,8 +59,9 @@ def main(argv: list[str]) -> int:
     from mgpe_tf.parsing.photographs import find_photographs
     from mgpe_tf.parsing.results import PARTS, Results, Writer
 
-    model, output = model_path("parser", MODEL.value), Path(OUTPUT.value)
+    output = Path(OUTPUT.value)
     files, others = find_photographs(argv[1:], RECURSIVE.value, output)
+    model = model_path("parser", MODEL.value)
     with working_in(output, f"--output={output}", PARTS):
         writer = Writer(output, str(model.resolve()), MIN_CONFIDENCE.value, ALIGN.value, FLIP.value, LABEL_SET.value)
         results = Results(writer, OVERWRITE.value)

@@ -55,8 +55,8 @@ from mgpe_tf.storage.folders import working_in
 
 if TYPE_CHECKING:
     from mgpe_tf.preparation.dataset import Writer
-    from mgpe_tf.preparation.photographs import Photograph
-    from mgpe_tf.preparation.sample import Settings
+    from mgpe_tf.preparation.photographs import PhotographFile
+    from mgpe_tf.preparation.sample import SampleSettings
 
 INPUT = flags.DEFINE_string("input", None, "Folder of photographs; --from_editor: of a data set.", required=True)
 OUTPUT = flags.DEFINE_string("output", None, "Folder for the data set.", required=True)
@@ -164,7 +164,7 @@ def draw(parser: Path) -> str:
     """Draws faces on the masks of a data set; returns the summary."""
     import_tensorflow()
     from mgpe_tf.preparation.dataset import parts
-    from mgpe_tf.preparation.synthesis import SPLIT, Settings, Synthesis
+    from mgpe_tf.preparation.synthesis import SPLIT, Synthesis, SynthesisSettings
     from mgpe_tf.storage.hashes import sha256_of_files
 
     editor = model_path("editor", EDITOR_MODEL.value)
@@ -172,7 +172,9 @@ def draw(parser: Path) -> str:
     label_set = label_set_of(LAYOUT.value, Path(INPUT.value), LABEL_SET.value or "")
     source = open_joined(LAYOUT.value, [INPUT.value], [label_set], networks.resolution)
     drawn_by, read_by = (sha256_of_files(model_sha256(path)) for path in (editor, parser))
-    settings = Settings(licence(), drawn_by, read_by, label_set, IMAGE_FORMAT.value, SEED.value, MIN_AGREEMENT.value)
+    settings = SynthesisSettings(
+        licence(), drawn_by, read_by, label_set, IMAGE_FORMAT.value, SEED.value, MIN_AGREEMENT.value
+    )
     output, read = Path(OUTPUT.value), load("parser", parser)
     with working_in(output, f"--output={output}", parts((SPLIT,))):
         synthesis = Synthesis(output, settings, source, str(Path(INPUT.value).resolve()))
@@ -186,10 +188,10 @@ def licence() -> str:
     return LICENCE.value
 
 
-def settings_for(parser: Path) -> Settings:
+def settings_for(parser: Path) -> SampleSettings:
     """The settings of the flags."""
     from mgpe_tf.preparation.quality import Filters
-    from mgpe_tf.preparation.sample import Settings
+    from mgpe_tf.preparation.sample import SampleSettings
     from mgpe_tf.storage.hashes import sha256_of_files
 
     for name in NEEDED.value:
@@ -206,7 +208,7 @@ def settings_for(parser: Path) -> Settings:
     eyes = RESOLUTION.value / 8 if MIN_EYE_DISTANCE.value is None else MIN_EYE_DISTANCE.value
     bounds = (eyes, MAX_OUTSIDE.value, MIN_CONFIDENCE.value, MIN_SHARPNESS.value)
     filters = Filters(*bounds, tuple(NEEDED.value), tuple(WITHOUT.value))
-    return Settings(
+    return SampleSettings(
         licence(),
         sha256_of_files(model_sha256(parser)),
         RESOLUTION.value,
@@ -234,7 +236,7 @@ def require_label_set(parser: Path, label_set: str, flag: str) -> None:
         raise UserError(f"{flag}: {error}") from error
 
 
-def prepare(root: Path, output: Path, parser: Path, settings: Settings) -> tuple[str, int]:
+def prepare(root: Path, output: Path, parser: Path, settings: SampleSettings) -> tuple[str, int]:
     """Prepares the photographs below `root` into a folder; returns the summary and the number of bad files."""
     from mgpe_tf.data.formats import left_alone
     from mgpe_tf.parsing.photographs import find_photographs
@@ -256,7 +258,7 @@ def prepare(root: Path, output: Path, parser: Path, settings: Settings) -> tuple
 
 
 def outcomes(
-    photographs: Sequence[Photograph], root: Path, writer: Writer, parser: Path, settings: Settings
+    photographs: Sequence[PhotographFile], root: Path, writer: Writer, parser: Path, settings: SampleSettings
 ) -> Iterable[dict]:
     """The lines of photographs, prepared here or in several processes."""
     from mgpe_tf.preparation import many

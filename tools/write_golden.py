@@ -72,7 +72,7 @@ def train(config: Config) -> None:
 
 def write_export() -> None:
     """Exports the parser, and notes what it reads off the target, at every fourth pixel, in parsed.npz."""
-    from mgpe_tf.export.parser import export_parser
+    from mgpe_tf.export.parser_folder import export_parser
     from mgpe_tf.models.face_parser import FaceParser
 
     export_parser(Path("parser"), Path("exported"), ["float32"])

@@ -10,7 +10,7 @@ import tensorflow as tf
 from mgpe_tf.config import Config
 from mgpe_tf.export.pictures import decode_pictures, encode_pictures
 from mgpe_tf.geometry import COMPONENTS
-from mgpe_tf.models.editor_forms import TensorFunctions, tensor_functions
+from mgpe_tf.models.editor_functions import TensorFunctions, tensor_functions
 from mgpe_tf.models.small_weights import SmallWeights
 from mgpe_tf.networks.generator import PortraitGenerator
 

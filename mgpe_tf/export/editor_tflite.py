@@ -18,7 +18,7 @@ from mgpe_tf.config import Config
 from mgpe_tf.export.editor_saved_model import add_steps
 from mgpe_tf.export.tflite import converted, new_converter
 from mgpe_tf.models import metadata
-from mgpe_tf.models.editor_forms import tensor_functions
+from mgpe_tf.models.editor_functions import tensor_functions
 from mgpe_tf.networks.generator import PortraitGenerator
 
 VARIANTS = ("float32", "float16", "dynamic")

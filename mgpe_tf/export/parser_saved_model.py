@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from mgpe_tf.export.pictures import decode_pictures
 from mgpe_tf.models import metadata
-from mgpe_tf.models.parser_forms import deep_features
+from mgpe_tf.models.parser_functions import deep_features
 
 
 def write_saved_model(network: keras.Model, resolution: int, folder: Path) -> None:

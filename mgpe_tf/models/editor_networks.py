@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from mgpe_tf.config import Config
-from mgpe_tf.models.editor_forms import TensorFunctions, compiled, read_editor
+from mgpe_tf.models.editor_functions import TensorFunctions, compiled, read_editor
 from mgpe_tf.models.registrations import Registrations
 from mgpe_tf.models.shipped import model_path
 from mgpe_tf.networks.baseline import Baseline

@@ -10,7 +10,7 @@ import numpy as np
 from mgpe_tf.data.source import resize_image, resize_label
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import ALL_PARTS, HELEN_SUMS, MIRRORED
-from mgpe_tf.models.parser_forms import Form, parser_of, read_parser
+from mgpe_tf.models.parser_functions import Form, parser_of, read_parser
 from mgpe_tf.models.shipped import model_path
 
 if TYPE_CHECKING:  # a .tflite file needs neither Keras nor TensorFlow

@@ -15,7 +15,7 @@ from mgpe_tf.models.runs import load_product
 from mgpe_tf.networks.helen_parser import HelenParser
 from mgpe_tf.networks.lite_parser import LiteParser
 from mgpe_tf.networks.mobile_parser import MobileParser
-from mgpe_tf.networks.parser import Parser
+from mgpe_tf.networks.unet_parser import Parser
 
 
 def load_parser(path: str | os.PathLike, label_set: str = "helen") -> tuple[str, int, keras.Model]:

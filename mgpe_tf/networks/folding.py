@@ -8,7 +8,7 @@ from keras import ops
 from mgpe_tf.compat import forget, layers_of
 from mgpe_tf.networks.blocks import ConvBlock, UpBlock
 from mgpe_tf.networks.efficientnet_lite import LiteConv
-from mgpe_tf.networks.parser import Parser
+from mgpe_tf.networks.unet_parser import Parser
 
 
 def fold(network: keras.Model) -> keras.Model:

@@ -15,11 +15,11 @@ import numpy as np
 from mgpe_tf.networks.blocks import ConvBlock, UpBlock
 from mgpe_tf.networks.discriminator import MultiScaleDiscriminator
 from mgpe_tf.networks.generator import PortraitGenerator
-from mgpe_tf.networks.parser import Parser
+from mgpe_tf.networks.unet_parser import Parser
 
 
 @dataclasses.dataclass(frozen=True)
-class Entry:
+class OfficialLayer:
     """One Keras layer and its place in the official checkpoint.
 
     Attributes:
@@ -36,24 +36,24 @@ class Entry:
     flat_out: tuple[int, int, int] | None = None
 
 
-def parser_entries(parser: Parser) -> Iterator[Entry]:
+def parser_entries(parser: Parser) -> Iterator[OfficialLayer]:
     """P_F: levels are nested modules, so the prefix grows with the depth."""
     last = len(parser.down) - 1
     prefixes = ["model"] + ["model.model.1" + ".model.3" * i for i in range(last)]
-    yield Entry("P", "model.model.0", parser.down[0].conv)
+    yield OfficialLayer("P", "model.model.0", parser.down[0].conv)
     for level in range(1, last + 1):
         yield from _block("P", f"{prefixes[level]}.model", parser.down[level], 1, 2)
     for level, up in zip(range(last, 0, -1), parser.up):
         first = 3 if level == last else 5
         yield from _block("P", f"{prefixes[level]}.model", up, first, first + 1)
-    yield Entry("P", "model.model.3", parser.head.conv)
+    yield OfficialLayer("P", "model.model.3", parser.head.conv)
 
 
-def generator_entries(generator: PortraitGenerator) -> Iterator[Entry]:
+def generator_entries(generator: PortraitGenerator) -> Iterator[OfficialLayer]:
     """G and the fifteen component networks."""
     for i, stage in enumerate(generator.mask_encoder.stages):
         yield from _block("G", "downsample_model", stage, 3 * i + 1, 3 * i + 2)
-    yield Entry("G", "model.0", generator.foreground.merge)
+    yield OfficialLayer("G", "model.0", generator.foreground.merge)
     for i, block in enumerate(generator.foreground.blocks, start=1):
         yield from _block("G", f"model.{i}.conv_block", block.inner, 1, 2)
         yield from _block("G", f"model.{i}.conv_block", block.outer, 5, 6)
@@ -62,46 +62,46 @@ def generator_entries(generator: PortraitGenerator) -> Iterator[Entry]:
         yield from _block("G", "model", stage, first + 3 * i, first + 3 * i + 1)
     if generator.background_encoder:
         yield from _block("G", "bg_encoder", generator.background_encoder.conv, 1, 2)
-    yield Entry("G", "bg_decoder.0", generator.fusion.merge)
-    yield Entry("G", "bg_decoder.2", generator.fusion.head.conv)
+    yield OfficialLayer("G", "bg_decoder.0", generator.fusion.merge)
+    yield OfficialLayer("G", "bg_decoder.2", generator.fusion.head.conv)
     for component in generator.components:
         yield from _component_entries(component)
 
 
-def _component_entries(component) -> Iterator[Entry]:
+def _component_entries(component) -> Iterator[OfficialLayer]:
     bottom = component.feature_decoder.options["base"]
     encoder = f"encoder_{component.name}"
     for i, stage in enumerate(component.encoder.stages):
         yield from _block(encoder, f"conv.{i}", stage, "conv", "bn")
     for prefix, head in (("fc_mu", component.encoder.mean), ("fc_var", component.encoder.log_variance)):
-        yield Entry(encoder, f"{prefix}.0", head.layers[0], flat_in=bottom)
-        yield Entry(encoder, f"{prefix}.2", head.layers[1])
+        yield OfficialLayer(encoder, f"{prefix}.0", head.layers[0], flat_in=bottom)
+        yield OfficialLayer(encoder, f"{prefix}.2", head.layers[1])
     for network, decoder in (
         (f"decoder_{component.name}", component.feature_decoder),
         (f"decoder_{component.name}_image", component.image_decoder),
     ):
-        yield Entry(network, "fc.0", decoder.dense, flat_out=decoder.options["base"])
+        yield OfficialLayer(network, "fc.0", decoder.dense, flat_out=decoder.options["base"])
         for i, stage in enumerate(decoder.stages):
             yield from _block(network, f"conv.{i}.conv", stage, 0, 1)
         if decoder.head is not None:
-            yield Entry(network, f"conv.{len(decoder.stages) + 1}", decoder.head.conv)
+            yield OfficialLayer(network, f"conv.{len(decoder.stages) + 1}", decoder.head.conv)
 
 
-def discriminator_entries(discriminator: MultiScaleDiscriminator, network: str) -> Iterator[Entry]:
+def discriminator_entries(discriminator: MultiScaleDiscriminator, network: str) -> Iterator[OfficialLayer]:
     """D (paired) or D2 (unpaired); the official scale numbers run from the smallest resolution up."""
     for i, scale in enumerate(reversed(discriminator.discriminators)):
         for j, stage in enumerate(scale.stages):
             yield from _block(network, f"scale{i}_layer{j}", stage, 0, 1)
-        yield Entry(network, f"scale{i}_layer{len(scale.stages)}.0", scale.score)
+        yield OfficialLayer(network, f"scale{i}_layer{len(scale.stages)}.0", scale.score)
 
 
-def _block(network, prefix, block: ConvBlock | UpBlock, conv, norm) -> Iterator[Entry]:
-    yield Entry(network, f"{prefix}.{conv}", block.conv)
+def _block(network, prefix, block: ConvBlock | UpBlock, conv, norm) -> Iterator[OfficialLayer]:
+    yield OfficialLayer(network, f"{prefix}.{conv}", block.conv)
     if block.norm is not None:
-        yield Entry(network, f"{prefix}.{norm}", block.norm)
+        yield OfficialLayer(network, f"{prefix}.{norm}", block.norm)
 
 
-def assign(entries: list[Entry], read: Callable[[str, str], np.ndarray]) -> set[tuple[str, str]]:
+def assign(entries: list[OfficialLayer], read: Callable[[str, str], np.ndarray]) -> set[tuple[str, str]]:
     """Fills the layers of ``entries``.
 
     Args:
@@ -138,7 +138,7 @@ def _variables(layer) -> list[tuple[str, keras.Variable]]:
     return [("weight", layer.kernel)] + ([("bias", layer.bias)] if layer.use_bias else [])
 
 
-def _to_keras(kernel: np.ndarray, entry: Entry) -> np.ndarray:
+def _to_keras(kernel: np.ndarray, entry: OfficialLayer) -> np.ndarray:
     if kernel.ndim == 4:
         return kernel.transpose(2, 3, 1, 0)
     kernel = kernel.T
@@ -147,7 +147,7 @@ def _to_keras(kernel: np.ndarray, entry: Entry) -> np.ndarray:
     return _chw_to_hwc(kernel.T, entry.flat_out).T if entry.flat_out else kernel
 
 
-def _reorder_bias(bias: np.ndarray, entry: Entry) -> np.ndarray:
+def _reorder_bias(bias: np.ndarray, entry: OfficialLayer) -> np.ndarray:
     return _chw_to_hwc(bias, entry.flat_out) if entry.flat_out else bias
 
 

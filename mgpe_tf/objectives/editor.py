@@ -14,7 +14,7 @@ from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.metrics.image import psnr
 from mgpe_tf.networks.discriminator import MultiScaleDiscriminator
 from mgpe_tf.networks.generator import PortraitGenerator
-from mgpe_tf.networks.parser import Parser
+from mgpe_tf.networks.unet_parser import Parser
 from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.ops.enlarge import enlarge_labels
 from mgpe_tf.ops.images import to_float

@@ -13,7 +13,7 @@ from mgpe_tf.labels import MIRRORED, NUM_PARTS, PARTIAL_TO_HELEN
 from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1, segmentation_scores
 from mgpe_tf.networks.lite_parser import LiteParser
 from mgpe_tf.networks.mobile_parser import MobileParser
-from mgpe_tf.networks.parser import Parser
+from mgpe_tf.networks.unet_parser import Parser
 from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.ops.classes import to_helen
 from mgpe_tf.ops.images import to_float

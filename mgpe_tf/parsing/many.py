@@ -19,7 +19,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.models.load import load
 from mgpe_tf.parsing.faces import FaceFinder
-from mgpe_tf.parsing.photographs import Photograph, read_ahead, read_photograph
+from mgpe_tf.parsing.photographs import AlignedPhotograph, read_ahead, read_photograph
 from mgpe_tf.parsing.results import Results, Writer
 from mgpe_tf.processes import spread, threads_each
 from mgpe_tf.quiet import import_tensorflow
@@ -79,7 +79,7 @@ def parse_here(
         with one_at_a_time:
             return locate(detector, image, "largest", parser.resolution, name)
 
-    def read(file: Path) -> Photograph:
+    def read(file: Path) -> AlignedPhotograph:
         return read_photograph(file, parser, functools.partial(find, detector) if detector else None)
 
     errors: list[UserError] = []

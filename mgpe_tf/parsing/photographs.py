@@ -25,7 +25,7 @@ Find = Callable[[np.ndarray, str], tuple[Alignment, Choice]]
 
 
 @dataclasses.dataclass(frozen=True)
-class Photograph:
+class AlignedPhotograph:
     """A photograph that was read.
 
     Attributes:
@@ -83,7 +83,7 @@ def find_photographs(inputs: Sequence[str], recursive: bool, output: Path) -> Fo
     return Found(list(dict.fromkeys(found)), list(dict.fromkeys(others)))
 
 
-def read_photograph(file: Path, parser: FaceParser, find: Find | None = None) -> Photograph:
+def read_photograph(file: Path, parser: FaceParser, find: Find | None = None) -> AlignedPhotograph:
     """Reads one file.
 
     Args:
@@ -101,22 +101,22 @@ def read_photograph(file: Path, parser: FaceParser, find: Find | None = None) ->
     image = decode_image(data, str(file))
     sha256 = hashlib.sha256(data).hexdigest()
     if find is None:
-        return Photograph(file, sha256, image, parser.fit(image, str(file)))
+        return AlignedPhotograph(file, sha256, image, parser.fit(image, str(file)))
     alignment, choice = find(image, str(file))
-    return Photograph(file, sha256, image, alignment.crop(image), alignment, choice)
+    return AlignedPhotograph(file, sha256, image, alignment.crop(image), alignment, choice)
 
 
 def read_ahead(
     pool: Executor,
-    read: Callable[[Path], Photograph],
+    read: Callable[[Path], AlignedPhotograph],
     files: Iterable[Path],
     ahead: int,
     report: Callable[[UserError], None],
-) -> Iterator[Photograph]:
+) -> Iterator[AlignedPhotograph]:
     """The photographs in their order, while the next `ahead` are being read; `report` gets the errors of the others."""
-    futures: collections.deque[tuple[Path, Future[Photograph]]] = collections.deque()
+    futures: collections.deque[tuple[Path, Future[AlignedPhotograph]]] = collections.deque()
 
-    def taken() -> Iterator[Photograph]:
+    def taken() -> Iterator[AlignedPhotograph]:
         file, future = futures.popleft()
         try:
             yield future.result()

@@ -14,7 +14,7 @@ from mgpe_tf.data import images
 from mgpe_tf.data.grids import legend_picture, save_picture
 from mgpe_tf.data.label_sets import DEFAULT, describe_folder, stated
 from mgpe_tf.errors import UserError
-from mgpe_tf.parsing.photographs import Photograph
+from mgpe_tf.parsing.photographs import AlignedPhotograph
 from mgpe_tf.storage import files
 from mgpe_tf.storage.lines import append_lines, read_lines, write_lines
 
@@ -50,7 +50,7 @@ class Writer:
             self.folder / "overlay" / f"{name}.jpg",
         )
 
-    def write(self, photograph: Photograph, name: str, probabilities: np.ndarray) -> dict:
+    def write(self, photograph: AlignedPhotograph, name: str, probabilities: np.ndarray) -> dict:
         """Writes the pictures of a photograph.
 
         Args:

@@ -28,8 +28,8 @@ from mgpe_tf.data import images
 from mgpe_tf.data.formats import NAMED, SUFFIXES, is_picture_name, is_seen, left_alone
 from mgpe_tf.errors import UserError
 from mgpe_tf.preparation.dataset import SETTINGS, described, encoder, require_same, summary_text
-from mgpe_tf.preparation.photographs import SPLITS, Photograph
-from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Preparer, Sample, Settings, unusable
+from mgpe_tf.preparation.photographs import SPLITS, PhotographFile
+from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Preparer, Sample, SampleSettings, unusable
 from mgpe_tf.storage.files import replacing
 from mgpe_tf.storage.folders import working_in
 from mgpe_tf.storage.lines import as_line
@@ -48,7 +48,7 @@ Item = tuple[str, str, tuple[str, ...]]
 
 
 def run(
-    root: str, output: str, parser: Path, settings: Settings, shards: int, runner: str, arguments: Sequence[str]
+    root: str, output: str, parser: Path, settings: SampleSettings, shards: int, runner: str, arguments: Sequence[str]
 ) -> tuple[str, int]:
     """Runs the pipeline to its end.
 
@@ -83,7 +83,7 @@ def run(
     return "; ".join(filter(None, said)), kinds[UNREADABLE] + kinds[FAILED]
 
 
-def build(pipeline: beam.Pipeline, root: str, output: str, parser: Path, settings: Settings, shards: int) -> None:
+def build(pipeline: beam.Pipeline, root: str, output: str, parser: Path, settings: SampleSettings, shards: int) -> None:
     """Adds all steps to a pipeline; see ``run``."""
     counts = {"train": shards, "val": max(1, round(shards * settings.val_share))}
     keys = [(split, number) for split in SPLITS for number in range(counts[split])]
@@ -128,7 +128,7 @@ class MakeShard(beam.DoFn):
       counts: number of shards by split.
     """
 
-    def __init__(self, root: str, output: str, parser: Path, settings: Settings, counts: dict[str, int]):
+    def __init__(self, root: str, output: str, parser: Path, settings: SampleSettings, counts: dict[str, int]):
         self._root, self._output, self._parser, self._settings = root, output, parser, settings
         self._counts = counts
 
@@ -160,11 +160,11 @@ class MakeShard(beam.DoFn):
         with _created(path("portraits")) as file:
             records = _Records(file, self._settings.image_format)
             for name, sha256, others in items:
-                photograph = Photograph(name, sha256)
+                photograph = PhotographFile(name, sha256)
                 prepared = self._preparer.prepare(photograph, functools.partial(_read, f"{self._root}/{name}"))
                 lines.append(prepared.record(records.append))
                 lines += [
-                    unusable(Photograph(other, sha256), DUPLICATE, f"the same bytes as {name}").record()
+                    unusable(PhotographFile(other, sha256), DUPLICATE, f"the same bytes as {name}").record()
                     for other in others
                 ]
         for kind, part in (("manifest", "faces"), ("rejected", "left_out")):
@@ -219,7 +219,7 @@ def _hashed(file: str, root: str) -> tuple[str, str]:
 def _sharded(val_share: float, counts: dict[str, int], sha256: str, files: Iterable[str]) -> tuple[Key, Item]:
     """Where the files of one content belong: with the first of them."""
     first, *others = sorted(files)
-    photograph = Photograph(first, sha256)
+    photograph = PhotographFile(first, sha256)
     split = photograph.split(val_share)
     return (split, photograph.shard(counts[split])), (first, sha256, tuple(others))
 

@@ -16,7 +16,7 @@ from mgpe_tf.data import images
 from mgpe_tf.data.label_sets import DEFAULT, describe_folder
 from mgpe_tf.errors import UserError
 from mgpe_tf.preparation.photographs import NAME, SPLITS
-from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Prepared, Settings
+from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Prepared, SampleSettings
 from mgpe_tf.storage import files
 from mgpe_tf.storage.lines import append_lines, read_lines, write_lines
 from mgpe_tf.storage.locks import NAME as LOCK
@@ -75,7 +75,7 @@ class Dataset:
       UserError: the folder was begun otherwise, or is no folder of this kind.
     """
 
-    def __init__(self, folder: Path, settings: Settings, root: Path):
+    def __init__(self, folder: Path, settings: SampleSettings, root: Path):
         self.folder = folder
         self.writer = Writer(folder, settings.image_format, settings.label_set, settings.unknown_below > 0)
         self._journal = folder / "photographs.jsonl"

@@ -12,8 +12,8 @@ from tqdm import tqdm
 
 from mgpe_tf.errors import UserError
 from mgpe_tf.preparation.dataset import Dataset, Writer
-from mgpe_tf.preparation.photographs import Photograph
-from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Preparer, Settings, unusable
+from mgpe_tf.preparation.photographs import PhotographFile
+from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Preparer, SampleSettings, unusable
 from mgpe_tf.processes import spread, threads_each
 from mgpe_tf.storage.hashes import sha256_of_file
 
@@ -21,7 +21,7 @@ SHARE = 16
 """Photographs that a process is given at a time: what is done twice at most after a crash."""
 
 
-def plan(root: Path, files: Sequence[str], first_files: dict[str, str]) -> tuple[list[Photograph], list[dict]]:
+def plan(root: Path, files: Sequence[str], first_files: dict[str, str]) -> tuple[list[PhotographFile], list[dict]]:
     """Hashes files.
 
     Args:
@@ -38,12 +38,12 @@ def plan(root: Path, files: Sequence[str], first_files: dict[str, str]) -> tuple
         for file, sha256 in tqdm(zip(files, hashes), "hashing", len(files), file=sys.stderr, unit=" files"):
             if isinstance(sha256, UserError):
                 reason = str(sha256).removeprefix(f"{root / file}: ")
-                lines.append(unusable(Photograph(file, ""), UNREADABLE, reason).record())
+                lines.append(unusable(PhotographFile(file, ""), UNREADABLE, reason).record())
             elif first_files.setdefault(sha256, file) == file:
-                photographs.append(Photograph(file, sha256))
+                photographs.append(PhotographFile(file, sha256))
             else:
                 reason = f"the same bytes as {first_files[sha256]}"
-                lines.append(unusable(Photograph(file, sha256), DUPLICATE, reason).record())
+                lines.append(unusable(PhotographFile(file, sha256), DUPLICATE, reason).record())
     return photographs, lines
 
 
@@ -54,14 +54,21 @@ def _sha256(root: Path, file: str) -> str | UserError:
         return error
 
 
-def prepare_here(preparer: Preparer, root: Path, writer: Writer, photographs: Iterable[Photograph]) -> Iterator[dict]:
+def prepare_here(
+    preparer: Preparer, root: Path, writer: Writer, photographs: Iterable[PhotographFile]
+) -> Iterator[dict]:
     """Prepares photographs in this process and writes their faces; gives their lines."""
     for photograph in photographs:
         yield writer.write(preparer.prepare(photograph, (root / photograph.file).read_bytes))
 
 
 def prepare_in_processes(
-    parser: Path, settings: Settings, root: Path, writer: Writer, photographs: Sequence[Photograph], processes: int
+    parser: Path,
+    settings: SampleSettings,
+    root: Path,
+    writer: Writer,
+    photographs: Sequence[PhotographFile],
+    processes: int,
 ) -> Iterator[dict]:
     """As ``prepare_here``, in several processes, each with a detector, a parser and a share of the cores of its own.
 
@@ -75,13 +82,18 @@ def prepare_in_processes(
 
 
 def _prepare_share(
-    parser: Path, settings: Settings, threads: int, root: Path, writer: Writer, photographs: Sequence[Photograph]
+    parser: Path,
+    settings: SampleSettings,
+    threads: int,
+    root: Path,
+    writer: Writer,
+    photographs: Sequence[PhotographFile],
 ) -> list:
     return list(prepare_here(_preparer(parser, settings, threads), root, writer, photographs))
 
 
 @functools.cache
-def _preparer(parser: Path, settings: Settings, threads: int) -> Preparer:
+def _preparer(parser: Path, settings: SampleSettings, threads: int) -> Preparer:
     """The preparer of this process."""
     return Preparer.load(parser, settings, threads)
 

@@ -14,11 +14,11 @@ SPLITS = ("train", "val")
 """Parts of a data set, as their folders are called."""
 
 NAME = re.compile(r".*-[0-9a-f]{10}-\d+")
-"""What ``Photograph.face_name`` gives."""
+"""What ``PhotographFile.face_name`` gives."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Photograph:
+class PhotographFile:
     """A file among the photographs.
 
     Attributes:

@@ -22,7 +22,7 @@ from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.parsing.faces import FaceFinder
 from mgpe_tf.parsing.many import load_parser
 from mgpe_tf.parsing.results import reading
-from mgpe_tf.preparation.photographs import Photograph
+from mgpe_tf.preparation.photographs import PhotographFile
 from mgpe_tf.preparation.quality import Filters, outside_share, sharpness
 
 UNREADABLE, FAILED, DUPLICATE = "unreadable", "failed", "duplicate"
@@ -36,7 +36,7 @@ NOT_LARGEST = "not the largest face"
 
 
 @dataclasses.dataclass(frozen=True)
-class Settings:
+class SampleSettings:
     """All that determines what a data set holds, beside the photographs.
 
     Attributes:
@@ -87,7 +87,7 @@ class Sample:
 class Prepared:
     """What became of a photograph: faces for the data set, and lines (file, sha256, face, kind, reason) of others."""
 
-    photograph: Photograph
+    photograph: PhotographFile
     samples: tuple[Sample, ...] = ()
     left_out: tuple[dict, ...] = ()
 
@@ -114,12 +114,12 @@ class _LeftOut(Exception):
         self.kind, self.reason, self.face = kind, reason, face
 
 
-def left_out(photograph: Photograph, kind: str, reason: str, face: int | None = None) -> dict:
+def left_out(photograph: PhotographFile, kind: str, reason: str, face: int | None = None) -> dict:
     """A line of rejected.jsonl; `face` is None if it is about the whole photograph."""
     return {**dataclasses.asdict(photograph), "face": face, "kind": kind, "reason": reason}
 
 
-def unusable(photograph: Photograph, kind: str, reason: str) -> Prepared:
+def unusable(photograph: PhotographFile, kind: str, reason: str) -> Prepared:
     """What became of a photograph that is left out as a whole."""
     return Prepared(photograph, left_out=(left_out(photograph, kind, reason),))
 
@@ -133,16 +133,16 @@ class Preparer:
       settings: what the samples should be.
     """
 
-    def __init__(self, parser: FaceParser, detector: Detector | None, settings: Settings):
+    def __init__(self, parser: FaceParser, detector: Detector | None, settings: SampleSettings):
         self._parser, self._detector, self._settings = parser, detector, settings
 
     @classmethod
-    def load(cls, parser: Path, settings: Settings, threads: int | None = None) -> Preparer:
+    def load(cls, parser: Path, settings: SampleSettings, threads: int | None = None) -> Preparer:
         """With the parser stored at a path and a detector of its own. UserError if one cannot be loaded."""
         loaded = load_parser(parser, threads, settings.flip)
         return cls(loaded, None if settings.aligned else FaceFinder(), settings)
 
-    def prepare(self, photograph: Photograph, read: Callable[[], bytes]) -> Prepared:
+    def prepare(self, photograph: PhotographFile, read: Callable[[], bytes]) -> Prepared:
         """Makes the samples of a photograph.
 
         Args:
@@ -165,7 +165,7 @@ class Preparer:
             lines.append(left_out(photograph, FAILED, f"{type(error).__name__}: {error}"))
         return Prepared(photograph, tuple(samples), tuple(lines))
 
-    def _image(self, photograph: Photograph, read: Callable[[], bytes]) -> np.ndarray:
+    def _image(self, photograph: PhotographFile, read: Callable[[], bytes]) -> np.ndarray:
         try:
             return decode_image(read(), photograph.file)
         except OSError as error:
@@ -173,7 +173,7 @@ class Preparer:
         except UserError as error:
             raise _LeftOut(UNREADABLE, _without_file(error, photograph)) from error
 
-    def _steps(self, photograph: Photograph, image: np.ndarray) -> Iterator[Callable[[], _Crop]]:
+    def _steps(self, photograph: PhotographFile, image: np.ndarray) -> Iterator[Callable[[], _Crop]]:
         """For every face that is asked for what cuts it out, or raises _LeftOut."""
         if self._detector is None or self._settings.aligned:
             yield lambda: self._whole(image)
@@ -199,7 +199,7 @@ class Preparer:
         facts = self._checked(1, math.dist(left_eye, right_eye), 0.0)
         return _Crop(1, resize_image(image, self._settings.resolution), {"landmarks": None, "score": None, **facts})
 
-    def _cut_out(self, photograph: Photograph, image: np.ndarray, faces: list[Face], which: str | int) -> _Crop:
+    def _cut_out(self, photograph: PhotographFile, image: np.ndarray, faces: list[Face], which: str | int) -> _Crop:
         """A face, aligned."""
         try:
             ((number, face),) = choose(faces, which, photograph.file).items()
@@ -217,7 +217,7 @@ class Preparer:
             raise _LeftOut(*flaw, number)
         return {"eye_distance": round(eye_distance, 2), "outside": round(outside, 4)}
 
-    def _sample(self, photograph: Photograph, crop: _Crop) -> Sample:
+    def _sample(self, photograph: PhotographFile, crop: _Crop) -> Sample:
         """Parses and judges a crop."""
         settings, found = self._settings, self._read(crop.image)
         shares = {name: reading(probabilities, name)[2] for name, probabilities in found.items()}
@@ -247,7 +247,7 @@ class Preparer:
         return {"helen": parts @ labels.HELEN_SUMS, "celebamask_hq": parts}
 
 
-def _passed_over(photograph: Photograph, faces: Sequence[Face]) -> Iterator[Callable[[], NoReturn]]:
+def _passed_over(photograph: PhotographFile, faces: Sequence[Face]) -> Iterator[Callable[[], NoReturn]]:
     """For every fit face beside the largest what raises _LeftOut; none if the largest is unfit, which is told of it."""
     try:
         _, choice = choose_one(faces, "largest", photograph.file)
@@ -269,6 +269,6 @@ def _resized(probabilities: np.ndarray, resolution: int) -> np.ndarray:
     return cv2.resize(probabilities, (resolution, resolution), interpolation=method)
 
 
-def _without_file(error: UserError, photograph: Photograph) -> str:
+def _without_file(error: UserError, photograph: PhotographFile) -> str:
     """A message without the file that it starts with."""
     return str(error).removeprefix(f"{photograph.file}: ")

@@ -35,7 +35,7 @@ MOST_EDITS, STRONGEST = 3, 0.8
 
 
 @dataclasses.dataclass(frozen=True)
-class Settings:
+class SynthesisSettings:
     """All that determines the faces, beside the portraits.
 
     Attributes:
@@ -96,7 +96,7 @@ class Synthesis:
       UserError: the folder was begun otherwise, or is no folder of this kind.
     """
 
-    def __init__(self, folder: Path, settings: Settings, source: Source, where: str):
+    def __init__(self, folder: Path, settings: SynthesisSettings, source: Source, where: str):
         self.folder, self._settings, self._source = folder, settings, source
         self._writer, self._journal = Writer(folder, settings.image_format), folder / "faces.jsonl"
         begin(folder, "synthesis.json", described(settings, input=where, resolution=source.resolution), (SPLIT,))

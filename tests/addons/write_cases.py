@@ -16,7 +16,7 @@ from small import SIZE, as_inputs, portraits, randomised, small_config  # noqa: 
 from stored_editor import store_editor  # noqa: E402
 from stored_parser import store_run  # noqa: E402
 
-from mgpe_tf.export.editor import export_editor  # noqa: E402
+from mgpe_tf.export.editor_folder import export_editor  # noqa: E402
 from mgpe_tf.geometry import similarity_matrix  # noqa: E402
 from mgpe_tf.objectives.editor import build_generator  # noqa: E402
 from mgpe_tf.ops import similarity_warp  # noqa: E402

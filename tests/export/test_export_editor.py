@@ -17,7 +17,7 @@ from stored_parser import store_run
 from mgpe_tf.data.images import decode_image, encode_png
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
-from mgpe_tf.export.editor import export_editor
+from mgpe_tf.export.editor_folder import export_editor
 from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.editor import build_generator

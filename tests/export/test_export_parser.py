@@ -21,7 +21,7 @@ from mgpe_tf.data.source import resize_image
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError, WriteError
 from mgpe_tf.export.card import findings_text, write_card
-from mgpe_tf.export.parser import export_parser
+from mgpe_tf.export.parser_folder import export_parser
 from mgpe_tf.export.tflite import VARIANTS
 from mgpe_tf.models import metadata
 from mgpe_tf.models.face_parser import FaceParser

@@ -14,8 +14,8 @@ from stored_parser import lite_config, random_lite_parser, random_parser, store_
 
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
-from mgpe_tf.export.editor import export_editor
-from mgpe_tf.export.parser import export_parser
+from mgpe_tf.export.editor_folder import export_editor
+from mgpe_tf.export.parser_folder import export_parser
 from mgpe_tf.labels import CELEBAMASK_HQ_NAMES, HELEN_SUMS
 from mgpe_tf.models import metadata
 from mgpe_tf.models.face_parser import FaceParser

@@ -18,7 +18,7 @@ from mgpe_tf.networks.discriminator import MultiScaleDiscriminator
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.networks.local_embedding import ComponentAutoEncoder
 from mgpe_tf.networks.mobile_parser import MobileParser
-from mgpe_tf.networks.parser import Parser
+from mgpe_tf.networks.unet_parser import Parser
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.objectives.parser import build_parser
 

@@ -15,7 +15,7 @@ from configs.mgpe_256 import get_config
 from mgpe_tf.networks import official
 from mgpe_tf.networks.discriminator import MultiScaleDiscriminator
 from mgpe_tf.networks.generator import PortraitGenerator
-from mgpe_tf.networks.parser import Parser
+from mgpe_tf.networks.unet_parser import Parser
 from mgpe_tf.ops.one_hot import one_hot_mask
 
 HERE = pathlib.Path(__file__).parent

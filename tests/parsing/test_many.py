@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from killing import kill_in_the_middle
 from PIL import Image
-from test_face_parser import CLASSES, by_red, picture
+from red_parser import CLASSES, by_red, picture
 
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import template_at
@@ -326,7 +326,7 @@ def test_the_verb(tmp_path):
 def test_a_folder_is_filled_by_one_job_at_a_time(tmp_path):
     path = save(tmp_path / "a.png")
     with lock_folder(tmp_path / "out", "x"):
-        result = run_verb(path, f"--output={tmp_path / 'out'}", "--model=x")
+        result = run_verb(path, f"--output={tmp_path / 'out'}")
     assert result.returncode == 2 and result.stderr.startswith(
         f"error: --output={tmp_path / 'out'} is in use by process {os.getpid()} on "
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
-from test_face_parser import PARSER as ELEVEN
+from red_parser import PARSER as ELEVEN
 from test_many import lines, names, parse, run_verb, save
 
 from mgpe_tf import labels

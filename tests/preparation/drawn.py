@@ -9,14 +9,14 @@ from mgpe_tf.data.images import read_label
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.preparation.quality import Filters
-from mgpe_tf.preparation.sample import Settings
+from mgpe_tf.preparation.sample import SampleSettings
 
 SIZE = 64
 
 PORTRAITS = [draw_portrait(seed, SIZE) for seed in range(8)]
 """Images and masks, all with skin and both eyes."""
 
-SETTINGS = Settings(
+SETTINGS = SampleSettings(
     "drawn", "0" * 64, SIZE, aligned=True, image_format="png", val_share=0.3, filters=Filters(8, 0.2, 0.8, 1.0)
 )
 """For drawn portraits of ``SIZE`` pixels, whose files keep every pixel."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mgpe_tf.preparation.photographs import NAME, Photograph
+from mgpe_tf.preparation.photographs import NAME, PhotographFile
 
 
-def photographs(count: int, folder: str = "") -> list[Photograph]:
-    return [Photograph(f"{folder}{i}.jpg", f"{i:064x}") for i in range(count)]
+def photographs(count: int, folder: str = "") -> list[PhotographFile]:
+    return [PhotographFile(f"{folder}{i}.jpg", f"{i:064x}") for i in range(count)]
 
 
 def test_a_person_is_in_one_part():
@@ -18,7 +18,7 @@ def test_a_person_is_in_one_part():
 
 @pytest.mark.parametrize("identity", [True, False])
 def test_the_share_of_val(identity):
-    found = [Photograph(f"n{i}/1.jpg" if identity else "1.jpg", f"{i:064x}").split(0.2) for i in range(4000)]
+    found = [PhotographFile(f"n{i}/1.jpg" if identity else "1.jpg", f"{i:064x}").split(0.2) for i in range(4000)]
     assert 0.17 < found.count("val") / 4000 < 0.23
     assert {photo.split(0.0) for photo in photographs(99)} == {"train"}
     assert {photo.split(1.0) for photo in photographs(99)} == {"val"}
@@ -29,15 +29,17 @@ def test_a_larger_share_keeps_what_was_in_val():
 
 
 def test_without_a_folder_the_content_decides_and_not_the_name():
-    assert {Photograph(name, "a" * 64).split(0.5) for name in "abcdefgh"} == {Photograph("x", "a" * 64).split(0.5)}
+    assert {PhotographFile(name, "a" * 64).split(0.5) for name in "abcdefgh"} == {
+        PhotographFile("x", "a" * 64).split(0.5)
+    }
 
 
 def test_names():
-    assert Photograph("n01/0 1.jpg", "").face_name(2).startswith("n01_0_1-") and NAME.fullmatch(
-        Photograph("n01/0 1.jpg", "").face_name(2)
+    assert PhotographFile("n01/0 1.jpg", "").face_name(2).startswith("n01_0_1-") and NAME.fullmatch(
+        PhotographFile("n01/0 1.jpg", "").face_name(2)
     )
     odd = ["a/b.jpg", "a_b.jpg", "a/b.png", "A/b.jpg", "é.jpg", "\udcff.jpg", "x" * 300 + ".jpg", "..x.jpg", "雪.jpg"]
-    names = [Photograph(file, "").face_name(1) for file in odd]
+    names = [PhotographFile(file, "").face_name(1) for file in odd]
     assert len(set(names)) == len(odd)
     assert all(NAME.fullmatch(name) and name.isascii() and len(name) < 100 and "/" not in name for name in names)
     assert not any(name.startswith(".") for name in names)

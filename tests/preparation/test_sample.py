@@ -21,12 +21,12 @@ from mgpe_tf.data.source import resize_label
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.parsing.faces import FaceFinder
-from mgpe_tf.preparation.photographs import NAME, Photograph
+from mgpe_tf.preparation.photographs import NAME, PhotographFile
 from mgpe_tf.preparation.quality import Filters, outside_share, sharpness
 from mgpe_tf.preparation.sample import Preparer
 
 IMAGE, MASK = PORTRAITS[0]
-PHOTO = Photograph("a.png", "5" * 64)
+PHOTO = PhotographFile("a.png", "5" * 64)
 
 
 class Known:

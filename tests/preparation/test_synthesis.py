@@ -20,11 +20,11 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.objectives.editor import build_generator
-from mgpe_tf.preparation.synthesis import BATCH, Settings, Synthesis, agreement, draft
+from mgpe_tf.preparation.synthesis import BATCH, Synthesis, SynthesisSettings, agreement, draft
 from mgpe_tf.provenance.marks import EDITED, read_marks
 
 PORTRAITS = SyntheticSource(6, SIZE)
-SETTINGS = Settings("drawn", "e" * 64, "p" * 64, image_format="png", min_agreement=0.0)
+SETTINGS = SynthesisSettings("drawn", "e" * 64, "p" * 64, image_format="png", min_agreement=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_more_are_added_and_a_torn_line_is_drawn_again(tmp_path, networks):
 
 
 def test_faces_that_do_not_show_their_mask_are_left_out(tmp_path, networks):
-    strict = Settings("drawn", "e" * 64, "p" * 64, min_agreement=0.9)
+    strict = SynthesisSettings("drawn", "e" * 64, "p" * 64, min_agreement=0.9)
     assert draw(tmp_path, networks, 3, strict) == "0 faces of 6 portraits; left out: 3 with an agreement below 0.9"
     assert not list((tmp_path / "train" / "images").iterdir()) and len(lines_of(tmp_path / "rejected.jsonl")) == 3
     mask = np.full((SIZE, SIZE), labels.SKIN, np.uint8)
@@ -116,7 +116,7 @@ def test_a_folder_is_made_with_one_setting(tmp_path, networks):
             tmp_path / "out",
             networks,
             1,
-            Settings("drawn", "e" * 64, "p" * 64, image_format="png", seed=1, min_agreement=0.0),
+            SynthesisSettings("drawn", "e" * 64, "p" * 64, image_format="png", seed=1, min_agreement=0.0),
         )
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "holiday.txt").touch()

@@ -55,7 +55,7 @@ class Contender:
 
 
 @dataclasses.dataclass(frozen=True)
-class Entry:
+class ComparedEditor:
     """What stands in one column of the comparison: an editor, or several that differ in the seed alone."""
 
     name: str
@@ -63,7 +63,7 @@ class Entry:
 
 
 class Measured(NamedTuple):
-    """A number of an entry: the mean of its members and their sample standard deviation (None of a single one)."""
+    """A number of an editor: the mean of its runs and their sample standard deviation (None of a single one)."""
 
     mean: float
     deviation: float | None
@@ -115,8 +115,8 @@ def contender(
     )
 
 
-def entries(contenders: Sequence[Contender]) -> list[Entry]:
-    """One entry for runs whose configs differ in their seeds alone (and in what they start from), one for each other
+def compared_editors(contenders: Sequence[Contender]) -> list[ComparedEditor]:
+    """One editor for runs whose configs differ in their seeds alone (and in what they start from), one for each other
     editor; in the order of the first members."""
     groups = collections.defaultdict(list)
     for one in contenders:
@@ -125,36 +125,36 @@ def entries(contenders: Sequence[Contender]) -> list[Entry]:
     for group in groups.values():
         configs = [one.facts.config for one in group if one.facts.config]
         if len(group) > 1 and len({config.training.seed for config in configs}) == len(group):
-            found.append(Entry(f"{configs[0].name} ({len(group)} seeds)", tuple(group)))
+            found.append(ComparedEditor(f"{configs[0].name} ({len(group)} seeds)", tuple(group)))
         else:
-            found += [Entry(one.name, (one,)) for one in group]
+            found += [ComparedEditor(one.name, (one,)) for one in group]
     return found
 
 
-def measured(entry: Entry, read: Callable[[Contender], float | None]) -> Measured | None:
-    """What `read` gives of an entry's members; None if it is unknown of one of them."""
-    values = [value for member in entry.members if (value := read(member)) is not None]
-    if len(values) < len(entry.members):
+def measured(editor: ComparedEditor, read: Callable[[Contender], float | None]) -> Measured | None:
+    """What `read` gives of an editor's runs; None if it is unknown of one of them."""
+    values = [value for member in editor.members if (value := read(member)) is not None]
+    if len(values) < len(editor.members):
         return None
     return Measured(float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else None)
 
 
-def measured_facts(compared: Sequence[Entry]) -> dict[str, list[Measured | None]]:
-    """By the names of ``FACTS``, what was measured of each entry; without facts that are unknown of all."""
-    found = {name: [measured(entry, lambda one: getattr(one.facts, name)) for entry in compared] for name in FACTS}
+def measured_facts(compared: Sequence[ComparedEditor]) -> dict[str, list[Measured | None]]:
+    """By the names of ``FACTS``, what was measured of each editor; without facts that are unknown of all."""
+    found = {name: [measured(editor, lambda one: getattr(one.facts, name)) for editor in compared] for name in FACTS}
     return {name: values for name, values in found.items() if any(values)}
 
 
-def measured_scores(compared: Sequence[Entry]) -> dict[str, tuple[str, list[Measured | None]]]:
-    """By the name of each score, its protocol and what was measured of each entry."""
-    scores = {one.name: editor_scores(one.evaluation) for entry in compared for one in entry.members}
+def measured_scores(compared: Sequence[ComparedEditor]) -> dict[str, tuple[str, list[Measured | None]]]:
+    """By the name of each score, its protocol and what was measured of each editor."""
+    scores = {one.name: editor_scores(one.evaluation) for editor in compared for one in editor.members}
     protocols = {name: score.protocol for of_one in scores.values() for name, score in of_one.items()}
 
     def value(one: Contender, name: str) -> float | None:
         return scores[one.name][name].value if name in scores[one.name] else None
 
     return {
-        name: (protocol, [measured(entry, lambda one: value(one, name)) for entry in compared])
+        name: (protocol, [measured(editor, lambda one: value(one, name)) for editor in compared])
         for name, protocol in protocols.items()
     }
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mgpe_tf.evaluation.measure.compare import FACTS, Entry, Measured, measured_facts, measured_scores
+from mgpe_tf.evaluation.measure.compare import FACTS, ComparedEditor, Measured, measured_facts, measured_scores
 from mgpe_tf.evaluation.report.page import Page
 from mgpe_tf.evaluation.report.pages import SHARING, fact_rows
 from mgpe_tf.evaluation.report.pictures import Gallery
@@ -43,7 +43,7 @@ COSTS = {"images": "training images", "operations": "training operations", "para
 """What they are plotted against, where it is known."""
 
 
-def write_comparison(folder: Path, compared: Sequence[Entry], about: Mapping) -> None:
+def write_comparison(folder: Path, compared: Sequence[ComparedEditor], about: Mapping) -> None:
     """Writes comparison.csv, comparison.md, and index.html with its pictures.
 
     Args:
@@ -62,7 +62,7 @@ def write_comparison(folder: Path, compared: Sequence[Entry], about: Mapping) ->
         f"{count} portraits of {about['data']}, the same ones for all, at {about['resolution']} pixels, "
         f"read by {about['parser']}. What each score is exactly: docs/reference/evaluation.md."
     )
-    if any(len(entry.members) > 1 for entry in compared):
+    if any(len(editor.members) > 1 for editor in compared):
         page.paragraph("Of several seeds: mean ± standard deviation over the runs.")
     page.section("Scores")
     header, rows = _table(compared)
@@ -78,27 +78,27 @@ def write_comparison(folder: Path, compared: Sequence[Entry], about: Mapping) ->
     page.write()
 
 
-def comparison_csv(compared: Sequence[Entry]) -> str:
-    """A line per entry: its name, the number of its runs, and each number with its deviation; empty where unknown."""
+def comparison_csv(compared: Sequence[ComparedEditor]) -> str:
+    """A line per editor: its name, the number of its runs, and each number with its deviation; empty where unknown."""
     columns = {**measured_facts(compared), **{name: values for name, (_, values) in measured_scores(compared).items()}}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["editor", "runs", *(f"{name}{end}" for name in columns for end in ("", "_std"))])
-    for number, entry in enumerate(compared):
+    for number, editor in enumerate(compared):
         cells = [values[number] or (None, None) for values in columns.values()]
-        writer.writerow([entry.name, len(entry.members), *(cell for pair in cells for cell in pair)])
+        writer.writerow([editor.name, len(editor.members), *(cell for pair in cells for cell in pair)])
     return text.getvalue()
 
 
-def comparison_markdown(compared: Sequence[Entry]) -> str:
-    """A line per fact and score, a column per entry."""
+def comparison_markdown(compared: Sequence[ComparedEditor]) -> str:
+    """A line per fact and score, a column per editor."""
     header, rows = _table(compared)
     lines = [[cell.replace("|", "\\|") for cell in row] for row in (header, *rows)]
     lines.insert(1, ["---"] * len(header))
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def comparison_text(compared: Sequence[Entry]) -> str:
+def comparison_text(compared: Sequence[ComparedEditor]) -> str:
     """The table for the terminal, without the protocols."""
     header, rows = _table(compared)
     return aligned([tuple(row[:-1]) for row in (header, *rows)])
@@ -109,18 +109,18 @@ def aim(score: str) -> str:
     return "-" if score.endswith(REFERENCES) else AIMS[score.partition("_")[0]]
 
 
-def _table(compared: Sequence[Entry]) -> tuple[list[str], list[list[str]]]:
+def _table(compared: Sequence[ComparedEditor]) -> tuple[list[str], list[list[str]]]:
     """Header and rows of all that is known."""
     rows = [[name, "-", *map(_count_text, values), FACTS[name]] for name, values in measured_facts(compared).items()]
     rows += [
         [name, aim(name), *map(_score_text, values), protocol]
         for name, (protocol, values) in measured_scores(compared).items()
     ]
-    return ["score", "better", *(entry.name for entry in compared), "what it is"], rows
+    return ["score", "better", *(editor.name for editor in compared), "what it is"], rows
 
 
-def _add_plots(page: Page, compared: Sequence[Entry]) -> None:
-    """A section of plots for each cost that is known of at least two entries."""
+def _add_plots(page: Page, compared: Sequence[ComparedEditor]) -> None:
+    """A section of plots for each cost that is known of at least two editors."""
     scores, facts = measured_scores(compared), measured_facts(compared)
     distances = [name for name in scores if name.startswith(("fd_", "fid_")) and name.endswith("_swap")]
     for cost, words in COSTS.items():
@@ -137,15 +137,15 @@ def _add_plots(page: Page, compared: Sequence[Entry]) -> None:
 
 
 def _plot(
-    compared: Sequence[Entry],
+    compared: Sequence[ComparedEditor],
     costs: Sequence[Measured | None],
     values: Sequence[Measured | None],
     labels: tuple[str, str],
 ) -> Callable[[Axes], None]:
-    """What draws a point per entry of which both are known, no cost of 0; `labels` are those of the two axes."""
+    """What draws a point per editor of which both are known, no cost of 0; `labels` are those of the two axes."""
     points = [
-        (entry.name, cost, value)
-        for entry, cost, value in zip(compared, costs, values, strict=True)
+        (editor.name, cost, value)
+        for editor, cost, value in zip(compared, costs, values, strict=True)
         if cost and cost.mean and value
     ]
     return functools.partial(_draw_points, points, labels)
@@ -181,13 +181,13 @@ def _score_text(value: Measured | None) -> str:
     return " ± ".join(number_text(number) for number in value if number is not None)
 
 
-def side_by_side(compared: Sequence[Entry]) -> Gallery:
-    """The same portraits as every entry's first member draws them."""
+def side_by_side(compared: Sequence[ComparedEditor]) -> Gallery:
+    """The same portraits as the first run of every editor draws them."""
     first = compared[0].members[0]
     columns = {"x_t": first.examples.photographs, "m_t": first.examples.masks, "x_s": first.example_sources}
-    for entry in compared:
-        columns[f"{entry.name}: reconstruction"] = entry.members[0].examples.reconstructions
-        columns[f"{entry.name}: swap"] = entry.members[0].examples.swaps
+    for editor in compared:
+        columns[f"{editor.name}: reconstruction"] = editor.members[0].examples.reconstructions
+        columns[f"{editor.name}: swap"] = editor.members[0].examples.swaps
     lenders = [
         first.evaluation.names[first.evaluation.lenders[first.evaluation.names.index(name)]]
         for name in first.example_names

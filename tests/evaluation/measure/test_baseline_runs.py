@@ -16,7 +16,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.measure.drawings import evaluate_editor
 from mgpe_tf.evaluation.measure.editor_scores import editor_scores
 from mgpe_tf.evaluation.measure.portraits import DrawnPortraits
-from mgpe_tf.export.baseline import export_baseline
+from mgpe_tf.export.baseline_folder import export_baseline
 from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.models.runs import load_product

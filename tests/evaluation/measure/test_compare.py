@@ -15,8 +15,8 @@ from stored_editor import store_editor
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.measure.compare import (
     Measured,
+    compared_editors,
     contender,
-    entries,
     load_editors,
     measured_facts,
     measured_scores,
@@ -49,7 +49,7 @@ def compared(measured_one):
     """Two seeds of one experiment, whose face PSNR differs by 2 dB, and a network without a run folder."""
     better = {**measured_one.evaluation.values, "psnr_face": measured_one.evaluation.values["psnr_face"] + 2}
     evaluation = dataclasses.replace(measured_one.evaluation, values=better)
-    return entries(
+    return compared_editors(
         [
             dataclasses.replace(measured_one, name="a", facts=facts(0)),
             dataclasses.replace(measured_one, name="other|model"),
@@ -64,13 +64,13 @@ def test_what_is_measured_is_what_evaluate_editor_measures(measured_one, evaluat
     np.testing.assert_array_equal(measured_one.example_sources[2], portraits.source.load(portraits.lenders[2])[0])
 
 
-def test_runs_that_differ_in_the_seed_alone_are_one_entry(measured_one, compared):
-    assert [entry.name for entry in compared] == ["small (2 seeds)", "other|model"]
+def test_runs_that_differ_in_the_seed_alone_are_one_editor(measured_one, compared):
+    assert [editor.name for editor in compared] == ["small (2 seeds)", "other|model"]
     assert [member.name for member in compared[0].members] == ["a", "b"]
 
     def names(*of_runs: RunFacts) -> list[str]:
         runs = [dataclasses.replace(measured_one, name=f"run {i}", facts=one) for i, one in enumerate(of_runs)]
-        return [entry.name for entry in entries(runs)]
+        return [editor.name for editor in compared_editors(runs)]
 
     assert names(facts(0), facts(0)) == ["run 0", "run 1"]
     assert names(facts(0), facts(1, name="other")) == ["run 0", "run 1"]

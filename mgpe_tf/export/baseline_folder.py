@@ -13,10 +13,10 @@ from mgpe_tf.config import Config
 from mgpe_tf.data.source import Source
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.export.folder import file_size, new_folder
-from mgpe_tf.export.parser import latest_step
+from mgpe_tf.export.parser_folder import latest_step
 from mgpe_tf.export.warmup import constant, write_warmup
 from mgpe_tf.metrics.image import image_psnr
-from mgpe_tf.models.editor_forms import tensor_functions
+from mgpe_tf.models.editor_functions import tensor_functions
 from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.files import SAVED_MODEL
 from mgpe_tf.models.load import load

@@ -17,7 +17,7 @@ from mgpe_tf.export.card import beginning
 from mgpe_tf.export.editor_saved_model import write_editor
 from mgpe_tf.export.editor_tflite import convert_editor
 from mgpe_tf.export.folder import file_size, new_folder
-from mgpe_tf.export.parser import latest_step
+from mgpe_tf.export.parser_folder import latest_step
 from mgpe_tf.export.warmup import BLANK, constant, encoded, write_warmup
 from mgpe_tf.metrics.image import image_psnr
 from mgpe_tf.models.editor_networks import EditorNetworks

@@ -88,8 +88,8 @@ def read_editor(path: Path, num_threads: int | None = None, baselines: bool = Fa
 
 
 def _saved_model(path: Path, baselines: bool) -> tuple[TensorFunctions, int]:
-    """The functions of a SavedModel that ``export.editor`` or, if it may be, ``export.baseline`` wrote, and its
-    resolution."""
+    """The functions of a SavedModel that ``export.editor_folder`` or, if it may be, ``export.baseline_folder`` wrote,
+    and its resolution."""
     try:
         model = tf.saved_model.load(path)  # the functions hold it: a signature alone does not keep its variables
         of_baseline = baselines and "generate" in model.signatures
