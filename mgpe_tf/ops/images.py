@@ -11,8 +11,3 @@ from mgpe_tf.ops.tensor import Tensor
 def to_float(image: Tensor) -> Tensor:
     """uint8 [...] in 0..255 -> Keras's default float in [-1, 1]."""
     return ops.cast(image, keras.config.floatx()) / 127.5 - 1.0
-
-
-def to_uint8(image: Tensor) -> Tensor:
-    """Float [...] in [-1, 1] -> uint8, rounded; values outside are clipped."""
-    return ops.cast(ops.round(ops.clip((ops.cast(image, "float32") + 1.0) * 127.5, 0.0, 255.0)), "uint8")

@@ -12,12 +12,12 @@ import numpy as np
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
+from similarity import similarity_matrix  # noqa: E402
 from small import SIZE, as_inputs, portraits, randomised, small_config  # noqa: E402
 from stored_editor import store_editor  # noqa: E402
 from stored_parser import store_run  # noqa: E402
 
 from mgpe_tf.export.editor_folder import export_editor  # noqa: E402
-from mgpe_tf.geometry import similarity_matrix  # noqa: E402
 from mgpe_tf.objectives.editor import build_generator  # noqa: E402
 from mgpe_tf.ops import similarity_warp  # noqa: E402
 

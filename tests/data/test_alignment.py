@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from similarity import similarity_matrix
 
 from mgpe_tf.data.alignment import TEMPLATE, WEIGHTS, Alignment, align, similarity, template_at, transform
 from mgpe_tf.errors import UserError
-from mgpe_tf.geometry import similarity_matrix
 
 RANDOM = np.random.default_rng(0)
 NOISE = RANDOM.integers(0, 256, (256, 256, 3), np.uint8)

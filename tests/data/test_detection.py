@@ -8,12 +8,12 @@ import sys
 import cv2
 import numpy as np
 import pytest
+from similarity import similarity_matrix
 
 from mgpe_tf.data import detection
 from mgpe_tf.data.alignment import TEMPLATE, align, transform
 from mgpe_tf.data.detection import Face, MtcnnDetector, choose, flaw, sensible
 from mgpe_tf.errors import UserError
-from mgpe_tf.geometry import similarity_matrix
 
 BOX = np.array([(60.0, 40.0), (195.0, 230.0)])
 """Left top and right bottom of the face in a crop."""

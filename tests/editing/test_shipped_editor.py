@@ -14,7 +14,7 @@ from mgpe_tf.editing.carry.sampling import moved_mask
 from mgpe_tf.editing.masks import edits
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.models.editor_networks import EditorNetworks
-from mgpe_tf.models.registrations import Registrations
+from mgpe_tf.models.load import load
 from mgpe_tf.models.shipped import model_path
 
 skimage_data = pytest.importorskip("skimage.data")
@@ -112,7 +112,7 @@ def test_the_registration_networks_find_flows_that_are_known(portrait):
     folder = model_path("registration")
     lines = [line.split("  ") for line in (folder / "SHA256SUMS").read_text().splitlines()]
     assert all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest for digest, name in lines)
-    registrations, mask = Registrations(folder), portrait.mask
+    registrations, mask = load("registration"), portrait.mask
     foreground = mask != labels.BACKGROUND
     for stiff in (False, True):
         assert np.abs(registrations.flow(mask, mask, stiff))[foreground].mean() < 1

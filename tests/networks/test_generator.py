@@ -80,7 +80,7 @@ def test_features_are_placed_about_the_target_components(generator):
             expected = np.zeros((2, SIZE // grid, SIZE // grid, 3), np.float32)
             for i in range(2):
                 centre = geometry.component_centre(M_T[i], component)
-                row, column = geometry.placement_centre(centre, grid)
+                row, column = (int(np.floor(place / grid + 0.5)) for place in centre)
                 expected[i, row - h // 2 :, column - w // 2 :][:h, :w] = feature[i]
         np.testing.assert_allclose(placed, expected, atol=1e-6)
 

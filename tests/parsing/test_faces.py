@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 from astronaut import LANDMARKS
+from similarity import similarity_matrix
 
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import align, template_at, transform
 from mgpe_tf.data.detection import Face, choose
 from mgpe_tf.data.images import read_image
 from mgpe_tf.errors import UserError
-from mgpe_tf.geometry import similarity_matrix
 from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.parsing.faces import PARTS, FaceFinder, turned_back
 from mgpe_tf.webapp import EXAMPLES

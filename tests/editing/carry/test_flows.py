@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from similarity import similarity_matrix
 
 from mgpe_tf.data.alignment import Alignment, whole
 from mgpe_tf.editing.carry import flows
-from mgpe_tf.geometry import similarity_matrix
 from mgpe_tf.ops import resized_flow, stretches
 
 RNG = np.random.default_rng(0)
