@@ -11,14 +11,12 @@ from absl import logging
 from mgpe_tf.config import DataConfig, config_from_dict
 from mgpe_tf.config_check import check_field, check_label_sets
 from mgpe_tf.data.celebamask_hq import CelebAMaskHQSource
-from mgpe_tf.data.folder import FolderSource
 from mgpe_tf.data.formats import left_alone
 from mgpe_tf.data.helen import HelenSource
 from mgpe_tf.data.joined import JoinedSource
 from mgpe_tf.data.label_sets import label_set_of, require_known
 from mgpe_tf.data.packed import PackedSource
 from mgpe_tf.data.source import FileSource, Source
-from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
 
 SPLITS = ("train", "validation", "all")
@@ -28,14 +26,23 @@ VALIDATION_SEED = 10**9
 """Seed of the first synthetic validation portrait, beyond those of any training set."""
 
 
+# What imports OpenCV or TensorFlow is imported when it is opened: training on packed sets does without them.
+
+
+def _folder(path: Path, label_set: str, resolution: int, split: str) -> FileSource:
+    from mgpe_tf.data.folder import FolderSource
+
+    return FolderSource(path, label_set, resolution)
+
+
 def _records(path: Path, label_set: str, resolution: int, split: str) -> FileSource:
-    from mgpe_tf.data.tfrecord import TFRecordSource  # it imports TensorFlow, which the other layouts do without
+    from mgpe_tf.data.tfrecord import TFRecordSource
 
     return TFRecordSource(path, resolution)
 
 
 LAYOUTS: dict[str, Callable[[Path, str, int, str], FileSource]] = {
-    "folder": lambda path, label_set, resolution, split: FolderSource(path, label_set, resolution),
+    "folder": _folder,
     "celebamask_hq": lambda path, label_set, resolution, split: CelebAMaskHQSource(path, resolution, split),
     "helen": lambda path, label_set, resolution, split: HelenSource(path, resolution, split),
     "tfrecord": _records,
@@ -61,6 +68,8 @@ def open_source(data: DataConfig, split: str, partial: bool = False, unknown: bo
     data = config_from_dict(dataclasses.asdict(data), DataConfig, "data")  # a folder that was set as text becomes one
     check_field("data.layout", data.layout)
     if data.layout == "synthetic":
+        from mgpe_tf.data.synthetic import SyntheticSource
+
         if split == "train":
             return SyntheticSource(data.synthetic_size, data.resolution, partial=partial)
         return SyntheticSource(data.validation_size, data.resolution, first_seed=VALIDATION_SEED, partial=partial)

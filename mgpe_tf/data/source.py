@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import abc
 
-import cv2
 import numpy as np
 
 from mgpe_tf.errors import UserError
@@ -87,6 +86,8 @@ def resize_image(image: np.ndarray, resolution: int) -> np.ndarray:
     """Resizes a square uint8 image [H, H, 3]: area means down, cubic up."""
     if image.shape[0] == resolution:
         return image
+    import cv2  # training on packed sets does without it
+
     method = cv2.INTER_AREA if image.shape[0] > resolution else cv2.INTER_CUBIC
     return cv2.resize(image, (resolution, resolution), interpolation=method)
 
@@ -95,4 +96,6 @@ def resize_label(label: np.ndarray, resolution: int) -> np.ndarray:
     """Resizes a square label [H, H] to the nearest pixel centre, so it keeps its place under a resized image."""
     if label.shape[0] == resolution:
         return label
+    import cv2
+
     return cv2.resize(label, (resolution, resolution), interpolation=cv2.INTER_NEAREST_EXACT)

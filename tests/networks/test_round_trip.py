@@ -24,9 +24,9 @@ from mgpe_tf.networks import (
     local_embedding,
     mobile_parser,
     normalization,
-    parser,
     pix2pixhd,
     registration,
+    unet_parser,
 )
 from mgpe_tf.objectives.editor import build_discriminator, build_generator
 from mgpe_tf.objectives.parser import build_parser
@@ -67,7 +67,7 @@ LAYERS = {
         discriminator.MultiScaleDiscriminator((4, 6), 3, "spectral"),
         [maps(32, 32, 11), maps(32, 32, 3)],
     ),
-    "Parser": lambda: (parser.Parser((4, 6, 8), 0.3, tanh=True), [maps(16, 24, 3)]),
+    "Parser": lambda: (unet_parser.Parser((4, 6, 8), 0.3, tanh=True), [maps(16, 24, 3)]),
     "DownStage": lambda: (mobile_parser.DownStage(4, 0), [maps(8, 8, 3)]),
     "MergeStage": lambda: (mobile_parser.MergeStage(4, 1), [maps(4, 4, 5), maps(8, 8, 3)]),
     "MobileParser": lambda: (mobile_parser.MobileParser((4, 6, 8), (0, 1, 2), (5, 7), (0, 1)), [maps(16, 24, 3)]),

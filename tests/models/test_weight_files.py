@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
+import forked
 import numpy as np
 import pytest
 from stored_parser import lite_config, random_lite_parser, store_run
 
-from mgpe_tf import export_model, words
 from mgpe_tf.errors import UserError
 from mgpe_tf.models.arrays import arrays_of
 from mgpe_tf.models.weights import holds_weights, read_weights, write_weights
@@ -19,12 +17,10 @@ def run(tmp_path_factory):
     return store_run(tmp_path_factory.mktemp("weights") / "run", config=lite_config(), parser=random_lite_parser())
 
 
-def test_a_run_becomes_a_file_with_which_another_begins(run, tmp_path, monkeypatch, capsys):
+def test_a_run_becomes_a_file_with_which_another_begins(run, tmp_path):
     path = tmp_path / "new" / "parser.npz"
-    monkeypatch.setattr(sys, "argv", ["export_model", "weights", f"--model={run}", f"--output={path}"])
-    with pytest.raises(SystemExit) as left:
-        words.run(export_model.WORDS, export_model.COMMON)
-    assert not left.value.code and "parser.npz" in capsys.readouterr().out
+    written = forked.run("mgpe_tf.export_model", "weights", f"--model={run}", f"--output={path}")
+    assert written.returncode == 0 and "parser.npz" in written.stdout, written.stderr
     stored, learnt = arrays_of(path, "parser"), arrays_of(run, "parser")
     assert stored.keys() == learnt.keys()
     for name, array in learnt.items():
