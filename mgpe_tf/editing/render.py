@@ -61,7 +61,7 @@ class Renderer:
         above = finer.back(onto.from_srgb(_toned(state, drawn)))
         if carried:
             tone = functools.partial(_in_tone, state) if state.tone and "skin" in state.taken else None
-            above = lay(above, carried, alignment, onto, tone)
+            above = lay(above, carried, alignment, onto, tone, state.carry)
         weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
         return onto.with_colours(laid_over(onto.over_white, above, weights, finer, blend))
 
@@ -69,7 +69,7 @@ class Renderer:
         """What shows where nothing is carried, uint8 RGB, R or some times R pixels a side; where that is nowhere, the
         photograph's portrait, since drawing takes time."""
         carried = self._layers(state)
-        if carried and carried[0].share[weights > 0].min() >= 1:
+        if carried and state.carry == 1 and carried[0].share[weights > 0].min() >= 1:
             return state.target.image
         drawn = self._drawn(state)
         if state.detail and (region & np.isin(state.mask, [labels.HAIR, *FEATURES])).any():

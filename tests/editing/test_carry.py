@@ -102,6 +102,20 @@ def test_a_face_stays_bit_for_bit_under_another_haircut(editor):
     np.testing.assert_array_equal(session.render()[inner], X_T[inner])
 
 
+def test_fillings_are_carried_as_much_as_all_else(editor):
+    """Half of it is half way between what is drawn and what is carried."""
+    pictures = []
+    for amount in (0.0, 0.5, 1.0):
+        session = editor.open(X_T, aligned=True)
+        session.keep(detail=0)
+        session.set_mask(np.where(MASK == labels.HAIR, labels.BACKGROUND, MASK).astype(np.uint8))
+        session.carry(amount)
+        pictures.append(session.render().astype(int))
+    drawn, half, carried = pictures
+    assert (drawn != carried).any()
+    assert np.abs(half - (drawn + carried) / 2).max() <= 2
+
+
 def test_hair_that_is_painted_away_shows_the_background(editor):
     session = editor.open(X_T, aligned=True)
     session.set_mask(np.where(MASK == labels.HAIR, labels.BACKGROUND, MASK).astype(np.uint8))
@@ -126,7 +140,7 @@ def test_own_hair_is_coloured_and_anothers_shape_is_carried(editor):
     bald.set_mask(MASK)
     bald.take("hair", donor)
     own, other = layers(bald.state)
-    assert not own.recoloured.any() and other.portrait is donor and (other.share[hair] > 0.9).mean() > 0.9
+    assert own.recoloured is None and other.portrait is donor and (other.share[hair] > 0.9).mean() > 0.9
 
 
 def test_recipes_without_carrying_are_followed_as_they_were(editor, tmp_path):

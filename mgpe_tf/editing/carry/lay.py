@@ -30,6 +30,7 @@ def lay(
     alignment: Alignment,
     onto: Picture,
     toned: Callable[[np.ndarray, np.ndarray], np.ndarray] | None,
+    amount: float,
 ) -> np.ndarray:
     """What is drawn, and over it what is carried.
 
@@ -40,6 +41,7 @@ def lay(
       onto: the photograph.
       toned: gives others' aligned portraits, uint8 RGB [R, R, 3] and the shares that are shown, [R, R], the tone of the
         own face; None: they keep theirs.
+      amount: how much of what is carried is shown, 0 to 1.
 
     Returns:
       uint8 [h, w, 3].
@@ -51,8 +53,8 @@ def lay(
         if layer.portrait is own:
             flow = in_photograph(layer.flow, alignment)
             pixels = sampled(onto.over_white, flow, (rows.start, columns.start)).astype(np.float32)
-            if layer.colours:
-                pixels += alignment.back(_recoloured(layer, layer.colours, small))
+            if layer.colours and layer.recoloured is not None:
+                pixels += alignment.back(_recoloured(own, layer.colours, layer.recoloured, small))
         else:
             pixels = _of_another(layer, alignment)
             if toned:
@@ -63,12 +65,14 @@ def lay(
         result += alignment.back_mask(layer.share)[..., None] * (pixels - result)
         if layer.bare.any():
             behind = sampled(layer.portrait.without_hair, layer.flow)
-            share = alignment.back_mask(_softened(layer.bare))[..., None]
+            share = alignment.back_mask(layer.filled * _softened(layer.bare))[..., None]
             result += share * (onto.from_srgb(alignment.back(behind)) - result)
         if layer.hole.any():
             skin, share = continued(small, layer.skin, layer.hole)
-            share = alignment.back_mask(share)[..., None]
+            share = alignment.back_mask(layer.filled * share)[..., None]
             result += share * (onto.from_srgb(alignment.back(skin)) - result)
+    if amount < 1:
+        result = above + np.float32(amount) * (result - above)
     return np.clip(np.round(result), 0, 255).astype(np.uint8)
 
 
@@ -76,12 +80,12 @@ def _softened(where: np.ndarray) -> np.ndarray:
     return cv2.GaussianBlur(where.astype(np.float32), (0, 0), SOFT * len(where) / REFERENCE_SIZE)
 
 
-def _recoloured(layer: Layer, donor: Portrait, small: np.ndarray) -> np.ndarray:
-    """By what hair changes that gets another's colours, float32 [R, R, 3]."""
-    own, other = layer.portrait.hair_colours, donor.hair_colours
-    if own is None or other is None:
+def _recoloured(own: Portrait, donor: Portrait, share: np.ndarray, small: np.ndarray) -> np.ndarray:
+    """By what hair changes that gets a share [R, R] of another's colours, float32 [R, R, 3]."""
+    before, after = own.hair_colours, donor.hair_colours
+    if before is None or after is None:
         return np.zeros(small.shape, np.float32)
-    return layer.recoloured[..., None] * (in_colours(small, own, other).astype(np.float32) - small)
+    return share[..., None] * (in_colours(small, before, after).astype(np.float32) - small)
 
 
 def _of_another(layer: Layer, alignment: Alignment) -> np.ndarray:

@@ -45,22 +45,24 @@ class Layer:
       portrait: whose.
       flow: float32 [R, R, 2], in pixels of the crops.
       share: how much of what is shown they are, float32 [R, R] in [0, 1].
-      recoloured: how far their hair gets the colours of `colours`, float32 [R, R].
       skin: where the mask has skin of theirs, bool [R, R].
       hole: where it has, but hair or another thing would be carried, bool [R, R]: there skin is continued.
       bare: where hair of theirs has gone from the background, bool [R, R].
-      colours: whose hair's colours they get.
+      filled: how much of what is shown such fillings are, 0 to 1.
+      colours: whose hair's colours their hair gets; None: it keeps its own.
+      recoloured: how far it gets them, float32 [R, R].
       around: whether the flow tells of what lies around face and hair, too.
     """
 
     portrait: Portrait
     flow: np.ndarray
     share: np.ndarray
-    recoloured: np.ndarray
     skin: np.ndarray
     hole: np.ndarray
     bare: np.ndarray
+    filled: float = 1.0
     colours: Portrait | None = None
+    recoloured: np.ndarray | None = None
     around: bool = False
 
 
@@ -74,35 +76,43 @@ def layers(state: EditState) -> Iterator[Layer]:
     plain = all(each.gain == 1 and each.tones is None for each in (target, *(t.donor for t in state.taken.values())))
     if registering is None or (state.taken and not plain) or target.gain != 1:
         return
-    hair = _hair_of_another(state)
-    taken = {name: each for name, each in state.taken.items() if name != "hair" or hair}
-    where = {name: _where(mask, component(name).labels) for name in taken}
-    nothing = np.zeros(mask.shape, np.float32)
-    none = nothing > 0
-    recoloured, colours = nothing, None
-    if "hair" in state.taken and not hair:
-        colours = state.taken["hair"].donor
-        recoloured = _where(mask, (labels.HAIR,)) * np.float32(state.taken["hair"].strength)
-    shown = state.carry * np.clip(1 - sum(w * taken[n].strength for n, w in where.items()), 0, 1).astype(np.float32)
-    moved = own(state, registering)
-    brought = moved_mask(target.mask, moved.flow)
-    bare = with_fringe((mask == labels.BACKGROUND) & (brought == labels.HAIR)) & (mask == labels.BACKGROUND)
-    skin = _skin(mask, brought, "skin" not in taken)
-    yield Layer(target, moved.flow, shown * moved.agrees, recoloured, *skin, bare, colours, moved.exact)
-    if moved.hair is not None:
-        agrees = agreement(moved_mask(target.mask, moved.hair) == labels.HAIR, mask == labels.HAIR)
-        yield Layer(
-            target, moved.hair, shown * _where(mask, (labels.HAIR,)) * agrees, recoloured, none, none, none, colours
-        )
+    taken = dict(state.taken)
+    recolouring = taken.pop("hair", None) if not _hair_of_another(state) else None
+    where = {name: each.strength * _where(mask, component(name).labels) for name, each in taken.items()}
+    shown = np.clip(np.ones(mask.shape, np.float32) - sum(where.values()), 0, 1).astype(np.float32)
+    yield from _own_layers(state, registering, shown, "skin" not in taken, recolouring)
+    nowhere = np.zeros(mask.shape, bool)
     for donor, names in _by_layer(taken):
         flow = _flow_of_another(registering, donor.mask, mask, names)
-        brought = moved_mask(donor.mask, flow)
-        group = _groups(names)
-        agrees = agreement(_without_rim(group[brought]), group[mask], *STRICT)
-        share = state.carry * sum(where[name] * taken[name].strength for name in names)
-        yield Layer(
-            donor, flow, (share * agrees).astype(np.float32), nothing, *_skin(mask, brought, "skin" in names), none
-        )
+        brought, group = moved_mask(donor.mask, flow), _groups(names)
+        share = sum(where[name] for name in names) * agreement(_without_rim(group[brought]), group[mask], *STRICT)
+        filled = taken["skin"].strength if "skin" in names else 0.0
+        yield Layer(donor, flow, share, *_skin(mask, brought, "skin" in names), nowhere, filled)
+
+
+def _own_layers(
+    state: EditState, registering: Registrations, shown: np.ndarray, skin: bool, recolouring: Taken | None
+) -> Iterator[Layer]:
+    """Those of the target's own pixels: all of them, and the hair if it moves in front of the rest.
+
+    Args:
+      state: the edit.
+      registering: finds flows.
+      shown: how much of what is shown is the target's, float32 [R, R].
+      skin: whether the skin is the target's.
+      recolouring: whose hair's colours the own hair gets.
+    """
+    target, mask, moved = state.target, state.mask, own(state, registering)
+    brought, hair = moved_mask(target.mask, moved.flow), _where(mask, (labels.HAIR,))
+    bare = with_fringe((mask == labels.BACKGROUND) & (brought == labels.HAIR)) & (mask == labels.BACKGROUND)
+    colours = recolouring.donor if recolouring else None
+    recoloured = np.float32(recolouring.strength) * hair if recolouring else None
+    skins, share = _skin(mask, brought, skin), shown * moved.agrees
+    yield Layer(target, moved.flow, share, *skins, bare, 1.0, colours, recoloured, moved.exact)
+    if moved.hair is not None:
+        agrees = agreement(moved_mask(target.mask, moved.hair) == labels.HAIR, mask == labels.HAIR)
+        nowhere = np.zeros(mask.shape, bool)
+        yield Layer(target, moved.hair, shown * hair * agrees, nowhere, nowhere, nowhere, 0.0, colours, recoloured)
 
 
 def _by_layer(taken: Mapping[str, Taken]) -> list[tuple[Portrait, list[str]]]:
