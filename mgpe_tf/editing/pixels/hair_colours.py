@@ -7,6 +7,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from mgpe_tf.geometry import REFERENCE_SIZE
+
 LEVELS = 8
 """Parts of equally many pixels, from dark to light, of each of which the mean colour is known."""
 
@@ -17,7 +19,11 @@ BRIGHTER = 8.0
 """L* by which the brightest strands may exceed the other's brightest eighth."""
 
 OWN = 0.25
-"""Share of the own hair's differences of hue, of highlights and roots, that stays."""
+"""Share of the own hair's wide differences of hue, of dyed strands and roots, that stays; those of single strands all
+stay."""
+
+STRAND = 3.0
+"""Standard deviation in pixels at 256x256 of the blur that tells the one from the other."""
 
 FEW = 64
 """Pixels up to which hair is too little to have colours."""
@@ -66,7 +72,8 @@ def in_colours(image: np.ndarray, own: HairColours, other: HairColours) -> np.nd
     lightness = np.clip(lightness, 0, other.lightness[-1] + BRIGHTER)
     hues = [np.interp(lightness, other.lightness, other.hues[:, axis]) for axis in (0, 1)]
     expected = [np.interp(lab[..., 0], own.lightness, own.hues[:, axis]) for axis in (0, 1)]
-    change = OWN * (lab[..., 1:] - np.stack(expected, axis=-1))
+    change = lab[..., 1:] - np.stack(expected, axis=-1)
+    change -= (1 - OWN) * cv2.GaussianBlur(change, (0, 0), STRAND * len(image) / REFERENCE_SIZE)
     changed = np.concatenate([lightness[..., None], np.stack(hues, axis=-1) + change], axis=-1)
     result = cv2.cvtColor(changed.astype(np.float32), cv2.COLOR_LAB2RGB) * 255
     return np.clip(np.round(result), 0, 255).astype(np.uint8)
