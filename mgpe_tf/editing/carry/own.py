@@ -12,7 +12,7 @@ from mgpe_tf.editing.carry.flows import composed
 from mgpe_tf.editing.carry.sampling import agreement, moved_mask
 from mgpe_tf.editing.masks import edits
 from mgpe_tf.editing.masks.moves import Moved, still
-from mgpe_tf.editing.masks.regions import fade, smooth
+from mgpe_tf.editing.masks.regions import distance_from, fade, smooth
 from mgpe_tf.editing.state import EditState
 from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.models.registrations import Registrations
@@ -99,7 +99,7 @@ def _calmed(flow: np.ndarray, changed: np.ndarray) -> np.ndarray:
       changed: bool [R, R], where the mask has changed: far from it more is needed to be meant.
     """
     scale = REFERENCE_SIZE / len(flow)
-    away = cv2.distanceTransform((~changed).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) * scale
+    away = distance_from(changed) * scale
     still = STILL + FARTHER * away
     length = np.hypot(flow[..., 0], flow[..., 1]) * scale
     return flow * (1 - fade(length - still, still))[..., None].astype(np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.editing.masks.moves import Moved, Origins, flow, still
-from mgpe_tf.editing.masks.regions import Box, box_of, eyes_of, fade, hull, nearest, positions, sample
+from mgpe_tf.editing.masks.regions import Box, box_of, distance_from, eyes_of, fade, hull, nearest, positions, sample
 from mgpe_tf.geometry import REFERENCE_SIZE
 
 FOLLOWS = 0.8
@@ -38,8 +38,7 @@ def volume_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
     if not face.any():
         return Moved(still(before))
     total = flow(before, _moved_outline(before, face, amount))
-    beyond = ((after != labels.HAIR) & ~face).astype(np.uint8)
-    away = cv2.distanceTransform(beyond, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    away = distance_from((after == labels.HAIR) | face)
     total *= fade(away, FOLLOWS * eyes_of(before).distance)[..., None]
     total = cv2.GaussianBlur(total, (0, 0), EVEN * len(before) / REFERENCE_SIZE)
     return Moved(_within_frame(total))
@@ -93,9 +92,7 @@ def _from_cut_ends(hair: np.ndarray) -> np.ndarray:
     inside = np.zeros_like(hair)
     inside[1:-1, 1:-1] = True
     cut = hair & ~inside
-    if not cut.any():
-        return np.full(hair.shape, np.inf)
-    return cv2.distanceTransform((~cut).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return distance_from(cut)
 
 
 def _rounded(shape: np.ndarray, radius: float) -> np.ndarray:

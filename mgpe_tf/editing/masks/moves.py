@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.editing.masks.regions import Box, fade, positions
+from mgpe_tf.editing.masks.regions import Box, distance_from, fade, positions
 
 Origins = tuple[np.ndarray, np.ndarray]
 
@@ -88,9 +87,9 @@ def following(after: np.ndarray, ids: Sequence[int], reach: float) -> np.ndarray
       ids: of the part.
       reach: in pixels.
     """
-    away = _away(np.isin(after, ids))
-    still = _away(np.isin(after, [each for each in labels.FEATURES if each not in ids]))
-    share = fade(away, np.maximum(np.minimum(reach, away + still), 1e-3))
+    away = distance_from(np.isin(after, ids))
+    from_others = distance_from(np.isin(after, [each for each in labels.FEATURES if each not in ids]))
+    share = fade(away, np.maximum(np.minimum(reach, away + from_others), 1e-3))
     return np.where(np.isfinite(away), share, 0)[..., None].astype(np.float32)
 
 
@@ -101,10 +100,3 @@ def limited(flow: np.ndarray, box: Box, times: float) -> np.ndarray:
     inside = np.clip(rows, row - down, row + down), np.clip(columns, column - across, column + across)
     r, c = (np.clip(np.round(each - 0.5).astype(int), 0, n - 1) for each, n in zip(inside, flow.shape))
     return flow[r, c]
-
-
-def _away(where: np.ndarray) -> np.ndarray:
-    """Each pixel's distance from those of a bool [H, W], float [H, W]; infinite if there are none."""
-    if not where.any():
-        return np.full(where.shape, np.inf)
-    return cv2.distanceTransform((~where).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)

@@ -116,6 +116,13 @@ def smooth(part: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.clip(2.5 * (cv2.resize(blurred, size[::-1], interpolation=cv2.INTER_CUBIC) - 0.5) + 0.5, 0, 1)
 
 
+def distance_from(where: np.ndarray) -> np.ndarray:
+    """Each pixel's distance in pixels from those of a bool [H, W]: float [H, W], infinite if there are none."""
+    if not where.any():
+        return np.full(where.shape, np.inf)
+    return cv2.distanceTransform((~where).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+
+
 def nearest(where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Row and column, int [H, W], of the pixel nearest to each pixel among those of a bool [H, W] that is not empty."""
     away = (~where).astype(np.uint8)

@@ -55,7 +55,7 @@ def with_open_mouth(drawn: np.ndarray, mask: np.ndarray, image: np.ndarray, own:
     if known.sum() < LEAST * inside.sum():
         shade, share = _teeth(aside, depth, width)
         colours += share[..., None] * (shade[..., None] * TOOTH - colours)
-    colours = cv2.GaussianBlur(colours, (0, 0), SHARP * times * len(mask) / REFERENCE_SIZE)
+    colours = cv2.GaussianBlur(colours, (0, 0), SHARP * len(drawn) / REFERENCE_SIZE)
     soft = smooth(new, drawn.shape[:2])[..., None]
     return np.clip(np.round(drawn + soft * (colours * light - drawn)), 0, 255).astype(np.uint8)
 

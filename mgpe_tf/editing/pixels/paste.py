@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from mgpe_tf.data.alignment import Alignment
+from mgpe_tf.editing.masks.regions import distance_from
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import REFERENCE_SIZE
 
@@ -43,7 +44,7 @@ def soft_region(region: np.ndarray) -> np.ndarray:
     if not region.any():
         return np.zeros(region.shape, np.float32)
     scale = len(region) / REFERENCE_SIZE
-    return 1 - _smooth_step((_distance(region) - GROWTH * scale) / (FEATHER * scale))
+    return 1 - _smooth_step((distance_from(region) - GROWTH * scale) / (FEATHER * scale))
 
 
 def paste(
@@ -119,8 +120,3 @@ def _poisson(below: np.ndarray, above: np.ndarray, weight: np.ndarray) -> np.nda
     left, top, width, height = cv2.boundingRect(mask)
     cloned = cv2.seamlessClone(above, below, mask, (left + width // 2, top + height // 2), cv2.NORMAL_CLONE)
     return cloned[edge:-edge, edge:-edge]
-
-
-def _distance(region: np.ndarray) -> np.ndarray:
-    """float32 [R, R]: distance in pixels of every pixel to the nearest one of the region."""
-    return cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mgpe_tf.editing.masks.regions import nearest
+from mgpe_tf.editing.masks.regions import distance_from, nearest
 from mgpe_tf.editing.pixels.fill import filled
 from mgpe_tf.geometry import REFERENCE_SIZE
 
 MARGIN = 6.0
 """Pixels at 256x256 beside a hole that are not trusted: strands and shadows reach over it."""
+
+RIM = 3.0
+"""Pixels at 256x256 of the border of skin that are not trusted anywhere: lashes, brows and lips reach over it."""
 
 FAR = 18.0
 """Pixels at 256x256 from known skin at which the face's lit colour counts more than that of the nearest skin, which
@@ -35,14 +38,16 @@ def continued(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> tuple[np
     width = 2 * round(MARGIN * scale) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     beside = cv2.dilate(hole.astype(np.uint8), kernel) > 0
-    known = skin & ~beside & (cv2.erode(skin.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0)
+    known = (
+        skin & ~beside & (cv2.erode(skin.astype(np.uint8), np.ones((2 * round(RIM * scale) + 1,) * 2, np.uint8)) > 0)
+    )
     if not known.any() or not hole.any():
         return image, np.zeros(hole.shape, np.float32)
     pixels = image.astype(np.float32)
     shading = _blurred(pixels, known, GRAIN * scale)
     brightness = pixels[known].mean(axis=1)
     typical = pixels[known][brightness >= np.median(brightness)].mean(axis=0)
-    away = cv2.distanceTransform((~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    away = distance_from(known)
     near = np.exp(-np.square(away / (FAR * scale)))[..., None]
     whole = typical + (0.3 + 0.7 * near) * (filled(shading, known) - typical)
     whole += _mirrored(_plain(pixels - shading, known), known)
