@@ -30,10 +30,11 @@ from mgpe_tf.storage.files import (
 OLD = b"the user's photograph" * 1000
 
 HOLD = """
-import sys, time
+import signal, sys, time
 from absl import flags
 from mgpe_tf import cli
 from mgpe_tf.storage.files import replacing
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which tests in the background inherit as ignored
 def main(argv):
     with replacing(argv[1]) as temporary:
         temporary.write_bytes(b"half")
