@@ -1,4 +1,5 @@
-# make demo: from a bare Python 3.10-3.13 to a small trained parser and editor on synthetic portraits (CPU).
+# make demo: from a bare Python 3.10-3.13 to a picture of six edits of a photograph, mgpe_demo.jpg.
+# make train-demo: trains a small parser and a small editor on synthetic portraits (CPU).
 # make lint: rules and format of the code, and its types.
 # make test: the tests.
 # make test-addons: checks against tensorflow-addons, in an environment of its own (Python 3.11).
@@ -25,9 +26,12 @@ OVERRIDE := $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps 
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo lint test test-lowest coverage docs test-addons test-browser test-faults audit clean
+.PHONY: demo train-demo lint test test-lowest coverage docs test-addons test-browser test-faults audit clean
 
 demo: $(INSTALLED)
+	$(RUN) -m mgpe_tf.demo --overwrite
+
+train-demo: $(INSTALLED)
 	$(RUN) -m mgpe_tf.train --config=configs/demo_parser.py --workdir=runs/demo_parser
 	$(RUN) -m mgpe_tf.train --config=configs/demo.py --workdir=runs/demo
 	@echo "The grid of edited portraits: runs/demo/samples/last.png"

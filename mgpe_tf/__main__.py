@@ -19,6 +19,7 @@ VERBS = (
     "parse",
     "edit",
     "app",
+    "demo",
     "evaluate",
     "export_model",
     "check_data",

@@ -36,6 +36,7 @@ from mgpe_tf.config_check import check
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance.fields import OneOf, Whole
 from mgpe_tf.shipped import config_file
+from mgpe_tf.storage.files import is_there
 
 DEFAULT_CONFIG = "demo"
 
@@ -132,6 +133,15 @@ def define_field(
         return flags.DEFINE_enum(name or field, value, allowed.names, told)
     define = flags.DEFINE_integer if isinstance(allowed, Whole) else flags.DEFINE_float
     return define(name or field, value, told, allowed.low, allowed.high)
+
+
+def new_file(path: Path, overwrite: bool) -> Path:
+    """The file of --output; UserError if it is there and may not be replaced, or its folder is not."""
+    if is_there(path) and not overwrite:
+        raise UserError(f"--output={path} is there already: choose another name, or replace it by --overwrite")
+    if not path.parent.is_dir():
+        raise UserError(f"--output={path}: there is no folder {path.parent}")
+    return path
 
 
 def define_accept_changes() -> flags.FlagHolder[bool]:

@@ -412,13 +412,8 @@ def report_credentials(photographs: Sequence[Photograph]) -> None:
 
 
 def new_output() -> Path:
-    """The file to write; UserError if it is there and may not be replaced."""
-    output = path_of(OUTPUT)
-    if is_there(output) and not OVERWRITE.value:
-        raise UserError(f"--output={output} is there already: choose another name, or replace it by --overwrite")
-    if not output.parent.is_dir():
-        raise UserError(f"--output={output}: there is no folder {output.parent}")
-    return output
+    """The file to write; see ``cli.new_file``."""
+    return cli.new_file(path_of(OUTPUT), OVERWRITE.value)
 
 
 def new_signer() -> Signer | None:
