@@ -34,7 +34,7 @@ from ml_collections.config_flags.tuple_parser import TupleParser
 from mgpe_tf.config import Config, config_from_dict, did_you_mean, field_names
 from mgpe_tf.config_check import check
 from mgpe_tf.errors import UserError
-from mgpe_tf.provenance.fields import OneOf, Whole
+from mgpe_tf.provenance.fields import Number, OneOf, Whole
 from mgpe_tf.shipped import config_file
 from mgpe_tf.storage.files import is_there
 
@@ -116,7 +116,7 @@ config_flags.register_flag_parser_for_type(tuple[str, ...], _NamesParser())
 def define_field(
     kind: type, field: str, name: str | None = None, default: Any = dataclasses.MISSING, more: str = ""
 ) -> flags.FlagHolder:
-    """Defines the flag of a field of an operation (``editing.operations``), with its default, range and help.
+    """Defines the flag of a field of an operation (``editing.operations``), with its default, help and range.
 
     Args:
       kind: the operation.
@@ -131,7 +131,9 @@ def define_field(
     told = found.metadata["help"].rstrip(".") + more + "."
     if isinstance(allowed, OneOf):
         return flags.DEFINE_enum(name or field, value, allowed.names, told)
-    define = flags.DEFINE_integer if isinstance(allowed, Whole) else flags.DEFINE_float
+    if not isinstance(allowed, Whole | Number):
+        return flags.DEFINE_string(name or field, value, told)
+    define: Any = flags.DEFINE_integer if isinstance(allowed, Whole) else flags.DEFINE_float
     return define(name or field, value, told, allowed.low, allowed.high)
 
 

@@ -4,6 +4,7 @@
   python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair,mouth --output=hair.png
   python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair --replace=hair --output=cut.png
   python -m mgpe_tf.edit shape --target=me.jpg --amounts=smile=0.6,open_mouth=0.4 --output=smile.png
+  python -m mgpe_tf.edit shape --target=me.jpg --dye=#7a2e1a --output=auburn.png
   python -m mgpe_tf.edit shape --target=me.jpg --replace=nose --source=friend.jpg --output=nose.png
   python -m mgpe_tf.edit crop --target=me.jpg --output=portrait.png
   python -m mgpe_tf.edit mask --target=me.jpg --mask=painted.png --output=painted_me.png
@@ -57,6 +58,7 @@ from mgpe_tf.editing.operations import (
     SWAPPED,
     Animate,
     Carry,
+    Dye,
     FaceOf,
     Keep,
     Open,
@@ -102,6 +104,8 @@ ALIGNED = flags.DEFINE_bool("aligned", False, "All photographs are aligned portr
 KEEP_TONE = cli.define_field(Keep, "tone", "keep_tone", default=None, more=f"; none: {SWAPPED.tone:g} in swap, else 0")
 KEEP_DETAIL = cli.define_field(Keep, "detail", "keep_detail")
 CARRY = cli.define_field(Carry, "amount", "carry")
+DYE = cli.define_field(Dye, "colour", "dye", default=None)
+DYE_STRENGTH = cli.define_field(Dye, "strength", "dye_strength")
 BLEND = cli.define_field(Render, "blend")
 MODEL = flags.DEFINE_string("model", None, f"Run folder or exported folder of an editor; none: saved_models/{EDITOR}.")
 PARSER_MODEL = flags.DEFINE_string("parser", None, f"Parser; none: saved_models/{PARSER}.")
@@ -178,19 +182,21 @@ def tell(path: Path, flag: flags.FlagHolder, choice: Choice | None) -> None:
 
 def swap() -> list[Operation]:
     """The source's appearance on the target's mask."""
-    return [*replaced(), Take("all" if HAIR.value else "face", the_source()), keep(SWAPPED.tone), *drawn()]
+    return [*replaced(), Take("all" if HAIR.value else "face", the_source()), *dyed(), keep(SWAPPED.tone), *drawn()]
 
 
 def transfer() -> list[Operation]:
     """The source's appearance of some components."""
-    return [*replaced(), *taken(), keep(), *drawn()]
+    return [*replaced(), *taken(), *dyed(), keep(), *drawn()]
 
 
 def shape() -> list[Operation]:
-    """Another mask by amounts, or by components of the source's mask."""
-    if not AMOUNTS.value and not REPLACE.value:
-        raise UserError(f"shape needs --amounts=NAME=AMOUNT,... or --replace=COMPONENT with --source{cli.example()}")
-    return [*replaced(), *shaped(), keep(), *drawn()]
+    """Another mask by amounts, or by components of the source's mask; dyed hair."""
+    if not AMOUNTS.value and not REPLACE.value and not DYE.value:
+        raise UserError(
+            f"shape needs --amounts=NAME=AMOUNT,..., --dye=#RRGGBB, or --replace=COMPONENT with --source{cli.example()}"
+        )
+    return [*replaced(), *shaped(), *dyed(), keep(), *drawn()]
 
 
 def mask() -> list[Operation]:
@@ -251,6 +257,11 @@ def replaced() -> list[Operation]:
 def shaped() -> list[Operation]:
     """The scripted edits of the mask, if there are any."""
     return [Shape(dict(map(amount, AMOUNTS.value)))] if AMOUNTS.value else []
+
+
+def dyed() -> list[Operation]:
+    """The colour of the hair, if it is dyed."""
+    return [Dye(DYE.value, DYE_STRENGTH.value)] if DYE.value else []
 
 
 def keep(tone: float = Keep.tone) -> Keep:
@@ -317,9 +328,9 @@ def video() -> int:
     output, target = new_output(), path_of(TARGET)
     if output.suffix.lower() != ".mp4":
         raise UserError(f"--output={output}: videos are written as .mp4")
-    steps = [*taken(), *shaped()]
+    steps = [*taken(), *shaped(), *dyed()]
     if not steps:
-        raise UserError("video needs --component=NAME,... with --source, or --amounts=NAME=AMOUNT,...")
+        raise UserError("video needs --component=NAME,... with --source, --amounts=NAME=AMOUNT,... or --dye=#RRGGBB")
     with VideoInput(target):
         pass  # its mistakes are told before the models are loaded
     sources = [Photograph.read(Path(path), "source") for path in SOURCE.value]
@@ -433,6 +444,7 @@ def path_of(holder: flags.FlagHolder[str | None]) -> Path:
 
 FACES = (FACE, ALIGNED, MODEL, PARSER_MODEL, OVERWRITE)
 FROM_SOURCE = (SOURCE_FACE, KEEP_TONE)
+DYEING = (DYE, DYE_STRENGTH)
 PICTURE = (KEEP_DETAIL, NO_PROVENANCE, CERTIFICATES, PRIVATE_KEY)
 
 WORDS = {
@@ -440,19 +452,19 @@ WORDS = {
         functools.partial(edit, swap),
         "The face and hair of a source on the target's shape.",
         needs=(TARGET, SOURCE, OUTPUT),
-        takes=(HAIR, REPLACE, CARRY, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
+        takes=(HAIR, REPLACE, *DYEING, CARRY, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
     ),
     "transfer": Word(
         functools.partial(edit, transfer),
         "Some components' appearance from a source.",
         needs=(TARGET, SOURCE, COMPONENT, OUTPUT),
-        takes=(STRENGTH, REPLACE, CARRY, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
+        takes=(STRENGTH, REPLACE, *DYEING, CARRY, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
     ),
     "shape": Word(
         functools.partial(edit, shape),
-        "Another shape, by amounts or by components of a source's mask.",
+        "Another shape, by amounts or by components of a source's mask, or dyed hair.",
         needs=(TARGET, OUTPUT),
-        takes=(AMOUNTS, REPLACE, SOURCE, SOURCE_FACE, CARRY, BLEND, *FACES, *PICTURE),
+        takes=(AMOUNTS, *DYEING, REPLACE, SOURCE, SOURCE_FACE, CARRY, BLEND, *FACES, *PICTURE),
     ),
     "mask": Word(
         functools.partial(edit, mask),
@@ -477,7 +489,7 @@ WORDS = {
         video,
         "One face of a video, by --component with --source, by --amounts, or both.",
         needs=(TARGET, OUTPUT),
-        takes=(COMPONENT, SOURCE, STRENGTH, AMOUNTS, BLEND, CRF, *FROM_SOURCE, *FACES, KEEP_DETAIL, CARRY),
+        takes=(COMPONENT, SOURCE, STRENGTH, AMOUNTS, *DYEING, BLEND, CRF, *FROM_SOURCE, *FACES, KEEP_DETAIL, CARRY),
     ),
     "replay": Word(
         replay,

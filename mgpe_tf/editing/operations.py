@@ -21,6 +21,7 @@ from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing.masks import edits
 from mgpe_tf.editing.masks.presence import missing, missing_each, notices_of, parts_of
 from mgpe_tf.editing.masks.replace import replace_component, restore_component
+from mgpe_tf.editing.pixels.dye import Dyed
 from mgpe_tf.editing.pixels.paste import BLENDS
 from mgpe_tf.editing.state import EditState, Taken, appearance
 from mgpe_tf.errors import UserError
@@ -85,6 +86,7 @@ class FaceOf:
 
 
 _face = fields.record(FaceOf)
+_colour = fields.text("#[0-9a-f]{6}", "a colour as #rrggbb, red, green and blue from 00 to ff")
 
 
 def _faces(value: Any, where: str) -> tuple[FaceOf, ...]:
@@ -238,6 +240,10 @@ class Take(Edit):
             return shown(self.component, _portrait(self.source))
         return appearance(self.component)
 
+    def revises(self, last: Edit) -> bool:
+        """If it changes the strength alone."""
+        return isinstance(last, Take) and last.source is self.source and last.component == self.component
+
     def done(self, state: EditState) -> Sequence[Edit]:
         """Where only parts of a whole are taken, these."""
         names = self.taken(state)
@@ -272,13 +278,25 @@ class TakeOnly(Edit):
 
 @dataclasses.dataclass(frozen=True)
 class PutBack(Edit):
-    """The own appearance of a component (``state.APPEARANCES``)."""
+    """The own appearance of a component (``state.APPEARANCES``); hair is no longer dyed."""
 
     component: str = "all"
 
     def apply(self, state: EditState) -> EditState:
         """UserError for an unknown component."""
-        return state.without(appearance(self.component))
+        names = appearance(self.component)
+        return dataclasses.replace(state.without(names), dyed=None if "hair" in names else state.dyed)
+
+
+@dataclasses.dataclass(frozen=True)
+class StartOver(Edit):
+    """All as it was at the beginning of a session."""
+
+    begun: EditState
+
+    def apply(self, state: EditState) -> EditState:
+        """Whatever was done since."""
+        return self.begun
 
 
 @dataclasses.dataclass(frozen=True)
@@ -321,6 +339,59 @@ class Carry(Edit):
     def revises(self, last: Edit) -> bool:
         """As long as nothing else is done."""
         return isinstance(last, Carry)
+
+
+@dataclasses.dataclass(frozen=True)
+class Dye(Edit):
+    """Hair of another colour, whosever it is: its strands stay, lighter or darker as a whole."""
+
+    colour: str = checked(_colour, help="Colour of the hair, as #5b3a21.")
+    strength: float = checked(fields.Number(0, 1), default=1.0, help="Of the dye: 0 (hair as it is) to 1.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "colour", _colour(self.colour.lower(), "colour"))
+
+    def apply(self, state: EditState) -> EditState:
+        """UserError, of a strict state, if there is no hair."""
+        if state.strict and self.strength and missing(state.mask, ("hair",)):
+            raise UserError("the photograph shows no hair that could be dyed")
+        red, green, blue = bytes.fromhex(self.colour[1:])
+        dyed = Dyed((red, green, blue), self.strength) if self.strength else None
+        return dataclasses.replace(state, dyed=dyed, notices=())
+
+    def revises(self, last: Edit) -> bool:
+        """If it changes the strength alone."""
+        return isinstance(last, Dye) and last.colour == self.colour
+
+
+@dataclasses.dataclass(frozen=True)
+class Haircut(Edit):
+    """Another's hair: its shape and its appearance. Sliders of shapes count on from it."""
+
+    source: FaceOf | Portrait
+    strength: float = checked(fields.Number(0, 1), default=Take.strength)
+
+    def apply(self, state: EditState) -> EditState:
+        """UserError, of a strict state, if the donor shows no hair."""
+
+        def cut(state: EditState) -> EditState:
+            return Take("hair", self.source, self.strength).apply(Replace("hair", self.source).apply(state))
+
+        return _beneath_sliders(state, cut)
+
+    def revises(self, last: Edit) -> bool:
+        """If it changes the strength alone."""
+        return isinstance(last, Haircut) and last.source is self.source
+
+
+@dataclasses.dataclass(frozen=True)
+class OwnHair(Edit):
+    """The hair as it is in the photograph, its shape and its appearance; sliders of shapes count on from it."""
+
+    def apply(self, state: EditState) -> EditState:
+        """Takes a ``Haircut`` back, whatever was done since."""
+        return _beneath_sliders(state, lambda state: Restore("hair").apply(state).without(["hair"]))
 
 
 SWAPPED = Keep(tone=1.0)
@@ -374,6 +445,7 @@ OPERATIONS: dict[str, type[Operation]] = {
     "take": Take,
     "keep": Keep,
     "carry": Carry,
+    "dye": Dye,
     "render": Render,
     "strip": Strip,
     "animate": Animate,
@@ -430,6 +502,15 @@ def _portrait(face: FaceOf | Portrait) -> Portrait:
     """The face of an operation that is carried out: by then it was read."""
     assert not isinstance(face, FaceOf)
     return face
+
+
+def _beneath_sliders(state: EditState, change: Callable[[EditState], EditState]) -> EditState:
+    """A state whose mask is changed before the scripted edits that sliders can still change, which are made anew."""
+    changed = change(state.unshaped)
+    if not any(state.amounts.values()):
+        return changed
+    shaped = Reshape(state.amounts).apply(changed)
+    return dataclasses.replace(shaped, notices=(*changed.notices, *shaped.notices))
 
 
 def _require_face(mask: np.ndarray, own: np.ndarray, name: str) -> None:

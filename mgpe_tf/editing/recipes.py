@@ -142,7 +142,7 @@ def reopened(operations: Sequence[Operation], inputs: Inputs) -> Session:
         names = ", ".join(NAMES[type(operation)] for operation in operations)
         raise UserError(
             f"operations {names}; allowed in the recipe of an edited photograph: open, then set_mask, "
-            "shape, replace, take, keep and carry, then render"
+            "shape, replace, take, keep, carry and dye, then render"
         )
     session = _opened(inputs, inputs.resolved(operations[0]), strict=False)
     for operation in edits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from mgpe_tf.editing.carry.lay import lay
 from mgpe_tf.editing.carry.layers import Layer, layers
 from mgpe_tf.editing.pixels.colours import correct, in_tone, with_tone
 from mgpe_tf.editing.pixels.details import FEATURES, fitting, times_finer, with_details
+from mgpe_tf.editing.pixels.dye import change_of, faded_to_border
 from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.inpaint import bared
 from mgpe_tf.editing.pixels.monochrome import toned
@@ -40,7 +42,7 @@ class Renderer:
     def portrait(self, state: EditState) -> np.ndarray:
         """The aligned portrait, uint8 RGB [R, R, 3], all of it generated."""
         drawn = self._drawn(state)
-        return _toned(state, _with_details(state, drawn, 1) if state.detail else drawn)
+        return _dyed(state, _toned(state, _with_details(state, drawn, 1) if state.detail else drawn))
 
     def photograph(self, state: EditState, blend: str, onto: Picture | None = None) -> np.ndarray:
         """The whole photograph, as large as it came; outside the edited region bit for bit as it was.
@@ -50,7 +52,13 @@ class Renderer:
           blend: one of ``paste.BLENDS``.
           onto: the photograph as its file holds it; the result is as its pixels. None: as the portrait's, uint8 RGB.
         """
-        region, onto = self.region(state), onto or Picture(state.target.photo)
+        onto = onto or Picture(state.target.photo)
+        drawn = self._photograph(state, blend, onto)
+        return _dyed_photograph(state, dataclasses.replace(onto, pixels=drawn)) if state.dyed else drawn
+
+    def _photograph(self, state: EditState, blend: str, onto: Picture) -> np.ndarray:
+        """The photograph before its hair is dyed."""
+        region = self._redrawn(state)
         if not region.any():
             return onto.pixels.copy()
         weights, carried, alignment = soft_region(region), self._layers(state), state.target.alignment
@@ -78,6 +86,11 @@ class Renderer:
 
     def region(self, state: EditState) -> np.ndarray:
         """bool [R, R]: the pixels that the edits are about."""
+        redrawn = self._redrawn(state)
+        return redrawn | (state.mask == labels.HAIR) if state.dyed else redrawn
+
+    def _redrawn(self, state: EditState) -> np.ndarray:
+        """bool [R, R]: the pixels that are drawn or carried."""
         carried = self._layers(state) if state.region.any() else []
         return state.region | _moved(state, carried[0]) if carried else state.region
 
@@ -151,6 +164,31 @@ def _with_mouth(state: EditState, drawn: np.ndarray) -> np.ndarray:
     """Drawn with teeth where a mouth of which the photograph shows none is opened (``mouth.with_open_mouth``)."""
     own = state.target
     return drawn if "mouth" in state.taken else with_open_mouth(drawn, state.mask, own.image, own.mask)
+
+
+def _dyed(state: EditState, portrait: np.ndarray) -> np.ndarray:
+    """An aligned portrait, uint8 RGB [R, R, 3], with its hair dyed."""
+    return np.clip(np.round(portrait + _dyeing(state, portrait)), 0, 255).astype(np.uint8) if state.dyed else portrait
+
+
+def _dyed_photograph(state: EditState, picture: Picture) -> np.ndarray:
+    """The pixels of an edited photograph, uint8 [H, W, C], with its hair dyed; all others stay."""
+    alignment, image = state.target.alignment, picture.image
+    change, region = alignment.back(_dyeing(state, alignment.crop(image))), alignment.region
+    change = change * faded_to_border(alignment)[..., None]
+    result, seen = picture.over_white.copy(), (np.abs(change) >= HALF).any(axis=-1)
+    dyed = picture.from_srgb(np.clip(np.round(image[region] + change), 0, 255).astype(np.uint8))
+    result[region][seen] = dyed[seen]
+    return picture.with_colours(result)
+
+
+def _dyeing(state: EditState, portrait: np.ndarray) -> np.ndarray:
+    """By what dyeing changes an aligned portrait as it is shown, float32 [R, R, 3]."""
+    assert state.dyed
+    bright = exposed(portrait, state.target.gain)
+    change = change_of(bright, state.mask == labels.HAIR, state.dyed)
+    changed = np.clip(np.round(bright + change), 0, 255).astype(np.uint8)
+    return np.where(change.any(axis=-1, keepdims=True), _toned(state, changed).astype(np.float32) - portrait, 0)
 
 
 def _toned(state: EditState, drawn: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.operations import (
     Carry,
+    Dye,
     Edit,
     Keep,
     Open,
@@ -20,6 +21,7 @@ from mgpe_tf.editing.operations import (
     Restore,
     SetMask,
     Shape,
+    StartOver,
     Take,
     Variety,
 )
@@ -52,6 +54,7 @@ class Session:
     ):
         self._editor, self._renderer = editor, Renderer()
         first = begun or EditState(portrait, portrait.mask, Keep.tone, Keep.detail, Carry.amount, strict)
+        self._first = first
         self._steps: list[tuple[Edit | None, EditState]] = [(None, first)]
         self._now = 0
 
@@ -150,6 +153,14 @@ class Session:
         """Carries so much of what can be carried from the photographs (``operations.Carry``)."""
         self.apply(Carry(amount))
 
+    def start_over(self) -> EditState:
+        """All as at the beginning, as an operation that can be undone. Returns the state."""
+        return self.apply(StartOver(self._first))
+
+    def dye(self, colour: str, strength: float = Dye.strength) -> None:
+        """Dyes the hair, whosever it is (``operations.Dye``); with strength 0 it has its own colour again."""
+        self.apply(Dye(colour, strength))
+
     def reset(self, what: str | None = None) -> None:
         """Undoes ``take`` for a component; without one, all edits of the mask and the appearance."""
         self.apply(PutBack(what or "all"))
@@ -171,15 +182,20 @@ class Session:
     def recipe(self, blend: str = Render.blend) -> list[Operation]:
         """The operations that make what ``render(blend)`` draws of the photograph."""
         taken = [Take(name, taken.donor, taken.strength) for name, taken in self.state.taken.items()]
-        return [*self._begun(), *taken, Keep(**self.kept), *self._carried(), Render(blend)]
+        return [*self._begun(), *taken, Keep(**self.kept), *self._carried(), *self._dyed(), Render(blend)]
 
     def variety(self, donors: Sequence[Portrait]) -> list[Operation]:
         """Those that draw the mask as it is now with the appearances of several faces, each in its own skin tone."""
-        return [*self._begun(), Keep(0.0, self.state.detail), Variety(tuple(donors))]
+        return [*self._begun(), Keep(0.0, self.state.detail), *self._dyed(), Variety(tuple(donors))]
 
     def _carried(self) -> list[Operation]:
         """The operation that carries as much as this does, where something can be."""
         return [Carry(self.state.carry)] if self.portrait.networks.registering else []
+
+    def _dyed(self) -> list[Operation]:
+        """The operation that dyes the hair, if it is dyed."""
+        dyed = self.state.dyed
+        return [Dye(f"#{bytes(dyed.colour).hex()}", dyed.strength)] if dyed else []
 
     def _begun(self) -> list[Operation]:
         """The operations up to the mask as it is now."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mgpe_tf.config import did_you_mean
+from mgpe_tf.editing.pixels.dye import Dyed
 from mgpe_tf.editing.pixels.paste import changed_region
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import COMPONENTS, component
@@ -75,6 +76,7 @@ class EditState:
       taken: the appearances that are another's, by component name.
       steps: how the target's mask became `mask`.
       amounts: the scripted edits of the last step that sliders can still change, by name.
+      dyed: the colour of the hair, whosever it is; None: it keeps its own.
       notices: what a user should know of the operation that led here, a line each.
     """
 
@@ -87,6 +89,7 @@ class EditState:
     taken: Mapping[str, Taken] = dataclasses.field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     amounts: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    dyed: Dyed | None = None
     notices: tuple[str, ...] = ()
 
     @functools.cached_property

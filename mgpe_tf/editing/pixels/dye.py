@@ -1,0 +1,76 @@
+"""Hair in a colour that no photograph shows: its strands stay, lighter or darker as a whole."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import cv2
+import numpy as np
+
+from mgpe_tf.data.alignment import Alignment
+from mgpe_tf.editing.pixels.hair_colours import CONTRAST, HairColours, hair_colours, in_colours
+from mgpe_tf.geometry import REFERENCE_SIZE
+
+SOFT = 1.0
+"""Standard deviation in pixels at 256x256 of the border of what is dyed."""
+
+BORDER = 3.0
+"""Pixels at 256x256 over which dye fades away where the photograph goes on beyond the portrait."""
+
+FADED = (0.4, 1.2)
+"""By how much strands have less colour, or more, that are darker or lighter than the mean."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Dyed:
+    """A colour of hair.
+
+    Attributes:
+      colour: its mean, RGB from 0 to 255.
+      strength: 0 (as it is) to 1 (as the colour).
+    """
+
+    colour: tuple[int, int, int]
+    strength: float
+
+
+def change_of(image: np.ndarray, hair: np.ndarray, dyed: Dyed) -> np.ndarray:
+    """By what dyeing changes a portrait.
+
+    Args:
+      image: uint8 RGB [R, R, 3].
+      hair: where it is dyed, bool [R, R].
+      dyed: the colour.
+
+    Returns:
+      float32 [R, R, 3] in levels of 255, 0 off the hair; 0 everywhere if there is next to no hair.
+    """
+    own = hair_colours(image, hair)
+    if own is None:
+        return np.zeros(image.shape, np.float32)
+    share = cv2.GaussianBlur(hair.astype(np.float32), (0, 0), SOFT * len(hair) / REFERENCE_SIZE)
+    changed = in_colours(image, own, around(dyed.colour, own)).astype(np.float32)
+    return dyed.strength * share[..., None] * (changed - image)
+
+
+def faded_to_border(alignment: Alignment) -> np.ndarray:
+    """How much of a change of a portrait is shown in the photograph, float32 [h, w] as large as the alignment's region:
+    1, but for where the photograph goes on beyond the portrait, whose hair is not known."""
+    (rows, columns), (height, width) = alignment.region, alignment.photo_size
+    inside = alignment.back_mask(np.ones((alignment.resolution, alignment.resolution), np.float32))
+    pad = max(1, round(BORDER * alignment.resolution / REFERENCE_SIZE * alignment.photo_pixels))
+    goes_on = [(rows.start > 0, rows.stop < height), (columns.start > 0, columns.stop < width)]
+    (top, _), (left, _) = pads = [(pad * before, pad * after) for before, after in goes_on]
+    soft = cv2.blur(np.pad(inside, pads), (2 * pad + 1, 2 * pad + 1), borderType=cv2.BORDER_REPLICATE)
+    return np.clip(2 * soft - 1, 0, 1)[top : top + len(inside), left : left + inside.shape[1]]
+
+
+def around(colour: tuple[int, int, int], own: HairColours) -> HairColours:
+    """The colours of hair with a mean, RGB from 0 to 255, and strands as far apart as the own ones are: on dark hair
+    they differ by less."""
+    pixel = np.array([[colour]], np.float32) / 255
+    mean, *hue = cv2.cvtColor(pixel, cv2.COLOR_RGB2LAB)[0, 0].tolist()
+    scale = float(np.clip(mean / max(own.mean, 1e-3), *CONTRAST))
+    lightness = mean + scale * (own.lightness - own.mean)
+    share = np.clip(lightness / max(mean, 1e-3), *FADED)
+    return HairColours(mean, scale * own.spread, lightness, share[:, None] * np.array(hue, np.float32))
