@@ -131,7 +131,7 @@ def _server() -> socket.socket:
 
 def _serve(connection: socket.socket) -> list[str] | None:
     """Forks a process for each request; returns in each of them its arguments, and None in the server at its end."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers need not be waited for
+    signal.signal(signal.SIGCHLD, _reap)  # so that their time counts as the server's children's
     while size := connection.recv(4, socket.MSG_WAITALL):
         data, files, *_ = socket.recv_fds(connection, 1, 3)
         data += connection.recv(int.from_bytes(size, "big") - 1, socket.MSG_WAITALL)
@@ -142,6 +142,13 @@ def _serve(connection: socket.socket) -> list[str] | None:
         for file in files:
             os.close(file)
     return None
+
+
+def _reap(_number: int, _frame: object) -> None:
+    """Waits for the keepers that have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _kept(request: dict, status: int, out: int, err: int) -> list[str]:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-import forked
+import called
 import numpy as np
 import pytest
 from PIL import Image
@@ -38,11 +38,12 @@ def folder(tmp_path_factory):
         Image.fromarray(image).save(path / f"{name}.png")
         if name == "b":
             write_label(path / "mask.png", label)
-    return path
+    with called.editors_loaded_once():
+        yield path
 
 
 def run(folder, *arguments):
-    return forked.run("mgpe_tf.edit", *arguments, cwd=folder)
+    return called.run("mgpe_tf.edit", *arguments, cwd=folder)
 
 
 def run_alone(folder, *arguments):
