@@ -365,20 +365,21 @@ class Config:
     training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)
 
 
-def config_to_dict(config: typing.Any) -> dict:
+def config_to_dict(config: typing.Any) -> dict[str, typing.Any]:
     """Nested plain dictionary of a ``Config`` or one of its parts, ready for JSON (tuples become lists)."""
-    return json.loads(json.dumps(dataclasses.asdict(config)))
+    values: dict[str, typing.Any] = json.loads(json.dumps(dataclasses.asdict(config)))
+    return values
 
 
 @typing.overload
-def config_from_dict(values: dict) -> Config: ...
+def config_from_dict(values: dict[str, typing.Any]) -> Config: ...
 
 
 @typing.overload
-def config_from_dict(values: dict, kind: type[_Part], name: str = "") -> _Part: ...
+def config_from_dict(values: dict[str, typing.Any], kind: type[_Part], name: str = "") -> _Part: ...
 
 
-def config_from_dict(values: dict, kind: type = Config, name: str = "") -> typing.Any:
+def config_from_dict(values: dict[str, typing.Any], kind: type = Config, name: str = "") -> typing.Any:
     """The inverse of ``config_to_dict``; a field that is left out keeps its default.
 
     Args:

@@ -336,12 +336,14 @@ def colourise(label: np.ndarray, label_set_name: str = "helen") -> np.ndarray:
     that the set has not, in ``UNKNOWN_COLOUR``."""
     known, colours = legend(label_set_name), np.full((256, 3), UNKNOWN_COLOUR, np.uint8)
     colours[: len(known)] = known
-    return colours[label]
+    picture: np.ndarray = colours[label]
+    return picture
 
 
 def mirrored(label: np.ndarray) -> np.ndarray:
     """The mask of the mirror image, uint8 [H, W] Helen ids."""
-    return np.array(FLIPPED, np.uint8)[label[:, ::-1]]
+    mask: np.ndarray = np.array(FLIPPED, np.uint8)[label[:, ::-1]]
+    return mask
 
 
 def exchanged_pairs(label: np.ndarray, pairs: tuple[tuple[int, int], ...] = _HELEN_PAIRS) -> list[tuple[int, int]]:

@@ -100,7 +100,7 @@ class MtcnnDetector:
     wrong landmarks: ``parsing.faces.FaceFinder`` doubts them.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         """Loads the networks. Raises UserError if mtcnn is not installed."""
         self._mtcnn = _load_mtcnn()
 

@@ -57,7 +57,7 @@ def _similarity(value: Any, where: str) -> tuple[float, ...] | None:
     """Takes the six numbers of a similarity [2, 3] that shrinks or enlarges at most 1000 times; or null."""
     if value is None:
         return None
-    numbers = fields.several(fields.Number(-1e6, 1e6), 6)(value, where)
+    numbers: tuple[float, ...] = fields.several(fields.Number(-1e6, 1e6), 6)(value, where)
     if (
         len(numbers) != 6
         or numbers[0] != numbers[4]
@@ -91,7 +91,8 @@ _colour = fields.text("#[0-9a-f]{6}", "a colour as #rrggbb, red, green and blue 
 
 def _faces(value: Any, where: str) -> tuple[FaceOf, ...]:
     """Takes a list of faces, of one at least."""
-    return fields.several(_face, MAX_STEPS)(value, where) or fields.refuse(value, where, "a face or more")
+    faces: tuple[FaceOf, ...] = fields.several(_face, MAX_STEPS)(value, where)
+    return faces or fields.refuse(value, where, "a face or more")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -471,19 +472,20 @@ def shown(what: str, donor: Portrait) -> tuple[str, ...]:
     return seen
 
 
-def parse(operations: Sequence[dict]) -> list[Operation]:
+def parse(operations: Sequence[dict[str, Any]]) -> list[Operation]:
     """The operations of a recipe, all checked; UserError naming the first that is none."""
     return [_parse(operation, f"operation {i}") for i, operation in enumerate(operations, start=1)]
 
 
-def _parse(operation: dict, where: str) -> Operation:
+def _parse(operation: dict[str, Any], where: str) -> Operation:
     arguments = dict(operation)
     name = fields.NAME(arguments.pop("op", None), f"{where}.op")
     if name not in OPERATIONS:
         raise UserError(
             f"{where}: {name!r} is unknown{did_you_mean(name, OPERATIONS)}; allowed: {', '.join(OPERATIONS)}"
         )
-    return fields.build(OPERATIONS[name], arguments, f"{where} ({name})")
+    parsed: Operation = fields.build(OPERATIONS[name], arguments, f"{where} ({name})")
+    return parsed
 
 
 def with_faces(operation: Operation, change: Callable[[Any], Any]) -> Any:

@@ -41,7 +41,9 @@ class PortraitEditor:
         self._given_detector = detector
 
     @classmethod
-    def load(cls, path: str | os.PathLike | None = None, parser: str | os.PathLike | None = None) -> PortraitEditor:
+    def load(
+        cls, path: str | os.PathLike[str] | None = None, parser: str | os.PathLike[str] | None = None
+    ) -> PortraitEditor:
         """The editor stored at `path`.
 
         Args:

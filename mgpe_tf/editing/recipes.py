@@ -164,14 +164,15 @@ def located(operations: Sequence[Operation], files: Sequence[Photograph] = ()) -
     return files, [with_faces(operation, place) for operation in operations]
 
 
-def to_json(operation: Operation) -> dict:
+def to_json(operation: Operation) -> dict[str, Any]:
     """An operation as a recipe holds it; its faces are places."""
     document: dict[str, Any] = {"op": NAMES[type(operation)]}
     for field in dataclasses.fields(operation):
         if "check" in field.metadata:
             value = getattr(operation, field.name)
             document[field.name] = mask_to_json(value) if isinstance(value, np.ndarray) else value
-    return json.loads(json.dumps(document, default=dataclasses.asdict))  # tuples become lists, as in a file
+    plain: dict[str, Any] = json.loads(json.dumps(document, default=dataclasses.asdict))  # tuples become lists
+    return plain
 
 
 def _opened(inputs: Inputs, opening: Any, strict: bool) -> Session:

@@ -60,7 +60,8 @@ class Renderer:
         """The photograph before its hair is dyed."""
         region = self._redrawn(state)
         if not region.any():
-            return onto.pixels.copy()
+            pixels: np.ndarray = onto.pixels.copy()
+            return pixels
         weights, carried, alignment = soft_region(region), self._layers(state), state.target.alignment
         if carried:
             alignment = alignment.around(weights > 0)
@@ -114,13 +115,14 @@ class Renderer:
 
 def _moved(state: EditState, layer: Layer) -> np.ndarray:
     """bool [R, R]: where the own pixels are moved by more than is seen."""
-    moved = np.hypot(layer.flow[..., 0], layer.flow[..., 1]) > SEEN * len(layer.flow) / REFERENCE_SIZE
+    moved: np.ndarray = np.hypot(layer.flow[..., 0], layer.flow[..., 1]) > SEEN * len(layer.flow) / REFERENCE_SIZE
     if layer.around:
         return moved
-    return moved & ((state.mask != labels.BACKGROUND) | (state.target.mask != labels.BACKGROUND))
+    seen: np.ndarray = moved & ((state.mask != labels.BACKGROUND) | (state.target.mask != labels.BACKGROUND))
+    return seen
 
 
-def _around(state: EditState) -> tuple:
+def _around(state: EditState) -> tuple[np.ndarray, np.ndarray, Any]:
     """Whose background is drawn around the mask, the mask, and what E_b makes of that background."""
     own = state.target
     bare = bared(own.mask, state.mask)
@@ -132,7 +134,7 @@ def _around(state: EditState) -> tuple:
 
 def _colour_errors(state: EditState) -> np.ndarray:
     """Those of each class's appearance, of whomever it is (``colours.colour_errors``)."""
-    errors = state.target.colour_errors.copy()
+    errors: np.ndarray = state.target.colour_errors.copy()
     for name, taken in state.taken.items():
         classes = list(component(name).labels)
         errors[classes] += taken.strength * (taken.donor.colour_errors[classes] - errors[classes])

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from mgpe_tf.networks.blocks import Composite, ConvBlock, ImageHead
 from mgpe_tf.ops.pixel_shuffle import space_to_depth
+from mgpe_tf.ops.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -22,12 +26,12 @@ class BackgroundEncoder(Composite):
         hold both sides of the border.
     """
 
-    def __init__(self, filters=64, kernel_size=7, scale=1, **kwargs):
+    def __init__(self, filters: int = 64, kernel_size: int = 7, scale: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.options = dict(filters=filters, kernel_size=kernel_size, scale=scale)
         self.conv = ConvBlock(filters, kernel_size, pad=kernel_size // 2, pad_mode="reflect", name="conv")
 
-    def call(self, images, background, training=False, encoded=None):
+    def call(self, images: Tensor, background: Tensor, training: bool = False, encoded: Tensor | None = None) -> Tensor:
         """Images [B, H, W, 3], membership of the background [B, H, W, 1] (0 or 1) -> [B, H/scale, W/scale, filters].
 
         `encoded` is what ``encode`` gave for the images, if it is at hand.
@@ -39,11 +43,11 @@ class BackgroundEncoder(Composite):
         packed = space_to_depth(ops.concatenate([images * background, background], axis=-1), scale)
         return self.conv(packed, training=training)
 
-    def encode(self, images):
+    def encode(self, images: Tensor) -> Tensor | None:
         """What of the feature does not hang on the mask, at inference: [B, H, W, filters]; None where all does."""
         return self.conv(images) if self.options["scale"] == 1 else None
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), **self.options}
 
@@ -59,16 +63,18 @@ class FusionDecoder(Composite):
       adds: the result is to be added to an image: activated in the middle, not bounded at the end.
     """
 
-    def __init__(self, filters=64, kernel_size=7, scale=1, adds=False, **kwargs):
+    def __init__(
+        self, filters: int = 64, kernel_size: int = 7, scale: int = 1, adds: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.options = dict(filters=filters, kernel_size=kernel_size, scale=scale, adds=adds)
         self.merge = keras.layers.Conv2D(filters, 1, activation="relu" if adds else None, name="merge")
         self.head = ImageHead(kernel_size, scale, "" if adds else "tanh", name="head")
 
-    def call(self, maps):
+    def call(self, maps: Sequence[Tensor]) -> Tensor:
         """List of maps [B, h, w, C_i] (foreground, background, ...) -> [B, scale h, scale w, 3]."""
         return self.head(self.merge(ops.concatenate(maps, axis=-1)))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), **self.options}

@@ -3,6 +3,9 @@ its mask and of a short code, and the code of a portrait."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -11,6 +14,7 @@ from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.networks.blocks import ConvBlock, UpBlock, activate
 from mgpe_tf.networks.local_embedding import ComponentEncoder
 from mgpe_tf.ops.one_hot import one_hot_mask
+from mgpe_tf.ops.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -26,8 +30,13 @@ class BicycleGenerator(Baseline):
     """
 
     def __init__(
-        self, filters=(64, 128, 256, 512, 512, 512), encoder=(64, 128, 256, 512), code_dim=8, name="generator", **kwargs
-    ):
+        self,
+        filters: Sequence[int] = (64, 128, 256, 512, 512, 512),
+        encoder: Sequence[int] = (64, 128, 256, 512),
+        code_dim: int = 8,
+        name: str = "generator",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(name=name, **kwargs)
         check_unet_stages(filters, encoder)
         self.options = dict(filters=tuple(filters), encoder=tuple(encoder), code_dim=code_dim)
@@ -39,7 +48,9 @@ class BicycleGenerator(Baseline):
         self.up = [UpBlock(filters[i - 1], activation="", name=f"up_{i}") for i in range(last, 0, -1)]
         self.head = UpBlock(3, norm=False, activation="tanh", name="head")
 
-    def call(self, masks, images, noise=None, training=False):
+    def call(
+        self, masks: Tensor, images: Tensor, noise: Tensor | None = None, training: bool = False
+    ) -> dict[str, Tensor]:
         """The portraits as they are encoded and drawn again, the cVAE-GAN's pass.
 
         Args:
@@ -55,7 +66,7 @@ class BicycleGenerator(Baseline):
         codes = mean if noise is None else mean + ops.exp(log_variance / 2) * ops.cast(noise, mean.dtype)
         return {"image": self.draw(masks, codes, training), "mean": mean, "log_variance": log_variance}
 
-    def draw(self, masks, codes, training=False):
+    def draw(self, masks: Tensor, codes: Tensor, training: bool = False) -> Tensor:
         """G(m_t, z): masks [B, R, R], codes [B, code_dim] -> images [B, R, R, 3] in [-1, 1]."""
         x, maps = one_hot_mask(masks, self.compute_dtype), []
         codes = ops.cast(codes, x.dtype)[:, None, None]
@@ -68,14 +79,14 @@ class BicycleGenerator(Baseline):
             x = ops.concatenate([skips.pop(), up(ops.relu(x), training=training)], axis=-1)
         return ops.cast(self.head(ops.relu(x)), keras.config.floatx())
 
-    def embed(self, images) -> dict:
+    def embed(self, images: Tensor) -> dict[str, Tensor]:
         """The mean of the code, see ``Baseline.embed``."""
         return {"code": ops.cast(self.encoder(images)[0], keras.config.floatx())}
 
-    def render(self, embeddings: dict, masks):
+    def render(self, embeddings: dict[str, Tensor], masks: Tensor) -> Tensor:
         """See ``Baseline.render``."""
         return self.draw(masks, embeddings["code"])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), **self.options}

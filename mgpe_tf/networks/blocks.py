@@ -6,6 +6,8 @@ alike; TensorFlow's "same" pads a strided convolution on one side, which gives o
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -14,11 +16,12 @@ from mgpe_tf.config_check import check_field
 from mgpe_tf.networks.normalization import BatchNorm
 from mgpe_tf.ops.pixel_shuffle import depth_to_space
 from mgpe_tf.ops.reflect import reflect_pad
+from mgpe_tf.ops.tensor import Tensor
 
 LEAK = 0.2
 
 
-def activate(x, activation: str):
+def activate(x: Tensor, activation: str) -> Tensor:
     """Applies "relu", "leaky_relu" (slope 0.2), "tanh" or "" (nothing) to a tensor."""
     if activation == "leaky_relu":
         return ops.leaky_relu(x, negative_slope=LEAK)
@@ -28,7 +31,7 @@ def activate(x, activation: str):
 class Composite(keras.layers.Layer):
     """A layer without variables of its own; those of its parts come into being when it is first called."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         mark_as_built(self)
 
@@ -43,14 +46,23 @@ class Conv(keras.layers.Conv2D):
       pad_mode: "constant" (zeros) or "reflect".
     """
 
-    def __init__(self, filters, kernel_size, strides=1, *, pad=0, pad_mode="constant", **kwargs):
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int,
+        strides: int = 1,
+        *,
+        pad: int = 0,
+        pad_mode: str = "constant",
+        **kwargs: Any,
+    ) -> None:
         # A stride-1 kernel padded by half its size is "same", which needs no padded copy of the input.
         self.same = pad_mode == "constant" and strides == 1 and 2 * pad + 1 == kernel_size
         kwargs.pop("padding", None)
         super().__init__(filters, kernel_size, strides, padding="same" if self.same else "valid", **kwargs)
         self.pad, self.pad_mode = pad, pad_mode
 
-    def _padded(self, x, training):
+    def _padded(self, x: Tensor, training: bool) -> Tensor:
         if self.same or not self.pad:
             return x
         if self.pad_mode == "reflect" and not training:
@@ -58,19 +70,20 @@ class Conv(keras.layers.Conv2D):
         edge = (self.pad, self.pad)
         return ops.pad(x, ((0, 0), edge, edge, (0, 0)), mode=self.pad_mode)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         """[B, H, W, C] -> [B, H', W', filters] with H' = (H + 2 pad - kernel) // stride + 1."""
         return super().call(self._padded(inputs, training))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Shape of the output for an input shape (B, H, W, C)."""
         grow = 0 if self.same else 2 * self.pad
         batch, height, width, channels = input_shape
-        return super().compute_output_shape((batch, height + grow, width + grow, channels))
+        shape: tuple[int, ...] = super().compute_output_shape((batch, height + grow, width + grow, channels))
+        return shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
-        config = super().get_config()
+        config: dict[str, Any] = super().get_config()
         kernel, stride = self.kernel_size[0], self.strides[0]
         config.update(kernel_size=kernel, strides=stride, pad=self.pad, pad_mode=self.pad_mode)
         return config
@@ -85,7 +98,7 @@ class SpectralConv(Conv):
     assigns the divided kernel to the variable instead: under JAX, where a step is a function, that is lost.
     """
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Adds the estimate, a non-trainable vector [filters]."""
         super().build(input_shape)
         self.singular = self.add_weight(
@@ -96,7 +109,7 @@ class SpectralConv(Conv):
             aggregation="only_first_replica",
         )
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         """[B, H, W, C] -> [B, H', W', filters]."""
         matrix = ops.reshape(self.kernel, (-1, self.filters))
         left = _unit(ops.matmul(ops.stop_gradient(matrix), self.singular))
@@ -108,16 +121,16 @@ class SpectralConv(Conv):
         return outputs + self.bias if self.use_bias else outputs
 
     # Keras's convolutions store kernel and bias alone.
-    def save_own_variables(self, store) -> None:
+    def save_own_variables(self, store: Any) -> None:
         """Stores all variables."""
         keras.layers.Layer.save_own_variables(self, store)
 
-    def load_own_variables(self, store) -> None:
+    def load_own_variables(self, store: Any) -> None:
         """Loads all variables."""
         keras.layers.Layer.load_own_variables(self, store)
 
 
-def _unit(vector):
+def _unit(vector: Tensor) -> Tensor:
     return vector * ops.rsqrt(ops.sum(ops.square(vector)) + 1e-12)
 
 
@@ -130,16 +143,16 @@ class SubpixelInitializer(keras.initializers.Initializer):
       scale: factor of the pixel shuffle that follows the convolution.
     """
 
-    def __init__(self, scale):
+    def __init__(self, scale: int) -> None:
         self.scale = scale
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> Tensor:
         """Kernel [h, w, in, out]; out is a multiple of scale ** 2, the position varying slowest."""
         repeats = self.scale**2
         kernel = keras.initializers.GlorotUniform()((*shape[:-1], shape[-1] // repeats), dtype=dtype)
         return ops.tile(kernel, (1, 1, 1, repeats))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {"scale": self.scale}
 
@@ -158,21 +171,21 @@ class ConvBlock(Composite):
 
     def __init__(
         self,
-        filters,
-        kernel_size,
-        strides=1,
+        filters: int,
+        kernel_size: int,
+        strides: int = 1,
         *,
-        pad=0,
-        pad_mode="constant",
-        use_bias=True,
-        norm=True,
-        momentum=0.9,
-        activation="relu",
-        spectral=False,
-        **kwargs,
-    ):
+        pad: int = 0,
+        pad_mode: str = "constant",
+        use_bias: bool = True,
+        norm: bool = True,
+        momentum: float = 0.9,
+        activation: str = "relu",
+        spectral: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.options = dict(
+        self.options: dict[str, Any] = dict(
             filters=filters,
             kernel_size=kernel_size,
             strides=strides,
@@ -188,14 +201,14 @@ class ConvBlock(Composite):
         self.conv = kind(filters, kernel_size, strides, pad=pad, pad_mode=pad_mode, use_bias=use_bias, name="conv")
         self.norm = BatchNorm(momentum, name="norm") if norm else None
 
-    def call(self, x, training=False):
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
         """[B, H, W, C] -> [B, H', W', filters]."""
         x = self.conv(x, training=training)
         if self.norm is not None:
             x = self.norm(x, training=training)
         return activate(x, self.options["activation"])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), **self.options}
 
@@ -215,11 +228,19 @@ class UpBlock(Composite):
     """
 
     def __init__(
-        self, filters, upsampling="transposed", *, momentum=0.9, norm=True, activation="relu", use_bias=True, **kwargs
-    ):
+        self,
+        filters: int,
+        upsampling: str = "transposed",
+        *,
+        momentum: float = 0.9,
+        norm: bool = True,
+        activation: str = "relu",
+        use_bias: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         check_field("generator.upsampling", upsampling)
-        self.options = dict(
+        self.options: dict[str, Any] = dict(
             filters=filters,
             upsampling=upsampling,
             momentum=momentum,
@@ -235,7 +256,7 @@ class UpBlock(Composite):
             )
         self.norm = BatchNorm(momentum, name="norm") if norm else None
 
-    def call(self, x, training=False):
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
         """[B, H, W, C] -> [B, 2H, 2W, filters]."""
         x = self.conv(x)
         if self.options["upsampling"] == "subpixel":
@@ -244,7 +265,7 @@ class UpBlock(Composite):
             x = self.norm(x, training=training)
         return activate(x, self.options["activation"])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), **self.options}
 
@@ -260,7 +281,7 @@ class ResidualBlock(Composite):
         network stays what it was when such a block is put into it.
     """
 
-    def __init__(self, filters, pad_mode="reflect", identity=False, **kwargs):
+    def __init__(self, filters: int, pad_mode: str = "reflect", identity: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.filters, self.pad_mode, self.identity = filters, pad_mode, identity
         self.inner = ConvBlock(filters, 3, pad=1, pad_mode=pad_mode, name="inner")
@@ -268,11 +289,11 @@ class ResidualBlock(Composite):
         if identity and self.outer.norm is not None:
             self.outer.norm.gamma_initializer = keras.initializers.Zeros()
 
-    def call(self, x, training=False):
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
         """[B, H, W, filters] -> the same shape."""
         return x + self.outer(self.inner(x, training=training), training=training)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         own = {"filters": self.filters, "pad_mode": self.pad_mode, "identity": self.identity}
         return {**super().get_config(), **own}
@@ -288,7 +309,7 @@ class ImageHead(Composite):
       activation: "tanh", or "" for an image that is yet to be added to another.
     """
 
-    def __init__(self, kernel_size, scale=1, activation="tanh", **kwargs):
+    def __init__(self, kernel_size: int, scale: int = 1, activation: str = "tanh", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.kernel_size, self.scale, self.activation = kernel_size, scale, activation
         self.conv = Conv(
@@ -300,12 +321,12 @@ class ImageHead(Composite):
             name="conv",
         )
 
-    def call(self, x):
+    def call(self, x: Tensor) -> Tensor:
         """[B, H, W, C] -> image [B, scale H, scale W, 3], by tanh in [-1, 1]."""
         x = self.conv(x)
         return activate(depth_to_space(x, self.scale) if self.scale > 1 else x, self.activation)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         own = {"kernel_size": self.kernel_size, "scale": self.scale, "activation": self.activation}
         return {**super().get_config(), **own}

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from mgpe_tf.config_check import check_field
 from mgpe_tf.networks.blocks import Composite, Conv, ConvBlock, SpectralConv
+from mgpe_tf.ops.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -19,7 +23,7 @@ class PatchDiscriminator(Composite):
       norm: "batch" or "spectral" (see ``DiscriminatorConfig``).
     """
 
-    def __init__(self, filters=(64, 128, 256, 512), norm="batch", **kwargs):
+    def __init__(self, filters: Sequence[int] = (64, 128, 256, 512), norm: str = "batch", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.filters, self.norm = tuple(filters), norm
         last, spectral = len(self.filters) - 1, norm == "spectral"
@@ -38,7 +42,7 @@ class PatchDiscriminator(Composite):
         ]
         self.score = (SpectralConv if spectral else Conv)(1, 4, pad=2, name="score")
 
-    def call(self, x, training=False):
+    def call(self, x: Tensor, training: bool = False) -> list[Tensor]:
         """[B, H, W, 11 + 3] -> the maps of all stages, then the patch scores [B, h, w, 1] before any sigmoid."""
         maps = []
         for stage in self.stages:
@@ -46,7 +50,7 @@ class PatchDiscriminator(Composite):
             maps.append(x)
         return [*maps, self.score(x, training=training)]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), "filters": self.filters, "norm": self.norm}
 
@@ -67,18 +71,25 @@ class MultiScaleDiscriminator(keras.Model):
       >>> feature, score = outputs[0]     # full resolution
     """
 
-    def __init__(self, filters=(64, 128, 256, 512), scales=2, norm="batch", name="discriminator", **kwargs):
+    def __init__(
+        self,
+        filters: Sequence[int] = (64, 128, 256, 512),
+        scales: int = 2,
+        norm: str = "batch",
+        name: str = "discriminator",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(name=name, **kwargs)
         for name, value in (("filters", filters), ("scales", scales), ("norm", norm)):
             check_field(f"discriminator.{name}", value)
         self.filters, self.scales, self.norm = tuple(filters), scales, norm
         self.discriminators = [PatchDiscriminator(filters, norm, name=f"scale_{i}") for i in range(scales)]
 
-    def call(self, masks, images, training=False):
+    def call(self, masks: Tensor, images: Tensor, training: bool = False) -> list[tuple[Tensor, Tensor]]:
         """One-hot masks [B, H, W, 11], images [B, H, W, 3] -> list over scales of (the last map, the scores)."""
         return [(maps[-1], scores) for *maps, scores in self.maps(masks, images, training)]
 
-    def maps(self, masks, images, training=False):
+    def maps(self, masks: Tensor, images: Tensor, training: bool = False) -> list[list[Tensor]]:
         """The same -> list over scales of (the first map, ..., the last map, the scores)."""
         x = ops.concatenate([masks, ops.cast(images, masks.dtype)], axis=-1)
         outputs = []
@@ -87,17 +98,17 @@ class MultiScaleDiscriminator(keras.Model):
             outputs.append(discriminator(x, training=training))
         return outputs
 
-    def build_from_config(self, config) -> None:
+    def build_from_config(self, config: dict[str, Any]) -> None:
         """Creates the variables without data; ``config["input_shape"]`` is that of the masks, as Keras records it."""
         masks = keras.KerasTensor(config["input_shape"])
         self(masks, keras.KerasTensor((*masks.shape[:-1], 3)))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), "filters": self.filters, "scales": self.scales, "norm": self.norm}
 
 
-def half_size(x):
+def half_size(x: Tensor) -> Tensor:
     """3x3 average pooling, stride 2; the one pixel of padding is not counted: [B, H, W, C] -> [B, H/2, W/2, C]."""
     edge = ((0, 0), (1, 1), (1, 1), (0, 0))
     total = ops.average_pool(ops.pad(x, edge), 3, 2, "valid")

@@ -7,8 +7,9 @@ has ReLU6 in place of swish and no squeeze-and-excitation, so that phones' accel
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -18,6 +19,7 @@ from mgpe_tf.config_check import LITE_HALVINGS
 from mgpe_tf.errors import UserError
 from mgpe_tf.networks.blocks import Composite
 from mgpe_tf.networks.normalization import BatchNorm
+from mgpe_tf.ops.tensor import Tensor
 
 EPSILON = 1e-3
 """Of all its batch normalisations."""
@@ -47,7 +49,9 @@ class LiteConv(Composite):
       linear: leave ReLU6 out.
     """
 
-    def __init__(self, filters, kernel_size=1, strides=1, linear=False, **kwargs):
+    def __init__(
+        self, filters: int | None, kernel_size: int = 1, strides: int = 1, linear: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.options = {"filters": filters, "kernel_size": kernel_size, "strides": strides, "linear": linear}
         common = {"padding": "same", "use_bias": False, "name": "conv"}
@@ -57,14 +61,14 @@ class LiteConv(Composite):
             self.conv = keras.layers.Conv2D(filters, kernel_size, strides, **common)
         self.norm = BatchNorm(epsilon=EPSILON, name="norm")
 
-    def call(self, x, training=False):
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
         """[B, H, W, C] -> [B, ceil(H / strides), ceil(W / strides), filters]."""
         x = self.conv(x)
         if self.norm is not None:
             x = self.norm(x, training=training)
         return x if self.options["linear"] else ops.relu6(x)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), **self.options}
 
@@ -81,7 +85,9 @@ class InvertedResidual(Composite):
       residual: whether to add the input.
     """
 
-    def __init__(self, expanded, kernel_size, strides, filters, residual, **kwargs):
+    def __init__(
+        self, expanded: int, kernel_size: int, strides: int, filters: int, residual: bool, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.options = {
             "expanded": expanded,
@@ -94,13 +100,13 @@ class InvertedResidual(Composite):
         self.depthwise = LiteConv(None, kernel_size, strides, name="depthwise")
         self.project = LiteConv(filters, linear=True, name="project")
 
-    def call(self, x, training=False):
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
         """[B, H, W, C] -> [B, H', W', filters]."""
         y = x if self.expand is None else self.expand(x, training=training)
         y = self.project(self.depthwise(y, training=training), training=training)
         return x + y if self.options["residual"] else y
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), **self.options}
 
@@ -109,7 +115,7 @@ class InvertedResidual(Composite):
 class EfficientNetLite0(Composite):
     """The trunk: no classifier, and no convolution before one. 2.96M parameters."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.stem = LiteConv(STEM, 3, 2, name="stem")
         self.blocks: list[InvertedResidual] = []
@@ -128,7 +134,7 @@ class EfficientNetLite0(Composite):
                 )
                 channels = filters
 
-    def call(self, images, training=False):
+    def call(self, images: Tensor, training: bool = False) -> list[Tensor]:
         """Images [B, H, W, 3] in [-1, 1], H and W multiples of 32 -> the last map of each size: [B, H/2, W/2, 16],
         [B, H/4, W/4, 24], [B, H/8, W/8, 40], [B, H/16, W/16, 112], [B, H/32, W/32, 320]."""
         x = self.stem(images, training=training)
@@ -195,7 +201,7 @@ def load_imagenet(trunk: EfficientNetLite0, arrays: Mapping[str, np.ndarray], so
             variable.assign(array)
 
 
-def _parts(trunk: EfficientNetLite0):
+def _parts(trunk: EfficientNetLite0) -> Iterator[tuple[str, LiteConv]]:
     """(PyTorch prefix, layer) of every convolution with its normalisation."""
     yield "", trunk.stem
     for i, block in enumerate(trunk.blocks):

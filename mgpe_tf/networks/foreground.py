@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from mgpe_tf.networks.blocks import Composite, ConvBlock, ResidualBlock, UpBlock
+from mgpe_tf.ops.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -18,7 +22,7 @@ class MaskEncoder(Composite):
       stem: factor of the first, patch convolution; 1 for the paper's 7x7 convolution with reflected borders.
     """
 
-    def __init__(self, filters=(64, 128, 256), stem=1, **kwargs):
+    def __init__(self, filters: Sequence[int] = (64, 128, 256), stem: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.filters, self.stem = tuple(filters), stem
         if stem > 1:
@@ -28,7 +32,7 @@ class MaskEncoder(Composite):
         rest = [ConvBlock(f, 3, 2, pad=1, name=f"conv_{i}") for i, f in enumerate(self.filters[1:], start=1)]
         self.stages = [first, *rest]
 
-    def call(self, masks, training=False):
+    def call(self, masks: Tensor, training: bool = False) -> list[Tensor]:
         """One-hot masks [B, H, W, 11] -> the maps of the stages, each half as large as the one before; the last is
         [B, H/grid, W/grid, filters[-1]]."""
         maps = [masks]
@@ -36,7 +40,7 @@ class MaskEncoder(Composite):
             maps.append(stage(maps[-1], training=training))
         return maps[1:]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), "filters": self.filters, "stem": self.stem}
 
@@ -53,7 +57,15 @@ class ForegroundGenerator(Composite):
       joins: number of upsampling stages, from the first on, whose result is merged with a larger map of E_m.
     """
 
-    def __init__(self, width=256, blocks=9, filters=(128, 64), upsampling="transposed", joins=0, **kwargs):
+    def __init__(
+        self,
+        width: int = 256,
+        blocks: int = 9,
+        filters: Sequence[int] = (128, 64),
+        upsampling: str = "transposed",
+        joins: int = 0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.options = dict(width=width, blocks=blocks, filters=tuple(filters), upsampling=upsampling, joins=joins)
         self.merge = keras.layers.Conv2D(width, 1, name="merge")
@@ -61,7 +73,7 @@ class ForegroundGenerator(Composite):
         self.stages = [UpBlock(f, upsampling, name=f"up_{i}") for i, f in enumerate(filters)]
         self.joins = [keras.layers.Conv2D(f, 1, name=f"join_{i}") for i, f in enumerate(filters[:joins])]
 
-    def call(self, maps, larger=(), training=False):
+    def call(self, maps: Sequence[Tensor], larger: Sequence[Tensor] = (), training: bool = False) -> Tensor:
         """List of maps [B, h, w, C_i] (mask feature, then the placed features) -> [B, h 2^n, w 2^n, filters[-1]].
 
         `larger` are E_m's maps of twice the size, four times, ...: as many as there are joins.
@@ -75,6 +87,6 @@ class ForegroundGenerator(Composite):
                 x = self.joins[i](ops.concatenate([x, larger[i]], axis=-1))
         return x
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), **self.options}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from mgpe_tf.networks.lite_parser import LiteParser
 from mgpe_tf.ops.classes import helen_logits
+from mgpe_tf.ops.tensor import Tensor
 
 
 class HelenParser(keras.Model):
@@ -20,18 +24,18 @@ class HelenParser(keras.Model):
 
     label_set = "helen"
 
-    def __init__(self, parts: LiteParser, name="parser", **kwargs):
+    def __init__(self, parts: LiteParser, name: str = "parser", **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
         self.parts = parts
 
-    def call(self, images, training=False):
+    def call(self, images: Tensor, training: bool = False) -> Tensor:
         """Images [B, H, W, 3] in [-1, 1] -> logits [B, H, W, 11]."""
         return self.decode(self.encode(images, training), training)
 
-    def encode(self, images, training=False):
+    def encode(self, images: Tensor, training: bool = False) -> list[Tensor]:
         """See ``LiteParser.encode``."""
         return self.parts.encode(images, training)
 
-    def decode(self, maps, training=False):
+    def decode(self, maps: Sequence[Tensor], training: bool = False) -> Tensor:
         """The maps that ``encode`` gave -> logits."""
         return helen_logits(self.parts.decode(maps, training))

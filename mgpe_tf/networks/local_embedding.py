@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -10,6 +13,7 @@ from mgpe_tf import geometry
 from mgpe_tf.config import GeneratorConfig
 from mgpe_tf.geometry import Component
 from mgpe_tf.networks.blocks import Composite, ConvBlock, ImageHead, UpBlock
+from mgpe_tf.ops.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -27,10 +31,18 @@ class ComponentEncoder(Composite):
     """
 
     def __init__(
-        self, filters, embedding_dim=512, head_units=1024, stem=1, variational=True, momentum=0.1, unit=False, **kwargs
-    ):
+        self,
+        filters: Sequence[int],
+        embedding_dim: int = 512,
+        head_units: int = 1024,
+        stem: int = 1,
+        variational: bool = True,
+        momentum: float = 0.1,
+        unit: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.options = dict(
+        self.options: dict[str, Any] = dict(
             filters=tuple(filters),
             embedding_dim=embedding_dim,
             head_units=head_units,
@@ -48,13 +60,13 @@ class ComponentEncoder(Composite):
         self.mean = self._head("mean")
         self.log_variance = self._head("log_variance") if variational else None
 
-    def _head(self, name):
+    def _head(self, name: str) -> keras.Sequential:
         hidden = self.options["head_units"]
         layers = [keras.layers.Dense(hidden, activation="relu", name="hidden")] if hidden else []
         layers.append(keras.layers.Dense(self.options["embedding_dim"], name="out"))
         return keras.Sequential(layers, name=name)
 
-    def call(self, crops, training=False):
+    def call(self, crops: Tensor, training: bool = False) -> tuple[Tensor, Tensor | None]:
         """Crops [B, h, w, 3] in [-1, 1] -> (mean [B, E], log variance [B, E] or None)."""
         x = crops
         for stage in self.stages:
@@ -63,12 +75,12 @@ class ComponentEncoder(Composite):
         mean = unit_rms(self.mean(x)) if self.options["unit"] else self.mean(x)
         return mean, None if self.log_variance is None else self.log_variance(x)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), **self.options}
 
 
-def unit_rms(x):
+def unit_rms(x: Tensor) -> Tensor:
     """Vectors along the last axis, scaled to a root mean square of 1 (the pixel norm of Karras et al. 2018).
 
     It bounds what one rare colour can make of a single place of a decoded map (docs/explanation/experiments.md has the
@@ -94,17 +106,17 @@ class ComponentDecoder(Composite):
 
     def __init__(
         self,
-        filters,
-        base=None,
-        image_scale=0,
-        upsampling="transposed",
-        momentum=0.1,
-        use_bias=True,
-        unit=False,
-        **kwargs,
-    ):
+        filters: Sequence[int],
+        base: Sequence[int] | None = None,
+        image_scale: int = 0,
+        upsampling: str = "transposed",
+        momentum: float = 0.1,
+        use_bias: bool = True,
+        unit: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.options = dict(
+        self.options: dict[str, Any] = dict(
             filters=tuple(filters),
             base=base and tuple(base),
             image_scale=image_scale,
@@ -119,7 +131,7 @@ class ComponentDecoder(Composite):
         self.stages = [UpBlock(f, upsampling, momentum=momentum, name=f"up_{i}") for i, f in enumerate(filters)]
         self.head = ImageHead(5, image_scale, name="head") if image_scale else None
 
-    def call(self, x, training=False):
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
         """Embeddings [B, E] or maps [B, h, w, C] -> maps [B, H, W, filters[-1]] or crops [B, H, W, 3] in [-1, 1]."""
         if self.dense is not None:
             x = ops.reshape(self.dense(x), (-1, *self.options["base"]))
@@ -128,7 +140,7 @@ class ComponentDecoder(Composite):
             x = stage(x, training=training)
         return x if self.head is None else self.head(x)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), **self.options}
 
@@ -150,13 +162,13 @@ class ComponentAutoEncoder:
       feature_size: (height, width) of the feature map, at 1/grid of the portrait.
     """
 
-    def __init__(self, component: Component, config: GeneratorConfig, resolution: int):
+    def __init__(self, component: Component, config: GeneratorConfig, resolution: int) -> None:
         self.name = component.name
         widths = getattr(config, "eye" if component.name.endswith("eye") else component.name)
         self.size = geometry.crop_size(component, resolution)
         self.feature_size = _divided(self.size, config.grid)
-        common = dict(upsampling=config.upsampling, momentum=config.component_momentum)
-        dense = dict(use_bias=not component.name.endswith("eye"), unit=config.unit_latents)
+        common: dict[str, Any] = dict(upsampling=config.upsampling, momentum=config.component_momentum)
+        dense: dict[str, Any] = dict(use_bias=not component.name.endswith("eye"), unit=config.unit_latents)
         channels = widths.encoder[-1]
         self.encoder = ComponentEncoder(
             widths.encoder,
@@ -184,15 +196,16 @@ class ComponentAutoEncoder:
             )
         self.shared_decoder = config.shared_decoder
 
-    def encode(self, crops, training=False):
+    def encode(self, crops: Tensor, training: bool = False) -> tuple[Tensor, Tensor | None]:
         """Crops [B, h, w, 3] -> (mean [B, E], log variance [B, E] or None)."""
-        return self.encoder(crops, training=training)
+        mean, log_variance = self.encoder(crops, training=training)
+        return mean, log_variance
 
-    def decode(self, embeddings, training=False):
+    def decode(self, embeddings: Tensor, training: bool = False) -> Tensor:
         """Embeddings [B, E] -> feature maps [B, h/grid, w/grid, C]."""
         return self.feature_decoder(embeddings, training=training)
 
-    def reconstruct(self, embeddings, features, training=False):
+    def reconstruct(self, embeddings: Tensor, features: Tensor, training: bool = False) -> Tensor:
         """Embeddings and the feature maps decoded from them -> crops [B, h, w, 3]."""
         return self.image_decoder(features if self.shared_decoder else embeddings, training=training)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -9,6 +12,7 @@ from mgpe_tf.config_check import check_mobile_stages, check_size
 from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.networks.blocks import Composite, Conv, ConvBlock, ResidualBlock
 from mgpe_tf.ops.pixel_shuffle import depth_to_space
+from mgpe_tf.ops.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -20,7 +24,7 @@ class DownStage(Composite):
       blocks: number of residual blocks; 0 for a single convolution.
     """
 
-    def __init__(self, filters, blocks, **kwargs):
+    def __init__(self, filters: int, blocks: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.filters, self.blocks = filters, blocks
         self.patch = ConvBlock(filters, 2, 2, use_bias=False, name="patch")
@@ -29,14 +33,14 @@ class DownStage(Composite):
         else:
             self.work = [ConvBlock(filters, 3, pad=1, use_bias=False, name="conv")]
 
-    def call(self, x, training=False):
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
         """[B, H, W, C] -> [B, H/2, W/2, filters]."""
         x = self.patch(x, training=training)
         for layer in self.work:
             x = layer(x, training=training)
         return x
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), "filters": self.filters, "blocks": self.blocks}
 
@@ -50,7 +54,7 @@ class MergeStage(Composite):
       blocks: number of residual blocks that work on it.
     """
 
-    def __init__(self, filters, blocks=0, **kwargs):
+    def __init__(self, filters: int, blocks: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.filters, self.blocks = filters, blocks
         self.deep = ConvBlock(filters, 1, use_bias=False, activation="", name="deep")
@@ -58,7 +62,7 @@ class MergeStage(Composite):
         self.conv = ConvBlock(filters, 3, pad=1, use_bias=False, name="conv")
         self.work = [ResidualBlock(filters, "constant", identity=True, name=f"block_{i}") for i in range(blocks)]
 
-    def call(self, deep, shallow, training=False):
+    def call(self, deep: Tensor, shallow: Tensor, training: bool = False) -> Tensor:
         """[B, H/2, W/2, C], [B, H, W, C'] -> [B, H, W, filters]."""
         deep = self.deep(deep, training=training)
         deep = ops.image.resize(deep, shallow.shape[1:3], interpolation="bilinear", data_format="channels_last")
@@ -67,12 +71,18 @@ class MergeStage(Composite):
             x = layer(x, training=training)
         return x
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), "filters": self.filters, "blocks": self.blocks}
 
 
-def decode(maps, whole, up, head, training=False):
+def decode(
+    maps: Sequence[Tensor],
+    whole: keras.layers.Layer,
+    up: Sequence[keras.layers.Layer],
+    head: keras.layers.Layer,
+    training: bool = False,
+) -> Tensor:
     """Logits of half the size of the largest map, enlarged by a pixel shuffle.
 
     Args:
@@ -115,13 +125,13 @@ class MobileParser(keras.Model):
 
     def __init__(
         self,
-        filters=(32, 48, 96, 160, 224),
-        blocks=(0, 2, 2, 2, 1),
-        up_filters=(96, 64, 48, 32),
-        up_blocks=(),
-        name="parser",
-        **kwargs,
-    ):
+        filters: Sequence[int] = (32, 48, 96, 160, 224),
+        blocks: Sequence[int] = (0, 2, 2, 2, 1),
+        up_filters: Sequence[int] = (96, 64, 48, 32),
+        up_blocks: Sequence[int] = (),
+        name: str = "parser",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(name=name, **kwargs)
         check_mobile_stages(filters, blocks, up_filters, up_blocks)
         self.filters, self.blocks = tuple(filters), tuple(blocks)
@@ -132,11 +142,11 @@ class MobileParser(keras.Model):
         self.up = [MergeStage(f, n, name=f"up_{i}") for i, (f, n) in enumerate(zip(up_filters, work, strict=True))]
         self.head = Conv(4 * NUM_CLASSES, 3, pad=1, name="head")
 
-    def call(self, images, training=False):
+    def call(self, images: Tensor, training: bool = False) -> Tensor:
         """Images [B, H, W, 3] in [-1, 1] -> logits [B, H, W, 11]."""
         return self.decode(self.encode(images, training), training)
 
-    def encode(self, images, training=False):
+    def encode(self, images: Tensor, training: bool = False) -> list[Tensor]:
         """Images -> the maps of the stages down, [B, H/2, W/2, filters[0]], [B, H/4, W/4, filters[1]], ..."""
         check_size(images.shape[1:3], len(self.filters))
         maps = [images]
@@ -144,11 +154,11 @@ class MobileParser(keras.Model):
             maps.append(stage(maps[-1], training=training))
         return maps[1:]
 
-    def decode(self, maps, training=False):
+    def decode(self, maps: Sequence[Tensor], training: bool = False) -> Tensor:
         """The maps that ``encode`` gave -> logits."""
         return decode(maps, self.whole, self.up, self.head, training)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         own = {"filters": self.filters, "blocks": self.blocks}
         return {**super().get_config(), **own, "up_filters": self.up_filters, "up_blocks": self.up_blocks}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
+
+from mgpe_tf.ops.tensor import Tensor
 
 EPSILON = 1e-5
 
@@ -22,13 +26,15 @@ class BatchNorm(keras.layers.BatchNormalization):
     sees the whole batch anyway.
     """
 
-    def __init__(self, momentum=0.9, epsilon=EPSILON, *, name=None, **kwargs):
+    def __init__(
+        self, momentum: float = 0.9, epsilon: float = EPSILON, *, name: str | None = None, **kwargs: Any
+    ) -> None:
         synchronized = keras.backend.backend() == "tensorflow"
         super().__init__(
             **{**kwargs, "momentum": momentum, "epsilon": epsilon, "synchronized": synchronized}, name=name
         )
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         """[B, H, W, C] -> the same shape."""
         if training and self.trainable and keras.backend.backend() == "tensorflow" and inputs.dtype != "float64":
             import tensorflow as tf  # the networks must run where only JAX is
@@ -37,7 +43,7 @@ class BatchNorm(keras.layers.BatchNormalization):
                 return self._fused(inputs, tf)
         return super().call(inputs, training=training)
 
-    def _fused(self, inputs, tf):
+    def _fused(self, inputs: Tensor, tf: Any) -> Tensor:
         empty = tf.zeros(0)
         output, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=inputs,
@@ -67,10 +73,10 @@ class GroupNorm(keras.layers.GroupNormalization):
     Keras's own reduces over axes that are no neighbours; means of channels, and then of groups, take half the time.
     """
 
-    def __init__(self, groups=8, epsilon=EPSILON, **kwargs):
+    def __init__(self, groups: int = 8, epsilon: float = EPSILON, **kwargs: Any) -> None:
         super().__init__(groups=groups, epsilon=epsilon, **kwargs)
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         """[B, H, W, C] -> the same shape."""
         x, width = ops.cast(inputs, "float32"), inputs.shape[-1] // self.groups
         share = ops.convert_to_tensor(np.kron(np.eye(self.groups), np.full((width, width), 1 / width)), "float32")

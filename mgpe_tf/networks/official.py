@@ -15,6 +15,7 @@ import numpy as np
 from mgpe_tf.networks.blocks import ConvBlock, UpBlock
 from mgpe_tf.networks.discriminator import MultiScaleDiscriminator
 from mgpe_tf.networks.generator import PortraitGenerator
+from mgpe_tf.networks.local_embedding import ComponentAutoEncoder
 from mgpe_tf.networks.unet_parser import Parser
 
 
@@ -68,12 +69,13 @@ def generator_entries(generator: PortraitGenerator) -> Iterator[OfficialLayer]:
         yield from _component_entries(component)
 
 
-def _component_entries(component) -> Iterator[OfficialLayer]:
+def _component_entries(component: ComponentAutoEncoder) -> Iterator[OfficialLayer]:
     bottom = component.feature_decoder.options["base"]
     encoder = f"encoder_{component.name}"
     for i, stage in enumerate(component.encoder.stages):
         yield from _block(encoder, f"conv.{i}", stage, "conv", "bn")
     for prefix, head in (("fc_mu", component.encoder.mean), ("fc_var", component.encoder.log_variance)):
+        assert head is not None  # the official networks are variational
         yield OfficialLayer(encoder, f"{prefix}.0", head.layers[0], flat_in=bottom)
         yield OfficialLayer(encoder, f"{prefix}.2", head.layers[1])
     for network, decoder in (
@@ -95,7 +97,9 @@ def discriminator_entries(discriminator: MultiScaleDiscriminator, network: str) 
         yield OfficialLayer(network, f"scale{i}_layer{len(scale.stages)}.0", scale.score)
 
 
-def _block(network, prefix, block: ConvBlock | UpBlock, conv, norm) -> Iterator[OfficialLayer]:
+def _block(
+    network: str, prefix: str, block: ConvBlock | UpBlock, conv: str | int, norm: str | int
+) -> Iterator[OfficialLayer]:
     yield OfficialLayer(network, f"{prefix}.{conv}", block.conv)
     if block.norm is not None:
         yield OfficialLayer(network, f"{prefix}.{norm}", block.norm)
@@ -127,7 +131,7 @@ def assign(entries: list[OfficialLayer], read: Callable[[str, str], np.ndarray])
     return used
 
 
-def _variables(layer) -> list[tuple[str, keras.Variable]]:
+def _variables(layer: keras.layers.Layer) -> list[tuple[str, keras.Variable]]:
     if isinstance(layer, keras.layers.BatchNormalization):
         return [
             ("weight", layer.gamma),
@@ -140,7 +144,8 @@ def _variables(layer) -> list[tuple[str, keras.Variable]]:
 
 def _to_keras(kernel: np.ndarray, entry: OfficialLayer) -> np.ndarray:
     if kernel.ndim == 4:
-        return kernel.transpose(2, 3, 1, 0)
+        turned: np.ndarray = kernel.transpose(2, 3, 1, 0)
+        return turned
     kernel = kernel.T
     if entry.flat_in:
         kernel = _chw_to_hwc(kernel, entry.flat_in)

@@ -3,6 +3,9 @@ Conditional GANs"): a portrait of its mask, one for each mask."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from mgpe_tf.config_check import check_field
@@ -10,6 +13,7 @@ from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.networks.blocks import ImageHead, ResidualBlock, UpBlock
 from mgpe_tf.networks.foreground import MaskEncoder
 from mgpe_tf.ops.one_hot import one_hot_mask
+from mgpe_tf.ops.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -24,7 +28,13 @@ class GlobalGenerator(Baseline):
       UserError: no filters.
     """
 
-    def __init__(self, filters=(64, 128, 256, 512, 1024), blocks=9, name="generator", **kwargs):
+    def __init__(
+        self,
+        filters: Sequence[int] = (64, 128, 256, 512, 1024),
+        blocks: int = 9,
+        name: str = "generator",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(name=name, **kwargs)
         check_field("baseline.filters", filters)
         self.filters, self.blocks = tuple(filters), blocks
@@ -33,21 +43,21 @@ class GlobalGenerator(Baseline):
         self.up = [UpBlock(f, name=f"up_{i}") for i, f in enumerate(self.filters[-2::-1])]
         self.head = ImageHead(7, name="head")
 
-    def call(self, masks, training=False):
+    def call(self, masks: Tensor, training: bool = False) -> Tensor:
         """Masks [B, R, R], R a multiple of 2 ** (len(filters) - 1) -> images [B, R, R, 3] in [-1, 1]."""
         x = self.mask_encoder(one_hot_mask(masks, self.compute_dtype), training=training)[-1]
         for layer in (*self.residual, *self.up):
             x = layer(x, training=training)
         return keras.ops.cast(self.head(x), keras.config.floatx())
 
-    def embed(self, images) -> dict:
+    def embed(self, images: Tensor) -> dict[str, Tensor]:
         """Nothing: see ``Baseline.embed``."""
         return {}
 
-    def render(self, embeddings: dict, masks):
+    def render(self, embeddings: dict[str, Tensor], masks: Tensor) -> Tensor:
         """See ``Baseline.render``."""
         return self(masks)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), "filters": self.filters, "blocks": self.blocks}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from mgpe_tf.config_check import check_field, check_size
 from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.networks.blocks import ConvBlock, UpBlock, activate
+from mgpe_tf.ops.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -30,7 +34,14 @@ class Parser(keras.Model):
 
     label_set = "helen"
 
-    def __init__(self, filters=(64, 128, 256, 512, 512, 512), dropout=0.5, tanh=False, name="parser", **kwargs):
+    def __init__(
+        self,
+        filters: Sequence[int] = (64, 128, 256, 512, 512, 512),
+        dropout: float = 0.5,
+        tanh: bool = False,
+        name: str = "parser",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(name=name, **kwargs)
         check_field("parser.filters", filters)
         self.filters, self.dropout, self.tanh = tuple(filters), dropout, tanh
@@ -45,11 +56,11 @@ class Parser(keras.Model):
         self.drop = keras.layers.Dropout(dropout, name="dropout")
         self.head = UpBlock(NUM_CLASSES, norm=False, activation="", name="head")
 
-    def call(self, images, training=False):
+    def call(self, images: Tensor, training: bool = False) -> Tensor:
         """Images [B, H, W, 3] in [-1, 1] -> logits [B, H, W, 11]."""
         return self.decode(self.encode(images, training), training)
 
-    def encode(self, images, training=False):
+    def encode(self, images: Tensor, training: bool = False) -> list[Tensor]:
         """Images -> the maps of the stages down, [B, H/2, W/2, filters[0]], [B, H/4, W/4, filters[1]], ..."""
         check_size(images.shape[1:3], len(self.filters))
         maps = []
@@ -59,14 +70,14 @@ class Parser(keras.Model):
             maps.append(x)
         return maps
 
-    def decode(self, maps, training=False):
+    def decode(self, maps: Sequence[Tensor], training: bool = False) -> Tensor:
         """The maps that ``encode`` gave -> logits."""
         logits = self.head(ops.relu(self.last_map(maps, training)))
         # The loss and the softmax need float32 also when the layers compute in half precision.
         logits = ops.cast(logits, keras.config.floatx())
         return ops.tanh(logits) if self.tanh else logits
 
-    def last_map(self, maps, training=False):
+    def last_map(self, maps: Sequence[Tensor], training: bool = False) -> Tensor:
         """The maps that ``encode`` gave -> the last map before the head: [B, H/2, W/2, 2 filters[0]]."""
         *skips, x = maps
         for level, up in enumerate(self.up):
@@ -76,6 +87,6 @@ class Parser(keras.Model):
             x = ops.concatenate([skips.pop(), x], axis=-1)
         return x
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), "filters": self.filters, "dropout": self.dropout, "tanh": self.tanh}

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -24,7 +25,7 @@ from mgpe_tf.parsing.results import Results, Writer
 from mgpe_tf.processes import spread, threads_each
 from mgpe_tf.quiet import import_tensorflow
 
-Outcome = tuple[list[dict], list[UserError]]
+Outcome = tuple[list[dict[str, Any]], list[UserError]]
 """Lines of photographs that were parsed, and errors of others."""
 
 ANOTHER_FACE = "python -m mgpe_tf.edit crop --face"
@@ -84,14 +85,14 @@ def parse_here(
 
     errors: list[UserError] = []
 
-    def outcome(writing: list[Future]) -> Outcome:
+    def outcome(writing: list[Future[dict[str, Any]]]) -> Outcome:
         found = [future.result() for future in writing], errors.copy()
         errors.clear()
         return found
 
     with ThreadPoolExecutor(workers) as pool:
         photographs = read_ahead(pool, read, names, 2 * batch_size, errors.append)
-        writing: list[Future] = []
+        writing: list[Future[dict[str, Any]]] = []
         while batch := list(itertools.islice(photographs, batch_size)):
             probabilities = parser.probabilities(
                 np.stack([photograph.portrait for photograph in batch]), writer.label_set

@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,7 @@ class Writer:
             self.folder / "overlay" / f"{name}.jpg",
         )
 
-    def write(self, photograph: AlignedPhotograph, name: str, probabilities: np.ndarray) -> dict:
+    def write(self, photograph: AlignedPhotograph, name: str, probabilities: np.ndarray) -> dict[str, Any]:
         """Writes the pictures of a photograph.
 
         Args:
@@ -154,7 +155,7 @@ class Results:
             path.exists() for path in self.writer.paths(line["name"])[left_out:]
         )
 
-    def record(self, lines: list[dict]) -> None:
+    def record(self, lines: list[dict[str, Any]]) -> None:
         """Appends lines to parse.jsonl."""
         append_lines(self._record, lines)
         self._lines.update({line["file"]: line for line in lines})

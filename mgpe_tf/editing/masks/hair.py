@@ -107,7 +107,8 @@ def _cut(mask: np.ndarray, box: Box, start: float, share: float) -> np.ndarray:
     """
     rows, columns = positions(mask)
     reaching = np.maximum.accumulate(mask[::-1] != labels.BACKGROUND)[::-1]
-    return (rows > start) & ~sample(reaching, start + _uncut(mask, box, start, share), columns, False)
+    cut: np.ndarray = (rows > start) & ~sample(reaching, start + _uncut(mask, box, start, share), columns, False)
+    return cut
 
 
 def _uncut(mask: np.ndarray, box: Box, start: float, share: float) -> np.ndarray:

@@ -99,4 +99,5 @@ def limited(flow: np.ndarray, box: Box, times: float) -> np.ndarray:
     (row, column), down, across = box.centre, times * (box.bottom - box.top) / 2, times * (box.right - box.left) / 2
     inside = np.clip(rows, row - down, row + down), np.clip(columns, column - across, column + across)
     r, c = (np.clip(np.round(each - 0.5).astype(int), 0, n - 1) for each, n in zip(inside, flow.shape))
-    return flow[r, c]
+    values: np.ndarray = flow[r, c]
+    return values

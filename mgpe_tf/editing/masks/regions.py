@@ -92,7 +92,7 @@ def sample(mask: np.ndarray, rows: np.ndarray, columns: np.ndarray, outside: int
     """
     height, width = mask.shape
     r, c = np.broadcast_arrays(np.floor(rows).astype(int), np.floor(columns).astype(int))
-    picked = mask[np.clip(r, 0, height - 1), np.clip(c, 0, width - 1)]
+    picked: np.ndarray = mask[np.clip(r, 0, height - 1), np.clip(c, 0, width - 1)]
     if outside is not None:
         picked[(r < 0) | (r >= height) | (c < 0) | (c >= width)] = outside
     return picked
@@ -106,14 +106,17 @@ def sample_smooth(part: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np
         (1 - right) * sample(part, row, left, False) + right * sample(part, row, left + 1, False)
         for row in (top, top + 1)
     )
-    return (1 - down) * upper + down * lower >= 0.5
+    inside: np.ndarray = (1 - down) * upper + down * lower >= 0.5
+    return inside
 
 
 def smooth(part: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """How far each pixel of a frame of (height, width) belongs to a part, bool [H, W]: float32 in [0, 1], along an
     outline without steps."""
     blurred = cv2.GaussianBlur(part.astype(np.float32), (0, 0), OUTLINE * len(part) / geometry.REFERENCE_SIZE)
-    return np.clip(2.5 * (cv2.resize(blurred, size[::-1], interpolation=cv2.INTER_CUBIC) - 0.5) + 0.5, 0, 1)
+    enlarged = cv2.resize(blurred, size[::-1], interpolation=cv2.INTER_CUBIC)
+    shares: np.ndarray = np.clip(2.5 * (enlarged - 0.5) + 0.5, 0, 1)
+    return shares
 
 
 def distance_from(where: np.ndarray) -> np.ndarray:

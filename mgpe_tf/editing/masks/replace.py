@@ -132,7 +132,8 @@ def _outline(face: np.ndarray, radius: np.ndarray, angle: np.ndarray) -> np.ndar
     farthest = np.zeros(96)
     np.maximum.at(farthest, np.digitize(angle[face], rays[1:-1]), radius[face])
     farthest = np.maximum(sum(np.roll(farthest, turn) for turn in range(-2, 3)) / 5, 1)
-    return np.interp(angle, (rays[1:] + rays[:-1]) / 2, farthest, period=2 * np.pi)
+    radii: np.ndarray = np.interp(angle, (rays[1:] + rays[:-1]) / 2, farthest, period=2 * np.pi)
+    return radii
 
 
 def origins_by_eyes(mask: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -20,7 +20,8 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.parsing.faces import FaceFinder
 
 if TYPE_CHECKING:
-    from mgpe_tf.editing.portrait_editor import Portrait, PortraitEditor
+    from mgpe_tf.editing.portrait import Portrait
+    from mgpe_tf.editing.portrait_editor import PortraitEditor
 
 SMOOTHING = 0.6
 """Share of the landmarks that comes from the frames before; 0 takes every frame's as they are."""

@@ -18,6 +18,7 @@ from mgpe_tf.errors import UserError
 
 if TYPE_CHECKING:
     import av
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
 
 ALLOWED = "allowed: what FFmpeg reads, .mp4, .mov, .mkv, .webm, .avi and others"
@@ -81,7 +82,7 @@ class VideoInput:
             adrift = self._container.format.flags & self._av.format.Flags.ts_discont.value
             self._origin = Fraction(self._container.start_time or 0, 10**6) if adrift else Fraction(0)
             self._rest = self._timed()
-            self._begun: list[TimedFrame | av.Packet] = []
+            self._begun: list[TimedFrame | av.Packet[AudioStream]] = []
             self.first = self._up_to_first_frame()
             self._stack = stack.pop_all()
 
@@ -91,7 +92,7 @@ class VideoInput:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def __iter__(self) -> Iterator[TimedFrame | av.Packet]:
+    def __iter__(self) -> Iterator[TimedFrame | av.Packet[AudioStream]]:
         """Frames in the order in which they are shown, and packets of sound between them; once.
 
         Raises UserError for what cannot be decoded, and for a frame that does not come after the one before.
@@ -107,7 +108,7 @@ class VideoInput:
                 return one
         raise UserError(f"{self.path}: a video without frames; {ALLOWED}")
 
-    def _timed(self) -> Iterator[TimedFrame | av.Packet]:
+    def _timed(self) -> Iterator[TimedFrame | av.Packet[AudioStream]]:
         """See ``__iter__``."""
         count, last, step = 0, None, max(1, round(1 / (self.rate * self.time_base)))
         origin = round(self._origin / self.time_base)
@@ -129,7 +130,9 @@ class VideoInput:
         try:
             file = stack.enter_context(self.path.open("rb"))
             # A list of videos names files or addresses: the whitelist keeps FFmpeg from opening them.
-            return stack.enter_context(self._av.open(file, options={"protocol_whitelist": "none"}))
+            opened: InputContainer = self._av.open(file, options={"protocol_whitelist": "none"})
+            stack.enter_context(opened)
+            return opened
         except (FileNotFoundError, IsADirectoryError) as error:
             raise UserError(f"{self.path}: there is no such file") from error
         except (self._av.FFmpegError, OSError) as error:
@@ -157,7 +160,7 @@ class VideoInput:
         except (self._av.FFmpegError, OSError) as error:
             raise UserError(f"{self.path}: damaged, cannot be decoded further ({error.strerror or error})") from error
 
-    def _moved(self, packet: av.Packet) -> av.Packet:
+    def _moved(self, packet: av.Packet[AudioStream]) -> av.Packet[AudioStream]:
         """A packet of sound with its times counted as those of the frames."""
         origin = round(self._origin / packet.time_base)
         packet.dts = None if packet.dts is None else packet.dts - origin

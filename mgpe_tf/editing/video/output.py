@@ -82,7 +82,7 @@ class VideoOutput:
         with self._errors():
             self._mux_video(self._video.encode(frame))
 
-    def carry_over(self, packet: av.Packet) -> None:
+    def carry_over(self, packet: av.Packet[AudioStream]) -> None:
         """Takes a packet of the source's sound."""
         sound = self._sounds.get(packet.stream.index)
         if sound is not None:
@@ -98,7 +98,7 @@ class VideoOutput:
                     self._container.mux(sound.rest())
             self._container.close()
 
-    def _mux_video(self, packets: Sequence[av.Packet]) -> None:
+    def _mux_video(self, packets: Sequence[av.Packet[av.VideoStream]]) -> None:
         """Writes encoded frames, with the durations that the encoder has forgotten."""
         for packet in packets:
             packet.duration = self._durations.pop(packet.pts or 0) or packet.duration
@@ -114,7 +114,7 @@ class VideoOutput:
     def _add_video(self, encoder: str, source: VideoInput, crf: int) -> av.VideoStream:
         """The stream of frames."""
         pixels = self._pixels
-        video = self._container.add_stream(encoder, rate=source.rate, options=ENCODERS[encoder](crf))
+        video: av.VideoStream = self._container.add_stream(encoder, rate=source.rate, options=ENCODERS[encoder](crf))
         video.width, video.height, video.pix_fmt = pixels.width, pixels.height, pixels.format
         video.time_base = video.codec_context.time_base = self._time_base
         video.codec_context.sample_aspect_ratio = source.aspect
@@ -170,12 +170,12 @@ class _Copied:
         """ValueError if the container does not take its codec."""
         self.stream = container.add_stream_from_template(sound)
 
-    def take(self, packet: av.Packet) -> Sequence[av.Packet]:
+    def take(self, packet: av.Packet[AudioStream]) -> Sequence[av.Packet[AudioStream]]:
         """The packets to write for one of the source."""
         packet.stream = self.stream
         return [packet]
 
-    def rest(self) -> Sequence[av.Packet]:
+    def rest(self) -> Sequence[av.Packet[AudioStream]]:
         """Nothing is held back."""
         return []
 
@@ -194,14 +194,14 @@ class _Encoded:
         self._decoder: av.AudioCodecContext = sound.codec_context
         self._resampler = AudioResampler(self.stream.format, self.stream.layout, rate)
 
-    def take(self, packet: av.Packet) -> Sequence[av.Packet]:
+    def take(self, packet: av.Packet[AudioStream]) -> Sequence[av.Packet[AudioStream]]:
         """See ``_Copied.take``."""
         return self._encoded(self._decoder.decode(packet))
 
-    def rest(self) -> Sequence[av.Packet]:
+    def rest(self) -> Sequence[av.Packet[AudioStream]]:
         """What decoder, resampler and encoder hold back."""
         return [*self._encoded([*self._decoder.decode(None), None]), *self.stream.encode(None)]
 
-    def _encoded(self, frames: Sequence[av.AudioFrame | None]) -> Sequence[av.Packet]:
+    def _encoded(self, frames: Sequence[av.AudioFrame | None]) -> Sequence[av.Packet[AudioStream]]:
         resampled = [one for frame in frames for one in self._resampler.resample(frame)]
         return [packet for frame in resampled for packet in self.stream.encode(frame)]
