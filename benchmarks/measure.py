@@ -32,7 +32,10 @@ from mgpe_tf.data.pipeline import drain, training_batches, user_errors
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import BACKGROUND
 from mgpe_tf.models.editor_networks import EditorNetworks
+from mgpe_tf.networks.efficientnet_lite import EfficientNetLite0
 from mgpe_tf.networks.folding import fold
+from mgpe_tf.networks.registration import Registration
+from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.objectives.parser import build_parser
 from mgpe_tf.objectives.tasks import objective_of
 from mgpe_tf.training.precision import set_precision
@@ -128,10 +131,19 @@ def untrained_steps(config: Config) -> tuple[tuple[str, ...], Callable[[str], No
     return objective.kinds, take
 
 
+UNTRAINED = {
+    "parser": build_parser,
+    "editor": build_generator,
+    "registration": lambda config: Registration(),
+    "trunk": lambda config: EfficientNetLite0(name="trunk"),
+}
+"""What an objective reads, untrained."""
+
+
 def untrained_objective(config: Config):
     """The objective of the task with all networks untrained, P_F too, and the network of the averaged weights."""
     kind = objective_of(config.task)
-    objective = kind(config, build_parser(config)) if kind.reads_parser(config) else kind(config)
+    objective = kind(config, **{name: UNTRAINED[name](config) for name in kind.reads(config)})
     return objective, kind.build(config) if config.training.ema else None
 
 

@@ -39,16 +39,20 @@ class SubNetwork(NamedTuple):
 
 def sub_networks(config: Config) -> list[SubNetwork]:
     """P_F for a parser; P_F, E_local, the feature decoders, G_local, E_m, G_m, E_b, G_b and D for an editor; G and D,
-    and E where there is one, for a baseline; the whole network for a registration."""
+    and E where there is one, for a baseline; the whole network for a registration and a completion."""
     batch = drawn_batch(1, config.data.resolution)
     image, mask = to_float(batch["target_image"]), tf.cast(batch["target_mask"], tf.int32)
     objective, networks = objective_of(config.task), []
-    if config.task == "parser" or objective.reads_parser(config):
+    if config.task == "parser" or "parser" in objective.reads(config):
         parser = build_parser(config)
         networks.append(SubNetwork("P_F", parser, (image,), _parameters(parser)))
     if config.task == "registration":
         network, shares = objective.build(config), class_shares(mask, config.registration.cells)
         networks.append(SubNetwork("registration", network, (shares, shares), _parameters(network)))
+    if config.task == "completion":
+        network = objective.build(config)
+        known = tf.ones((*mask.shape, 1))
+        networks.append(SubNetwork("completion", network, (image, image, known, mask), _parameters(network)))
     if objective.product == "generator":
         parts = _of_baseline if config.task in BASELINES else _of_editor
         discriminator, inputs = build_discriminator(config, "D"), (one_hot_mask(mask), image)

@@ -161,6 +161,24 @@ class RegistrationConfig:
 
 
 @dataclasses.dataclass
+class CompletionConfig:
+    """The network that makes one portrait of what G generates and what is carried from photographs.
+
+    Attributes:
+      filters: filters of the encoder's stages, the first at half the size, each further one at half of the one before.
+      blocks: residual blocks of each of them.
+      maps: the trunk's maps that L_perc and the discriminators read, from the smallest stride, 2, on: those of strides
+        4 to 32 are 1 to 4.
+      hole_weight: extra weight of what is not known in L_global.
+    """
+
+    filters: tuple[int, ...] = within((32, 64, 128, 160), 1, entries=1)
+    blocks: tuple[int, ...] = within((1, 1, 1, 2), 0, entries=1)
+    maps: tuple[int, ...] = within((1, 2, 3, 4), 0, 4, entries=1)
+    hole_weight: float = within(9.0, 0)
+
+
+@dataclasses.dataclass
 class AugmentationConfig:
     """Random changes of a training pair, drawn from (seed, position) alone.
 
@@ -332,10 +350,15 @@ class Config:
 
     Attributes:
       name: name of the experiment.
-      task: "editor" (E_local to G_b and the discriminators), "parser" (P_F), "registration" (flows between masks), or a
-        baseline, "pix2pixhd" (Wang et al. 2018) or "bicyclegan" (Zhu et al. 2017).
+      task: "editor" (E_local to G_b and the discriminators), "parser" (P_F), "registration" (flows between masks),
+        "completion" (generated and carried pixels to one portrait), or a baseline, "pix2pixhd" (Wang et al. 2018) or
+        "bicyclegan" (Zhu et al. 2017).
       parser_path: the trained P_F that L_GP of an editor reads, or that a parser learns from by L_distil: a run folder
         or an exported one; "" for the shipped parser.
+      editor_path: completion only: the trained editor, of ``generator``'s networks: as for start_path; "" for the
+        shipped editor.
+      trunk_path: completion only: .npz file of ImageNet's arrays of EfficientNet-Lite0 (docs/how-to/train.md), whose
+        maps L_perc and the discriminators read.
       start_path: the run folder of the same task whose trained network this run begins with, or an exported folder:
         of a parser, e.g. saved_models/parser_mobile, or of an editor that was exported with --small_weights, e.g.
         saved_models/editor_compact; or a file of ``export_model weights``; variables of other sizes start afresh. A
@@ -346,20 +369,24 @@ class Config:
       parser: P_F; in an editor's config the one that suits it, which benchmarks/benchmark.py builds; a run takes the
         one in parser_path.
       registration: the network of a registration.
+      completion: the network of a completion.
       data: the portraits.
       loss: the terms.
       training: the loop.
     """
 
     name: str = "unnamed"
-    task: str = one_of("editor", "parser", "pix2pixhd", "bicyclegan", "registration")
+    task: str = one_of("editor", "parser", "pix2pixhd", "bicyclegan", "registration", "completion")
     parser_path: str = ""
+    editor_path: str = ""
+    trunk_path: str = ""
     start_path: str = ""
     generator: GeneratorConfig = dataclasses.field(default_factory=GeneratorConfig)
     discriminator: DiscriminatorConfig = dataclasses.field(default_factory=DiscriminatorConfig)
     baseline: BaselineConfig = dataclasses.field(default_factory=BaselineConfig)
     parser: ParserConfig = dataclasses.field(default_factory=ParserConfig)
     registration: RegistrationConfig = dataclasses.field(default_factory=RegistrationConfig)
+    completion: CompletionConfig = dataclasses.field(default_factory=CompletionConfig)
     data: DataConfig = dataclasses.field(default_factory=DataConfig)
     loss: LossConfig = dataclasses.field(default_factory=LossConfig)
     training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)

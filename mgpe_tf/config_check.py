@@ -233,11 +233,28 @@ def check_registration_filters(filters: Sequence[int]) -> None:
         raise UserError(f"registration.filters is {tuple(filters)}; allowed: at least 3, multiples of 8")
 
 
+def check_completion(config: Config) -> None:
+    """Raises UserError if the stages of a completion do not fit each other or the resolution."""
+    check_generator(config.generator, config.data.resolution)
+    check_completion_stages(config.completion.filters, config.completion.blocks)
+    check_size((config.data.resolution,) * 2, max(len(config.completion.filters), LITE_HALVINGS))
+
+
+def check_completion_stages(filters: Sequence[int], blocks: Sequence[int]) -> None:
+    """Raises UserError unless a completion's stages have as many filters as blocks, one at least."""
+    if len(filters) != len(blocks) or not filters:
+        raise UserError(
+            f"completion.filters and blocks have {len(filters)} and {len(blocks)} entries; allowed: as many, one at "
+            "least"
+        )
+
+
 FITS = {
     "editor": check_editor,
     "parser": lambda config: check_parser(config.parser, config.data.resolution),
     "pix2pixhd": check_baseline,
     "bicyclegan": check_baseline,
     "registration": check_registration,
+    "completion": check_completion,
 }
 """What must fit in the config of each task."""

@@ -59,7 +59,10 @@ def global_loss(generated: Tensor, image: Tensor, config: LossConfig, weight: Te
 
 
 def discriminator_loss(
-    real_scores: Sequence[Tensor], fake_scores: Sequence[Tensor], gan: str = "vanilla"
+    real_scores: Sequence[Tensor],
+    fake_scores: Sequence[Tensor],
+    gan: str = "vanilla",
+    weights: Sequence[Tensor] | None = None,
 ) -> list[Tensor]:
     """L_D_i = -E[log D_i(x_t, m_t)] - E[log(1 - D_i(G(...), m_t))] for each scale i (equation 3).
 
@@ -67,19 +70,32 @@ def discriminator_loss(
       real_scores, fake_scores: lists over the scales.
       gan: "vanilla" (above), "least_squares": E[(D(x) - 1)^2] + E[D(G)^2], each halved, or
         "hinge": E[max(0, 1 - D(x))] + E[max(0, 1 + D(G))].
+      weights: how much each score counts, [B, h, w, 1] each; None: all alike.
 
     Returns:
       list over the scales of scalars.
     """
     real, fake = _GAN[gan][:2]
-    return [ops.mean(real(_float(r))) + ops.mean(fake(_float(f))) for r, f in zip(real_scores, fake_scores)]
+    each = zip(real_scores, fake_scores, weights or [None] * len(real_scores), strict=True)
+    return [weighted_mean(real(_float(r)), w) + weighted_mean(fake(_float(f)), w) for r, f, w in each]
 
 
-def adversarial_loss(fake_scores: Sequence[Tensor], gan: str = "vanilla") -> Tensor:
+def adversarial_loss(
+    fake_scores: Sequence[Tensor], gan: str = "vanilla", weights: Sequence[Tensor] | None = None
+) -> Tensor:
     """L_sigmoid = sum over i of -E[log D_i(G(...), m_t)] (equation 4); least squares: E[(D(G) - 1)^2] / 2;
-    hinge: -E[D(G)]."""
+    hinge: -E[D(G)]. Weights as for ``discriminator_loss``."""
     generator = _GAN[gan][2]
-    return sum(ops.mean(generator(_float(f))) for f in fake_scores)
+    each = zip(fake_scores, weights or [None] * len(fake_scores), strict=True)
+    return sum(weighted_mean(generator(_float(f)), w) for f, w in each)
+
+
+def weighted_mean(values: Tensor, weights: Tensor | None = None) -> Tensor:
+    """The mean of values [B, ...], each as much as its weight says; 0 if none counts."""
+    if weights is None:
+        return ops.mean(values)
+    weights = _float(weights)
+    return ops.sum(_float(values) * weights) / ops.maximum(ops.sum(weights), 1e-6)
 
 
 def feature_matching_loss(

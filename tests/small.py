@@ -139,6 +139,7 @@ def small_config(generator: c.GeneratorConfig | None = None, task: str = "editor
         discriminator=c.DiscriminatorConfig(filters=(4, 8, 8)),
         baseline=c.BaselineConfig(filters=(4, 6, 8), blocks=1, encoder=(4, 6, 8), code_dim=3),
         parser=c.ParserConfig(filters=(8, 8, 8)),
+        completion=c.CompletionConfig(filters=(4, 6), blocks=(1, 1)),
         registration=c.RegistrationConfig(cells=16, filters=(8, 8, 8)),
         data=c.DataConfig(resolution=SIZE),
         loss=c.LossConfig(**loss),

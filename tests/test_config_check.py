@@ -20,7 +20,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.limits import Names, Range
 from mgpe_tf.objectives.tasks import OBJECTIVES
 
-ANYTHING = {"name", "parser_path", "start_path", "data.path", "data.validation_path"}
+ANYTHING = {"name", "parser_path", "editor_path", "trunk_path", "start_path", "data.path", "data.validation_path"}
 """Fields that hold any text."""
 
 

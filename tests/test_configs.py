@@ -116,6 +116,8 @@ def test_its_networks_fit_and_have_the_sizes_it_states(path):
     elif config.task == "registration":
         shares = tf.TensorSpec((1, config.registration.cells, config.registration.cells, model.classes))
         macs = count_macs(model, shares, shares)
+    elif config.task == "completion":
+        macs = count_macs(model, image, image, tf.TensorSpec((1, size, size, 1)), mask)
     else:
         build_discriminator(config, "D")
         macs = count_macs(model.generate, image, mask, image, mask)

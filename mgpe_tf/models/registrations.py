@@ -5,29 +5,19 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from mgpe_tf import labels
-from mgpe_tf.models.checkpoints import strict_assign
 from mgpe_tf.models.flows import enlarged
-from mgpe_tf.models.weights import read_weights
-from mgpe_tf.networks.registration import Registration
+from mgpe_tf.models.resting import CELLS, SOFT, STIFF, registration_network
 from mgpe_tf.ops.one_hot import class_shares
-
-CELLS = 64
-"""Cells a side that the networks read."""
-
-FILES = {False: "soft.npz", True: "stiff.npz"}
-"""The network for one's own mask that was changed, and that for another's."""
 
 
 class Registrations:
     """Flows between masks, by networks that are loaded when they are first needed.
 
     Args:
-      folder: with ``FILES``.
+      folder: with the files ``resting.SOFT`` and ``STIFF``.
     """
 
     def __init__(self, folder: Path):
@@ -48,9 +38,4 @@ class Registrations:
         return enlarged(self._networks(stiff)(*shares).numpy()[0], source.shape)
 
     def _load(self, stiff: bool) -> tf.types.experimental.PolymorphicFunction:
-        path = self._folder / FILES[stiff]
-        network = Registration()
-        empty = keras.KerasTensor((1, CELLS, CELLS, labels.NUM_CLASSES))
-        network(empty, empty)
-        strict_assign({v.path: v for v in network.weights}, read_weights(path))
-        return tf.function(network, autograph=False)
+        return tf.function(registration_network(self._folder / (STIFF if stiff else SOFT)), autograph=False)

@@ -48,9 +48,9 @@ class EditorObjective(Objective):
             self.networks["D2"] = build_discriminator(config, "D2")
 
     @staticmethod
-    def reads_parser(config: Config) -> bool:
-        """L_GP and the validation do."""
-        return True
+    def reads(config: Config) -> tuple[str, ...]:
+        """L_GP and the validation read P_F."""
+        return ("parser",)
 
     @staticmethod
     def build(config: Config) -> PortraitGenerator:

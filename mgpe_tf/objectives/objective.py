@@ -31,13 +31,13 @@ class Objective(abc.ABC):
     noise: tuple[int, ...] = ()
 
     @abc.abstractmethod
-    def __init__(self, config: Config, parser: Any = None):
-        """Of a config and, if ``reads_parser`` says so, a trained P_F, which stays as it is."""
+    def __init__(self, config: Config, **resting: Any):
+        """Of a config and, by the names that ``reads`` gives, trained networks that stay as they are."""
 
     @staticmethod
-    def reads_parser(config: Config) -> bool:
-        """Whether it is made with a trained P_F."""
-        return False
+    def reads(config: Config) -> tuple[str, ...]:
+        """The trained networks that it is made with: "parser" is P_F; see ``training.start.RESTING``."""
+        return ()
 
     @staticmethod
     @abc.abstractmethod

@@ -42,9 +42,9 @@ class ParserObjective(Objective):
         self.dice_loss = losses.partial_dice_loss if self.parts else losses.dice_loss
 
     @staticmethod
-    def reads_parser(config: Config) -> bool:
-        """Whether there is a teacher."""
-        return config.loss.distillation > 0
+    def reads(config: Config) -> tuple[str, ...]:
+        """A teacher, if there is one."""
+        return ("parser",) if config.loss.distillation else ()
 
     @staticmethod
     def build(config: Config) -> keras.Model:

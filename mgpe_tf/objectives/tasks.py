@@ -5,6 +5,7 @@ from __future__ import annotations
 from mgpe_tf.config_check import check_field
 from mgpe_tf.objectives.baseline import BaselineObjective
 from mgpe_tf.objectives.bicyclegan import BicycleGANObjective
+from mgpe_tf.objectives.completion import CompletionObjective
 from mgpe_tf.objectives.editor import EditorObjective
 from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.objectives.parser import ParserObjective
@@ -17,6 +18,7 @@ OBJECTIVES: dict[str, type[Objective]] = {
     "pix2pixhd": Pix2PixHDObjective,
     "bicyclegan": BicycleGANObjective,
     "registration": RegistrationObjective,
+    "completion": CompletionObjective,
 }
 """By ``Config.task``."""
 

@@ -27,7 +27,7 @@ from mgpe_tf.training.evaluation import Evaluation
 from mgpe_tf.training.precision import set_precision
 from mgpe_tf.training.run_folder import RunFolder, changes_of, file_errors, stored_config
 from mgpe_tf.training.runtime import Runtime
-from mgpe_tf.training.start import load_frozen_parser, start_from
+from mgpe_tf.training.start import RESTING, start_from
 from mgpe_tf.training.state import TrainingState
 
 
@@ -112,10 +112,10 @@ def make_objective(config: Config):
     """The objective of the experiment's task, and a second instance of its product for the averaged weights (or None).
 
     Raises:
-      UserError: an unknown task, or an editor without a trained parser.
+      UserError: an unknown task, or a trained network that is missing.
     """
     kind = objective_of(config.task)
-    objective = kind(config, load_frozen_parser(config)) if kind.reads_parser(config) else kind(config)
+    objective = kind(config, **{name: RESTING[name](config) for name in kind.reads(config)})
     return objective, kind.build(config) if config.training.ema else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -11,7 +12,9 @@ from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
 from mgpe_tf.models.arrays import arrays_of
 from mgpe_tf.models.keras_parsers import load_parser
+from mgpe_tf.models.resting import STIFF, generator_network, registration_network
 from mgpe_tf.models.shipped import model_path
+from mgpe_tf.networks.efficientnet_lite import imagenet_trunk
 from mgpe_tf.networks.folding import fold
 from mgpe_tf.objectives.parser import predicts_parts
 from mgpe_tf.shipped import shipped_configs
@@ -64,3 +67,26 @@ def load_frozen_parser(config: Config) -> keras.Model:
             f"config.parser_path={path} was trained at {resolution} pixels, data.resolution is {size}; {command}"
         )
     return fold(parser)
+
+
+def _load_registration(config: Config) -> keras.Model:
+    """The registration network that carries others' faces, of the package."""
+    return registration_network(model_path("registration") / STIFF)
+
+
+def _load_trunk(config: Config) -> keras.Model:
+    """The trunk of ``config.trunk_path``; UserError without one."""
+    if not config.trunk_path:
+        raise UserError(
+            "config.trunk_path is ''; allowed: an .npz file of EfficientNet-Lite0's arrays (docs/how-to/train.md)"
+        )
+    return fold(imagenet_trunk(Path(config.trunk_path)))
+
+
+RESTING: dict[str, Callable[[Config], keras.Model]] = {
+    "parser": load_frozen_parser,
+    "editor": lambda config: fold(generator_network(model_path("editor", config.editor_path), config)),
+    "registration": _load_registration,
+    "trunk": _load_trunk,
+}
+"""How the trained networks are loaded that objectives read, by name."""

@@ -16,6 +16,7 @@ from mgpe_tf.networks import (
     background,
     bicyclegan,
     blocks,
+    completion,
     discriminator,
     efficientnet_lite,
     foreground,
@@ -25,6 +26,7 @@ from mgpe_tf.networks import (
     mobile_parser,
     normalization,
     pix2pixhd,
+    projected_discriminator,
     registration,
     unet_parser,
 )
@@ -37,6 +39,8 @@ RNG = np.random.default_rng(0)
 def maps(*shape: int) -> np.ndarray:
     return RNG.normal(size=(2, *shape)).astype(np.float32)
 
+
+MASKS = RNG.integers(0, 11, (2, 16, 16)).astype(np.int32)
 
 LAYERS = {
     "BatchNorm": lambda: (normalization.BatchNorm(0.4), [maps(8, 8, 3)]),
@@ -66,6 +70,17 @@ LAYERS = {
     "MultiScaleDiscriminator": lambda: (
         discriminator.MultiScaleDiscriminator((4, 6), 3, "spectral"),
         [maps(32, 32, 11), maps(32, 32, 3)],
+    ),
+    "ProjectedDiscriminator": lambda: (
+        projected_discriminator.ProjectedDiscriminator(2, 6),
+        [maps(16, 16, 11), [maps(8, 8, 3), maps(4, 4, 5)]],
+    ),
+    "ProjectedScale": lambda: (projected_discriminator.ProjectedScale(6), [maps(8, 8, 3), maps(8, 8, 11)]),
+    "PlainBlock": lambda: (completion.PlainBlock(4), [maps(8, 8, 4)]),
+    "NoiseInput": lambda: (completion.NoiseInput(), [maps(8, 8, 4), maps(8, 8, 1)]),
+    "Completion": lambda: (
+        completion.Completion((4, 6), (1, 2)),
+        [maps(16, 16, 3), maps(16, 16, 3), RNG.uniform(size=(2, 16, 16, 1)).astype(np.float32), MASKS, maps(8, 8, 1)],
     ),
     "Parser": lambda: (unet_parser.Parser((4, 6, 8), 0.3, tanh=True), [maps(16, 24, 3)]),
     "DownStage": lambda: (mobile_parser.DownStage(4, 0), [maps(8, 8, 3)]),

@@ -40,7 +40,7 @@ def test_the_dice_loss_is_added_by_its_weight():
 
 def test_a_teacher_is_learnt_from_by_its_weight():
     config = small_config(task="parser", distillation=0.5)
-    assert ParserObjective.reads_parser(config)
+    assert ParserObjective.reads(config) == ("parser",)
     teacher = randomised(ParserObjective.build(config), seed=1)
     objective = ParserObjective(config, teacher)
     totals, terms = objective.losses("paired", BATCH)

@@ -1,0 +1,39 @@
+"""Trained networks that others are trained beside, or work by: built, with their weights, on any Keras backend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+
+from mgpe_tf import labels
+from mgpe_tf.config import Config
+from mgpe_tf.models.arrays import arrays_of
+from mgpe_tf.models.checkpoints import strict_assign
+from mgpe_tf.models.weights import read_weights
+from mgpe_tf.networks.generator import PortraitGenerator
+from mgpe_tf.networks.registration import Registration
+
+CELLS = 64
+"""Cells a side that the registration networks read."""
+
+SOFT, STIFF = "soft.npz", "stiff.npz"
+"""Files of the registration network for one's own mask that was changed, and of that for another's."""
+
+
+def registration_network(path: Path) -> Registration:
+    """The registration network of a file of weights; UserError if it holds none."""
+    network = Registration()
+    empty = keras.KerasTensor((1, CELLS, CELLS, labels.NUM_CLASSES))
+    network(empty, empty)
+    strict_assign({v.path: v for v in network.weights}, read_weights(path))
+    return network
+
+
+def generator_network(path: Path, config: Config) -> PortraitGenerator:
+    """G of an experiment's sizes with the weights of the trained editor at `path`; UserError if they do not fit."""
+    network = PortraitGenerator(config.generator, config.data.resolution)
+    network.build_from_config()
+    arrays = {name: a for name, a in arrays_of(path, "editor").items() if name.startswith(f"{network.name}/")}
+    strict_assign({v.path: v for v in network.weights}, arrays)  # an exported editor has its parser with it
+    return network
