@@ -7,6 +7,9 @@ either is shown. It never sees a flow, so it serves carried pixels from wherever
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -15,6 +18,7 @@ from mgpe_tf.config_check import check_completion_stages, check_size
 from mgpe_tf.networks.blocks import Composite, Conv, activate
 from mgpe_tf.ops.one_hot import one_hot_mask
 from mgpe_tf.ops.pixel_shuffle import space_to_depth
+from mgpe_tf.ops.tensor import Tensor
 
 SURE = 4.0
 """Logit by which an untrained network trusts what is carried."""
@@ -31,18 +35,18 @@ class PlainBlock(Composite):
       filters: channels of input and output.
     """
 
-    def __init__(self, filters, **kwargs):
+    def __init__(self, filters: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.filters = filters
         self.inner = Conv(filters, 3, pad=1, name="inner")
         self.outer = Conv(filters, 3, pad=1, kernel_initializer="zeros", name="outer")
 
-    def call(self, x):
+    def call(self, x: Tensor) -> Tensor:
         """[B, H, W, filters] -> the same shape."""
         y = self.inner(activate(x, "leaky_relu"))
         return x + self.outer(activate(y, "leaky_relu"))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), "filters": self.filters}
 
@@ -52,11 +56,11 @@ class NoiseInput(keras.layers.Layer):
     """Adds noise, by a learnt factor per channel that begins at 0: something to make strands and pores of (Karras et
     al. 2019, "A style-based generator architecture for generative adversarial networks")."""
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Adds the factors."""
         self.scale = self.add_weight(name="scale", shape=(input_shape[-1],), initializer="zeros")
 
-    def call(self, x, noise):
+    def call(self, x: Tensor, noise: Tensor) -> Tensor:
         """[B, H, W, C] and standard normal [B or 1, H, W, 1] -> [B, H, W, C]."""
         return x + self.scale * ops.cast(noise, x.dtype)
 
@@ -80,7 +84,13 @@ class Completion(keras.Model):
       >>> picture, blend = Completion()(generated, carried, known, mask)
     """
 
-    def __init__(self, filters=(32, 64, 128, 160), blocks=(1, 1, 1, 2), name="completion", **kwargs):
+    def __init__(
+        self,
+        filters: Sequence[int] = (32, 64, 128, 160),
+        blocks: Sequence[int] = (1, 1, 1, 2),
+        name: str = "completion",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(name=name, **kwargs)
         check_completion_stages(filters, blocks)
         self.filters, self.blocks = tuple(filters), tuple(blocks)
@@ -97,7 +107,9 @@ class Completion(keras.Model):
         self.fine = Conv(FINE, 3, pad=1, name="fine")
         self.head = Conv(4, 3, pad=1, kernel_initializer="zeros", name="head")
 
-    def call(self, generated, carried, known, mask, noise=None):
+    def call(
+        self, generated: Tensor, carried: Tensor, known: Tensor, mask: Tensor, noise: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """The completed portrait.
 
         Args:
@@ -122,12 +134,12 @@ class Completion(keras.Model):
         blend = known * ops.sigmoid(SURE - doubt)
         return blend * carried + (1 - blend) * (generated + change), blend
 
-    def shuffled(self, pixels, mask):
+    def shuffled(self, pixels: Tensor, mask: Tensor) -> Tensor:
         """Pixels [B, R, R, 7] and what places of 2x2 pixels hold of each class -> [B, R / 2, R / 2, 28 + 11]."""
         classes = ops.average_pool(one_hot_mask(mask, self.compute_dtype), 2, 2, data_format="channels_last")
         return ops.concatenate([space_to_depth(ops.cast(pixels, self.compute_dtype), 2), classes], axis=-1)
 
-    def encode(self, x):
+    def encode(self, x: Tensor) -> list[Tensor]:
         """The maps of the encoder's stages, the largest first."""
         maps = []
         for stage, blocks in zip(self.down, self.work):
@@ -137,7 +149,7 @@ class Completion(keras.Model):
             maps.append(x)
         return maps
 
-    def decode(self, maps, noise):
+    def decode(self, maps: Sequence[Tensor], noise: Tensor) -> Tensor:
         """The maps of ``encode`` and noise of the largest one's size -> a map of that size."""
         *larger, x = maps
         for stage, noisy, blocks in zip(self.up, self.noise, self.rework):
@@ -148,27 +160,27 @@ class Completion(keras.Model):
                 x = block(x)
         return x
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), "filters": self.filters, "blocks": self.blocks}
 
-    def built_for(self, resolution):
+    def built_for(self, resolution: int) -> Completion:
         """The same network, with its variables made."""
         image = keras.KerasTensor((1, resolution, resolution, 3))
         self(image, image, image[..., :1], keras.KerasTensor((1, resolution, resolution), dtype="int32"))
         return self
 
 
-def fixed_noise(size):
+def fixed_noise(size: int) -> Tensor:
     """Standard normal [1, size, size, 1], the same each time."""
     return ops.convert_to_tensor(np.random.default_rng(0).standard_normal((1, size, size, 1)).astype(np.float32))
 
 
-def _doubled(x):
+def _doubled(x: Tensor) -> Tensor:
     height, width = x.shape[1:3]
     return ops.image.resize(x, (2 * height, 2 * width), interpolation="bilinear", data_format="channels_last")
 
 
-def _shrunk(noise, times):
+def _shrunk(noise: Tensor, times: int) -> Tensor:
     """Means over places of times x times pixels, times `times`, so that noise stays standard normal."""
     return noise if times == 1 else ops.average_pool(noise, times, times, data_format="channels_last") * times
