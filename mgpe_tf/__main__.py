@@ -27,6 +27,7 @@ VERBS = (
     "write_tfrecords",
     "train_on_jax",
     "convert_official_weights",
+    "convert_trunk",
 )
 """The modules that are commands, in the order in which they are told."""
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-import re
-import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from mgpe_tf import cli
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import COMPONENTS
+from mgpe_tf.models.state_dicts import import_torch, read_state_dict
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import load_config
 from mgpe_tf.storage.hashes import sha256_of_file
@@ -39,9 +38,6 @@ PARSER = "P"
 
 SUFFIXES = ("weight", "bias", "running_mean", "running_var")
 """PyTorch's names of a layer's arrays, in the order in which Keras lists them."""
-
-SAFE_TORCH = (2, 6)
-"""Before this version ``weights_only=True`` could be led to run code (CVE-2025-32434)."""
 
 STATE_DICTS = flags.DEFINE_string("state_dicts", None, "Folder with the files latest_net_NAME.pth.", required=True)
 OUTPUT = flags.DEFINE_string("output", None, "Folder to write: editor/ and parser/ in it.", required=True)
@@ -86,20 +82,6 @@ def find_files(folder: Path) -> dict[str, Path]:
             f"--state_dicts={folder}: {len(missing)} of {len(GENERATOR)} files of G are missing: {', '.join(missing)}"
         )
     return found
-
-
-def import_torch() -> Any:
-    """PyTorch; UserError if it is missing or too old to be safe."""
-    try:
-        import torch
-    except ImportError as error:
-        raise UserError(f"torch, which reads .pth files, is missing ({error}): pip install '.[convert]'") from error
-    if tuple(map(int, torch.__version__.split(".")[:2])) < SAFE_TORCH:
-        raise UserError(
-            f"torch {torch.__version__} can be led to run code by a weight file (CVE-2025-32434); allowed: "
-            f"{'.'.join(map(str, SAFE_TORCH))} or newer: pip install --upgrade torch"
-        )
-    return torch
 
 
 def convert(files: Mapping[str, Path], folder: Path, label_enlargement: float) -> dict[str, list[str]]:
@@ -163,32 +145,6 @@ def fill(entries: Iterable, files: Mapping[str, Path]) -> list[str]:
         official.assign(layers, lambda _, key: state.pop(key).detach().float().numpy())
         networks.append(network)
     return networks
-
-
-def read_state_dict(file: Path) -> dict:
-    """The tensors of a .pth file by name, without the batch counters, which nothing reads at inference.
-
-    Raises:
-      UserError: the file is damaged, or holds anything but tensors by name; no code in it is run.
-    """
-    torch = import_torch()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a file's odd format is no news if it can be read
-            state = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:  # there is no end to what a damaged file may lead to
-        raise UserError(f"{file}: refused: {_reason(error)}") from error
-    if not isinstance(state, dict) or not all(isinstance(key, str) for key in state):
-        raise UserError(f"{file}: holds a {type(state).__name__}; allowed is a state dict: tensors by name")
-    return {key: value for key, value in state.items() if not key.endswith(".num_batches_tracked")}
-
-
-def _reason(error: Exception) -> str:
-    """Why PyTorch did not read a file; its own words would advise to trust the file."""
-    called = re.search(r"GLOBAL ([\w.]+)", str(error))
-    if called:
-        return f"reading it would call {called[1]}, and so perhaps run code; allowed is a state dict: tensors by name"
-    return f"damaged, or not written by torch.save ({type(error).__name__}); copy or download it again"
 
 
 def official_shapes(entries: Iterable) -> dict[str, tuple[int, ...]]:
