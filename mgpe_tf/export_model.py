@@ -1,4 +1,4 @@
-"""Writes a trained parser, editor or baseline in the forms in which it is deployed.
+"""Writes a trained parser, editor, registration or baseline in the forms in which it is deployed.
 
 Examples:
   python -m mgpe_tf.export_model parser --model=runs/parser --output=saved_models/parser \\
@@ -7,6 +7,7 @@ Examples:
   python -m mgpe_tf.export_model editor --model=runs/editor --parser=runs/parser --output=saved_models/editor \\
       --calibration=DATA/val --label_set=celebamask_hq
   python -m mgpe_tf.export_model baseline --model=runs/pix2pixhd --output=pix2pixhd
+  python -m mgpe_tf.export_model registration --model=saved_models/registration/stiff.npz --output=registration
   python -m mgpe_tf.export_model weights --model=runs/parser --output=parser.npz
 
 The folder of a parser gets 1/ (a SavedModel with the signatures "parse", "parse_encoded" and "features", under the
@@ -22,6 +23,10 @@ which an app draws an edit in steps), MODEL_CARD.md and SHA256SUMS. How near the
 
 A baseline's folder gets 1/ (signatures "generate" and, for one that reads an appearance, "embed"), MODEL_CARD.md and
 SHA256SUMS; there are no .tflite files of it.
+
+A registration's folder gets 1/ (signature "flow", from two masks to the flow between them),
+registration_float32.tflite, registration_float16.tflite, registration_dynamic.tflite, MODEL_CARD.md and SHA256SUMS.
+--model may be a file of weights.
 
 "weights" writes the averaged weights of any run as one small file, kernels in half precision: another training begins
 with it by --config.start_path, and saved_models/registration holds such files.
@@ -48,6 +53,7 @@ from mgpe_tf.words import Word
 FORMS = {
     "parser": ("float32", "float16", "dynamic", "int8"),
     "editor": ("float32", "float16", "dynamic"),
+    "registration": ("float32", "float16", "dynamic"),
 }
 """The .tflite files that there are of each."""
 
@@ -61,7 +67,7 @@ OUTPUT = flags.DEFINE_string("output", None, "Folder to write.")
 VARIANTS = cli.define_names(
     "variants",
     None,
-    f"The .tflite files to write, of {','.join(FORMS['parser'])} (an editor has no int8); all of them unless given.",
+    f"The .tflite files to write, of {','.join(FORMS['parser'])} (only a parser has int8); all of them unless given.",
 )
 CALIBRATION = cli.define_files("calibration", "Folder with images/ and labels/ of real portraits.")
 LABEL_SET = cli.define_names(
@@ -125,6 +131,20 @@ def baseline() -> None:
             Path(words.given(MODEL)), Path(words.given(OUTPUT)), portraits(resolution), findings(), OVERWRITE.value
         )
     )
+
+
+def registration() -> None:
+    """Writes the registration's forms and prints what they are like."""
+    chosen, model = variants("registration"), Path(words.given(MODEL))
+    if not model.exists():
+        raise UserError(f"--model={model}: no such file or folder; allowed: a run folder, or a file of weights")
+    logging.set_verbosity(logging.WARNING)
+    import_tensorflow()
+    from mgpe_tf.export.registration_folder import RESOLUTION, export_registration
+
+    files = export_registration(model, Path(words.given(OUTPUT)), chosen, portraits(RESOLUTION), OVERWRITE.value)
+    for name, (size, apart) in files.items():
+        print(f"{name:28} {size / 1e6:8.2f} MB   {apart:.3f} pixels from the network's flows at most")
 
 
 def weights() -> None:
@@ -193,6 +213,12 @@ WORDS = {
         "An editor with its parser.",
         needs=(MODEL, OUTPUT),
         takes=(PARSER_MODEL, VARIANTS, SMALL_WEIGHTS, *CARD),
+    ),
+    "registration": Word(
+        registration,
+        "A network that finds flows between masks.",
+        needs=(MODEL, OUTPUT),
+        takes=(VARIANTS, CALIBRATION, LABEL_SET, OVERWRITE),
     ),
     "weights": Word(weights, "The weights of any run in one small file.", needs=(MODEL, OUTPUT), takes=(OVERWRITE,)),
     "baseline": Word(baseline, "A method that the paper compares with.", needs=(MODEL, OUTPUT), takes=CARD),
