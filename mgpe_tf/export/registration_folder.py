@@ -43,8 +43,9 @@ $files
 The last column is measured on $samples pairs of $kind masks. `sha256sum -c SHA256SUMS` checks the files.
 
 - `1`, a SavedModel: signature `flow` (the default): `source_masks` and `target_masks`, int32 [B, $size, $size] of the
-  ids 0 to 10 -> `flows` float32 [B, $size, $size, 2], (right, down) in pixels: the target mask at p is the source mask, and
-  so the new picture the photograph, at p + flow(p). By half-pixel coordinates it serves a photograph of any size.
+  ids 0 to 10 -> `flows` float32 [B, $size, $size, 2], (right, down) in pixels: the target mask at p is the source
+  mask, and so the new picture the photograph, at p + flow(p). By half-pixel coordinates it serves photographs of any
+  size.
 - `.tflite`: the same for one pair.
 
 Weights are bound by the licence of the data they were trained on: CelebAMask-HQ and Helen allow non-commercial research
