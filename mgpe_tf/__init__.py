@@ -9,11 +9,11 @@ from __future__ import annotations
 import importlib
 import typing
 
+from mgpe_tf.version import __version__ as __version__
+
 if typing.TYPE_CHECKING:  # what __getattr__ gives, for type checkers
     from mgpe_tf.editing.portrait_editor import PortraitEditor as PortraitEditor
     from mgpe_tf.models.face_parser import FaceParser as FaceParser
-
-__version__ = "0.1.0"
 
 _PUBLIC = {
     "FaceParser": "mgpe_tf.models.face_parser",

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import editors
 import numpy as np
 from PIL import Image
-from small import SIZE, randomised, small_config
+from small import SIZE
 from stored_parser import random_parser
 
 from mgpe_tf.data.alignment import template_at
 from mgpe_tf.data.detection import Face
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.editing.portrait_editor import PortraitEditor
-from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.face_parser import FaceParser
-from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.provenance.recipe import Model
 from mgpe_tf.webapp.limits import Limits
 from mgpe_tf.webapp.studio import Studio
@@ -32,9 +31,7 @@ class TwoFaces:
 
 def drawn_editor(detector=None) -> PortraitEditor:
     """An editor at 64 pixels with random weights."""
-    config = small_config()
-    networks = EditorNetworks.of(randomised(build_generator(config)), config)
-    return PortraitEditor(networks, FaceParser.of(random_parser(), SIZE), detector)
+    return PortraitEditor(editors.small_networks(), FaceParser.of(random_parser(), SIZE), detector)
 
 
 def drawn_studio(editor: PortraitEditor, folder: Path, **limits) -> Studio:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,14 +23,12 @@ from mgpe_tf.editing.masks.presence import missing, missing_each, notices_of, pa
 from mgpe_tf.editing.masks.replace import replace_component, restore_component
 from mgpe_tf.editing.pixels.dye import Dyed
 from mgpe_tf.editing.pixels.paste import BLENDS
+from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.state import EditState, Taken, appearance
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import fields
 from mgpe_tf.provenance.fields import checked
 from mgpe_tf.provenance.recipe import mask_from_json
-
-if TYPE_CHECKING:
-    from mgpe_tf.editing.portrait import Portrait
 
 MAX_STEPS = 64
 """Largest number of portraits in a picture."""

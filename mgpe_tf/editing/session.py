@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
@@ -25,15 +25,20 @@ from mgpe_tf.editing.operations import (
     Take,
     Variety,
 )
+from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.render import Renderer
 from mgpe_tf.editing.state import EditState, appearance
 
-if TYPE_CHECKING:
-    from mgpe_tf.editing.portrait import Portrait
-    from mgpe_tf.editing.portrait_editor import PortraitEditor
-
 MAX_UNDONE = 100
 """States that a session remembers."""
+
+
+class Reader(Protocol):
+    """What finds and reads faces, as a ``PortraitEditor`` does."""
+
+    def read(self, photo: np.ndarray, *, name: str) -> Portrait:
+        """The largest face of a photograph, uint8 RGB [H, W, 3], which errors call by `name`."""
+        ...
 
 
 class Session:
@@ -42,16 +47,14 @@ class Session:
     Nothing is drawn before ``render``; edits may come in any order, each replacing what it did before.
 
     Args:
-      editor: reads other photographs.
+      editor: a ``PortraitEditor``, which reads other photographs.
       portrait: the face.
       strict: whether what would be made up, e.g. the hair of a bald head, is refused; ``PortraitEditor.open``, the
         command line and the page refuse it, scores of networks and recipes that are made again do not.
       begun: an edit of the face with which to begin; None: as it is in the photograph.
     """
 
-    def __init__(
-        self, editor: PortraitEditor, portrait: Portrait, strict: bool = False, begun: EditState | None = None
-    ):
+    def __init__(self, editor: Reader, portrait: Portrait, strict: bool = False, begun: EditState | None = None):
         self._editor, self._renderer = editor, Renderer()
         first = begun or EditState(portrait, portrait.mask, Keep.tone, Keep.detail, Carry.amount, strict)
         self._first = first

@@ -5,18 +5,15 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing.pixels.dye import Dyed
 from mgpe_tf.editing.pixels.paste import changed_region
+from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.errors import UserError
 from mgpe_tf.geometry import COMPONENTS, component
-
-if TYPE_CHECKING:
-    from mgpe_tf.editing.portrait import Portrait
 
 APPEARANCES = {
     **{c.name: (c.name,) for c in COMPONENTS},

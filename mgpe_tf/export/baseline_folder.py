@@ -25,6 +25,7 @@ from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.networks.folding import fold
 from mgpe_tf.objectives.tasks import BASELINES
 from mgpe_tf.ops.images import to_float
+from mgpe_tf.version import __version__
 
 SAMPLES = 8
 """Portraits on which the SavedModel is compared with the network."""
@@ -133,8 +134,6 @@ def write_baseline(network: Baseline, config: Config, folder: Path) -> dict[str,
 def _card(
     config: Config, names: dict[str, int], step: int, file: tuple[int, float, float], samples: str, findings: str
 ) -> str:
-    from mgpe_tf import __version__
-
     size, mean, least = file
     vectors = "".join(f", `{name}` float32 [B, {length}]" for name, length in names.items())
     rows = [f"| `generate`, `serving_default` | `masks`{vectors} | `images` |"]

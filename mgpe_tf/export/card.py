@@ -13,6 +13,7 @@ from mgpe_tf import labels
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
 from mgpe_tf.objectives.parser import predicts_parts
+from mgpe_tf.version import __version__
 
 CARD = string.Template("""\
 # Model card: face parser $name
@@ -92,8 +93,6 @@ def write_card(
       samples: on which images that share was measured.
       findings: what ``findings_text`` gives.
     """
-    from mgpe_tf import __version__
-
     unused = UNUSED[config.parser.kind]
     label_set = "celebamask_hq" if predicts_parts(config) else "helen"
     network = ", ".join(

@@ -29,6 +29,7 @@ from mgpe_tf.models.small_weights import SmallWeights
 from mgpe_tf.networks.folding import fold
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.ops.images import to_float
+from mgpe_tf.version import __version__
 
 PAIRS = 8
 """Pairs of portraits on which every form is compared with the network."""
@@ -175,8 +176,6 @@ def _card(
     small_weights: bool,
     findings: str,
 ) -> str:
-    from mgpe_tf import __version__
-
     rows = (f"| {name} | {size} | {mean:.1f} dB, {least:.1f} dB |" for name, (size, mean, least) in files.items())
     return CARD.substitute(
         files="\n".join(rows),

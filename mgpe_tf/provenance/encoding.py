@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-import mgpe_tf
 from mgpe_tf.data import images
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import containers, marks, xmp
@@ -22,6 +21,7 @@ from mgpe_tf.provenance.hashes import sha256_of_pixels
 from mgpe_tf.provenance.kept import Kept
 from mgpe_tf.provenance.recipe import Output, Recipe
 from mgpe_tf.storage import files
+from mgpe_tf.version import __version__
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".gif": "GIF"}
 """Formats that can carry marks, by file name ending in lower case."""
@@ -121,11 +121,11 @@ def _properties(source_type: str, kept: Kept) -> dict[str, str]:
     """XMP properties but for the recipe. The last two are of IPTC Photo Metadata 2025.1."""
     properties = {
         marks.SOURCE_TYPE: source_type,
-        marks.TOOL: f"mgpe_tf {mgpe_tf.__version__}",
+        marks.TOOL: f"mgpe_tf {__version__}",
         "dc:creator": kept.creator,
         "dc:rights": kept.copyright,
         "Iptc4xmpExt:AISystemUsed": "mgpe_tf",
-        "Iptc4xmpExt:AISystemVersionUsed": mgpe_tf.__version__,
+        "Iptc4xmpExt:AISystemVersionUsed": __version__,
     }
     return {name: value for name, value in properties.items() if value}
 

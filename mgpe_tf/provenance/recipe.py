@@ -18,11 +18,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-import mgpe_tf
 from mgpe_tf.data import images
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import fields
 from mgpe_tf.provenance.fields import Whole, checked, record, several
+from mgpe_tf.version import __version__
 
 VERSION = 1
 """Version of the format. A reader refuses any other."""
@@ -138,7 +138,7 @@ class Recipe:
     seed: int = checked(Whole(0, 2**63 - 1))
     output: Output | None = checked(record(Output), default=None)
     created: str = checked(fields.utc_time, default_factory=utc_now)
-    mgpe_tf: str = checked(fields.LABEL, default=mgpe_tf.__version__)
+    mgpe_tf: str = checked(fields.LABEL, default=__version__)
     version: int = checked(Whole(VERSION, VERSION), default=VERSION)
 
     def to_json(self) -> str:

@@ -14,11 +14,11 @@ from typing import Any
 
 from PIL import Image
 
-import mgpe_tf
 from mgpe_tf.data.formats import open_picture
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import containers
 from mgpe_tf.provenance.marks import EDITED, GENERATED, read_file
+from mgpe_tf.version import __version__
 
 _SETTINGS = {"verify": {"remote_manifest_fetch": False}, "builder": {"thumbnail": {"enabled": False}}}
 _EC_ALGORITHMS = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
@@ -117,7 +117,7 @@ def _c2pa() -> ModuleType:
 
 def _manifest(name: str, source_type: str) -> dict:
     """The manifest's definition. The intent adds the first action: "opened" for an edit, "created" for a new face."""
-    agent = {"name": "mgpe_tf", "version": mgpe_tf.__version__}
+    agent = {"name": "mgpe_tf", "version": __version__}
     edited = {"action": "c2pa.edited", "digitalSourceType": source_type, "softwareAgent": agent}
     actions = {"label": "c2pa.actions.v2", "data": {"actions": [edited]}}
     return {"title": name, "claim_generator_info": [agent], "assertions": [actions] if source_type == EDITED else []}

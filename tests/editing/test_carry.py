@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import cv2
+import editors
 import numpy as np
 import pytest
-from small import SIZE, randomised, small_config
+from small import SIZE
 from test_session import MASK, OTHER_MASK, Finder, by_palette, coloured
 
 from mgpe_tf import labels
@@ -19,7 +20,6 @@ from mgpe_tf.editing.recipes import Inputs, follow, located
 from mgpe_tf.editing.session import Session
 from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.face_parser import FaceParser
-from mgpe_tf.objectives.editor import build_generator
 
 X_S, X_T = coloured(OTHER_MASK, 1), coloured(MASK, 2)
 DOWN, RIGHT = 2, -3
@@ -37,9 +37,7 @@ class Shifting:
 
 @pytest.fixture(scope="module")
 def editor():
-    config = small_config()
-    networks = EditorNetworks.of(randomised(build_generator(config)), config)
-    networks.registering = Shifting()
+    networks = EditorNetworks(editors.small_networks()._functions, SIZE, Shifting())
     return PortraitEditor(networks, FaceParser(by_palette, SIZE), Finder())
 
 

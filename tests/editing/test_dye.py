@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import cv2
+import editors
 import numpy as np
 import pytest
-from small import SIZE, by_palette, coloured, face_mask, randomised, small_config
+from small import coloured, face_mask
 
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment
@@ -15,12 +16,8 @@ from mgpe_tf.data.images import encode_png
 from mgpe_tf.editing.operations import Dye, Haircut, OwnHair, PutBack, Reshape, Take, parse
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.pixels.dye import Dyed, change_of, faded_to_border
-from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.recipes import Inputs, follow, located, to_json
 from mgpe_tf.errors import UserError
-from mgpe_tf.models.editor_networks import EditorNetworks
-from mgpe_tf.models.face_parser import FaceParser
-from mgpe_tf.objectives.editor import build_generator
 
 MASK, OTHER = face_mask(), face_mask()
 OTHER[4:44, 6:12] = labels.HAIR
@@ -30,8 +27,7 @@ PHOTO = coloured(MASK, 2)
 
 @pytest.fixture(scope="module")
 def editor():
-    config = small_config()
-    return PortraitEditor(EditorNetworks.of(randomised(build_generator(config)), config), FaceParser(by_palette, SIZE))
+    return editors.by_colours()
 
 
 def lightness(image: np.ndarray) -> np.ndarray:

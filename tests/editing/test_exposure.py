@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cv2
+import editors
 import numpy as np
 import pytest
 from astronaut import LANDMARKS
@@ -10,7 +11,6 @@ from astronaut import LANDMARKS
 from mgpe_tf.data.alignment import align
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.editing.pixels.exposure import LIT, exposed, gain_of
-from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import Session
 
 DIM = 0.12
@@ -37,7 +37,7 @@ def chroma_noise(image: np.ndarray, where: np.ndarray) -> float:
 @pytest.mark.parametrize("edit", ["smile", "hair", "swap"])
 def test_an_edit_of_a_dark_photograph_has_no_speckles(edit):
     photo = pytest.importorskip("skimage.data").astronaut()
-    dark, alignment, editor = darkened(photo), align(LANDMARKS, photo.shape[:2]), PortraitEditor.load()
+    dark, alignment, editor = darkened(photo), align(LANDMARKS, photo.shape[:2]), editors.shipped()
     session = Session(editor, editor.read(dark, alignment=alignment))
     other = editor.read(photo[..., ::-1].copy(), alignment=alignment)
     if edit == "smile":

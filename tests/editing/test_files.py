@@ -7,6 +7,7 @@ import io
 import sys
 from pathlib import Path
 
+import editors
 import numpy as np
 import pytest
 from astronaut import LANDMARKS
@@ -22,7 +23,6 @@ from mgpe_tf.editing import files
 from mgpe_tf.editing.operations import FaceOf, Open, Operation, Render, Take, parse, with_faces
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.pixels.paste import BLENDS
-from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance.encoding import decode_pixels
 from mgpe_tf.provenance.hashes import sha256_of_pixels
@@ -92,7 +92,7 @@ def test_one_picture_in_several_colour_spaces_gives_one_edit(tmp_path, role):
     matrix = align(LANDMARKS - (96, 0), image.shape[:2]).matrix.ravel().tolist()
     operations = [with_faces(one, lambda face: dataclasses.replace(face, matrix=tuple(matrix))) for one in swapped()]
     pictures = {"target": image, "source": np.round(image * (1, 0.8, 0.6)).astype(np.uint8)}
-    loaded, results = PortraitEditor.load(), {}
+    loaded, results = editors.shipped(), {}
     for name in (None, "p3", "adobe", "prophoto"):
         photos = {each: photograph(tmp_path / f"{each}.png", pixels) for each, pixels in pictures.items()}
         if name:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import cv2
+import editors
 import numpy as np
 import pytest
 
@@ -24,7 +25,7 @@ HEAD = 150
 
 @pytest.fixture(scope="module")
 def editor():
-    return PortraitEditor.load()
+    return editors.shipped()
 
 
 @pytest.fixture(scope="module")

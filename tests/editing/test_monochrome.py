@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import cv2
+import editors
 import numpy as np
 import pytest
-from small import SIZE, randomised, small_config
-from test_session import MASK, X_S, X_T, Finder, by_palette, coloured
+from small import SIZE
+from test_session import MASK, X_S, X_T, Finder, coloured
 
 from mgpe_tf.data.alignment import whole
 from mgpe_tf.data.synthetic import draw_portrait
@@ -14,11 +15,7 @@ from mgpe_tf.editing import render
 from mgpe_tf.editing.pixels.monochrome import GRAY, toned, tones_of
 from mgpe_tf.editing.pixels.paste import BLENDS
 from mgpe_tf.editing.portrait import Portrait
-from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import Session
-from mgpe_tf.models.editor_networks import EditorNetworks
-from mgpe_tf.models.face_parser import FaceParser
-from mgpe_tf.objectives.editor import build_generator
 
 PICTURE = draw_portrait(3, 256)[0]
 
@@ -54,9 +51,7 @@ def test_colours_are_no_tones(brightness):
 
 @pytest.fixture(scope="module")
 def editor():
-    config = small_config()
-    networks = EditorNetworks.of(randomised(build_generator(config)), config)
-    return PortraitEditor(networks, FaceParser(by_palette, SIZE), Finder())
+    return editors.by_colours(Finder())
 
 
 def opened(editor, photo: np.ndarray) -> Session:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from fractions import Fraction
 
+import editors
 import numpy as np
 import pytest
 from PIL import Image
-from small import SIZE, randomised, small_config
-from test_session import MASK, X_S, by_palette, coloured
+from small import SIZE
+from test_session import MASK, X_S, coloured
 
 from mgpe_tf.data.alignment import template_at
 from mgpe_tf.data.detection import Choice, Face
@@ -18,9 +19,6 @@ from mgpe_tf.editing.video import output as video_output
 from mgpe_tf.editing.video.edits import edit_video
 from mgpe_tf.editing.video.length import missing_bytes
 from mgpe_tf.errors import UserError
-from mgpe_tf.models.editor_networks import EditorNetworks
-from mgpe_tf.models.face_parser import FaceParser
-from mgpe_tf.objectives.editor import build_generator
 
 pytest.importorskip("av")
 import av
@@ -53,9 +51,7 @@ class Finder:
 
 @pytest.fixture(scope="module")
 def editor():
-    config = small_config()
-    networks = EditorNetworks.of(randomised(build_generator(config)), config)
-    return PortraitEditor(networks, FaceParser(by_palette, SIZE), Finder())
+    return editors.by_colours(Finder())
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 
+import editors
 import forked
 import numpy as np
 import pytest
-from small import SIZE, VARIANTS, randomised, small_config
+from small import SIZE
 from stored_editor import store_editor
 from stored_parser import store_run
 
@@ -17,9 +18,7 @@ from mgpe_tf.data.folder import FolderSource
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.editing.masks import edits
 from mgpe_tf.errors import UserError
-from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.face_parser import FaceParser
-from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.preparation.synthesis import BATCH, Synthesis, SynthesisSettings, agreement, draft
 from mgpe_tf.provenance.marks import EDITED, read_marks
 
@@ -29,8 +28,7 @@ SETTINGS = SynthesisSettings("drawn", "e" * 64, "p" * 64, image_format="png", mi
 
 @pytest.fixture(scope="module")
 def networks():
-    config = small_config(VARIANTS["compact"]())
-    return EditorNetworks.of(randomised(build_generator(config)), config)
+    return editors.small_networks()
 
 
 def skin_everywhere(images: np.ndarray) -> np.ndarray:
