@@ -4,7 +4,7 @@ and 45 of linear decay, Adam 2e-4 with beta1 0.5, batch 4, vanilla GAN loss).
 Data: as for configs/parser_256.py; the steps are those of 22,000 portraits (set training.steps for others).
 Command: python -m mgpe_tf.train --config=configs/mgpe_256.py --workdir=runs/mgpe --config.parser_path=runs/parser \
     --config.data.path=DATA/train --config.data.validation_path=DATA/val
-Expected time: 79 days on 2 CPU cores, reckoned from 0.35 images/s (docs/reference/speed.md): a task for GPUs.
+Expected time: 79 days on 2 CPU cores, estimated from 0.35 images/s (docs/reference/speed.md): a task for GPUs.
 Expected score: not measured.
 Size: 228.3M parameters on the generator's side, 12.1M of them in E_m, G_m, E_b, G_b; 63.5 GMAC per generated image,
     80.6 with the reconstructions of G_local (python -m benchmarks.benchmark --config=configs/mgpe_256.py --count).

@@ -4,7 +4,7 @@ Data: as for configs/parser_256.py.
 Command: python -m mgpe_tf.train --config=configs/mgpe_compact_256.py --workdir=runs/editor \
     --config.start_path=runs/editor_paired --config.data.path=DATA/train --config.data.validation_path=DATA/val
     with runs/editor_paired of configs/mgpe_compact_256_paired.py, or without it from nothing
-Expected time: 19 hours on 2 CPU cores, reckoned from 4.7 images/s (docs/reference/speed.md).
+Expected time: 19 hours on 2 CPU cores, estimated from 4.7 images/s (docs/reference/speed.md).
 Expected score: not measured.
 Size: 20.6M parameters on the generator's side, 4.8 GMAC per generated image
     (python -m benchmarks.benchmark --config=configs/mgpe_compact_256.py --count).

@@ -4,7 +4,7 @@ Data: as for configs/parser_256.py.
 Command: python -m mgpe_tf.train --config=configs/mgpe_compact_256_local.py --workdir=runs/editor_local \
     --config.data.path=DATA/train --config.data.validation_path=DATA/val
 Then: python -m mgpe_tf.train --config=configs/mgpe_compact_256_paired.py --config.start_path=runs/editor_local ...
-Expected time: 3 hours on 2 CPU cores with --config.training.precision=mixed_bfloat16, reckoned from 20 images/s
+Expected time: 3 hours on 2 CPU cores with --config.training.precision=mixed_bfloat16, estimated from 20 images/s
     (docs/explanation/experiments.md).
 Expected score: not measured in full; L_local 0.293 after 4,500 steps, begun with weights of whole
     portraits (docs/explanation/experiments.md, run 8).

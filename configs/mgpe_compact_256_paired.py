@@ -5,7 +5,7 @@ Command: python -m mgpe_tf.train --config=configs/mgpe_compact_256_paired.py --w
     --config.start_path=runs/editor_local --config.data.path=DATA/train --config.data.validation_path=DATA/val
 Before: configs/mgpe_compact_256_local.py.
 Then: python -m mgpe_tf.train --config=configs/mgpe_compact_256.py --config.start_path=runs/editor_paired ...
-Expected time: 5 to 8 hours on 2 CPU cores with --config.training.precision=mixed_bfloat16, reckoned from 8.9 to 5.4
+Expected time: 5 to 8 hours on 2 CPU cores with --config.training.precision=mixed_bfloat16, estimated from 8.9 to 5.4
     images/s on two machines (docs/explanation/experiments.md).
 Expected score: not measured in full; configs/shipped_editor.py came to 25.0 dB of PSNR and an SSIM of
     0.788 over the face.

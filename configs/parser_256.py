@@ -6,7 +6,7 @@ official archives: --config.data.layout=celebamask_hq or helen.
 Command: python -m mgpe_tf.train --config=configs/parser_256.py --workdir=runs/parser \
     --config.data.path=DATA/train --config.data.validation_path=DATA/val
     For a smaller editor: --config.data.resolution=128 --config.parser.filters=32,64,128,256,256
-Expected time: 6 hours on 2 CPU cores, reckoned from 7.9 images/s (docs/reference/speed.md); not run in full here.
+Expected time: 6 hours on 2 CPU cores, estimated from 7.9 images/s (docs/reference/speed.md); not run in full here.
 Expected score: not measured; at 128 pixels with fewer filters, Helen overall F1 0.879 after 3,300 steps
     (docs/explanation/experiments.md).
 Size: 29.3M parameters, 6.2 GMAC per parse (python -m benchmarks.benchmark --config=configs/parser_256.py --count).

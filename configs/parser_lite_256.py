@@ -6,7 +6,7 @@ Command: python -m mgpe_tf.train --config=configs/parser_lite_256.py --workdir=r
     --config.data.path=DATA/celebamask_hq/train,DATA/helen_star/train \
     --config.data.validation_path=DATA/celebamask_hq/val,DATA/helen_star/val \
     --config.data.label_set=celebamask_hq,helen
-Expected time: 60 hours on 2 CPU cores, reckoned from 10 seconds of CPU that a step takes in float32 on AVX2.
+Expected time: 60 hours on 2 CPU cores, estimated from 10 seconds of CPU that a step takes in float32 on AVX2.
 Expected score: not measured.
 Size: 4.1M parameters, 2.7 GMAC per parse.
 """

@@ -4,7 +4,7 @@ Data: as for configs/parser_256.py; only the masks are read.
 Command: python -m mgpe_tf.train --config=configs/registration_64.py --workdir=runs/registration \
     --config.data.path=DATA/train --config.data.validation_path=DATA/val
 Then: configs/registration_64_stiff.py, for other people's faces.
-Expected time: 40 minutes on 2 CPU cores, reckoned from 20 images/s beside other work.
+Expected time: 40 minutes on 2 CPU cores, estimated from 20 images/s beside other work.
 Expected score: macro F1 of one person's mask moved to another's 0.686, L_strain 0.455, after 4,837 steps of 8
     (docs/explanation/experiments.md).
 Size: 0.86M parameters, 0.19 GMAC per flow (python -m benchmarks.benchmark --config=configs/registration_64.py --count).

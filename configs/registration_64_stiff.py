@@ -4,7 +4,7 @@ Data: as for configs/registration_64.py.
 Command: python -m mgpe_tf.train --config=configs/registration_64_stiff.py --workdir=runs/registration_stiff \
     --config.start_path=runs/registration \
     --config.data.path=DATA/train --config.data.validation_path=DATA/val
-Expected time: 27 minutes on 2 CPU cores, reckoned from 20 images/s beside other work.
+Expected time: 27 minutes on 2 CPU cores, estimated from 20 images/s beside other work.
 Expected score: macro F1 of one person's mask moved to another's 0.600, L_strain 0.013, after 2,300 steps of 8
     (docs/explanation/experiments.md).
 Size: 0.86M parameters, 0.19 GMAC per flow

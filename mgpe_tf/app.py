@@ -90,7 +90,7 @@ def main(argv: list[str]) -> int:
 
 
 def example_files() -> list[Path]:
-    """The photographs of --examples, or those that come along; UserError if there are none."""
+    """The photographs of --examples, or the bundled ones; UserError if there are none."""
     folder = Path(PHOTOGRAPHS.value) if PHOTOGRAPHS.value else EXAMPLES
     found = sorted(path for path in folder.glob("*") if is_picture_name(path.name))
     if not found:

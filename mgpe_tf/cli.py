@@ -44,7 +44,7 @@ flags.disclaim_key_flags()  # flags defined through this module belong to the ve
 
 
 def define_config() -> flags.FlagHolder[Config]:
-    """Defines --config, an experiment: the name of one that comes along, or a Python file whose ``get_config()``
+    """Defines --config, an experiment: the name of a bundled one, or a Python file whose ``get_config()``
     returns a ``Config``. The flag's value is that ``Config``. What follows a colon is given to ``get_config``: the
     stage of an experiment that has several.
 

@@ -14,7 +14,7 @@ PLACES = tuple(Path(__file__).resolve().parents[level] for level in (0, 1))
 
 
 def shipped_configs() -> dict[str, Path]:
-    """The files of the experiments that come along, by name."""
+    """The files of the bundled experiments, by name."""
     found = ({path.stem: path for path in sorted((place / "configs").glob("*.py"))} for place in PLACES)
     return next(filter(None, found), {})
 
@@ -38,7 +38,7 @@ def config_file(named: str) -> Path:
 
 
 def load_config(named: str) -> Config:
-    """An experiment that comes along, by its name, or "NAME:STAGE"; UserError if there is none of this name.
+    """A bundled experiment, by its name, or "NAME:STAGE"; UserError if there is none of this name.
 
     Config files derive from each other by this, since it works wherever they lie.
     """

@@ -6,7 +6,7 @@ Examples:
   python -m mgpe_tf.train --config=mgpe_compact_256 --workdir=runs/editor \\
       --config.data.path=DATA/train --config.data.validation_path=DATA/val
 
-An editor needs a trained parser: the one that comes along, or --config.parser_path=FOLDER. A new run begins with what
+An editor needs a trained parser: the bundled one, or --config.parser_path=FOLDER. A new run begins with what
 another has learnt by --config.start_path=FOLDER.
 
 The same command continues a run that was stopped (Ctrl-C, SIGTERM, a power cut). With --accept_changes it goes on with

@@ -1,4 +1,4 @@
-"""Feeds the readers of strangers' files with inputs that atheris invents, until one raises anything but a UserError.
+"""Feeds the readers of untrusted files with inputs that atheris invents, until one raises anything but a UserError.
 
   python -m tools.fuzz image --seconds=600 --corpus=build/fuzz
 

@@ -1,4 +1,4 @@
-"""The readers of what strangers write, each as a function of bytes that may raise nothing but ``UserError``."""
+"""The readers of untrusted input, each as a function of bytes that may raise nothing but ``UserError``."""
 
 from __future__ import annotations
 

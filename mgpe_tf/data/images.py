@@ -45,7 +45,7 @@ _GRAY_STEP = {"L;2": 85, "L;4": 17}
 
 
 def unsafe_decoder(version: str = PIL.__version__) -> str | None:
-    """What is wrong with reading files of strangers by this version of Pillow, and the remedy; None: nothing known."""
+    """Why this version of Pillow must not read untrusted files, and the remedy; None: nothing known."""
     if int(version.split(".")[0]) >= SAFE_PILLOW:
         return None
     remedy = f"with Python 3.11 or newer: pip install --no-deps 'pillow>={SAFE_PILLOW}'"

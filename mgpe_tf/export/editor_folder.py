@@ -59,7 +59,7 @@ checks the files. Images are float32 [B, $resolution, $resolution, 3] in [-1, 1]
 | `embed` | `images`, `masks` | five embeddings by component name |
 | `decode` | the five embeddings | five features by component name |
 | `draw` | the five features, `images`, `masks`, `background` if there is one | `images` |
-| `encode_background`, unless it hangs on the mask | `images` | `background` |
+| `encode_background`, unless it depends on the mask | `images` | `background` |
 
 So an app embeds a photograph and encodes its background once, decodes when an appearance is taken, and draws when the
 mask changes.

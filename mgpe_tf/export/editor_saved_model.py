@@ -90,7 +90,7 @@ def add_steps(archive, f: TensorFunctions, size: int, batch: int | None = None) 
     - "embed": ``images``, ``masks`` -> the five embeddings float32 [B, E] by component name.
     - "decode": the five embeddings -> the five features by component name.
     - "draw": the five features, ``images``, ``masks`` -> ``images``, with the background of the given ones.
-    - "encode_background", where it does not hang on the mask: ``images`` -> ``background``, which "draw" then takes.
+    - "encode_background", where it does not depend on the mask: ``images`` -> ``background``, which "draw" then takes.
 
     Args:
       archive: a ``keras.export.ExportArchive``.

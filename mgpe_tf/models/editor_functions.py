@@ -29,7 +29,7 @@ class TensorFunctions(NamedTuple):
       embed: (images, masks) -> embeddings, float32 [B, E] by component name.
       decode: embeddings -> features by component name.
       draw: (features, images, masks, background or None) -> images.
-      encode_background: images -> what E_b makes of them whatever the mask; None where it hangs on the mask.
+      encode_background: images -> what E_b makes of them whatever the mask; None where it depends on the mask.
     """
 
     embed: Callable

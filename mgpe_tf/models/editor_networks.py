@@ -75,7 +75,7 @@ class EditorNetworks:
         return self._functions.decode({name: tf.constant(vector[None]) for name, vector in embeddings.items()})
 
     def encode_background(self, portrait: np.ndarray) -> tf.Tensor | None:
-        """What E_b makes of a portrait whatever its mask, to be kept; None where it hangs on the mask."""
+        """What E_b makes of a portrait whatever its mask, to be kept; None where it depends on the mask."""
         return self._functions.encode_background(_floats(portrait[None]))
 
     def render(

@@ -36,7 +36,7 @@ def model_path(kind: str, given: str | os.PathLike | None = None) -> Path:
 
 
 def _shipped(name: str) -> Path:
-    """The folder `name` of saved_models/; UserError if it did not come along."""
+    """The folder `name` of saved_models/; UserError if it is not bundled."""
     folders = [place / "saved_models" / name for place in PLACES]
     for folder in folders:
         if (folder / "SHA256SUMS").is_file():

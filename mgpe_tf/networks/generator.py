@@ -132,7 +132,7 @@ class PortraitGenerator(keras.Model):
         return self.fuse(foreground, target_image, target_mask, training, background)
 
     def encode_background(self, target_image):
-        """What E_b makes of x_t whatever the mask, to be kept for other masks; None where it hangs on the mask, and
+        """What E_b makes of x_t whatever the mask, to be kept for other masks; None where it depends on the mask, and
         where there is no E_b."""
         if self.background_encoder is None:
             return None

@@ -2,7 +2,7 @@
 
 Sources: PNG specification (third edition), sections 5 and 11.3.3.4; ITU-T T.81, annex B; GIF89a; XMP specification
 part 3.
-Files come from strangers: every length is checked against the file, and damage is a UserError.
+Files are untrusted: every length is checked against the file, and damage is a UserError.
 """
 
 from __future__ import annotations

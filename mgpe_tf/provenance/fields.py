@@ -1,4 +1,4 @@
-"""Strict reading of typed records from JSON values that a stranger wrote.
+"""Strict reading of typed records from untrusted JSON values.
 
 A field of a dataclass carries its check, a function (value, where) that returns the value or raises a UserError that
 names `where`: ``size: int = checked(integer(1, 100))``.

@@ -1,6 +1,6 @@
 """The recipe of an edit: which model did what to which photographs, as a small JSON document.
 
-It travels inside pictures and is read from strangers' files, so reading is strict: unknown or missing fields, other
+It travels inside pictures and is read from untrusted files, so reading is strict: unknown or missing fields, other
 types, too much data, deep nesting and file names with folders are UserErrors. What the operations mean is for the
 editing code to check.
 """

@@ -59,7 +59,7 @@ class Verification:
       recipe_note: where it was, or why there is none.
       pixels: whether they are those that the recipe names; None without a recipe.
       inputs: every input of the recipe, and whether a file that was given is the same; None: not given.
-      strangers: names of files that were given and are no input.
+      others: names of files that were given and are no input.
       signature: validation state of C2PA, "Valid", "Trusted" or "Invalid"; None: none, or not checked.
     """
 
@@ -69,13 +69,13 @@ class Verification:
     recipe_note: str
     pixels: bool | None
     inputs: tuple[tuple[Input, bool | None], ...] = ()
-    strangers: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     signature: str | None = None
 
     @property
     def ok(self) -> bool:
         """Whether the marks are there and nothing that was checked disagrees with them."""
-        agreed = all(same is not False for _, same in self.inputs) and not self.strangers
+        agreed = all(same is not False for _, same in self.inputs) and not self.others
         return bool(self.marks.digital_source_type and self.pixels and agreed and self.signature != "Invalid")
 
     def text(self) -> str:
@@ -87,7 +87,7 @@ class Verification:
         lines += _recipe_lines(self.recipe) if self.recipe else []
         lines += [f"pixels: {_PIXELS[self.pixels]}"]
         lines += [f"input {item.role}, {item.file}: {_GIVEN[same]}" for item, same in self.inputs]
-        lines += [f"{stranger}: no input of the recipe" for stranger in self.strangers]
+        lines += [f"{other}: no input of the recipe" for other in self.others]
         lines += [f"C2PA: {_C2PA[self.marks.has_c2pa]}"]
         lines += [f"  signature: {_SIGNATURE.get(self.signature, self.signature)}"] if self.marks.has_c2pa else []
         lines += [f"result: {self._result()}"]
@@ -121,7 +121,7 @@ def verify(path: str | Path, inputs: Sequence[str | Path] = ()) -> Verification:
         recipe_note=note,
         pixels=document.output.sha256 == pixels if document and document.output else None,
         inputs=tuple((item, _same(item, given)) for item in wanted),
-        strangers=tuple(
+        others=tuple(
             file
             for file, digest in given.items()
             if not any(digest == item.sha256 or _named(file, item) for item in wanted)

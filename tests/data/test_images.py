@@ -161,7 +161,7 @@ def test_an_animation_of_few_colours_is_exact():
     np.testing.assert_array_equal(images.decode_image(data, "x"), frames[0])
 
 
-def test_animations_of_strangers(monkeypatch):
+def test_untrusted_animations(monkeypatch):
     data = images.encode_gif(np.arange(5 * 8 * 12 * 3, dtype=np.uint8).reshape(5, 8, 12, 3))
     with pytest.raises(UserError, match="x.gif: broken or truncated image"):
         images.decode_frames(data[: len(data) // 2], "x.gif")

@@ -128,10 +128,10 @@ def test_a_wholly_generated_picture_says_so(folder):
     assert result.returncode == 0, result.stderr
     assert read_image(folder / "variety.jpg").shape == (SIZE, 3 * SIZE, 3)
     assert read_marks(folder / "variety.jpg").digital_source_type == GENERATED
-    stranger = run(
+    other_input = run(
         folder, "replay", "variety.jpg", "--inputs=a.png", "--inputs=c, d.png", "--output=x.jpg", *MODELS[:2]
     )
-    assert stranger.returncode == 2 and "the input large.png" in stranger.stderr
+    assert other_input.returncode == 2 and "the input large.png" in other_input.stderr
     other = run(
         folder,
         "replay",
@@ -421,6 +421,6 @@ FACE = {"input": 0, "face": "largest", "aligned": True, "matrix": None}
         ([], "draw no picture"),
     ],
 )
-def test_operations_of_strangers(operations, words):
+def test_untrusted_operations(operations, words):
     with pytest.raises(UserError, match=words):
         follow(parse(operations), Inputs(None, {}))

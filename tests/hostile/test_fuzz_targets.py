@@ -1,4 +1,4 @@
-"""Readers of strangers' files answer anything with a value or one line: damaged inputs, and what once made one fail."""
+"""Readers of untrusted files answer anything with a value or one line: damaged inputs, and what once made one fail."""
 
 from __future__ import annotations
 

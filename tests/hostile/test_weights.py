@@ -1,4 +1,4 @@
-"""Weights of strangers: pickles and code in them are refused by one line and not run."""
+"""Untrusted weights: pickles and code in them are refused by one line and not run."""
 
 from __future__ import annotations
 

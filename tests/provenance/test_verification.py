@@ -126,18 +126,18 @@ def test_losslessly_packed_again(tmp_path):
 
 def test_inputs_that_are_given(tmp_path):
     path = marked_file(tmp_path)
-    renamed, wrong, stranger = tmp_path / "renamed.jpg", tmp_path / "other.jpg", tmp_path / "stranger.jpg"
+    renamed, wrong, other = tmp_path / "renamed.jpg", tmp_path / "other.jpg", tmp_path / "stranger.jpg"
     renamed.write_bytes(TARGET)
     wrong.write_bytes(b"not the source")
-    stranger.write_bytes(b"?")
+    other.write_bytes(b"?")
     found = verify(path, [renamed])
     assert [same for _, same in found.inputs] == [True, None] and found.ok
     found = verify(path, [renamed, wrong])
-    assert [same for _, same in found.inputs] == [True, False] and not found.ok and not found.strangers
+    assert [same for _, same in found.inputs] == [True, False] and not found.ok and not found.others
     assert "input source, other.jpg: given, but another file" in found.text()
-    found = verify(path, [stranger])
-    assert found.strangers == (str(stranger),) and not found.ok
-    assert f"{stranger}: no input of the recipe" in found.text()
+    found = verify(path, [other])
+    assert found.others == (str(other),) and not found.ok
+    assert f"{other}: no input of the recipe" in found.text()
     with pytest.raises(UserError, match="none.jpg: cannot be read"):
         verify(path, [tmp_path / "none.jpg"])
 
