@@ -116,6 +116,10 @@ class VideoInput:
             if not isinstance(found, self._av.VideoFrame):
                 yield self._moved(found)
                 continue
+            if found.is_corrupt:  # FFmpeg has made something up
+                if self.missing:
+                    return
+                raise UserError(f"{self.path}: damaged, cannot be decoded further (frame {count + 1})")
             time = 0 if last is None else last + step  # for raw streams, which hold no times
             if found.pts is not None:
                 time = found.pts - origin
