@@ -19,18 +19,19 @@ Examples:
                                  classes, pixels of the set pooled
 
 --output=DIR gets scores.json (all numbers, their protocols, what was evaluated on what), confusion.png (what each
-class is read as) and worst.png (the ten images of the lowest macro F1, and where label and reading differ), and the
+class is read as) and worst.png (the ten images of the lowest macro F1, and where label and prediction differ), and the
 same of nineteen classes, where they are scored.
 
-"editor" draws each portrait x_t on its labelled mask m_t twice, with its own appearance (reconstruction) and with that
-of another portrait x_s (swap). It prints how well the parser reads each class off photographs and drawn portraits, and:
+"editor" generates each portrait x_t on its labelled mask m_t twice, with its own appearance (reconstruction) and with
+that of another portrait x_s (swap). It prints how well the parser reads each class off photographs and generated
+portraits, and:
   psnr_, ssim_, ms_ssim_ face, foreground, all reconstruction against photograph, mean over the portraits
   psnr_background_ reconstruction, swap        the background away from hair, face and neck
   seam_ reconstruction, swap                   how much the colours step at the mask's border; 1: as in x_t
   f1_macro_foreground_ photographs, ...        how the parser reads m_t, off the photographs to compare with
   fd_parser_N_, kid_parser_N_ swap, real, ...  distances between sets of N portraits in the parser's features
   fid_inceptionv3_N_, kid_inceptionv3_N_ ...   the same in Inception's features, with --inception
-  diversity_l1_, diversity_parser_ MxK         how much K appearances change the portraits drawn on M masks
+  diversity_l1_, diversity_parser_ MxK         how much K appearances change the portraits generated on M masks
   changed_outside_N                            pixels that N pasted-back edits change off the edited region: must be 0
 
 --output=DIR gets scores.json, worst.png (the ten worst reconstructions), swaps.png, and for eight portraits
@@ -48,7 +49,7 @@ Runs whose configs differ in the seed alone become one column, mean and deviatio
   detail        fine structure where pixels changed, by the photograph's there
   seam          steps across the border of what changed by those beside it; 1: as in the photograph
   unchanged     share of the pixels off the edited region that stay as they were: must be 1
-  seconds       of an edit and its rendering, of a portrait that was drawn before
+  seconds       of an edit and its rendering, of a portrait that was opened before
   refused, no_change   portraits of which the edit was refused, or changed next to nothing
 
 --output=DIR gets scores.json and a picture per edit: twelve portraits, edited below.
@@ -112,7 +113,7 @@ PROBE = flags.DEFINE_string(
     "Weights of EfficientNet-Lite0 trained on ImageNet, .npz, on which a probe is fitted for realism_auc.",
 )
 FLIP = flags.DEFINE_bool("flip", False, "Average the probabilities with those of the mirror image.")
-BATCH_SIZE = flags.DEFINE_integer("batch_size", 8, "Images that are read or drawn at once.", lower_bound=1)
+BATCH_SIZE = flags.DEFINE_integer("batch_size", 8, "Images that are read or generated at once.", lower_bound=1)
 LIMIT = flags.DEFINE_integer("limit", None, "Only the first so many portraits.", lower_bound=1)
 
 WORST = 10
@@ -136,9 +137,9 @@ def begun() -> Iterator[None]:
 @begun()
 def evaluate_parser() -> int:
     """Reads the data set, prints the table and writes the files; returns the exit code."""
-    from mgpe_tf.evaluation.measure import readings as parsers
+    from mgpe_tf.evaluation.measure import parser_evaluation as parsers
     from mgpe_tf.evaluation.measure.parser_scores import PARTS
-    from mgpe_tf.evaluation.report.galleries import reading_gallery
+    from mgpe_tf.evaluation.report.galleries import prediction_gallery
     from mgpe_tf.evaluation.report.pages import parser_page
     from mgpe_tf.evaluation.report.parser_report import parser_document, parser_table
     from mgpe_tf.evaluation.report.pictures import Gallery, confusion_picture, sheet
@@ -158,7 +159,7 @@ def evaluate_parser() -> int:
     def worst_readings(label_set: str) -> Gallery:
         numbers = list(evaluation.worst(WORST, label_set == PARTS))
         found = parsers.read_portraits(parser, source, numbers, BATCH_SIZE.value)
-        return reading_gallery(evaluation, list(found), label_set)
+        return prediction_gallery(evaluation, list(found), label_set)
 
     worst = worst_readings("helen")
     if OUTPUT.value:
@@ -174,9 +175,9 @@ def evaluate_parser() -> int:
 
 @begun()
 def evaluate_editor() -> int:
-    """Draws the data set, prints the table and writes the files; returns the exit code."""
-    from mgpe_tf.evaluation.measure import drawings as editors
-    from mgpe_tf.evaluation.measure.portraits import DrawnPortraits
+    """Generates the data set, prints the table and writes the files; returns the exit code."""
+    from mgpe_tf.evaluation.measure import editor_evaluation as editors
+    from mgpe_tf.evaluation.measure.portraits import GeneratedPortraits
     from mgpe_tf.evaluation.report.editor_report import editor_document, editor_table
     from mgpe_tf.evaluation.report.galleries import editor_galleries
     from mgpe_tf.evaluation.report.pages import editor_page
@@ -186,7 +187,7 @@ def evaluate_editor() -> int:
     model = model_path("editor", MODEL.value)
     networks, (parser_model, parser, extractors) = load("editor", model, baselines=True), load_readers()
     source = open_source(networks.resolution)
-    portraits = DrawnPortraits(networks, source, BATCH_SIZE.value, LIMIT.value)
+    portraits = GeneratedPortraits(networks, source, BATCH_SIZE.value, LIMIT.value)
     evaluation = editors.evaluate_editor(portraits, parser, extractors)
     about = describe("editor", source, model=model, parser=parser_model)
     print(
@@ -244,10 +245,10 @@ def evaluate_edits() -> int:
 
 @begun()
 def compare_editors() -> int:
-    """Draws the data set with each editor, prints the table and writes the files; returns the exit code."""
+    """Generates the data set with each editor, prints the table and writes the files; returns the exit code."""
     require_matplotlib("evaluate compare")
     from mgpe_tf.evaluation.measure import compare
-    from mgpe_tf.evaluation.measure.portraits import DrawnPortraits
+    from mgpe_tf.evaluation.measure.portraits import GeneratedPortraits
     from mgpe_tf.evaluation.report.compare_report import comparison_text, write_comparison
 
     paths = dict(zip(compare.names_of(RUNS.value), map(Path, RUNS.value), strict=True))
@@ -256,7 +257,7 @@ def compare_editors() -> int:
     contenders: list[compare.Contender] = []
     for name, networks in editors.items():
         print(f"{name} ({len(contenders) + 1} of {len(editors)})", file=sys.stderr)
-        portraits = DrawnPortraits(networks, source, BATCH_SIZE.value, LIMIT.value)
+        portraits = GeneratedPortraits(networks, source, BATCH_SIZE.value, LIMIT.value)
         contenders.append(compare.contender(name, paths[name], portraits, parser, extractors))
     compared = compare.compared_editors(contenders)
     about = describe("compare", source, **{f"editor {name}": path for name, path in paths.items()}, parser=parser_model)
@@ -269,7 +270,8 @@ def compare_editors() -> int:
 
 
 def load_readers() -> tuple[Path, FaceParser, dict[str, FeatureExtractor]]:
-    """What judges drawn portraits: the path of the parser, the parser, and the networks that give features by name."""
+    """What judges generated portraits: the path of the parser, the parser, and the networks that give features by
+    name."""
     from mgpe_tf.evaluation.measure.inception import InceptionFeatures
 
     model = model_path("parser", FACE_PARSER.value)
@@ -350,7 +352,7 @@ WORDS = {
     ),
     "editor": Word(
         evaluate_editor,
-        "How an editor draws labelled portraits.",
+        "How an editor generates labelled portraits.",
         needs=(DATA,),
         takes=(MODEL, FACE_PARSER, REPORT, INCEPTION, *LABELLED),
     ),

@@ -76,7 +76,7 @@ MAX_OUTSIDE = flags.DEFINE_float("max_outside", 0.2, "Largest share of the crop 
 MIN_CONFIDENCE = flags.DEFINE_float("min_confidence", 0.85, "Least confidence of the parser.", 0.0, 1.0)
 MIN_SHARPNESS = flags.DEFINE_float("min_sharpness", 10.0, "Least variance of the Laplacian over the face.", 0.0)
 NEEDED = cli.define_names("needed", ["skin", "left_eye", "right_eye"], "Classes that must be seen.")
-FLIP = flags.DEFINE_bool("flip", False, "Average readings with the mirror image's: a little better, twice the time.")
+FLIP = flags.DEFINE_bool("flip", False, "Average predictions with the mirror image's: a little better, twice the time.")
 UNKNOWN_BELOW = flags.DEFINE_float(
     "unknown_below", 0.0, "Class probability below which a pixel is unknown, id 255; 0 for none.", 0.0, 1.0
 )

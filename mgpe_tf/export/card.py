@@ -61,7 +61,7 @@ $findings
 
 For portraits that are aligned as the training data were: one upright face, eyes, nose and mouth at their usual places.
 Profiles, occluded, very small or several faces are read badly. The classes are where a face has its parts, not who
-somebody is: do not use the reading to identify, judge or track people. Scores differ between groups of people as the
+somebody is: do not use the mask to identify, judge or track people. Scores differ between groups of people as the
 training data do; measure on your own before you rely on it.
 
 Weights are bound by the licence of the data they were trained on. CelebAMask-HQ and Helen allow non-commercial research

@@ -17,11 +17,11 @@ HELEN_OVERALL = (
 """The merged classes of the Helen benchmark's "overall" F1: brows, eyes, nose, mouth. Skin and hair are left out."""
 
 
-def confusion_matrix(mask: Tensor, reading: Tensor, classes: int = labels.NUM_CLASSES) -> Tensor:
-    """Pixel counts, float32 [classes, classes]: row = label in ``mask``, column = class in ``reading`` (integers, one
-    shape). Pixels of other ids are not counted."""
-    mask, reading = (ops.one_hot(ops.reshape(ops.cast(m, "int32"), (-1,)), classes) for m in (mask, reading))
-    return ops.matmul(ops.transpose(mask), reading)
+def confusion_matrix(mask: Tensor, prediction: Tensor, classes: int = labels.NUM_CLASSES) -> Tensor:
+    """Pixel counts, float32 [classes, classes]: row = label in ``mask``, column = class in ``prediction`` (integers
+    of one shape). Pixels of other ids are not counted."""
+    mask, prediction = (ops.one_hot(ops.reshape(ops.cast(m, "int32"), (-1,)), classes) for m in (mask, prediction))
+    return ops.matmul(ops.transpose(mask), prediction)
 
 
 def class_f1(confusion: np.ndarray) -> np.ndarray:

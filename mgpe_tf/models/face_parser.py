@@ -65,8 +65,8 @@ class FaceParser:
     def flip_averaged(self) -> FaceParser:
         """This parser, averaged over each image and its mirror image; the features stay as they are.
 
-        In the reading of the mirror image left and right classes are exchanged back. So a mirrored image gives the
-        mirrored reading, exactly; it takes twice the time.
+        In the prediction for the mirror image left and right classes are exchanged back. So a mirrored image gives the
+        mirrored prediction, exactly; it takes twice the time.
         """
         form, flipped = self._form, MIRRORED[self.label_set]
 

@@ -128,17 +128,17 @@ class EditorObjective(Objective):
         target, mask, condition = batch["target_image"], batch["target_mask"], batch["condition"]
         paired = product(target, mask, target, condition)
         swapped = product.generate(batch["source_image"], batch["source_mask"], target, condition)
-        reading, swap_reading = self.parser(paired["image"]), self.parser(swapped)
+        prediction, swap_prediction = self.parser(paired["image"]), self.parser(swapped)
         foreground = ops.cast(mask > 0, keras.config.floatx())[..., None]
         return {
             "L_local": losses.local_loss(paired["crops"], paired["reconstructions"], self.config),
             "L_global": losses.global_loss(paired["image"], target, self.config),
             "psnr": psnr(paired["image"], target),
             "psnr_foreground": psnr(paired["image"], target, foreground),
-            "L_GP": losses.parsing_loss(mask, reading),
-            "L_GP_swap": losses.parsing_loss(mask, swap_reading),
-            "consistency": agreement(mask, reading),
-            "consistency_swap": agreement(mask, swap_reading),
+            "L_GP": losses.parsing_loss(mask, prediction),
+            "L_GP_swap": losses.parsing_loss(mask, swap_prediction),
+            "consistency": agreement(mask, prediction),
+            "consistency_swap": agreement(mask, swap_prediction),
         }
 
     def pictures(self, product: PortraitGenerator, batch: dict) -> dict:

@@ -84,7 +84,7 @@ class ParserObjective(Objective):
         return scores
 
     def pictures(self, product: keras.Model, batch: dict) -> dict:
-        """Image, label and reading."""
+        """Image, label and prediction."""
         image, mask = _image(batch), batch["target_mask"]
         logits = product(image)
         if self.parts:

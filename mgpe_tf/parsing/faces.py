@@ -61,7 +61,7 @@ class _Seen:
 
     @property
     def rank(self) -> tuple[int, bool, float]:
-        """Orders readings of one place: by the parts that agree; what is sure is not turned; by confidence."""
+        """Orders predictions of one place: by the parts that agree; what is sure is not turned; by confidence."""
         return len(self.parts), self.is_sure and not self.turns, self.confidence
 
     @property

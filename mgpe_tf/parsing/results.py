@@ -32,7 +32,7 @@ class Writer:
       model: where the parser lies.
       min_confidence: photographs of a lower confidence get no label.
       found: whether faces were looked for.
-      flip: whether readings are averaged with those of mirror images.
+      flip: whether predictions are averaged with those of mirror images.
       label_set: of the masks.
     """
 
@@ -62,7 +62,7 @@ class Writer:
         Returns:
           Its line, for ``Results.record``.
         """
-        mask, confidence, shares = reading(probabilities, self.label_set)
+        mask, confidence, shares = prediction(probabilities, self.label_set)
         label = photograph.label(mask)
         left_out = confidence < self.min_confidence
         label_path, preview_path, overlay_path = self.paths(name)
@@ -167,7 +167,7 @@ class Results:
         return len(photographs)
 
 
-def reading(probabilities: np.ndarray, label_set: str = "helen") -> tuple[np.ndarray, float, dict[str, float]]:
+def prediction(probabilities: np.ndarray, label_set: str = "helen") -> tuple[np.ndarray, float, dict[str, float]]:
     """What probabilities float32 [R, R, C] of a label set's classes say of a portrait.
 
     Returns:

@@ -21,7 +21,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.parsing.faces import FaceFinder
 from mgpe_tf.parsing.many import load_parser
-from mgpe_tf.parsing.results import reading
+from mgpe_tf.parsing.results import prediction
 from mgpe_tf.preparation.photographs import PhotographFile
 from mgpe_tf.preparation.quality import Filters, outside_share, sharpness
 
@@ -49,7 +49,7 @@ class SampleSettings:
       val_share: share of the identities (or photographs) in the validation part.
       filters: bounds of quality.
       label_set: of the labels, one that the parser reads.
-      flip: whether readings are averaged with those of mirror images.
+      flip: whether predictions are averaged with those of mirror images.
       unknown_below: class probability below which a pixel is ``labels.UNKNOWN``; 0 for none.
     """
 
@@ -220,9 +220,9 @@ class Preparer:
     def _sample(self, photograph: PhotographFile, crop: _Crop) -> Sample:
         """Parses and judges a crop."""
         settings, found = self._settings, self._read(crop.image)
-        shares = {name: reading(probabilities, name)[2] for name, probabilities in found.items()}
-        mask, confidence, _ = reading(found[settings.label_set], settings.label_set)
-        sharp = round(sharpness(crop.image, reading(found["helen"])[0]), 2)
+        shares = {name: prediction(probabilities, name)[2] for name, probabilities in found.items()}
+        mask, confidence, _ = prediction(found[settings.label_set], settings.label_set)
+        sharp = round(sharpness(crop.image, prediction(found["helen"])[0]), 2)
         label = labels.order_left_right(mask, settings.label_set != "helen")
         label[found[settings.label_set].max(axis=-1) < settings.unknown_below] = labels.UNKNOWN
         unknown = round(float((label == labels.UNKNOWN).mean()), 6)

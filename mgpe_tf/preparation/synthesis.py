@@ -169,6 +169,6 @@ class Synthesis:
 
 
 def agreement(parser: FaceParser, picture: np.ndarray, mask: np.ndarray) -> float:
-    """Macro F1 of a parser's reading of a picture, uint8 RGB [R, R, 3], against its mask, uint8 [R, R]."""
-    reading = parser.probabilities(parser.fit(picture)[None])[0].argmax(-1).astype(np.uint8)
-    return macro_f1(ops.convert_to_numpy(confusion_matrix(mask, resize_label(reading, len(mask)))))
+    """Macro F1 of a parser's prediction for a picture, uint8 RGB [R, R, 3], against its mask, uint8 [R, R]."""
+    prediction = parser.probabilities(parser.fit(picture)[None])[0].argmax(-1).astype(np.uint8)
+    return macro_f1(ops.convert_to_numpy(confusion_matrix(mask, resize_label(prediction, len(mask)))))

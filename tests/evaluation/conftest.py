@@ -42,14 +42,14 @@ def parser():
 @pytest.fixture(scope="session")
 def portraits(networks, source):
     """The portraits of ``source`` as ``networks`` draws them."""
-    from mgpe_tf.evaluation.measure.portraits import DrawnPortraits
+    from mgpe_tf.evaluation.measure.portraits import GeneratedPortraits
 
-    return DrawnPortraits(networks, source, batch_size=2)
+    return GeneratedPortraits(networks, source, batch_size=2)
 
 
 @pytest.fixture(scope="session")
 def evaluation(portraits, parser):
     """What is measured of them."""
-    from mgpe_tf.evaluation.measure.drawings import evaluate_editor
+    from mgpe_tf.evaluation.measure.editor_evaluation import evaluate_editor
 
     return evaluate_editor(portraits, parser, {"parser": parser})

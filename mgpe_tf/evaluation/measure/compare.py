@@ -13,9 +13,9 @@ import numpy as np
 from mgpe_tf.config import config_to_dict
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.measure.distances import FeatureExtractor
-from mgpe_tf.evaluation.measure.drawings import EditorEvaluation, evaluate_editor
+from mgpe_tf.evaluation.measure.editor_evaluation import EditorEvaluation, evaluate_editor
 from mgpe_tf.evaluation.measure.editor_scores import editor_scores
-from mgpe_tf.evaluation.measure.portraits import Drawn, DrawnPortraits, drawn_portraits, sources, spread
+from mgpe_tf.evaluation.measure.portraits import Generated, GeneratedPortraits, generated_portraits, sources, spread
 from mgpe_tf.evaluation.measure.runs import RunFacts, run_facts
 from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.face_parser import FaceParser
@@ -25,7 +25,7 @@ EXAMPLES = 6
 """Portraits that are shown of every editor, evenly spread."""
 
 FACTS = {
-    "parameters": "trainable weights of the network that draws",
+    "parameters": "trainable weights of the network that generates",
     "steps": "training steps, without those of runs that it started from",
     "images": "training images, those of runs that it started from included",
     "operations": "floating-point operations of the training on these images",
@@ -41,7 +41,7 @@ class Contender:
       name: told apart from the others by it.
       facts: of its run folder.
       evaluation: what was measured.
-      examples: some portraits as it draws them.
+      examples: some portraits as it generates them.
       example_names: their names.
       example_sources: their x_s, uint8 [B, R, R, 3].
     """
@@ -49,7 +49,7 @@ class Contender:
     name: str
     facts: RunFacts
     evaluation: EditorEvaluation
-    examples: Drawn
+    examples: Generated
     example_names: tuple[str, ...]
     example_sources: np.ndarray
 
@@ -100,7 +100,7 @@ def load_editors(paths: Mapping[str, Path]) -> dict[str, EditorNetworks]:
 
 
 def contender(
-    name: str, path: Path, portraits: DrawnPortraits, parser: FaceParser, extractors: Mapping[str, FeatureExtractor]
+    name: str, path: Path, portraits: GeneratedPortraits, parser: FaceParser, extractors: Mapping[str, FeatureExtractor]
 ) -> Contender:
     """Measures an editor."""
     evaluation = evaluate_editor(portraits, parser, extractors)
@@ -109,7 +109,7 @@ def contender(
         name,
         run_facts(path),
         evaluation,
-        drawn_portraits(portraits, numbers),
+        generated_portraits(portraits, numbers),
         tuple(portraits.names[number] for number in numbers),
         sources(portraits, numbers),
     )

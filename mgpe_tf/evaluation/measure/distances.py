@@ -1,4 +1,4 @@
-"""Distances between drawn portraits and photographs as sets, in the features of a network."""
+"""Distances between generated portraits and photographs as sets, in the features of a network."""
 
 from __future__ import annotations
 

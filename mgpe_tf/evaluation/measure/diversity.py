@@ -1,4 +1,4 @@
-"""How much the appearance that is taken changes the portraits drawn on one mask."""
+"""How much the appearance that is taken changes the portraits generated on one mask."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.evaluation.measure.distances import FeatureExtractor, features_of
-from mgpe_tf.evaluation.measure.portraits import DrawnPortraits, spread
+from mgpe_tf.evaluation.measure.portraits import GeneratedPortraits, spread
 from mgpe_tf.evaluation.measure.score import Score
 
 MASKS, APPEARANCES = 8, 5
-"""How many masks are drawn with how many appearances each; both are spread evenly over the portraits."""
+"""How many masks get how many appearances each; both are spread evenly over the portraits."""
 
 
-def appearance_diversity(portraits: DrawnPortraits, extractors: Mapping[str, FeatureExtractor]) -> dict[str, Score]:
+def appearance_diversity(portraits: GeneratedPortraits, extractors: Mapping[str, FeatureExtractor]) -> dict[str, Score]:
     """Mean distance between two portraits that share the mask and the background, but not the appearance.
 
     Args:
@@ -26,15 +26,15 @@ def appearance_diversity(portraits: DrawnPortraits, extractors: Mapping[str, Fea
     Returns:
       The mean absolute difference over face and hair, of 255 levels; for each network the mean Euclidean distance
       between features, and the same between the photographs of those whose appearance is taken. It is 0 for a network
-      that draws masks alone.
+      that generates from masks alone.
     """
     total = len(portraits.names)
-    targets, lenders = spread(total, MASKS), spread(total, APPEARANCES)
-    name = f"{len(targets)}x{len(lenders)}"
+    targets, references = spread(total, MASKS), spread(total, APPEARANCES)
+    name = f"{len(targets)}x{len(references)}"
     differences = []
     distances: dict[str, list[float]] = {network: [] for network in extractors}
     for target in targets:
-        mask, pictures = _drawn_with(portraits, target, lenders)
+        mask, pictures = _generated_with(portraits, target, references)
         differences.append(_mean_of_pairs(pictures[:, mask != labels.BACKGROUND].astype(np.float64), np.abs))
         for network, extractor in extractors.items():
             distances[network].append(_mean_of_pairs(features_of(extractor, pictures), np.linalg.norm))
@@ -43,7 +43,7 @@ def appearance_diversity(portraits: DrawnPortraits, extractors: Mapping[str, Fea
             _mean(differences), "mean difference over face and hair between two x_s on one m_t, of 255"
         )
     }
-    photographs = np.stack([portraits.source.load(number)[0] for number in lenders])
+    photographs = np.stack([portraits.source.load(number)[0] for number in references])
     for network, extractor in extractors.items():
         real = _mean_of_pairs(features_of(extractor, photographs), np.linalg.norm)
         scores[f"diversity_{network}_{name}"] = Score(
@@ -53,11 +53,11 @@ def appearance_diversity(portraits: DrawnPortraits, extractors: Mapping[str, Fea
     return scores
 
 
-def _drawn_with(portraits: DrawnPortraits, target: int, lenders: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """A portrait's mask, uint8 [R, R], and what is drawn on it with each of the appearances, uint8 [K, R, R, 3]."""
+def _generated_with(portraits: GeneratedPortraits, target: int, references: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """A portrait's mask, uint8 [R, R], and what is generated on it with each of the appearances, uint8 [K, R, R, 3]."""
     image, mask = portraits.source.load(target)
-    appearances = {name: vectors[lenders] for name, vectors in portraits.embeddings.items()}
-    images, masks = (np.repeat(array[None], len(lenders), axis=0) for array in (image, mask))
+    appearances = {name: vectors[references] for name, vectors in portraits.embeddings.items()}
+    images, masks = (np.repeat(array[None], len(references), axis=0) for array in (image, mask))
     return mask, portraits.networks.render_batch(appearances, images, masks)
 
 

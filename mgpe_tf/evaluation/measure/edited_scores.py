@@ -17,7 +17,7 @@ PROTOCOLS = {
     "detail": "fine structure where pixels changed, by the photograph's there; 1: as much; median",
     "seam": "steps across the border of what changed by those beside it; 1: as in the photograph; median",
     "unchanged": "share of pixels off the edited region that stay bit for bit; must be 1",
-    "seconds": "time of an edit and its rendering, of a portrait that was drawn before; median",
+    "seconds": "time of an edit and its rendering, of a portrait that was opened before; median",
     "refused": "portraits of which an edit was refused",
     "no_change": "portraits in which an edit changed next to nothing",
 }

@@ -1,4 +1,4 @@
-"""Measuring how an editor draws the portraits of a data set."""
+"""Measuring how an editor generates the portraits of a data set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mgpe_tf.data.source import resize_image, resize_label
 from mgpe_tf.evaluation.measure.distances import FeatureExtractor, distances_of_halves, features_of
 from mgpe_tf.evaluation.measure.diversity import appearance_diversity
 from mgpe_tf.evaluation.measure.edits import changed_outside
-from mgpe_tf.evaluation.measure.portraits import DrawnPortraits
+from mgpe_tf.evaluation.measure.portraits import GeneratedPortraits
 from mgpe_tf.evaluation.measure.quality import portrait_values
 from mgpe_tf.evaluation.measure.score import Score
 from mgpe_tf.labels import NUM_CLASSES
@@ -29,14 +29,14 @@ class EditorEvaluation:
 
     Attributes:
       names: the portraits' names.
-      lenders: the number of each portrait's x_s, int [N].
+      references: the number of each portrait's x_s, int [N].
       values: by the name of the score, its value of each portrait, float64 [N]; nan where it has no such pixels.
-      confusions: by kind (``KINDS``), pixels of all portraits, int64 [11, 11]: row = m_t, column = P_F's reading.
+      confusions: by kind (``KINDS``), pixels of all portraits, int64 [11, 11]: row = m_t, column = prediction of P_F.
       set_scores: by name, what is measured of many portraits at once.
     """
 
     names: tuple[str, ...]
-    lenders: np.ndarray
+    references: np.ndarray
     values: Mapping[str, np.ndarray]
     confusions: Mapping[str, np.ndarray]
     set_scores: Mapping[str, Score]
@@ -47,13 +47,13 @@ class EditorEvaluation:
 
 
 def evaluate_editor(
-    portraits: DrawnPortraits, parser: FaceParser, extractors: Mapping[str, FeatureExtractor]
+    portraits: GeneratedPortraits, parser: FaceParser, extractors: Mapping[str, FeatureExtractor]
 ) -> EditorEvaluation:
-    """Draws and measures every portrait.
+    """Generates and measures every portrait.
 
     Args:
-      portraits: what is drawn.
-      parser: P_F; it reads pictures of its own resolution, and its reading is brought back to theirs.
+      portraits: what is generated.
+      parser: P_F; it reads pictures of its own resolution, and its prediction is brought back to theirs.
       extractors: by name, the networks in whose features sets are compared.
 
     Raises:
@@ -62,13 +62,15 @@ def evaluate_editor(
     values = []
     confusions = {kind: np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64) for kind in KINDS}
     features: dict[str, list[list[np.ndarray]]] = {name: [] for name in extractors}
-    for drawn in portraits.draw(range(len(portraits.names))):
-        values.append(portrait_values(drawn))
+    for generated in portraits.generate(range(len(portraits.names))):
+        values.append(portrait_values(generated))
         for kind in KINDS:
-            reading = read_masks(parser, getattr(drawn, kind))
-            confusions[kind] += ops.convert_to_numpy(confusion_matrix(drawn.masks, reading)).astype(np.int64)
+            prediction = read_masks(parser, getattr(generated, kind))
+            confusions[kind] += ops.convert_to_numpy(confusion_matrix(generated.masks, prediction)).astype(np.int64)
         for name, extractor in extractors.items():
-            features[name].append([features_of(extractor, pictures) for pictures in (drawn.photographs, drawn.swaps)])
+            features[name].append(
+                [features_of(extractor, pictures) for pictures in (generated.photographs, generated.swaps)]
+            )
     set_scores = {}
     for name, batches in features.items():
         photographs, swaps = np.concatenate(batches, axis=1)
@@ -76,11 +78,11 @@ def evaluate_editor(
     set_scores.update(appearance_diversity(portraits, extractors))
     set_scores.update(changed_outside(portraits, parser))
     joined = {name: np.concatenate([batch[name] for batch in values]) for name in values[0]}
-    return EditorEvaluation(portraits.names, portraits.lenders, joined, confusions, set_scores)
+    return EditorEvaluation(portraits.names, portraits.references, joined, confusions, set_scores)
 
 
 def read_masks(parser: FaceParser, pictures: np.ndarray) -> np.ndarray:
     """What a parser of any resolution reads off pictures uint8 [B, R, R, 3]: Helen ids uint8 [B, R, R]."""
     fitted = np.stack([resize_image(picture, parser.resolution) for picture in pictures])
-    readings = parser.probabilities(fitted).argmax(axis=-1).astype(np.uint8)
-    return np.stack([resize_label(reading, pictures.shape[1]) for reading in readings])
+    predictions = parser.probabilities(fitted).argmax(axis=-1).astype(np.uint8)
+    return np.stack([resize_label(prediction, pictures.shape[1]) for prediction in predictions])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mgpe_tf.evaluation.measure.drawings import KINDS, EditorEvaluation
+from mgpe_tf.evaluation.measure.editor_evaluation import KINDS, EditorEvaluation
 from mgpe_tf.evaluation.measure.quality import PROTOCOLS
 from mgpe_tf.evaluation.measure.score import Score, or_none
 from mgpe_tf.labels import HELEN_NAMES
@@ -19,20 +19,21 @@ READINGS = {
 
 
 def editor_scores(evaluation: EditorEvaluation) -> dict[str, Score]:
-    """Every score: means over the portraits, readings, then what is measured of sets."""
+    """Every score: means over the portraits, predictions, then what is measured of sets."""
     quality = {}
     for name, protocol in PROTOCOLS.items():
         values = evaluation.values[name]
         quality[name] = Score(float(np.nanmean(values)) if not np.isnan(values).all() else None, protocol)
-    readings = {
+    predictions = {
         f"f1_macro_foreground_{kind}": Score(macro_f1(evaluation.confusions[kind]), protocol)
         for kind, protocol in READINGS.items()
     }
-    return {**quality, **readings, **evaluation.set_scores}
+    return {**quality, **predictions, **evaluation.set_scores}
 
 
 def editor_classes(evaluation: EditorEvaluation) -> dict[str, dict[str, float | None]]:
-    """By class name: the F1 of the reading of each kind of picture; None where a class neither occurs nor is read."""
+    """By class name: the F1 of the prediction for each kind of picture; None where a class neither occurs nor is
+    read."""
     columns = {kind: class_f1(evaluation.confusions[kind]).tolist() for kind in KINDS}
     return {
         name: {f"f1_{kind}": or_none(column[number]) for kind, column in columns.items()}

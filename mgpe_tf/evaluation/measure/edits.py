@@ -11,7 +11,7 @@ from mgpe_tf.editing.pixels.paste import soft_region
 from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import Session
-from mgpe_tf.evaluation.measure.portraits import DrawnPortraits, spread
+from mgpe_tf.evaluation.measure.portraits import GeneratedPortraits, spread
 from mgpe_tf.evaluation.measure.score import Score
 from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.models.face_parser import FaceParser
@@ -26,21 +26,21 @@ EDITED = 4
 """How many portraits are edited to see that the rest of them stays as it is; evenly spread."""
 
 
-def takes_components(portraits: DrawnPortraits) -> bool:
+def takes_components(portraits: GeneratedPortraits) -> bool:
     """Whether the network knows the appearance of single components, so that ``transfers`` can be made."""
     return all(component.name in portraits.embeddings for component in COMPONENTS)
 
 
-def transfers(portraits: DrawnPortraits, parser: FaceParser, number: int) -> dict[str, Session]:
+def transfers(portraits: GeneratedPortraits, parser: FaceParser, number: int) -> dict[str, Session]:
     """A portrait with the appearance of one component of its x_s each, by ``TRANSFERS``."""
-    lender = portrait(portraits, portraits.lenders[number])
+    reference = portrait(portraits, portraits.references[number])
     sessions = _sessions(portraits, parser, number, TRANSFERS)
     for what, session in sessions.items():
-        session.take(what, lender)
+        session.take(what, reference)
     return sessions
 
 
-def shape_edits(portraits: DrawnPortraits, parser: FaceParser, number: int) -> dict[str, Session]:
+def shape_edits(portraits: GeneratedPortraits, parser: FaceParser, number: int) -> dict[str, Session]:
     """A portrait with an edited mask each, by the names of ``SHAPES``."""
     sessions = _sessions(portraits, parser, number, SHAPES)
     for name, session in sessions.items():
@@ -48,7 +48,7 @@ def shape_edits(portraits: DrawnPortraits, parser: FaceParser, number: int) -> d
     return sessions
 
 
-def portrait(portraits: DrawnPortraits, number: int) -> Portrait:
+def portrait(portraits: GeneratedPortraits, number: int) -> Portrait:
     """A portrait of the data set, with the data set's mask, as sessions edit it."""
     image, mask = portraits.source.load(number)
     alignment = whole(image.shape[:2], portraits.source.resolution, portraits.names[number])
@@ -56,7 +56,7 @@ def portrait(portraits: DrawnPortraits, number: int) -> Portrait:
     return Portrait(portraits.networks, image, alignment, image, mask, embeddings)
 
 
-def changed_outside(portraits: DrawnPortraits, parser: FaceParser) -> dict[str, Score]:
+def changed_outside(portraits: GeneratedPortraits, parser: FaceParser) -> dict[str, Score]:
     """The share of the pixels off the edited region that edits change when they are pasted back: 0, or paste-back is
     broken. None if no pixel lies there."""
     sessions: list[Session] = []
@@ -80,10 +80,12 @@ def changed_off_region(session: Session, rendered: np.ndarray) -> np.ndarray:
     return (rendered != session.portrait.photo).any(axis=-1)[outside]
 
 
-def _sessions(portraits: DrawnPortraits, parser: FaceParser, number: int, names: Iterable[str]) -> dict[str, Session]:
+def _sessions(
+    portraits: GeneratedPortraits, parser: FaceParser, number: int, names: Iterable[str]
+) -> dict[str, Session]:
     editor, face = PortraitEditor(portraits.networks, parser), portrait(portraits, number)
     sessions = {name: Session(editor, face) for name in names}
     for session in sessions.values():
-        session.keep(detail=0)  # what the networks draw is judged
+        session.keep(detail=0)  # what the networks generate is judged
         session.carry(0)
     return sessions

@@ -1,4 +1,4 @@
-"""Reading a data set with a face parser, and counting what it reads."""
+"""A face parser applied to a data set, and its predictions counted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ParserEvaluation:
 
     Attributes:
       names: the portraits' names.
-      confusions: int64 [N, 11, 11], pixels per portrait: row = label, column = reading.
+      confusions: int64 [N, 11, 11], pixels per portrait: row = label, column = prediction.
       part_confusions: the same of CelebAMask-HQ's nineteen classes, int64 [N, 19, 19]; None unless parser and labels
         know them.
     """
@@ -57,18 +57,18 @@ class ParserEvaluation:
         return {number: scores[number] for number in sorted(scores, key=scores.__getitem__)[:count]}
 
 
-class Reading(NamedTuple):
+class Prediction(NamedTuple):
     """A portrait, what it is labelled as and what a parser reads.
 
     Attributes:
       image: uint8 RGB [R, R, 3].
-      label, reading: uint8 [R, R] Helen ids.
+      label, prediction: uint8 [R, R] Helen ids.
       parts: the same two of CelebAMask-HQ's ids; None unless they are known of both.
     """
 
     image: np.ndarray
     label: np.ndarray
-    reading: np.ndarray
+    prediction: np.ndarray
     parts: tuple[np.ndarray, np.ndarray] | None = None
 
 
@@ -89,28 +89,28 @@ def evaluate_parser(parser: FaceParser, source: Source, batch_size: int, limit: 
     found = read_portraits(parser, source, range(len(names)), batch_size)
     confusions, parts = [], []
     for read in tqdm.tqdm(found, "Reading portraits", len(names), unit="portrait", delay=2):
-        confusions.append(_confusion(read.label, read.reading, NUM_CLASSES))
+        confusions.append(_confusion(read.label, read.prediction, NUM_CLASSES))
         if read.parts:
-            label, reading = read.parts
-            parts.append(_confusion(label, reading, NUM_PARTS))
+            label, prediction = read.parts
+            parts.append(_confusion(label, prediction, NUM_PARTS))
     return ParserEvaluation(names, np.stack(confusions), np.stack(parts) if parts else None)
 
 
-def read_portraits(parser: FaceParser, source: Source, indices: Sequence[int], batch_size: int) -> Iterator[Reading]:
+def read_portraits(parser: FaceParser, source: Source, indices: Sequence[int], batch_size: int) -> Iterator[Prediction]:
     """Yields the portraits of the `indices`, as labelled and as read."""
     for _, images, masks in load_batches(source, indices, batch_size):
         if source.partial:
             probabilities = parser.probabilities(images, "celebamask_hq")
-            readings, parts = _largest(probabilities @ HELEN_SUMS), _largest(probabilities)
+            predictions, parts = _largest(probabilities @ HELEN_SUMS), _largest(probabilities)
             helen = np.array(PARTIAL_TO_HELEN, np.uint8)[masks]
-            yield from map(Reading, images, helen, readings, zip(masks, parts))
+            yield from map(Prediction, images, helen, predictions, zip(masks, parts))
         else:
-            yield from map(Reading, images, masks, _largest(parser.probabilities(images)))
+            yield from map(Prediction, images, masks, _largest(parser.probabilities(images)))
 
 
 def _largest(probabilities: np.ndarray) -> np.ndarray:
     return probabilities.argmax(axis=-1).astype(np.uint8)
 
 
-def _confusion(mask: np.ndarray, reading: np.ndarray, classes: int) -> np.ndarray:
-    return ops.convert_to_numpy(confusion_matrix(mask, reading, classes)).astype(np.int64)
+def _confusion(mask: np.ndarray, prediction: np.ndarray, classes: int) -> np.ndarray:
+    return ops.convert_to_numpy(confusion_matrix(mask, prediction, classes)).astype(np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.evaluation.measure.readings import ParserEvaluation
+from mgpe_tf.evaluation.measure.parser_evaluation import ParserEvaluation
 from mgpe_tf.evaluation.measure.score import Score, or_none
 from mgpe_tf.metrics.segmentation import class_f1, class_iou, macro_f1, mean_iou, segmentation_scores
 

@@ -1,4 +1,4 @@
-"""Portraits of a data set in batches, as they are and as an editor draws them."""
+"""Portraits of a data set in batches, as they are and as an editor generates them."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def load_batches(source: Source, numbers: Sequence[int], batch_size: int) -> Ite
             yield Batch(np.asarray(chunk), np.stack(images), np.stack(masks))
 
 
-class Drawn(NamedTuple):
+class Generated(NamedTuple):
     """Portraits and what an editor makes of them: masks uint8 [B, R, R] of Helen ids, pictures uint8 [B, R, R, 3].
 
     Attributes:
       photographs: x_t.
       masks: m_t.
       reconstructions: the appearance of x_t on m_t.
-      swaps: the appearance of x_s on m_t, with the background of x_t (a baseline draws one of its own).
+      swaps: the appearance of x_s on m_t, with the background of x_t (a baseline generates one of its own).
     """
 
     photographs: np.ndarray
@@ -53,7 +53,7 @@ class Drawn(NamedTuple):
     swaps: np.ndarray
 
 
-class DrawnPortraits:
+class GeneratedPortraits:
     """The portraits of a data set, each with another one whose appearance it takes.
 
     They are put into a random order that depends on their number alone, and this is halved. In each half the x_s of a
@@ -62,14 +62,14 @@ class DrawnPortraits:
     Args:
       networks: an editor, or a baseline.
       source: portraits of its resolution.
-      batch_size: how many are drawn at once.
+      batch_size: how many are generated at once.
       limit: only the first so many.
 
     Attributes:
       networks, source: as above.
       names: of the portraits.
       halves: the numbers of the portraits of the two halves, int [N / 2] each; the first has one more if N is odd.
-      lenders: the number of each portrait's x_s, int [N].
+      references: the number of each portrait's x_s, int [N].
 
     Raises:
       UserError: fewer than four portraits.
@@ -84,9 +84,9 @@ class DrawnPortraits:
                 "find an x_s for each in its half; raise --limit or take a larger data set"
             )
         self.halves = np.array_split(np.random.default_rng(SEED).permutation(len(self.names)), 2)
-        self.lenders = np.empty(len(self.names), int)
+        self.references = np.empty(len(self.names), int)
         for half in self.halves:
-            self.lenders[half] = np.roll(half, -1)
+            self.references[half] = np.roll(half, -1)
 
     @functools.cached_property
     def embeddings(self) -> dict[str, np.ndarray]:
@@ -96,19 +96,19 @@ class DrawnPortraits:
         found = [self.networks.embed_batch(batch.images, batch.masks) for batch in batches]
         return {name: np.concatenate([vectors[name] for vectors in found]) for name in found[0]}
 
-    def draw(self, numbers: Sequence[int]) -> Iterator[Drawn]:
+    def generate(self, numbers: Sequence[int]) -> Iterator[Generated]:
         """Yields the portraits of these numbers in batches; the progress is shown on stderr after some seconds.
 
         Raises:
           UserError: names the first file that is unfit.
         """
         embeddings = self.embeddings
-        for batch in self._load(numbers, "Drawing"):
+        for batch in self._load(numbers, "Generating"):
             reconstructions, swaps = (
-                self.networks.render_batch({name: v[givers] for name, v in embeddings.items()}, *batch[1:])
-                for givers in (batch.numbers, self.lenders[batch.numbers])
+                self.networks.render_batch({name: v[references] for name, v in embeddings.items()}, *batch[1:])
+                for references in (batch.numbers, self.references[batch.numbers])
             )
-            yield Drawn(batch.images, batch.masks, reconstructions, swaps)
+            yield Generated(batch.images, batch.masks, reconstructions, swaps)
 
     def _load(self, numbers: Sequence[int], doing: str) -> Iterator[Batch]:
         with tqdm.tqdm(None, f"{doing} portraits", len(numbers), unit="portrait", delay=5) as progress:
@@ -122,11 +122,11 @@ def spread(total: int, count: int) -> list[int]:
     return np.linspace(0, total - 1, min(count, total)).round().astype(int).tolist()
 
 
-def drawn_portraits(portraits: DrawnPortraits, numbers: list[int]) -> Drawn:
-    """What is drawn of some portraits, in one batch."""
-    return Drawn(*map(np.concatenate, zip(*portraits.draw(numbers))))
+def generated_portraits(portraits: GeneratedPortraits, numbers: list[int]) -> Generated:
+    """Some portraits as they are generated, in one batch."""
+    return Generated(*map(np.concatenate, zip(*portraits.generate(numbers))))
 
 
-def sources(portraits: DrawnPortraits, numbers: list[int]) -> np.ndarray:
+def sources(portraits: GeneratedPortraits, numbers: list[int]) -> np.ndarray:
     """The x_s of some portraits, uint8 [B, R, R, 3]."""
-    return np.stack([portraits.source.load(portraits.lenders[number])[0] for number in numbers])
+    return np.stack([portraits.source.load(portraits.references[number])[0] for number in numbers])

@@ -1,4 +1,4 @@
-"""How near each drawn portrait comes to its photograph, region by region."""
+"""How near each generated portrait comes to its photograph, region by region."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from mgpe_tf import labels
-from mgpe_tf.evaluation.measure.portraits import Drawn
+from mgpe_tf.evaluation.measure.portraits import Generated
 from mgpe_tf.geometry import bounding_box
 from mgpe_tf.metrics.image import image_psnr, ssim_map
 from mgpe_tf.metrics.multiscale import ms_ssim
@@ -29,23 +29,28 @@ PROTOCOLS = {
 """What each of ``portrait_values`` is. A score is the mean over the portraits."""
 
 
-def portrait_values(drawn: Drawn) -> dict[str, np.ndarray]:
+def portrait_values(generated: Generated) -> dict[str, np.ndarray]:
     """Every value of ``PROTOCOLS``, float64 [B] each; nan where a portrait has no such pixels."""
-    foreground = drawn.masks != labels.BACKGROUND
-    regions = dict(zip(REGIONS, (np.isin(drawn.masks, labels.FACE), foreground, np.ones_like(foreground)), strict=True))
-    pairs = list(zip(drawn.reconstructions, drawn.photographs, strict=True))
+    foreground = generated.masks != labels.BACKGROUND
+    regions = dict(
+        zip(REGIONS, (np.isin(generated.masks, labels.FACE), foreground, np.ones_like(foreground)), strict=True)
+    )
+    pairs = list(zip(generated.reconstructions, generated.photographs, strict=True))
     similarity = np.stack([ssim_map(*pair) for pair in pairs])
     by_portrait = np.stack(list(regions.values()), axis=1)
     multiscale = np.stack([ms_ssim(*pair, where) for pair, where in zip(pairs, by_portrait, strict=True)], axis=1)
-    background = np.stack([free_background(mask) for mask in drawn.masks])
+    background = np.stack([free_background(mask) for mask in generated.masks])
     return {
-        **{f"psnr_{name}": _psnr(drawn.reconstructions, drawn.photographs, where) for name, where in regions.items()},
+        **{
+            f"psnr_{name}": _psnr(generated.reconstructions, generated.photographs, where)
+            for name, where in regions.items()
+        },
         **{f"ssim_{name}": _mean(similarity, where) for name, where in regions.items()},
         **{f"ms_ssim_{name}": values for name, values in zip(regions, multiscale, strict=True)},
-        "psnr_background_reconstruction": _psnr(drawn.reconstructions, drawn.photographs, background),
-        "psnr_background_swap": _psnr(drawn.swaps, drawn.photographs, background),
-        "seam_reconstruction": _seams(drawn.reconstructions, drawn.photographs, foreground),
-        "seam_swap": _seams(drawn.swaps, drawn.photographs, foreground),
+        "psnr_background_reconstruction": _psnr(generated.reconstructions, generated.photographs, background),
+        "psnr_background_swap": _psnr(generated.swaps, generated.photographs, background),
+        "seam_reconstruction": _seams(generated.reconstructions, generated.photographs, foreground),
+        "seam_swap": _seams(generated.swaps, generated.photographs, foreground),
     }
 
 

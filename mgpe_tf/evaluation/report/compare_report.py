@@ -142,7 +142,7 @@ def _plot(
     values: Sequence[Measured | None],
     labels: tuple[str, str],
 ) -> Callable[[Axes], None]:
-    """What draws a point per editor of which both are known, no cost of 0; `labels` are those of the two axes."""
+    """A function that draws a point per editor of which both are known, no cost of 0; `labels` are of the two axes."""
     points = [
         (editor.name, cost, value)
         for editor, cost, value in zip(compared, costs, values, strict=True)
@@ -182,15 +182,17 @@ def _score_text(value: Measured | None) -> str:
 
 
 def side_by_side(compared: Sequence[ComparedEditor]) -> Gallery:
-    """The same portraits as the first run of every editor draws them."""
+    """The same portraits as the first run of every editor generates them."""
     first = compared[0].members[0]
     columns = {"x_t": first.examples.photographs, "m_t": first.examples.masks, "x_s": first.example_sources}
     for editor in compared:
         columns[f"{editor.name}: reconstruction"] = editor.members[0].examples.reconstructions
         columns[f"{editor.name}: swap"] = editor.members[0].examples.swaps
-    lenders = [
-        first.evaluation.names[first.evaluation.lenders[first.evaluation.names.index(name)]]
+    references = [
+        first.evaluation.names[first.evaluation.references[first.evaluation.names.index(name)]]
         for name in first.example_names
     ]
-    captions = [f"x_t: {name}\nx_s: {lender}" for name, lender in zip(first.example_names, lenders, strict=True)]
+    captions = [
+        f"x_t: {name}\nx_s: {reference}" for name, reference in zip(first.example_names, references, strict=True)
+    ]
     return Gallery("The same portraits", captions, columns)

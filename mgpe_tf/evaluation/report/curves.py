@@ -33,7 +33,7 @@ def read_courses(metrics: Path) -> dict[str, Course]:
 
 
 def course_plots(courses: dict[str, Course]) -> dict[str, Callable[[Axes], None]]:
-    """By the term's name, what draws its course."""
+    """Functions that draw the course of each term, by its name."""
     return {term: functools.partial(_draw, course) for term, course in courses.items()}
 
 

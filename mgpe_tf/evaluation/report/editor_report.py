@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mgpe_tf.evaluation.measure.drawings import KINDS, EditorEvaluation
+from mgpe_tf.evaluation.measure.editor_evaluation import KINDS, EditorEvaluation
 from mgpe_tf.evaluation.measure.editor_scores import editor_classes, editor_scores
 from mgpe_tf.evaluation.measure.score import or_none
 from mgpe_tf.evaluation.report.tables import aligned, number_text, score_entries, score_rows
@@ -26,7 +26,7 @@ def editor_document(evaluation: EditorEvaluation, about: dict) -> dict:
     portraits = {}
     for number, name in enumerate(evaluation.names):
         values = {score: or_none(float(of_all[number])) for score, of_all in evaluation.values.items()}
-        portraits[name] = {"x_s": evaluation.names[evaluation.lenders[number]], **values}
+        portraits[name] = {"x_s": evaluation.names[evaluation.references[number]], **values}
     return {
         **about,
         "images": len(evaluation.names),

@@ -8,11 +8,11 @@ import numpy as np
 from keras import ops
 
 from mgpe_tf import labels
-from mgpe_tf.evaluation.measure.drawings import EditorEvaluation, read_masks
 from mgpe_tf.evaluation.measure.edited import EditsEvaluation
+from mgpe_tf.evaluation.measure.editor_evaluation import EditorEvaluation, read_masks
 from mgpe_tf.evaluation.measure.edits import SHAPES, TRANSFERS, shape_edits, takes_components, transfers
-from mgpe_tf.evaluation.measure.portraits import DrawnPortraits, drawn_portraits, sources, spread
-from mgpe_tf.evaluation.measure.readings import ParserEvaluation, Reading
+from mgpe_tf.evaluation.measure.parser_evaluation import ParserEvaluation, Prediction
+from mgpe_tf.evaluation.measure.portraits import GeneratedPortraits, generated_portraits, sources, spread
 from mgpe_tf.evaluation.report.pictures import Gallery
 from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1
 from mgpe_tf.models.face_parser import FaceParser
@@ -23,8 +23,8 @@ WORST, SWAPS, EDITED = 10, 10, 8
 _RED = np.array([255, 40, 40], np.uint8)
 
 
-def reading_gallery(evaluation: ParserEvaluation, worst: Sequence[Reading], label_set: str = "helen") -> Gallery:
-    """The worst readings beside their labels, and in red where the two differ.
+def prediction_gallery(evaluation: ParserEvaluation, worst: Sequence[Prediction], label_set: str = "helen") -> Gallery:
+    """The worst predictions beside their labels, and in red where the two differ.
 
     Args:
       evaluation: the scores of the captions.
@@ -37,24 +37,26 @@ def reading_gallery(evaluation: ParserEvaluation, worst: Sequence[Reading], labe
         for rank, (index, score) in enumerate(evaluation.worst(len(worst), parts).items(), start=1)
     ]
     images = np.stack([read.image for read in worst])
-    pairs = [read.parts if read.parts and parts else (read.label, read.reading) for read in worst]
-    masks, readings = map(np.stack, zip(*pairs, strict=True))
-    wrong = (masks != readings) & (masks < len(labels.label_set(label_set).names))  # of the others nothing is known
+    pairs = [read.parts if read.parts and parts else (read.label, read.prediction) for read in worst]
+    masks, predictions = map(np.stack, zip(*pairs, strict=True))
+    wrong = (masks != predictions) & (masks < len(labels.label_set(label_set).names))  # of the others nothing is known
     gray = (images.mean(-1, keepdims=True) // 2).astype(np.uint8)
     return Gallery(
-        "The worst readings",
+        "The worst predictions",
         captions,
         {
             "portrait": images,
             "label": masks,
-            "reading": readings,
+            "prediction": predictions,
             "difference": np.where(wrong[..., None], _RED, gray),
         },
         label_set,
     )
 
 
-def editor_galleries(portraits: DrawnPortraits, parser: FaceParser, evaluation: EditorEvaluation) -> dict[str, Gallery]:
+def editor_galleries(
+    portraits: GeneratedPortraits, parser: FaceParser, evaluation: EditorEvaluation
+) -> dict[str, Gallery]:
     """All galleries by name; "appearance" only of networks that know the appearance of single components."""
     edited = spread(len(portraits.names), EDITED)
     galleries = {"worst": worst_gallery(portraits, evaluation), "swaps": swaps_gallery(portraits, parser)}
@@ -63,11 +65,13 @@ def editor_galleries(portraits: DrawnPortraits, parser: FaceParser, evaluation: 
     return {**galleries, "shapes": shapes_gallery(portraits, parser, edited)}
 
 
-def worst_gallery(portraits: DrawnPortraits, evaluation: EditorEvaluation) -> Gallery:
+def worst_gallery(portraits: GeneratedPortraits, evaluation: EditorEvaluation) -> Gallery:
     """The reconstructions with the lowest PSNR over the face, and how much each pixel differs, four times enlarged."""
     numbers = evaluation.worst(WORST)
-    drawn = drawn_portraits(portraits, numbers)
-    differences = np.abs(drawn.reconstructions.astype(int) - drawn.photographs).mean(-1, keepdims=True).repeat(3, -1)
+    generated = generated_portraits(portraits, numbers)
+    differences = (
+        np.abs(generated.reconstructions.astype(int) - generated.photographs).mean(-1, keepdims=True).repeat(3, -1)
+    )
     captions = [
         f"{rank}. {portraits.names[number]}\nface: PSNR {evaluation.values['psnr_face'][number]:.1f} dB, "
         f"SSIM {evaluation.values['ssim_face'][number]:.3f}"
@@ -77,37 +81,37 @@ def worst_gallery(portraits: DrawnPortraits, evaluation: EditorEvaluation) -> Ga
         "The worst reconstructions",
         captions,
         {
-            "x_t": drawn.photographs,
-            "m_t": drawn.masks,
-            "reconstruction": drawn.reconstructions,
+            "x_t": generated.photographs,
+            "m_t": generated.masks,
+            "reconstruction": generated.reconstructions,
             "4 x difference": np.minimum(4 * differences, 255).astype(np.uint8),
         },
     )
 
 
-def swaps_gallery(portraits: DrawnPortraits, parser: FaceParser) -> Gallery:
+def swaps_gallery(portraits: GeneratedPortraits, parser: FaceParser) -> Gallery:
     """Swaps, and what the parser reads off them."""
     numbers = spread(len(portraits.names), SWAPS)
-    drawn = drawn_portraits(portraits, numbers)
-    readings = read_masks(parser, drawn.swaps)
-    scores = [macro_f1(ops.convert_to_numpy(confusion_matrix(*pair))) for pair in zip(drawn.masks, readings)]
+    generated = generated_portraits(portraits, numbers)
+    predictions = read_masks(parser, generated.swaps)
+    scores = [macro_f1(ops.convert_to_numpy(confusion_matrix(*pair))) for pair in zip(generated.masks, predictions)]
     captions = [f"{_pair(portraits, number)}\nmacro F1 {score:.3f}" for number, score in zip(numbers, scores)]
     return Gallery(
         "Swaps",
         captions,
         {
             "x_s": sources(portraits, numbers),
-            "x_t": drawn.photographs,
-            "m_t": drawn.masks,
-            "x_s on m_t": drawn.swaps,
-            "reading of it": readings,
+            "x_t": generated.photographs,
+            "m_t": generated.masks,
+            "x_s on m_t": generated.swaps,
+            "prediction for it": predictions,
         },
     )
 
 
-def appearance_gallery(portraits: DrawnPortraits, parser: FaceParser, numbers: list[int]) -> Gallery:
-    """Reconstruction and swap as G draws them, then the appearance of one component of x_s, pasted into x_t."""
-    drawn = drawn_portraits(portraits, numbers)
+def appearance_gallery(portraits: GeneratedPortraits, parser: FaceParser, numbers: list[int]) -> Gallery:
+    """Reconstruction and swap as G generates them, then the appearance of one component of x_s, pasted into x_t."""
+    generated = generated_portraits(portraits, numbers)
     edited: dict[str, list[np.ndarray]] = {what: [] for what in TRANSFERS}
     for number in numbers:
         for what, session in transfers(portraits, parser, number).items():
@@ -116,17 +120,17 @@ def appearance_gallery(portraits: DrawnPortraits, parser: FaceParser, numbers: l
         "The appearance of one component",
         [_pair(portraits, number) for number in numbers],
         {
-            "x_t": drawn.photographs,
-            "m_t": drawn.masks,
-            "reconstruction": drawn.reconstructions,
+            "x_t": generated.photographs,
+            "m_t": generated.masks,
+            "reconstruction": generated.reconstructions,
             "x_s": sources(portraits, numbers),
-            "x_s on m_t": drawn.swaps,
+            "x_s on m_t": generated.swaps,
             **{f"{what} of x_s": np.stack(pictures) for what, pictures in edited.items()},
         },
     )
 
 
-def shapes_gallery(portraits: DrawnPortraits, parser: FaceParser, numbers: list[int]) -> Gallery:
+def shapes_gallery(portraits: GeneratedPortraits, parser: FaceParser, numbers: list[int]) -> Gallery:
     """Scripted edits of the mask, each beside the edited mask, pasted into x_t."""
     edits = [shape_edits(portraits, parser, number) for number in numbers]
     targets = [session.portrait for session in (next(iter(sessions.values())) for sessions in edits)]
@@ -149,6 +153,6 @@ def edits_gallery(evaluation: EditsEvaluation) -> Gallery:
     return Gallery("Edited photographs", captions, {"photograph": evaluation.photographs, **evaluation.pictures})
 
 
-def _pair(portraits: DrawnPortraits, number: int) -> str:
+def _pair(portraits: GeneratedPortraits, number: int) -> str:
     """The names of a portrait and of its x_s, for a caption."""
-    return f"x_t: {portraits.names[number]}\nx_s: {portraits.names[portraits.lenders[number]]}"
+    return f"x_t: {portraits.names[number]}\nx_s: {portraits.names[portraits.references[number]]}"

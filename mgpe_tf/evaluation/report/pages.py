@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mgpe_tf import labels
-from mgpe_tf.evaluation.measure.drawings import EditorEvaluation
 from mgpe_tf.evaluation.measure.edited import EditsEvaluation
 from mgpe_tf.evaluation.measure.edited_scores import edits_scores
+from mgpe_tf.evaluation.measure.editor_evaluation import EditorEvaluation
 from mgpe_tf.evaluation.measure.editor_scores import editor_classes, editor_scores
+from mgpe_tf.evaluation.measure.parser_evaluation import ParserEvaluation
 from mgpe_tf.evaluation.measure.parser_scores import counts, parser_scores
-from mgpe_tf.evaluation.measure.readings import ParserEvaluation
 from mgpe_tf.evaluation.measure.score import Score
 from mgpe_tf.evaluation.report.curves import course_plots, read_courses
 from mgpe_tf.evaluation.report.edited_report import edit_rows
@@ -42,7 +42,7 @@ def parser_page(folder: Path, evaluation: ParserEvaluation, about: Mapping, wors
         page.table(header, rows)
     page.section("Confusions", "Of the pixels labelled as the row, the percentage that is read as the column.")
     for label_set, confusion in counts(evaluation).items():
-        page.confusion(f"Labels and readings, {label_set}", confusion, labels.label_set(label_set).names)
+        page.confusion(f"Labels and predictions, {label_set}", confusion, labels.label_set(label_set).names)
     page.section("Portraits", SHARING)
     page.legend()
     page.gallery("worst", worst)
@@ -70,7 +70,7 @@ def editor_page(
     """
     page = Page(folder, f"The editor {about['model']}")
     _begin(page, about, len(evaluation.names), editor_scores(evaluation), metrics)
-    page.section("Classes", "F1 of what the parser reads off photographs and drawn portraits.")
+    page.section("Classes", "F1 of what the parser reads off photographs and generated portraits.")
     page.table(
         ("class", *CONFUSION_TITLES),
         [(name, *map(number_text, values.values())) for name, values in editor_classes(evaluation).items()],

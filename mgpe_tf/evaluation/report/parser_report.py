@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from mgpe_tf.evaluation.measure.parser_evaluation import ParserEvaluation
 from mgpe_tf.evaluation.measure.parser_scores import PARTS, class_scores, counts, parser_scores
-from mgpe_tf.evaluation.measure.readings import ParserEvaluation
 from mgpe_tf.evaluation.report.tables import aligned, number_text, score_entries, score_rows
 
 

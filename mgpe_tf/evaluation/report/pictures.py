@@ -51,7 +51,7 @@ def confusion_picture(confusion: np.ndarray, label_set: str = "helen") -> np.nda
     A cell holds the percentage of the row's pixels that were read as the column; below 0.05 it stays empty.
 
     Args:
-      confusion: counts [C, C], row = label, column = reading. A class that does not occur has an empty row.
+      confusion: counts [C, C], row = label, column = prediction. A class that does not occur has an empty row.
       label_set: whose classes they are.
     """
     names, colours = label_set_called(label_set).names, legend(label_set)

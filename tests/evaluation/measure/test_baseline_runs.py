@@ -13,9 +13,9 @@ from tiny import tiny_config
 
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
-from mgpe_tf.evaluation.measure.drawings import evaluate_editor
+from mgpe_tf.evaluation.measure.editor_evaluation import evaluate_editor
 from mgpe_tf.evaluation.measure.editor_scores import editor_scores
-from mgpe_tf.evaluation.measure.portraits import DrawnPortraits
+from mgpe_tf.evaluation.measure.portraits import GeneratedPortraits
 from mgpe_tf.export.baseline_folder import export_baseline
 from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.face_parser import FaceParser
@@ -36,7 +36,7 @@ def run(request, tmp_path_factory):
 
 
 def portraits(run):
-    return DrawnPortraits(EditorNetworks.load(run, baselines=True), SOURCE, batch_size=2)
+    return GeneratedPortraits(EditorNetworks.load(run, baselines=True), SOURCE, batch_size=2)
 
 
 def test_the_run_has_the_terms_of_every_step(run):
@@ -52,15 +52,15 @@ def test_the_run_has_the_terms_of_every_step(run):
 
 def test_portraits_are_drawn_of_masks_with_the_averaged_weights(run):
     config, network = load_product(run, run.name)
-    drawn = next(portraits(run).draw([4, 0]))
-    lenders = portraits(run).lenders[[4, 0]]
-    sources = np.stack([SOURCE.load(number)[0] for number in lenders]) / np.float32(127.5) - 1
-    own = drawn.photographs / np.float32(127.5) - 1
-    masks = enlarge_labels(drawn.masks.astype(np.int32), config.loss.label_enlargement)
-    for found, appearance in ((drawn.reconstructions, own), (drawn.swaps, sources)):
+    generated = next(portraits(run).generate([4, 0]))
+    references = portraits(run).references[[4, 0]]
+    sources = np.stack([SOURCE.load(number)[0] for number in references]) / np.float32(127.5) - 1
+    own = generated.photographs / np.float32(127.5) - 1
+    masks = enlarge_labels(generated.masks.astype(np.int32), config.loss.label_enlargement)
+    for found, appearance in ((generated.reconstructions, own), (generated.swaps, sources)):
         expected = (network.render(network.embed(appearance), masks) + 1) * 127.5
         assert np.abs(found - expected.numpy()).max() <= 0.51 and np.ptp(found) > 0
-    same = np.array_equal(drawn.reconstructions, drawn.swaps)
+    same = np.array_equal(generated.reconstructions, generated.swaps)
     assert same == (run.name == "pix2pixhd")
 
 
@@ -84,8 +84,8 @@ def test_the_savedmodel_draws_as_the_network(run, tmp_path):
     kept, trained = (EditorNetworks.load(path, baselines=True) for path in (tmp_path / "out", run))
     images, masks = (np.stack(arrays) for arrays in zip(*map(SOURCE.load, range(3))))
     for one, other in ((kept, trained), (trained, kept)):
-        drawn = [n.render_batch(one.embed_batch(images, masks), images, masks).astype(int) for n in (one, other)]
-        assert kept.resolution == SIZE and np.abs(drawn[0] - drawn[1]).max() <= 1
+        generated = [n.render_batch(one.embed_batch(images, masks), images, masks).astype(int) for n in (one, other)]
+        assert kept.resolution == SIZE and np.abs(generated[0] - generated[1]).max() <= 1
     with pytest.raises(UserError, match="no SavedModel of an editor"):
         EditorNetworks.load(tmp_path / "out")
 

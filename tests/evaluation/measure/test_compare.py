@@ -61,7 +61,7 @@ def compared(measured_one):
 def test_what_is_measured_is_what_evaluate_editor_measures(measured_one, evaluation, portraits):
     assert editor_scores(measured_one.evaluation) == editor_scores(evaluation)
     assert measured_one.facts == RunFacts() and measured_one.example_names == portraits.names
-    np.testing.assert_array_equal(measured_one.example_sources[2], portraits.source.load(portraits.lenders[2])[0])
+    np.testing.assert_array_equal(measured_one.example_sources[2], portraits.source.load(portraits.references[2])[0])
 
 
 def test_runs_that_differ_in_the_seed_alone_are_one_editor(measured_one, compared):

@@ -16,10 +16,10 @@ from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.editing import render
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
-from mgpe_tf.evaluation.measure.drawings import KINDS, evaluate_editor, read_masks
+from mgpe_tf.evaluation.measure.editor_evaluation import KINDS, evaluate_editor, read_masks
 from mgpe_tf.evaluation.measure.editor_scores import editor_scores
 from mgpe_tf.evaluation.measure.edits import SHAPES, TRANSFERS, changed_outside
-from mgpe_tf.evaluation.measure.portraits import Drawn, DrawnPortraits, spread
+from mgpe_tf.evaluation.measure.portraits import Generated, GeneratedPortraits, spread
 from mgpe_tf.evaluation.report.editor_report import editor_document, editor_table
 from mgpe_tf.evaluation.report.galleries import editor_galleries
 from mgpe_tf.evaluation.report.tables import number_text
@@ -35,24 +35,26 @@ def test_every_portrait_takes_another_ones_appearance_within_its_half(portraits)
     assert [len(half) for half in portraits.halves] == [3, 2]
     np.testing.assert_array_equal(np.sort(np.concatenate(portraits.halves)), range(5))
     for half in portraits.halves:
-        assert set(portraits.lenders[half]) == set(half)
-    assert (portraits.lenders != np.arange(5)).all()
-    np.testing.assert_array_equal(DrawnPortraits(None, SyntheticSource(9, 32), 3, limit=5).lenders, portraits.lenders)
+        assert set(portraits.references[half]) == set(half)
+    assert (portraits.references != np.arange(5)).all()
+    np.testing.assert_array_equal(
+        GeneratedPortraits(None, SyntheticSource(9, 32), 3, limit=5).references, portraits.references
+    )
 
 
 def test_fewer_than_four_portraits_are_too_few():
     with pytest.raises(UserError, match="3 portraits; allowed: 4 or more"):
-        DrawnPortraits(None, SOURCE, 8, limit=3)
+        GeneratedPortraits(None, SOURCE, 8, limit=3)
 
 
 def test_portraits_are_drawn_as_the_editor_edits_them(portraits, networks, parser):
     editor = PortraitEditor(networks, parser)
-    drawn = Drawn(*map(np.concatenate, zip(*portraits.draw([4, 0, 2]))))
-    for number, photograph, mask, reconstruction, swap in zip([4, 0, 2], *drawn, strict=True):
+    generated = Generated(*map(np.concatenate, zip(*portraits.generate([4, 0, 2]))))
+    for number, photograph, mask, reconstruction, swap in zip([4, 0, 2], *generated, strict=True):
         image, label = SOURCE.load(number)
         np.testing.assert_array_equal(photograph, image)
         np.testing.assert_array_equal(mask, label)
-        source, source_mask = SOURCE.load(portraits.lenders[number])
+        source, source_mask = SOURCE.load(portraits.references[number])
         for found, expected in (
             (reconstruction, editor.edit(image, image, label, label)),
             (swap, editor.edit(source, image, source_mask, label)),
@@ -62,15 +64,15 @@ def test_portraits_are_drawn_as_the_editor_edits_them(portraits, networks, parse
 
 def test_a_saved_model_draws_the_same_batches(portraits, generator, tmp_path):
     write_editor(generator, small_config(), random_parser(), SIZE, tmp_path)
-    stored = DrawnPortraits(EditorNetworks.load(tmp_path), SOURCE, batch_size=3)
-    for found, expected in zip(next(stored.draw([3, 1])), next(portraits.draw([3, 1])), strict=True):
+    stored = GeneratedPortraits(EditorNetworks.load(tmp_path), SOURCE, batch_size=3)
+    for found, expected in zip(next(stored.generate([3, 1])), next(portraits.generate([3, 1])), strict=True):
         assert np.abs(found.astype(int) - expected).max() <= 1
 
 
 def test_masks_are_read_at_the_parsers_resolution():
     masks = np.stack([face_mask(), face_mask(down=2)]).repeat(2, axis=1).repeat(2, axis=2)
-    readings = read_masks(FaceParser(by_palette, SIZE), labels.colourise(masks))
-    np.testing.assert_array_equal(readings, masks)
+    predictions = read_masks(FaceParser(by_palette, SIZE), labels.colourise(masks))
+    np.testing.assert_array_equal(predictions, masks)
 
 
 def test_all_is_measured_whatever_the_batches(evaluation, networks, parser):
@@ -81,7 +83,7 @@ def test_all_is_measured_whatever_the_batches(evaluation, networks, parser):
     images = np.stack([SOURCE.load(number)[0] for number in range(5)])
     right = (parser.probabilities(images).argmax(-1) == masks).sum()
     assert np.trace(evaluation.confusions["photographs"]) == right
-    whole = evaluate_editor(DrawnPortraits(networks, SOURCE, batch_size=5), parser, {})
+    whole = evaluate_editor(GeneratedPortraits(networks, SOURCE, batch_size=5), parser, {})
     assert list(whole.set_scores) == ["diversity_l1_5x5", "changed_outside_28"]
     assert {"fd_parser_2_ratio", "kid_parser_2_swap", "diversity_parser_5x5"} <= set(evaluation.set_scores)
     for name, values in evaluation.values.items():
@@ -94,7 +96,7 @@ def test_the_report(evaluation):
     scores = editor_scores(evaluation)
     assert document["scores"] == {name: score.value for name, score in scores.items()}
     assert document["protocols"] == {name: score.protocol for name, score in scores.items()}
-    assert document["portraits"][SOURCE.names[0]]["x_s"] == SOURCE.names[evaluation.lenders[0]]
+    assert document["portraits"][SOURCE.names[0]]["x_s"] == SOURCE.names[evaluation.references[0]]
     lines = editor_table(evaluation).splitlines()
     assert max(map(len, lines)) <= 120
     assert [line.split()[0] for line in lines[1:12]] == list(labels.HELEN_NAMES)
@@ -140,17 +142,17 @@ def test_the_galleries_show_what_they_say(portraits, parser, evaluation):
         image, mask = SOURCE.load(row)
         np.testing.assert_array_equal(appearance["x_t"][row], image)
         np.testing.assert_array_equal(shapes["m_t"][row], mask)
-        np.testing.assert_array_equal(appearance["x_s"][row], SOURCE.load(portraits.lenders[row])[0])
+        np.testing.assert_array_equal(appearance["x_s"][row], SOURCE.load(portraits.references[row])[0])
         changed = {what: (appearance[f"{what} of x_s"][row] != image).any(-1).mean() for what in TRANSFERS}
         assert 0 < changed["eyes"] < changed["skin"] < 0.9
-    drawn = next(portraits.draw(evaluation.worst(1)))
-    np.testing.assert_array_equal(galleries["worst"].columns["reconstruction"][0], drawn.reconstructions[0])
+    generated = next(portraits.generate(evaluation.worst(1)))
+    np.testing.assert_array_equal(galleries["worst"].columns["reconstruction"][0], generated.reconstructions[0])
 
 
 def test_a_network_that_draws_masks_alone(parser):
     config = dataclasses.replace(small_config(task="pix2pixhd"), baseline=BaselineConfig(filters=(4, 8), blocks=1))
     networks = EditorNetworks.of(randomised(Pix2PixHDObjective.build(config)), config)
-    portraits = DrawnPortraits(networks, SOURCE, batch_size=3)
+    portraits = GeneratedPortraits(networks, SOURCE, batch_size=3)
     evaluation = evaluate_editor(portraits, parser, {"parser": parser})
     scores = editor_scores(evaluation)
     assert scores["diversity_l1_5x5"].value == scores["changed_outside_12"].value == 0

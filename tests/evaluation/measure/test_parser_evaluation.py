@@ -15,8 +15,8 @@ from mgpe_tf.data.open import open_layout
 from mgpe_tf.data.readable import ReadableSource
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError
+from mgpe_tf.evaluation.measure.parser_evaluation import ParserEvaluation, evaluate_parser, read_portraits
 from mgpe_tf.evaluation.measure.parser_scores import PROTOCOLS, class_scores, parser_scores
-from mgpe_tf.evaluation.measure.readings import ParserEvaluation, evaluate_parser, read_portraits
 from mgpe_tf.evaluation.report.parser_report import parser_document, parser_table
 from mgpe_tf.evaluation.report.pictures import confusion_picture
 from mgpe_tf.evaluation.report.tables import write_files
@@ -37,7 +37,7 @@ def parser():
 
 
 def counts(entries: dict[tuple[int, int], int]) -> np.ndarray:
-    """A confusion matrix, int64 [11, 11], with these counts at (label, reading)."""
+    """A confusion matrix, int64 [11, 11], with these counts at (label, prediction)."""
     confusion = np.zeros((labels.NUM_CLASSES,) * 2, np.int64)
     for place, count in entries.items():
         confusion[place] = count
@@ -109,11 +109,11 @@ def test_a_bad_file_is_named(parser, tmp_path):
 
 def test_portraits_come_in_the_order_asked_for(parser):
     found = list(read_portraits(parser, SOURCE, [4, 0, 2], batch_size=2))
-    for index, (image, mask, reading, parts) in zip([4, 0, 2], found, strict=True):
+    for index, (image, mask, prediction, parts) in zip([4, 0, 2], found, strict=True):
         assert parts is None
         np.testing.assert_array_equal(image, SOURCE.load(index)[0])
         np.testing.assert_array_equal(mask, SOURCE.load(index)[1])
-        np.testing.assert_array_equal(reading, parser.parse(image))
+        np.testing.assert_array_equal(prediction, parser.parse(image))
 
 
 def test_the_worst_come_first():

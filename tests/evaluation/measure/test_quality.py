@@ -12,7 +12,7 @@ from small import SIZE, face_mask
 
 from mgpe_tf import labels
 from mgpe_tf.data.open import open_layout
-from mgpe_tf.evaluation.measure.portraits import Drawn
+from mgpe_tf.evaluation.measure.portraits import Generated
 from mgpe_tf.evaluation.measure.quality import PROTOCOLS, free_background, portrait_values
 from mgpe_tf.metrics.multiscale import ms_ssim
 from mgpe_tf.metrics.seam import seam
@@ -23,17 +23,17 @@ RNG = np.random.default_rng(0)
 
 def test_values_are_those_of_the_pixels_of_their_region():
     masks = np.stack([face_mask(), np.zeros((SIZE, SIZE), np.uint8)])
-    photographs, drawn, swaps = RNG.integers(0, 256, (3, 2, SIZE, SIZE, 3)).astype(np.uint8)
-    values = portrait_values(Drawn(photographs, masks, drawn, swaps))
+    photographs, generated, swaps = RNG.integers(0, 256, (3, 2, SIZE, SIZE, 3)).astype(np.uint8)
+    values = portrait_values(Generated(photographs, masks, generated, swaps))
     assert list(values) == list(PROTOCOLS)
     face, foreground = (masks[0] > 0) & (masks[0] != labels.HAIR), masks[0] > 0
     for name, where in (("psnr_face", face), ("psnr_foreground", foreground), ("psnr_all", masks[0] >= 0)):
-        expected = peak_signal_noise_ratio(photographs[0][where], drawn[0][where], data_range=255)
+        expected = peak_signal_noise_ratio(photographs[0][where], generated[0][where], data_range=255)
         assert values[name][0] == pytest.approx(expected, abs=1e-3)
     free = free_background(masks[0])
     expected = peak_signal_noise_ratio(photographs[0][free], swaps[0][free], data_range=255)
     assert values["psnr_background_swap"][0] == pytest.approx(expected, abs=1e-3)
-    assert values["ms_ssim_foreground"][0] == ms_ssim(drawn[0], photographs[0], foreground[None])
+    assert values["ms_ssim_foreground"][0] == ms_ssim(generated[0], photographs[0], foreground[None])
     assert values["seam_swap"][0] == seam(swaps[0], photographs[0], foreground)
     for name in ("psnr_face", "ssim_foreground", "ms_ssim_face", "seam_reconstruction"):
         assert np.isnan(values[name][1])
@@ -42,7 +42,7 @@ def test_values_are_those_of_the_pixels_of_their_region():
 
 def test_a_perfect_reconstruction():
     photographs, masks = RNG.integers(0, 256, (1, SIZE, SIZE, 3)).astype(np.uint8), face_mask()[None]
-    values = portrait_values(Drawn(photographs, masks, photographs, 255 - photographs))
+    values = portrait_values(Generated(photographs, masks, photographs, 255 - photographs))
     for name, value in values.items():
         if name != "psnr_background_swap":
             assert value == pytest.approx([100 if name.startswith("psnr") else 1], abs=1e-4), name

@@ -12,9 +12,9 @@ from small import face_mask
 from mgpe_tf import labels
 from mgpe_tf.data.grids import HEADER
 from mgpe_tf.errors import UserError
+from mgpe_tf.evaluation.measure.parser_evaluation import ParserEvaluation, Prediction
 from mgpe_tf.evaluation.measure.parser_scores import parser_scores
-from mgpe_tf.evaluation.measure.readings import ParserEvaluation, Reading
-from mgpe_tf.evaluation.report.galleries import reading_gallery
+from mgpe_tf.evaluation.report.galleries import prediction_gallery
 from mgpe_tf.evaluation.report.parser_report import parser_document, parser_table
 from mgpe_tf.evaluation.report.pictures import CAPTION, CELL, LEGEND, MARGIN, confusion_picture, sheet
 from mgpe_tf.evaluation.report.tables import write_files
@@ -26,7 +26,7 @@ CONFUSIONS[1, labels.SKIN, labels.HAIR] = 1
 EVALUATION = ParserEvaluation(("a portrait", "b"), CONFUSIONS)
 MASK = face_mask()
 IMAGE = np.full((64, 64, 3), 200, np.uint8)
-READING = np.where(MASK == labels.NOSE, labels.SKIN, MASK).astype(np.uint8)
+PREDICTION = np.where(MASK == labels.NOSE, labels.SKIN, MASK).astype(np.uint8)
 
 
 def test_files_come_back_as_they_were(tmp_path):
@@ -70,34 +70,40 @@ def test_the_confusion_picture_is_dark_where_classes_are_read():
 
 
 def test_the_worst_readings_show_in_red_where_they_differ_from_the_label():
-    picture = sheet(reading_gallery(EVALUATION, [Reading(IMAGE, MASK, READING), Reading(IMAGE, MASK, MASK)]))
+    picture = sheet(
+        prediction_gallery(EVALUATION, [Prediction(IMAGE, MASK, PREDICTION), Prediction(IMAGE, MASK, MASK)])
+    )
     assert picture[LEGEND + HEADER :].shape == (2 * 192, CAPTION + 4 * 192, 3)
     cells = np.split(picture[LEGEND + HEADER :: 3, CAPTION::3], 4, axis=1)
     np.testing.assert_array_equal(cells[0], np.concatenate([IMAGE] * 2))
-    np.testing.assert_array_equal(cells[2], labels.colourise(np.concatenate([READING, MASK])))
+    np.testing.assert_array_equal(cells[2], labels.colourise(np.concatenate([PREDICTION, MASK])))
     red = cells[3][..., 0] > cells[3][..., 1].astype(int) + 50
     np.testing.assert_array_equal(red, np.concatenate([MASK == labels.NOSE, np.zeros_like(MASK, bool)]))
     assert (picture[LEGEND + HEADER : LEGEND + HEADER + 60, :CAPTION] < 100).any()
 
 
 def test_captions_of_the_worst_readings():
-    captions = reading_gallery(EVALUATION, [Reading(IMAGE, MASK, READING), Reading(IMAGE, MASK, MASK)]).captions
+    captions = prediction_gallery(
+        EVALUATION, [Prediction(IMAGE, MASK, PREDICTION), Prediction(IMAGE, MASK, MASK)]
+    ).captions
     assert captions == ["1. b\nmacro F1 0.000", "2. a portrait\nmacro F1 1.000"]
 
 
 def test_the_worst_readings_of_nineteen_classes():
     """In the colours of their own label set; what a label leaves open is not wrong."""
     hat, neck = (labels.CELEBAMASK_HQ_NAMES.index(name) for name in ("hat", "neck"))
-    label, reading = np.full(MASK.shape, neck, np.uint8), np.full(MASK.shape, neck, np.uint8)
-    label[:20], reading[:40], label[40:50] = hat, hat, labels.UNLABELLED
+    label, prediction = np.full(MASK.shape, neck, np.uint8), np.full(MASK.shape, neck, np.uint8)
+    label[:20], prediction[:40], label[40:50] = hat, hat, labels.UNLABELLED
     confusion = np.zeros((1, 19, 19), np.int64)
-    np.add.at(confusion[0], (label[label < 19], reading[label < 19]), 1)
+    np.add.at(confusion[0], (label[label < 19], prediction[label < 19]), 1)
     evaluation = ParserEvaluation(("a",), CONFUSIONS[:1], confusion)
-    gallery = reading_gallery(evaluation, [Reading(IMAGE, MASK, READING, (label, reading))], "celebamask_hq")
+    gallery = prediction_gallery(
+        evaluation, [Prediction(IMAGE, MASK, PREDICTION, (label, prediction))], "celebamask_hq"
+    )
     assert gallery.captions == [f"1. a\nmacro F1 {evaluation.worst(1, parts=True)[0]:.3f}"]
     picture = sheet(gallery)
     cells = np.split(picture[2 * LEGEND + HEADER :: 3, CAPTION::3], 4, axis=1)
     np.testing.assert_array_equal(cells[1], labels.colourise(label, "celebamask_hq"))
-    np.testing.assert_array_equal(cells[2], labels.colourise(reading, "celebamask_hq"))
+    np.testing.assert_array_equal(cells[2], labels.colourise(prediction, "celebamask_hq"))
     red = cells[3][..., 0] > cells[3][..., 1].astype(int) + 50
-    np.testing.assert_array_equal(red, (label != reading) & (label < 19))
+    np.testing.assert_array_equal(red, (label != prediction) & (label < 19))
