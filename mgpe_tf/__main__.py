@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def overview() -> str:
-    """What ``mgpe --help`` prints: a line for each verb, the first one of its docstring."""
+    """The text of ``mgpe --help``: a line for each verb, the first one of its docstring."""
     width = max(map(len, VERBS))
     lines = [f"  {verb:{width}}  {_first_line(verb)}" for verb in VERBS]
     return "\n".join(

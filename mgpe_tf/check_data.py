@@ -35,7 +35,7 @@ SPLIT = flags.DEFINE_enum("split", "all", SPLITS, "Part of an official archive."
 
 @dataclasses.dataclass
 class Finding:
-    """What was seen of one portrait.
+    """The findings of one portrait.
 
     Attributes:
       name: the portrait's name.

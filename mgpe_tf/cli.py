@@ -1,4 +1,4 @@
-"""What all command-line verbs share: flags, the --config flag, and one-line errors with exit codes.
+"""The parts that all command-line verbs share: flags, the --config flag, and one-line errors with exit codes.
 
 A verb is a module with absl flags and a ``main``:
 
@@ -243,7 +243,7 @@ def _parse(argv: Sequence[str], positional: bool) -> list[str]:
 
 
 def _told(error: flags.Error) -> str:
-    """What is said of a flag's value, or of a flag that was not given."""
+    """The message about a flag's value, or about a flag that was not given."""
     message = _last_line(str(error))
     missing = re.search(r"Flag (--\w+) must have a value other than None", message)
     return f"{missing[1]} is missing{example()} (flags: --help)" if missing else f"{message} (flags: --help)"

@@ -1,4 +1,4 @@
-"""What is done by names of Keras that are not its documented interface, all of it in this file.
+"""All uses of names of Keras that are not its documented interface.
 
 A version of Keras may change them without a word; ``tests/test_compat.py`` says of each what would break then.
 """

@@ -456,7 +456,7 @@ def field_names(kind: type = Config) -> tuple[str, ...]:
 
 
 def field_limits(kind: type = Config, prefix: str = "") -> dict[str, Range | Names]:
-    """What the fields may hold, by their dotted names; without those that hold anything of their type."""
+    """The values that fields may hold, by their dotted names; without those that hold anything of their type."""
     found = {}
     types = typing.get_type_hints(kind)
     for field in dataclasses.fields(kind):

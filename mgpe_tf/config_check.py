@@ -31,7 +31,7 @@ OWN_LABEL_SETS = {"celebamask_hq": "celebamask_hq", "helen": "helen", "tfrecord"
 """Label sets of the layouts that know theirs."""
 
 LIMITS = field_limits()
-"""What each field may hold by itself."""
+"""The values that each field may hold by itself."""
 
 
 def check(config: Config) -> None:
@@ -56,7 +56,7 @@ def check_field(name: str, value: Any, limit: Range | Names | None = None) -> No
 
 
 def names_of(name: str) -> tuple[str, ...]:
-    """What a field that holds one of some names may hold."""
+    """The names that a field may hold."""
     limit = LIMITS[name]
     assert isinstance(limit, Names)
     return limit.names
@@ -257,4 +257,4 @@ FITS = {
     "registration": check_registration,
     "completion": check_completion,
 }
-"""What must fit in the config of each task."""
+"""The checks of the config of each task."""

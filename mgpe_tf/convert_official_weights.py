@@ -173,7 +173,7 @@ def check_state_dict(state: Mapping, shapes: Mapping[str, tuple[int, ...]], file
 
 
 def _problems_of_array(key: str, value: Any, shape: tuple[int, ...]) -> list[str]:
-    """What is wrong with one entry of a state dict; at most one line."""
+    """The fault of one entry of a state dict, in at most one line."""
     torch = import_torch()
     if not isinstance(value, torch.Tensor) or value.layout != torch.strided or value.device.type != "cpu":
         return [f"{key} is no dense array"]

@@ -121,7 +121,7 @@ PRIVATE_KEY = flags.DEFINE_string("private_key", None, "PEM file with the key of
 
 
 def amount_for(word: str) -> str:
-    """What is said of an unknown word that looks like an amount of shape: a command; "" if it looks like none."""
+    """The remedy for an unknown word that looks like an amount of shape: a command; "" if it looks like none."""
     for name in difflib.get_close_matches(word, [*WORDS, *edits.EDITS], n=1):
         if name in edits.EDITS:
             photo, output = TARGET.value or "me.jpg", OUTPUT.value or f"{name}.png"
@@ -265,7 +265,7 @@ def dyed() -> list[Operation]:
 
 
 def keep(tone: float = Keep.tone) -> Keep:
-    """What of the photographs stays; `tone` unless the flag says otherwise."""
+    """The operation that keeps of the photographs; `tone` unless the flag says otherwise."""
     return Keep(tone if KEEP_TONE.value is None else KEEP_TONE.value, KEEP_DETAIL.value)
 
 
@@ -428,7 +428,7 @@ def new_output() -> Path:
 
 
 def new_signer() -> Signer | None:
-    """Who signs; UserError if half of it is given, or nothing could be signed."""
+    """The signer; UserError if half of it is given, or nothing could be signed."""
     if not CERTIFICATES.value and not PRIVATE_KEY.value:
         return None
     signer = Signer(path_of(CERTIFICATES), path_of(PRIVATE_KEY))
@@ -500,7 +500,7 @@ WORDS = {
     ),
     "verify": Word(verify, "What the marks of pictures are worth.", takes=(INPUTS,), arguments="FILE ..."),
 }
-"""What can be done, by the word on the command line."""
+"""The things that can be done, by the word on the command line."""
 
 COMMON = (TARGET, SOURCE, OUTPUT, *FACES)
 """The flags that most words take."""

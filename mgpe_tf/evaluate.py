@@ -270,7 +270,7 @@ def compare_editors() -> int:
 
 
 def load_readers() -> tuple[Path, FaceParser, dict[str, FeatureExtractor]]:
-    """What judges generated portraits: the path of the parser, the parser, and the networks that give features by
+    """The judges of generated portraits: the path of the parser, the parser, and the networks that give features by
     name."""
     from mgpe_tf.evaluation.measure.inception import InceptionFeatures
 
@@ -321,7 +321,7 @@ def readable(source: Source) -> ReadableSource:
 
 
 def describe(task: str, source: ReadableSource, **models: Path) -> dict:
-    """What is evaluated on what, without the paths of this computer."""
+    """The models and data of an evaluation, without the paths of this computer."""
     named = {}
     for role, path in models.items():
         named.update({role: path.resolve().name, f"{role}_sha256": model_sha256(path)})
@@ -341,7 +341,7 @@ COMMON = (DATA, OUTPUT, LIMIT)
 """The flags that every word reads."""
 
 LABELLED = (LAYOUT, LABEL_SET, SPLIT, OUTPUT, BATCH_SIZE, LIMIT)
-"""Those of words that read labels, besides --data."""
+"""The flags of words that read labels, besides --data."""
 
 WORDS = {
     "parser": Word(
@@ -369,7 +369,7 @@ WORDS = {
         takes=(MODEL, FACE_PARSER, REPORT, PROBE, EDITS, OUTPUT, LIMIT),
     ),
 }
-"""What can be evaluated, by the word on the command line."""
+"""The things that can be evaluated, by the word on the command line."""
 
 
 if __name__ == "__main__":

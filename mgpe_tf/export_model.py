@@ -193,14 +193,14 @@ def variants(what: str) -> Sequence[str]:
 
 
 def findings() -> str:
-    """What --scores and --failures say, for the card."""
+    """The scores and failures of the flags, for the card."""
     from mgpe_tf.export.card import findings_text
 
     return findings_text([Path(path) for path in SCORES.value], Path(FAILURES.value) if FAILURES.value else None)
 
 
 def portraits(resolution: int) -> Source | None:
-    """Those of --calibration."""
+    """The portraits of --calibration."""
     return open_joined("folder", CALIBRATION.value, LABEL_SET.value, resolution) if CALIBRATION.value else None
 
 
@@ -223,7 +223,7 @@ WORDS = {
     "weights": Word(weights, "The weights of any run in one small file.", needs=(MODEL, OUTPUT), takes=(OVERWRITE,)),
     "baseline": Word(baseline, "A method that the paper compares with.", needs=(MODEL, OUTPUT), takes=CARD),
 }
-"""What can be exported, by the word on the command line."""
+"""The things that can be exported, by the word on the command line."""
 
 COMMON = (MODEL, OUTPUT, OVERWRITE)
 """The flags that every word reads."""

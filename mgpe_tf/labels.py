@@ -109,7 +109,7 @@ CELEBAMASK_HQ_NAMES = (
 )  # fmt: skip
 
 WORN = {"glasses": "eye_g", "hat": "hat"}
-"""What a portrait can be asked to be without, with its name among CelebAMask-HQ's classes."""
+"""The things that a portrait can be asked to be without, with its name among CelebAMask-HQ's classes."""
 
 BISENET_NAMES = (
     "background", "skin", "l_brow", "r_brow", "l_eye", "r_eye", "eye_g", "l_ear", "r_ear", "ear_r", "nose", "mouth",
@@ -232,7 +232,7 @@ def to_helen(label: np.ndarray, label_set_name: str, source: str = "label", unkn
 
 
 def id_table(ids: Sequence[int], unknown: int = UNKNOWN) -> np.ndarray:
-    """What becomes of each id, uint8 [256]: `ids` of the first ones, `unknown` of ``UNKNOWN`` and all others."""
+    """The new id of each id, uint8 [256]: `ids` of the first ones, `unknown` of ``UNKNOWN`` and all others."""
     return np.array([*ids, *[unknown] * (256 - len(ids))], np.uint8)
 
 

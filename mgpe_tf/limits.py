@@ -1,4 +1,4 @@
-"""What the fields of a config may hold, written beside their defaults."""
+"""The values that fields of a config may hold, written beside their defaults."""
 
 # As in config.py, annotations are not postponed.
 

@@ -182,7 +182,7 @@ def draw(parser: Path) -> str:
 
 
 def licence() -> str:
-    """That of the flag; UserError if it says nothing."""
+    """The text of the flag; UserError if it is empty."""
     if not LICENCE.value.strip():
         raise UserError('--licence is empty; say under which terms, e.g. --licence="CC0", or "own photographs"')
     return LICENCE.value

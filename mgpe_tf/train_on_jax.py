@@ -19,7 +19,7 @@ from mgpe_tf.config_check import check_field
 from mgpe_tf.limits import Names
 
 PRECISIONS = Names(("float32", "mixed_bfloat16"))
-"""What ``training.precision`` may be here."""
+"""The values of ``training.precision`` that are allowed here."""
 
 CONFIG = cli.define_config()
 WORKDIR = flags.DEFINE_string("workdir", None, "Run folder: new, or of a run to continue.", required=True)

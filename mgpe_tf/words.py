@@ -103,7 +103,7 @@ def given(holder: flags.FlagHolder[_Value | None]) -> _Value:
 
 
 def overview(words: Mapping[str, Word], common: Sequence[flags.FlagHolder]) -> str:
-    """What --help tells of the verb: its docstring, the words, and common flags."""
+    """The --help text of the verb: its docstring, the words, and common flags."""
     width = max(map(len, words))
     lines = [f"  {name:{width}}  {word.what}" for name, word in words.items()]
     told = sys.modules["__main__"].__doc__ or ""
@@ -112,7 +112,7 @@ def overview(words: Mapping[str, Word], common: Sequence[flags.FlagHolder]) -> s
 
 
 def help_of(name: str, word: Word) -> str:
-    """What --help tells of a word."""
+    """The --help text of a word."""
     parts = [f"python -m mgpe_tf.{_verb()} {name} {word.arguments}".strip(), "", word.what]
     for title, holders in (("Needed:", word.needs), ("Flags:", word.takes)):
         if holders:

@@ -1,4 +1,4 @@
-"""What augmentation does to a portrait once the random numbers are drawn, on any Keras backend."""
+"""Augmentation of a portrait once the random numbers are drawn, on any Keras backend."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Choice:
 
 
 class Detector(Protocol):
-    """What finds faces."""
+    """A detector of faces."""
 
     def detect(self, image: np.ndarray) -> list[Face]:
         """The faces of a photograph, uint8 RGB [H, W, 3], largest first; none is an empty list."""
@@ -116,7 +116,7 @@ class MtcnnDetector:
         return [self._straightened(image, face) for face in faces]
 
     def _find(self, image: np.ndarray, width: int, height: int) -> list[Face]:
-        """What MTCNN takes for faces in the image shrunk to `width` x `height`, in pixels of the image."""
+        """The candidates of MTCNN in the image shrunk to `width` x `height`, in pixels of the image."""
         if min(width, height) < _SMALLEST_SIDE:
             return []
         factor = np.array([image.shape[1] / width, image.shape[0] / height])

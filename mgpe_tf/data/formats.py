@@ -57,7 +57,7 @@ def is_picture_name(name: str) -> bool:
 
 
 def left_alone(names: Sequence[str], count: int | None = None) -> str:
-    """What a summary says of the files of a folder that count as no pictures: how many, and the first ``NAMED``.
+    """The line of a summary about the files of a folder that count as no pictures: how many, and the first ``NAMED``.
 
     Args:
       names: of the files, or of the first of them.

@@ -189,7 +189,7 @@ def _check_size(picture: Image.Image, name: str, max_pixels: int, frames: int = 
 
 
 def _too_large(name: str, size: str, pixels: int, max_pixels: int) -> UserError:
-    """What is said of a picture of `pixels` pixels, `size` in words."""
+    """The message about a picture of `pixels` pixels, `size` in words."""
     return UserError(f"{name}: {size}, {_megapixels(pixels)}; allowed: {_megapixels(max_pixels)}; scale it down")
 
 

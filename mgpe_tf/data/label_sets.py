@@ -1,4 +1,4 @@
-"""Whose ids the labels of a folder hold: what the folder says of itself, and what its labels look like.
+"""The label set of a folder: what the folder says of itself, and what its labels look like.
 
 A folder's ``dataset.json`` holds {"format": 1, "label_set": a name of ``labels.LABEL_SETS``}, and "unknown": true where
 labels may have pixels of ``labels.UNKNOWN``. A folder without it is read by the label set that the user names, or else
@@ -69,7 +69,8 @@ def require_known(unknown: bool, folder: Path | str) -> None:
 
 
 def _description(folder: Path) -> tuple[str, bool]:
-    """What a folder says of itself: its label set, "" for none, and whether labels may have unknown pixels."""
+    """The statement of a folder about itself: its label set, "" for none, and whether labels may have unknown
+    pixels."""
     path = folder / DESCRIPTION
     try:
         described = json.loads(path.read_text(encoding="utf-8"))
@@ -173,7 +174,7 @@ class _View:
             return np.stack(sums) / counts
 
     def why(self) -> str:
-        """What is not as in a face, in words."""
+        """The fault by which it is no face, in words."""
         if self._foreign:
             return f"ids beyond {len(self._table) - 1}"
         found = []

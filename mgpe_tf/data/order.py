@@ -1,4 +1,4 @@
-"""What a step trains on, from the seed and the step alone, in plain numpy."""
+"""The portraits of a training step, from the seed and the step alone, in plain numpy."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Picture:
         return self._alpha is not None and bool((self._alpha < 255).any())
 
     def from_srgb(self, drawn: np.ndarray) -> np.ndarray:
-        """What is drawn, uint8 RGB [h, w, 3] in sRGB, in the colours of the profile, uint8 [h, w, 3]."""
+        """Edited pixels, uint8 RGB [h, w, 3] in sRGB, in the colours of the profile, uint8 [h, w, 3]."""
         if self.profile is None:
             return drawn
         own = profiles.from_srgb(drawn, self.profile, self._mode)

@@ -12,7 +12,7 @@ from mgpe_tf.errors import UserError
 
 
 class ReadableSource(Source):
-    """Those portraits of a source that can be read. Each is read once to see; after two seconds stderr shows how far.
+    """The portraits of a source that can be read. Each is read once to see; after two seconds stderr shows how far.
 
     Args:
       source: the portraits.

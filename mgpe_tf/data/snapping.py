@@ -30,7 +30,7 @@ BAND = 1024
 
 
 class Snapped(NamedTuple):
-    """What was read off colours.
+    """The result of reading colours.
 
     Attributes:
       ids: uint8 [H, W], the classes: rows of the legend.

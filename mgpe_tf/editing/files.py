@@ -23,7 +23,7 @@ from mgpe_tf.storage.hashes import sha256_of_files
 
 
 def models_of(paths: Mapping[str, Path]) -> tuple[Model, ...]:
-    """What a recipe says of the models at some paths, by role, and of the registration networks of the package."""
+    """A recipe's entries for the models at some paths, by role, and of the registration networks of the package."""
     paths = {**paths, "registration": model_path("registration")}
     return tuple(Model(role, path.resolve().name, sha256_of_files(model_sha256(path))) for role, path in paths.items())
 

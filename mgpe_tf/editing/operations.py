@@ -95,7 +95,7 @@ def _faces(value: Any, where: str) -> tuple[FaceOf, ...]:
 
 @dataclasses.dataclass(frozen=True)
 class Operation:
-    """What all operations have in common: numbers are checked whoever makes one."""
+    """The base of all operations: numbers are checked whoever makes one."""
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -112,7 +112,7 @@ class Edit(Operation):
         raise NotImplementedError
 
     def done(self, state: EditState) -> Sequence[Edit]:
-        """What it does to a state, as recipes hold it, so that it is the same when nothing is refused."""
+        """The edits that recipes hold for it, so that it is the same when nothing is refused."""
         return [self]
 
     def revises(self, last: Edit) -> bool:
@@ -151,7 +151,7 @@ class Shape(Edit):
     amounts: Mapping[str, float] = checked(_amounts)
 
     def apply(self, state: EditState) -> EditState:
-        """What the mask lacks is told."""
+        """Notices tell what the mask lacks."""
         notices = notices_of(state.mask, state.target.mask, self.amounts)
         return state.shaped(edits.apply(state.mask, self.amounts), self.amounts, *notices)
 
@@ -300,7 +300,7 @@ class StartOver(Edit):
 
 @dataclasses.dataclass(frozen=True)
 class Keep(Edit):
-    """What of the photographs stays that embeddings do not hold, or that a user does not want changed.
+    """Keeps of the photographs what embeddings do not hold, or what a user does not want changed.
 
     Details are those of the photograph whose appearance is drawn; strands the own ones, if the own hair fits the mask
     better.
@@ -394,7 +394,7 @@ class OwnHair(Edit):
 
 
 SWAPPED = Keep(tone=1.0)
-"""What is kept where a face is swapped: else it would have the light of another room."""
+"""The default of swaps: without it a face would have the light of another room."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -457,7 +457,7 @@ NAMES = {kind: name for name, kind in OPERATIONS.items()}
 
 
 def shown(what: str, donor: Portrait) -> tuple[str, ...]:
-    """Those of the components of `what` that a face shows, so that their appearance can be taken.
+    """The components of `what` that a face shows, so that their appearance can be taken.
 
     Raises:
       UserError: it shows none: hair of a bald head, eyes behind dark glasses.

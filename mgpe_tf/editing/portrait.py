@@ -55,13 +55,13 @@ class Portrait:
 
     @functools.cached_property
     def colour_errors(self) -> np.ndarray:
-        """What the networks miss of its colours (``colours.colour_errors``)."""
+        """The error of its colours when the networks reconstruct it (``colours.colour_errors``)."""
         drawn = self.networks.render(self.networks.decode(self.embeddings), self.image, self.mask)
         return colour_errors(self.image, drawn, self.mask)
 
     @functools.cached_property
     def background(self) -> Any:
-        """What E_b makes of it (``EditorNetworks.encode_background``)."""
+        """E_b's feature of it (``EditorNetworks.encode_background``)."""
         return self.networks.encode_background(self.image)
 
     @functools.cached_property

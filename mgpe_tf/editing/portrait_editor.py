@@ -62,7 +62,7 @@ class PortraitEditor:
 
     @functools.cached_property
     def detector(self) -> Detector:
-        """What finds faces."""
+        """The detector of faces."""
         return self._given_detector or FaceFinder()
 
     def edit(

@@ -83,7 +83,7 @@ class Inputs:
 
 @dataclasses.dataclass(frozen=True)
 class Followed:
-    """What has come of some operations.
+    """The result of some operations.
 
     Attributes:
       picture: uint8 [H, W, C] as that of the target, or RGB, or the frames of an animation [N, H, W, 3].
@@ -183,7 +183,7 @@ def _opened(inputs: Inputs, opening: Any, strict: bool) -> Session:
 
 
 def drawn(session: Session, operation: Any) -> np.ndarray:
-    """What an operation that draws makes of a session: see ``Followed``."""
+    """The picture of a session by an operation that renders: see ``Followed``."""
     if isinstance(operation, Render):
         file = session.portrait.file
         return session.render(operation.blend, file.picture if file else None)

@@ -75,7 +75,7 @@ class Renderer:
         return onto.with_colours(laid_over(onto.over_white, above, weights, finer, blend))
 
     def _beneath(self, state: EditState, region: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """What shows where nothing is carried, uint8 RGB, R or some times R pixels a side; where that is nowhere, the
+        """The portrait where nothing is carried, uint8 RGB, R or some times R pixels a side; where that is nowhere, the
         photograph's portrait, since drawing takes time."""
         carried = self._layers(state)
         if carried and state.carry == 1 and carried[0].share[weights > 0].min() >= 1:
@@ -96,7 +96,7 @@ class Renderer:
         return state.region | _moved(state, carried[0]) if carried else state.region
 
     def _layers(self, state: EditState) -> list[Layer]:
-        """What is carried."""
+        """The layers that are carried."""
         if self._carried is None or self._carried[0] is not state:
             self._carried = state, list(layers(state)) if state.carry else []
         return self._carried[1]
@@ -123,7 +123,7 @@ def _moved(state: EditState, layer: Layer) -> np.ndarray:
 
 
 def _around(state: EditState) -> tuple[np.ndarray, np.ndarray, Any]:
-    """Whose background is drawn around the mask, the mask, and what E_b makes of that background."""
+    """The portrait whose background surrounds the mask, the mask, and E_b's feature of that background."""
     own = state.target
     bare = bared(own.mask, state.mask)
     if not bare.any():
@@ -133,7 +133,7 @@ def _around(state: EditState) -> tuple[np.ndarray, np.ndarray, Any]:
 
 
 def _colour_errors(state: EditState) -> np.ndarray:
-    """Those of each class's appearance, of whomever it is (``colours.colour_errors``)."""
+    """The colour errors of each class's appearance, the target's or a donor's (``colours.colour_errors``)."""
     errors: np.ndarray = state.target.colour_errors.copy()
     for name, taken in state.taken.items():
         classes = list(component(name).labels)

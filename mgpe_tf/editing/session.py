@@ -34,7 +34,7 @@ MAX_UNDONE = 100
 
 
 class Reader(Protocol):
-    """What finds and reads faces, as a ``PortraitEditor`` does."""
+    """A reader of faces, as a ``PortraitEditor`` does."""
 
     def read(self, photo: np.ndarray, *, name: str) -> Portrait:
         """The largest face of a photograph, uint8 RGB [H, W, 3], which errors call by `name`."""
@@ -63,7 +63,7 @@ class Session:
 
     @property
     def state(self) -> EditState:
-        """What the edit is now."""
+        """The present state of the edit."""
         return self._steps[self._now][1]
 
     def apply(self, operation: Edit) -> EditState:
@@ -102,7 +102,7 @@ class Session:
 
     @property
     def notices(self) -> list[str]:
-        """What a user should know of the edits, a line each."""
+        """Notices for the user, a line each."""
         states = (state for _, state in self._steps[: self._now + 1])
         return list(dict.fromkeys(line for state in states for line in state.notices))
 
@@ -188,7 +188,8 @@ class Session:
         return [*self._begun(), *taken, Keep(**self.kept), *self._carried(), *self._dyed(), Render(blend)]
 
     def variety(self, donors: Sequence[Portrait]) -> list[Operation]:
-        """Those that draw the mask as it is now with the appearances of several faces, each in its own skin tone."""
+        """The operations that generate the mask as it is now with the appearances of several faces, each in its own
+        skin tone."""
         return [*self._begun(), Keep(0.0, self.state.detail), *self._dyed(), Variety(tuple(donors))]
 
     def _carried(self) -> list[Operation]:

@@ -1,4 +1,4 @@
-"""What an edit of one face is at a moment. It never changes: operations make another of it."""
+"""The state of an edit of one face. It is immutable: operations make another of it."""
 
 from __future__ import annotations
 

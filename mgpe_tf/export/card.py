@@ -77,7 +77,7 @@ MEANINGS = {
     "celebamask_hq": "Left (`l_`) is the subject's left. Of Helen's eleven classes, skin holds eye_g, and background "
     "l_ear,\nr_ear, hat, ear_r, neck_l, neck and cloth.",
 }
-"""What the table of a label set's classes does not say."""
+"""Notes to the table of a label set's classes."""
 
 
 def write_card(
@@ -132,7 +132,7 @@ def beginning(config: Config) -> str:
 
 
 def findings_text(scores: Sequence[Path], failures: Path | None = None) -> str:
-    """What evaluations gave, as Markdown.
+    """The results of evaluations, as Markdown.
 
     Args:
       scores: scores.json of ``python -m mgpe_tf.evaluate``, one column each.
@@ -178,7 +178,7 @@ def _scores_table(files: Sequence[tuple[Path, str]]) -> str:
 
 
 class _Column:
-    """What is used of a scores.json; KeyError and the like if it is none."""
+    """The used entries of a scores.json; KeyError and the like if it is none."""
 
     def __init__(self, found: dict):
         flipped = ", averaged with the mirror image" if found.get("flip") else ""

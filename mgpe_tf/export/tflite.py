@@ -43,7 +43,7 @@ def convert(network: keras.Model, resolution: int, variant: str, calibration: Se
 
 
 def new_converter(folder: str, variant: str, signatures: Sequence[str] | None = None) -> tf.lite.TFLiteConverter:
-    """What converts a SavedModel, or some of its signatures, to a variant; for int8 it still needs its images."""
+    """The converter of a SavedModel, or some of its signatures, to a variant; for int8 it still needs its images."""
     converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=signatures)
     if variant != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]

@@ -168,7 +168,7 @@ def _move(temporary: Path, target: Path) -> None:
 
 
 class _Damage(Exception):
-    """What is wrong with a checkpoint, in words."""
+    """The fault of a checkpoint, in words."""
 
 
 def _step_of(folder: Path) -> int | None:

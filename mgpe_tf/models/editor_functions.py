@@ -39,7 +39,7 @@ class TensorFunctions(NamedTuple):
 
 
 def tensor_functions(generator: PortraitGenerator | Baseline, config: Config) -> TensorFunctions:
-    """Those of a trained G; masks are enlarged as they were in its training."""
+    """The functions of a trained G; masks are enlarged as they were in its training."""
     if isinstance(generator, Baseline):
         return _of_baseline(
             generator.embed,
@@ -58,7 +58,7 @@ def tensor_functions(generator: PortraitGenerator | Baseline, config: Config) ->
 
 
 def _of_baseline(embed: Callable, render: Callable) -> TensorFunctions:
-    """Those of a baseline, which draws all of a portrait, its background too, of its mask and maybe an appearance.
+    """The functions of a baseline, which generates all of a portrait from its mask and maybe an appearance.
 
     Args:
       embed: images -> appearance by name, {} where there is none.

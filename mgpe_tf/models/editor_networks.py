@@ -75,7 +75,8 @@ class EditorNetworks:
         return self._functions.decode({name: tf.constant(vector[None]) for name, vector in embeddings.items()})
 
     def encode_background(self, portrait: np.ndarray) -> tf.Tensor | None:
-        """What E_b makes of a portrait whatever its mask, to be kept; None where it depends on the mask."""
+        """The part of E_b's feature of a portrait that holds for any mask, to be kept; None where it depends on the
+        mask."""
         return self._functions.encode_background(_floats(portrait[None]))
 
     def render(

@@ -138,7 +138,7 @@ class FaceParser:
         return resize_image(portrait, self.resolution)
 
     def _none(self, floats: np.ndarray) -> np.ndarray:
-        """What the network would give of no images."""
+        """The network's output for no images."""
         return np.zeros((*floats.shape[:3], len(MIRRORED[self.label_set])), np.float32)
 
     def _floats(self, images: np.ndarray) -> np.ndarray:

@@ -44,7 +44,7 @@ def load_parser(path: str | os.PathLike, label_set: str = "helen") -> tuple[str,
 
 
 def _stored_resolution(path: Path) -> int:
-    """What an exported parser's labels.json says of its input's size in pixels."""
+    """The side of the input in pixels, out of an exported parser's labels.json."""
     try:
         resolution = json.loads(path.read_text(encoding="utf-8"))["resolution"]
         if type(resolution) is int and resolution > 0:

@@ -24,12 +24,12 @@ FILE = Path("assets.extra") / "labels.json"
 """Where the text lies in a SavedModel."""
 
 IDENTIFIER = b"TFL3"
-"""What the bytes 4 to 8 of every .tflite file are."""
+"""The bytes 4 to 8 of every .tflite file."""
 
 
 def describe(resolution: int, task: str = "parser", label_set: str = "helen") -> dict:
-    """What a program needs to use the files of the "parser" or the "editor": input size and range, the classes with
-    their colours."""
+    """The facts by which a program uses the files of the "parser" or the "editor": input size and range, the classes
+    with their colours."""
     classes = zip(labels.label_set(label_set).names, labels.legend(label_set).tolist(), strict=True)
     return {
         "task": task,
@@ -48,7 +48,7 @@ def write_beside(saved_model: Path, facts: dict) -> None:
 
 
 def beside(saved_model: Path) -> dict:
-    """What a SavedModel's folder says of it; {} of an older one that says nothing. UserError if it is no such text."""
+    """The metadata in a SavedModel's folder; {} of an older one that has none. UserError if it is no such text."""
     path = saved_model / FILE
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
@@ -118,7 +118,7 @@ def read(model: bytes, name: str, task: str = "parser") -> dict:
 
 
 def interpreter(path: Path, task: str, num_threads: int | None) -> tuple[Any, dict]:
-    """What runs a .tflite file of a task, and its facts; UserError naming the file if it is none.
+    """The interpreter of a .tflite file of a task, and its metadata; UserError naming the file if it is none.
 
     Args:
       path: the file.

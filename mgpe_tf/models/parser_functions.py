@@ -22,7 +22,7 @@ Form = Callable[[np.ndarray], np.ndarray]
 
 
 class ParserFunctions(NamedTuple):
-    """What a parser does, and what for: see ``face_parser.FaceParser``."""
+    """The functions of a parser, and its facts: see ``face_parser.FaceParser``."""
 
     form: Form
     resolution: int

@@ -14,7 +14,7 @@ LARGE = 250_000
 """Kernels of more numbers are stored in 8 bits: few layers, of which an editor's most bytes are."""
 
 SCALES = "_scales"
-"""What the name of the variable with the scales of an 8-bit kernel ends in."""
+"""The ending of the name of the variable with the scales of an 8-bit kernel."""
 
 
 class SmallWeights:

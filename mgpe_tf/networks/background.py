@@ -44,7 +44,8 @@ class BackgroundEncoder(Composite):
         return self.conv(packed, training=training)
 
     def encode(self, images: Tensor) -> Tensor | None:
-        """What of the feature does not depend on the mask, at inference: [B, H, W, filters]; None where all does."""
+        """The part of the feature that does not depend on the mask, at inference: [B, H, W, filters]; None where all
+        does."""
         return self.conv(images) if self.options["scale"] == 1 else None
 
     def get_config(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the generators of the methods that the paper compares with have in common."""
+"""The base of the generators of the methods that the paper compares with."""
 
 from __future__ import annotations
 

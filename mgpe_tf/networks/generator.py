@@ -132,8 +132,8 @@ class PortraitGenerator(keras.Model):
         return self.fuse(foreground, target_image, target_mask, training, background)
 
     def encode_background(self, target_image):
-        """What E_b makes of x_t whatever the mask, to be kept for other masks; None where it depends on the mask, and
-        where there is no E_b."""
+        """The part of E_b's feature of x_t that holds for any mask, to be kept for other masks; None where it depends
+        on the mask, and where there is no E_b."""
         if self.background_encoder is None:
             return None
         return self.background_encoder.encode(ops.cast(target_image, self.compute_dtype))
@@ -168,8 +168,8 @@ class PortraitGenerator(keras.Model):
         return drawn + visible if training else ops.clip(drawn + visible, -1, 1)
 
     def fused_maps(self, foreground, target_image, target_mask, training=False, background=None):
-        """What G_b fuses: the foreground's feature, that of the background if there is an E_b, and with `skips` the
-        mask; list of [B, h, w, C]."""
+        """The maps that G_b fuses: the foreground's feature, that of the background if there is an E_b, and with
+        `skips` the mask; list of [B, h, w, C]."""
         image, maps = ops.cast(target_image, self.compute_dtype), [foreground]
         if self.background_encoder is not None:
             outside = ops.cast(_outside(target_mask), image.dtype)

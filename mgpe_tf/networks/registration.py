@@ -76,7 +76,7 @@ class Registration(keras.Model):
         self.fine = Conv(2, 3, pad=1, kernel_initializer="zeros", name="fine")
 
     def call(self, source, target):
-        """What the cells hold of each class in m_s and in m_t, float [B, H, W, classes] each -> flow f, float32
+        """The share of each class in each cell of m_s and of m_t, float [B, H, W, classes] each -> flow f, float32
         [B, H, W, 2], (right, down) in cells, with m_t(p) = m_s(p + f(p))."""
         maps = self.encode(ops.concatenate([source, target, _coordinates(target)], axis=-1))
         x, coarse = maps.pop(), None

@@ -1,1 +1,1 @@
-"""What is minimised: the networks of a task and its losses, on any Keras backend; see ``objective.Objective``."""
+"""Objectives: the networks of a task and its losses, on any Keras backend; see ``objective.Objective``."""

@@ -1,4 +1,4 @@
-"""What the objectives of the methods that the paper compares with have in common."""
+"""The base of the objectives of the methods that the paper compares with."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class BaselineObjective(Objective):
         }
 
     def judge(self, name: str, batch: dict, image: Tensor) -> tuple[list, list]:
-        """What a discriminator makes of an image on m_t: the maps of all scales and stages, and the scores by scale."""
+        """The outputs of a discriminator for an image on m_t: the maps of all scales and stages, and the scores by
+        scale."""
         outputs = self.networks[name].maps(one_hot_mask(batch["condition"]), image, training=True)
         return [m for *maps, _ in outputs for m in maps], [scores for *_, scores in outputs]
 

@@ -65,6 +65,6 @@ class BicycleGANObjective(BaselineObjective):
 
 
 def held_fixed(network: keras.layers.Layer, inputs: Tensor) -> Tensor:
-    """What a network makes of inputs in training while its weights get no gradient and its statistics stay."""
+    """The output of a network in training, while its weights get no gradient and its statistics stay."""
     with keras.StatelessScope([(v, ops.stop_gradient(v.value)) for v in network.variables]):
         return network(inputs, training=True)

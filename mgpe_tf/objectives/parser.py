@@ -93,7 +93,8 @@ class ParserObjective(Objective):
 
 
 def flip_averaged(parser: keras.Model, images: Tensor) -> Tensor:
-    """What a parser reads off images and, mirrored back, off their mirror images: the mean of both, [B, H, W, C]."""
+    """Probabilities of a parser for images and, mirrored back, for their mirror images: the mean of both, [B, H, W,
+    C]."""
     logits = parser(ops.concatenate([images, ops.flip(images, axis=2)]), training=False)
     straight, mirrored = ops.split(ops.softmax(logits), 2)
     flipped = np.array(MIRRORED[parser.label_set])

@@ -1,4 +1,4 @@
-"""What JPEG takes from a picture (ITU-T T.81, Annexes A and K), as a tensor operation on any backend."""
+"""The loss of JPEG compression (ITU-T T.81, Annexes A and K), as a tensor operation on any backend."""
 
 from __future__ import annotations
 

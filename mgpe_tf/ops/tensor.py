@@ -1,4 +1,4 @@
-"""What a signature calls a tensor."""
+"""The name of a tensor in signatures."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class FaceFinder:
         return sensible(best(self._turned(image, turns)))
 
     def _turned(self, image: np.ndarray, turns: int) -> list[_Seen]:
-        """What is seen in the image after quarter turns against the clock, each in the place where it lies in it."""
+        """The faces found after quarter turns against the clock, each at its place in the image."""
         turned = np.ascontiguousarray(np.rot90(image, turns))
         seen = [self._look(turned, face) for face in large_enough(self._detector.detect(turned))]
         size = image.shape[:2]
@@ -121,7 +121,7 @@ class FaceFinder:
 
 
 def large_enough(faces: list[Face]) -> list[Face]:
-    """Those that are not too coarse to be parsed, or edited."""
+    """The faces that are not too coarse to be parsed, or edited."""
     return [face for face in faces if face.eye_distance >= MIN_EYE_DISTANCE]
 
 

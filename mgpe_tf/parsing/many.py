@@ -29,7 +29,7 @@ Outcome = tuple[list[dict[str, Any]], list[UserError]]
 """Lines of photographs that were parsed, and errors of others."""
 
 ANOTHER_FACE = "python -m mgpe_tf.edit crop --face"
-"""What reads the mask of a face that is not the largest of its photograph."""
+"""The command for a face that is not the largest of its photograph."""
 
 SHARE_BATCHES = 4
 """Batches that a process is given at a time: what is done twice at most after a crash."""

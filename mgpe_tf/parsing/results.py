@@ -168,7 +168,7 @@ class Results:
 
 
 def prediction(probabilities: np.ndarray, label_set: str = "helen") -> tuple[np.ndarray, float, dict[str, float]]:
-    """What probabilities float32 [R, R, C] of a label set's classes say of a portrait.
+    """The prediction for a portrait, from the probabilities float32 [R, R, C] of a label set's classes.
 
     Returns:
       The mask, uint8 [R, R]; the confidence, which is the mean over the pixels of the largest class

@@ -84,7 +84,7 @@ class Dataset:
         self._lines = {line["file"]: line for line in read_lines(self._journal)}
 
     def unfinished(self, files: Iterable[str]) -> list[str]:
-        """Those of all photographs `files` that must be prepared; what belongs to no other of them is removed."""
+        """The photographs among `files` that must be prepared; files that belong to none of the others are removed."""
         files = list(files)
         self._lines = {file: self._lines[file] for file in files if self._is_finished(file)}
         write_lines(self._journal, self._lines.values())
@@ -158,7 +158,7 @@ def begin(
 
 
 def encoder(image_format: str) -> Callable[[np.ndarray], bytes]:
-    """What makes an image's file, of uint8 RGB [R, R, 3]: JPEG of quality 95, or PNG."""
+    """The encoder of an image's file, from uint8 RGB [R, R, 3]: JPEG of quality 95, or PNG."""
     return images.encode_png if image_format == "png" else images.encode_jpeg
 
 

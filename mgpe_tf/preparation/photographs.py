@@ -14,7 +14,7 @@ SPLITS = ("train", "val")
 """Parts of a data set, as their folders are called."""
 
 NAME = re.compile(r".*-[0-9a-f]{10}-\d+")
-"""What ``PhotographFile.face_name`` gives."""
+"""The names that ``PhotographFile.face_name`` gives."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +31,7 @@ class PhotographFile:
 
     @property
     def identity(self) -> str | None:
-        """Who is on it: the first folder of ``file``; None without a folder."""
+        """The person on it: the first folder of ``file``; None without a folder."""
         parts = PurePosixPath(self.file).parts
         return parts[0] if len(parts) > 1 else None
 

@@ -1,4 +1,4 @@
-"""What makes a face unfit for training, in numbers."""
+"""Measures of a face by which it is unfit for training."""
 
 from __future__ import annotations
 

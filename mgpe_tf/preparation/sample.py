@@ -85,7 +85,7 @@ class Sample:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Prepared:
-    """What became of a photograph: faces for the data set, and lines (file, sha256, face, kind, reason) of others."""
+    """The outcome for a photograph: faces for the data set, and lines (file, sha256, face, kind, reason) of others."""
 
     photograph: PhotographFile
     samples: tuple[Sample, ...] = ()
@@ -120,7 +120,7 @@ def left_out(photograph: PhotographFile, kind: str, reason: str, face: int | Non
 
 
 def unusable(photograph: PhotographFile, kind: str, reason: str) -> Prepared:
-    """What became of a photograph that is left out as a whole."""
+    """The outcome for a photograph that is left out as a whole."""
     return Prepared(photograph, left_out=(left_out(photograph, kind, reason),))
 
 

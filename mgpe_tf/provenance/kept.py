@@ -1,4 +1,4 @@
-"""What an edited photograph keeps of the metadata of the original: its colours' meaning and whose it is.
+"""The metadata of the original that an edited photograph keeps: its colours' meaning and whose it is.
 
 All else is left behind: place and time, camera, orientation (applied to the pixels when they are read), thumbnails
 (which may show what was edited away), edit histories and C2PA manifests (which no longer hold).
@@ -38,7 +38,8 @@ class Kept:
 
 
 def kept_from(data: bytes, name: str) -> Kept:
-    """What is kept of the photograph in the bytes of a file, whose pixels ``images.decode_image`` has read.
+    """The metadata that is kept of the photograph in the bytes of a file, whose pixels ``images.decode_image`` has
+    read.
 
     Creator and copyright come from XMP (dc:creator, dc:rights), else from EXIF (Artist, Copyright). Raises UserError if
     the file is no picture; broken metadata in it counts as none.

@@ -119,7 +119,7 @@ def utc_now() -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """What makes the output from the inputs.
+    """A recipe: how the output is made from the inputs.
 
     Attributes:
       models: the networks that took part.

@@ -26,7 +26,7 @@ _EC_ALGORITHMS = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es51
 
 @dataclasses.dataclass(frozen=True)
 class Signer:
-    """Who signs.
+    """A signer.
 
     Attributes:
       certificates: PEM file with the chain, the signer's own certificate first. It must be fit for C2PA; a self-signed

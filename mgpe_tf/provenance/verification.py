@@ -1,4 +1,4 @@
-"""What the marks of a picture are worth: whether they are there and agree with its pixels and with the inputs."""
+"""Verification of the marks of a picture: whether they are there and agree with its pixels and with the inputs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _SIGNATURE = {
 
 @dataclasses.dataclass(frozen=True)
 class Verification:
-    """What was found.
+    """The findings.
 
     Attributes:
       name: of the file.

@@ -150,7 +150,7 @@ def _temporary(target: Path) -> Path:
 
 
 def _replaceable(target: Path) -> os.stat_result | None:
-    """What is known of the file that is there, None without one; OSError if it must stay."""
+    """The state of the file that is there, None without one; OSError if it must stay."""
     try:
         found = os.stat(target)
     except FileNotFoundError:

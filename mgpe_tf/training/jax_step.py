@@ -69,7 +69,7 @@ class JaxStep:
         return jax.jit(functools.partial(self._advance, kind), donate_argnums=0).lower(*self._arguments(kind, nobody))
 
     def _arguments(self, kind, indices):
-        """What ``_advance`` is given: the values that change, those that do not, the data and the step's number."""
+        """The arguments of ``_advance``: the values that change, those that do not, the data and the step's number."""
         changing = {name: self._values[name] for name in self._changing[kind]}
         return changing, self._fixed, self.portraits.arrays, indices, np.asarray(self.state.step, np.int32)
 

@@ -184,7 +184,7 @@ class Loop:
         )
 
     def periodic(self, step: int) -> None:
-        """What falls due after a step."""
+        """The work that is due after a step."""
         options = self.config.training
         due = {
             name

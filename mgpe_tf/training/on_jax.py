@@ -31,7 +31,7 @@ from mgpe_tf.training.signals import StopRequest
 
 @dataclasses.dataclass
 class Options:
-    """What is of this machine and this piece of a training, not of the experiment.
+    """Settings of this machine and this piece of a training, not of the experiment.
 
     Attributes:
       data, validation_data: packed portraits (see ``data.packed``) in place of the config's; "" for the config's.

@@ -1,4 +1,4 @@
-"""What a run writes for people: metrics.jsonl, TensorBoard events, sample grids."""
+"""The records of a run for people: metrics.jsonl, TensorBoard events, sample grids."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def stored_config(path: str | os.PathLike) -> Config | None:
 
 
 def changes_of(path: str | os.PathLike, config: Config, accept_changes: bool = False) -> dict[str, list]:
-    """What a config changes in the run of a folder, [old, new] by the field's name, without ``FREE_FIELDS``.
+    """The changes of a config to the run of a folder, [old, new] by the field's name, without ``FREE_FIELDS``.
 
     Args:
       path: the run folder; a new run has no changes.

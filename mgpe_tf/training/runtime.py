@@ -1,4 +1,4 @@
-"""What the training loop asks of whatever computes."""
+"""The interface between the training loop and a backend."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Runtime(abc.ABC):
 
     @abc.abstractmethod
     def stop_request(self) -> StopRequest:
-        """What asks the run to stop early."""
+        """The signals that ask the run to stop early."""
 
     @abc.abstractmethod
     def step(self, objective: Objective, state: TrainingState):

@@ -1,4 +1,4 @@
-"""What a run takes from trained networks: the weights that it begins with, and the parser that it reads."""
+"""The trained networks that a run needs: the weights that it begins with, and the parser that it reads."""
 
 from __future__ import annotations
 

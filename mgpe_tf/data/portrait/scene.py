@@ -1,4 +1,4 @@
-"""What is not the face: the background, neck and clothes; all labelled background (id 0)."""
+"""All but the face: the background, neck and clothes; all labelled background (id 0)."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def hair_volume(mask: np.ndarray, amount: float) -> np.ndarray:
 
 
 def volume_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
-    """What ``hair_volume`` moves: the hair and all behind it, less and less with the distance from it."""
+    """The moves of ``hair_volume``: the hair and all behind it, less and less with the distance from it."""
     face = hull(before)
     if not face.any():
         return Moved(still(before))
@@ -66,7 +66,7 @@ def _moved_outline(mask: np.ndarray, face: np.ndarray, amount: float) -> Origins
 
 
 def length_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved | None:
-    """What ``hair_length`` moves: hair that is cut has the ends that it had; only a network can tell how it grows."""
+    """The moves of ``hair_length``: hair that is cut has the ends that it had; only a network can tell how it grows."""
     box, eyes = box_of(before, (labels.HAIR,)), eyes_of(before)
     if box is None:
         return Moved(still(before))

@@ -32,14 +32,14 @@ class Moved(NamedTuple):
 
 
 def scaled(mask: np.ndarray, box: Box, down: float, across: float) -> Origins:
-    """Those of a part that is scaled by two factors about the centre of its box."""
+    """The moves of a part that is scaled by two factors about the centre of its box."""
     rows, columns = positions(mask)
     row, column = box.centre
     return row + (rows - row) / down, column + (columns - column) / across
 
 
 def widened(mask: np.ndarray, face: Box, scale: float) -> Origins:
-    """Those of a face that is `scale` as wide; what lies beside it follows, up to half the face's width away."""
+    """The moves of a face that is `scale` as wide; what lies beside it follows, up to half the face's width away."""
     rows, columns = positions(mask)
     axis, half = face.centre[1], (face.right - face.left) / 2
     offset = columns - axis
@@ -49,7 +49,7 @@ def widened(mask: np.ndarray, face: Box, scale: float) -> Origins:
 
 
 def bent(mask: np.ndarray, mouth: Box, amount: float, beyond: bool = True) -> Origins:
-    """Those of a mouth whose corners go up by up to 13 % of its width, and apart by up to 10 %.
+    """The moves of a mouth whose corners go up by up to 13 % of its width, and apart by up to 10 %.
 
     Args:
       mask: uint8 [H, W].

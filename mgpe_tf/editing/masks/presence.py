@@ -1,4 +1,4 @@
-"""What a mask shows too little of: hair of a bald head, eyes behind dark glasses, teeth of a closed mouth.
+"""Parts of which a mask shows too little: hair of a bald head, eyes behind dark glasses, teeth of a closed mouth.
 
 Nothing can be taken of what is not there: it would be made up.
 """
@@ -31,7 +31,7 @@ CelebAMask-HQ: of 19 without hair by their labels (bald, hats) 18 have less than
 dark glasses 13 show neither eye and 2 one; of 52 with clear or tinted glasses 47 show both, of 100 without 99."""
 
 PAIRS = {"eyes": ("left eye", "right eye"), "brows": ("left brow", "right brow")}
-"""What comes in twos."""
+"""The parts that come in twos."""
 
 OF_AMOUNT = {
     "hair_volume": "hair",
@@ -44,7 +44,7 @@ OF_AMOUNT = {
     "smile": "mouth",
     "open_mouth": "mouth",
 }
-"""What a scripted edit of the shape is about, by its name."""
+"""The parts that a scripted edit needs, by its name."""
 
 
 def parts_of(names: Sequence[str]) -> tuple[str, ...]:
@@ -54,12 +54,12 @@ def parts_of(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def missing_each(mask: np.ndarray, parts: Sequence[str]) -> list[str]:
-    """Those of the parts of which a mask, [R, R] Helen ids, shows too little."""
+    """The parts of which a mask, [R, R] Helen ids, shows too little."""
     return [part for part in parts if np.isin(mask, PARTS[part]).mean() < LEAST.get(part, LEAST_SMALL)]
 
 
 def missing(mask: np.ndarray, parts: Sequence[str]) -> list[str]:
-    """Those of the parts of which a mask, [R, R] Helen ids, shows too little; a whole pair by its name.
+    """The parts of which a mask, [R, R] Helen ids, shows too little; a whole pair by its name.
 
     Of a pair that is asked for, one is enough.
     """
@@ -73,7 +73,7 @@ def missing(mask: np.ndarray, parts: Sequence[str]) -> list[str]:
 
 
 def notices_of(mask: np.ndarray, own: np.ndarray, amounts: Mapping[str, float]) -> list[str]:
-    """What a user should know of scripted edits, a line each.
+    """Notices about scripted edits, a line each.
 
     Args:
       mask: that is changed, [R, R] Helen ids.

@@ -1,4 +1,4 @@
-"""What edits of a mask are made of: measures, nearest sampling, and taking parts out and putting them in.
+"""Building blocks of edits of a mask: measures, nearest sampling, taking parts out and putting them in.
 
 Positions are continuous: row r and column c of a mask cover [r, r + 1) x [c, c + 1), so that a position in a mask is
 twice as large in the mask enlarged by two.
@@ -15,7 +15,7 @@ import numpy as np
 from mgpe_tf import geometry, labels
 
 GROUND = (labels.BACKGROUND, labels.SKIN)
-"""What may lie beneath a feature. Hair and other features lie in front or beside."""
+"""The classes that may lie beneath a feature. Hair and other features lie in front or beside."""
 
 OUTLINE = 1.5
 """Standard deviation in pixels at 256x256 over which an outline is smoothed."""

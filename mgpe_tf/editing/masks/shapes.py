@@ -87,7 +87,7 @@ def open_mouth(mask: np.ndarray, amount: float) -> np.ndarray:
 
 
 def face_width_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
-    """What ``face_width`` moves: down to some way below the chin."""
+    """The moves of ``face_width``: down to some way below the chin."""
     face = box_of(before, labels.FACE)
     if face is None:
         return Moved(still(before))
@@ -96,7 +96,7 @@ def face_width_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Mo
 
 
 def part_moved(*parts: int) -> Move:
-    """What is moved by parts that are scaled, each with what lies around it."""
+    """The moves of parts that are scaled, each with what lies around it."""
 
     def moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
         total = still(before)
@@ -111,7 +111,7 @@ def part_moved(*parts: int) -> Move:
 
 
 def brows_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
-    """What ``raise_brows`` moves: forehead and lids with the brows."""
+    """The moves of ``raise_brows``: forehead and lids with the brows."""
     reach, total = 0.7 * eyes_of(before).distance, still(before)
     for brow, rise in _rises(before, amount).items():
         one = rise * following(after, (brow,), reach)[..., 0]
@@ -120,7 +120,7 @@ def brows_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
 
 
 def smile_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
-    """What ``smile`` moves: the cheeks with the mouth."""
+    """The moves of ``smile``: the cheeks with the mouth."""
     box = box_of(before, labels.MOUTH)
     if box is None:
         return Moved(still(before))
@@ -130,7 +130,7 @@ def smile_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
 
 
 def open_mouth_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
-    """What ``open_mouth`` moves: the jaw with the lower lip."""
+    """The moves of ``open_mouth``: the jaw with the lower lip."""
     box = box_of(before, labels.MOUTH)
     if box is None:
         return Moved(still(before))

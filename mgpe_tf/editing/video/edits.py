@@ -32,7 +32,7 @@ Edit = Callable[[Session], np.ndarray]
 
 @dataclasses.dataclass(frozen=True)
 class Edited:
-    """What became of a video.
+    """The outcome for a video.
 
     Attributes:
       frames: their number.

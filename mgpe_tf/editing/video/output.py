@@ -125,7 +125,7 @@ class VideoOutput:
         return video
 
     def _add_sound(self, sound: AudioStream) -> _Copied | _Encoded | None:
-        """What carries a sound over; None if nothing can."""
+        """The writer of a sound; None if there is none for it."""
         kinds = (_Copied, _Encoded) if sound.codec_context is not None else ()
         for kind in kinds:
             with contextlib.suppress(ValueError):  # .mp4 does not take it
@@ -199,7 +199,7 @@ class _Encoded:
         return self._encoded(self._decoder.decode(packet))
 
     def rest(self) -> Sequence[av.Packet[AudioStream]]:
-        """What decoder, resampler and encoder hold back."""
+        """The packets that decoder, resampler and encoder hold back."""
         return [*self._encoded([*self._decoder.decode(None), None]), *self.stream.encode(None)]
 
     def _encoded(self, frames: Sequence[av.AudioFrame | None]) -> Sequence[av.Packet[AudioStream]]:

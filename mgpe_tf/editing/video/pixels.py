@@ -91,7 +91,7 @@ class VideoPixels:
         return result
 
     def _converted(self, frame: av.VideoFrame, **wanted: Any) -> av.VideoFrame:
-        """What ``reformat`` makes of the frame, once it is told how the frame's numbers are colours."""
+        """The frame by ``reformat``, which is told how the frame's numbers are colours."""
         source: dict[str, Any] = {"src_colorspace": self._matrix, "src_color_range": self._range}
         if _is_rgb(frame):
             frame.colorspace, source = self._matrix, {}  # of what it becomes; PyAV 17 knows no BT.2020 otherwise
@@ -132,7 +132,7 @@ class VideoPixels:
         return (picture.swapaxes(0, 1) if across else picture)[::down, ::right]
 
     def _back(self, picture: np.ndarray) -> np.ndarray:
-        """What ``seen`` stretched and turned, as it is stored."""
+        """The inverse of ``seen``: pixels as they are stored."""
         across, down, right = self._turns
         picture = picture[::down, ::right]
         picture = np.ascontiguousarray(picture.swapaxes(0, 1) if across else picture)

@@ -30,7 +30,7 @@ FACTS = {
     "images": "training images, those of runs that it started from included",
     "operations": "floating-point operations of the training on these images",
 }
-"""What is told of each network besides its scores: the fields of ``RunFacts``."""
+"""The facts of each network besides its scores: the fields of ``RunFacts``."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Contender:
 
 @dataclasses.dataclass(frozen=True)
 class ComparedEditor:
-    """What stands in one column of the comparison: an editor, or several that differ in the seed alone."""
+    """One column of the comparison: an editor, or several that differ in the seed alone."""
 
     name: str
     members: tuple[Contender, ...]
@@ -132,7 +132,7 @@ def compared_editors(contenders: Sequence[Contender]) -> list[ComparedEditor]:
 
 
 def measured(editor: ComparedEditor, read: Callable[[Contender], float | None]) -> Measured | None:
-    """What `read` gives of an editor's runs; None if it is unknown of one of them."""
+    """The values that `read` gives for an editor's runs; None if one of them is unknown."""
     values = [value for member in editor.members if (value := read(member)) is not None]
     if len(values) < len(editor.members):
         return None

@@ -27,7 +27,7 @@ class FeatureExtractor(typing.Protocol):
 
 
 FRECHET = {"parser": "fd", "inceptionv3": "fid"}
-"""What a Fréchet distance is called, by the name of the network: only that in Inception's features is a FID."""
+"""The name of a Fréchet distance, by the name of the network: only that in Inception's features is a FID."""
 
 
 def features_of(extractor: FeatureExtractor, pictures: np.ndarray) -> np.ndarray:

@@ -42,12 +42,12 @@ SHOWN = 12
 """Portraits that are shown, and on which edits are timed; evenly spread."""
 
 MEASURES = ("detail", "seam", "unchanged", "seconds", "refused", "no_change")
-"""What is measured of an edit on each portrait; the last two are 1 or 0."""
+"""The measures of an edit on each portrait; the last two are 1 or 0."""
 
 
 @dataclasses.dataclass(frozen=True)
 class EditsEvaluation:
-    """What was measured on N portraits.
+    """Measures of N portraits.
 
     Attributes:
       names: the portraits' names.

@@ -21,10 +21,10 @@ PROTOCOLS = {
     "refused": "portraits of which an edit was refused",
     "no_change": "portraits in which an edit changed next to nothing",
 }
-"""What each score is. That of the editor is the mean over its edits, of counts the sum."""
+"""Descriptions of the scores. An editor's score is the mean over its edits, of counts the sum."""
 
 COUNTS = ("refused", "no_change")
-"""Those that count portraits."""
+"""The scores that count portraits."""
 
 
 def edit_scores(evaluation: EditsEvaluation) -> dict[str, dict[str, float | None]]:

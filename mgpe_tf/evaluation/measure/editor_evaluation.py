@@ -20,12 +20,12 @@ from mgpe_tf.metrics.segmentation import confusion_matrix
 from mgpe_tf.models.face_parser import FaceParser
 
 KINDS = ("photographs", "reconstructions", "swaps")
-"""What P_F reads."""
+"""The pictures that P_F parses."""
 
 
 @dataclasses.dataclass(frozen=True)
 class EditorEvaluation:
-    """What was measured on N portraits.
+    """Measures of N portraits.
 
     Attributes:
       names: the portraits' names.
@@ -82,7 +82,7 @@ def evaluate_editor(
 
 
 def read_masks(parser: FaceParser, pictures: np.ndarray) -> np.ndarray:
-    """What a parser of any resolution reads off pictures uint8 [B, R, R, 3]: Helen ids uint8 [B, R, R]."""
+    """Predictions of a parser of any resolution for pictures uint8 [B, R, R, 3]: Helen ids uint8 [B, R, R]."""
     fitted = np.stack([resize_image(picture, parser.resolution) for picture in pictures])
     predictions = parser.probabilities(fitted).argmax(axis=-1).astype(np.uint8)
     return np.stack([resize_label(prediction, pictures.shape[1]) for prediction in predictions])

@@ -15,7 +15,7 @@ READINGS = {
     "reconstructions": "m_t as P_F reads it off reconstructions: mean F1, pooled",
     "swaps": "m_t as P_F reads it off swaps: mean F1 of ten classes, pooled",
 }
-"""What each f1_macro_foreground is, by what is read."""
+"""Descriptions of each f1_macro_foreground, by the pictures that are parsed."""
 
 
 def editor_scores(evaluation: EditorEvaluation) -> dict[str, Score]:

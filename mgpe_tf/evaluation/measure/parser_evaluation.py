@@ -20,7 +20,7 @@ from mgpe_tf.models.face_parser import FaceParser
 
 @dataclasses.dataclass(frozen=True)
 class ParserEvaluation:
-    """What a parser read of N portraits, as counts.
+    """A parser's predictions for N portraits, as counts.
 
     Attributes:
       names: the portraits' names.

@@ -16,13 +16,13 @@ PROTOCOLS = {
     "miou_11_classes": "mean IoU of the eleven classes, background included; pixels pooled over the set",
     "pixel_accuracy": "share of all pixels of the set that are read as labelled",
 }
-"""What each score is. A mean over classes leaves out those that neither occur nor are read."""
+"""Descriptions of the scores. A mean over classes leaves out those that neither occur nor are read."""
 
 PARTS = "celebamask_hq"
 """The label set of a parser of nineteen classes: where its classes stand in scores.json."""
 
 PARTS_PROTOCOLS = {"f1_macro_parts": "mean F1 of CelebAMask-HQ's 18 foreground classes; pixels pooled over the set"}
-"""What the score of these is, where parser and labels know them."""
+"""Descriptions of the scores of nineteen classes, where parser and labels know them."""
 
 
 def parser_scores(evaluation: ParserEvaluation) -> dict[str, Score]:

@@ -26,7 +26,7 @@ PROTOCOLS = {
     "seam_reconstruction": "steps across the mask's border by those beside it; 1: as in x_t",
     "seam_swap": "the same of swaps",
 }
-"""What each of ``portrait_values`` is. A score is the mean over the portraits."""
+"""Descriptions of ``portrait_values``. A score is the mean over the portraits."""
 
 
 def portrait_values(generated: Generated) -> dict[str, np.ndarray]:

@@ -30,7 +30,7 @@ LEAST = 20
 
 
 class RegionFeatures:
-    """What a network that was trained on ImageNet sees of a region: mean and deviation of its maps there.
+    """Features of a region by a network trained on ImageNet: mean and deviation of its maps there.
 
     Args:
       trunk: built, with its weights.

@@ -1,4 +1,4 @@
-"""What a run folder tells of its network and of what its training took."""
+"""Facts of a network and its training, out of its run folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mgpe_tf.models.runs import load_product
 
 @dataclasses.dataclass(frozen=True)
 class RunFacts:
-    """What is known of a trained network; None for what is not, all of it of a network that is no run folder.
+    """Facts of a trained network; None for what is unknown, which is all of a network that is no run folder.
 
     Attributes:
       config: its experiment.
@@ -83,7 +83,7 @@ def _images(path: Path) -> int:
 
 
 def _manifest(path: Path) -> dict:
-    """What the newest checkpoint says of itself."""
+    """The metadata of the newest checkpoint."""
     newest = CheckpointStore(path / "checkpoints").newest()
     if newest is None:
         return {"step": 0, "info": {}}
@@ -91,7 +91,7 @@ def _manifest(path: Path) -> dict:
 
 
 def _operations_per_image(metrics: Path) -> float | None:
-    """What a training image cost, by the first line that tells."""
+    """The cost of a training image, by the first line that tells."""
     for values in read_metrics(metrics):
         if values.get("tflops") and values.get("images_per_second"):
             return values["tflops"] * 1e12 / values["images_per_second"]

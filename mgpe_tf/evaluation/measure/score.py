@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Score(NamedTuple):
-    """What was measured of a set of portraits.
+    """A measure of a set of portraits.
 
     Attributes:
       value: the number; None where there is nothing that it could be measured on.

@@ -1,1 +1,1 @@
-"""What people read of the numbers: tables, files, pictures and pages."""
+"""Reports for people: tables, files, pictures and pages."""

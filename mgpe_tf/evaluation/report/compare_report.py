@@ -40,7 +40,7 @@ PLOTTED = ("psnr_face", "ms_ssim_face", "f1_macro_foreground_swaps")
 """Scores that are plotted, besides the distances of swaps from photographs."""
 
 COSTS = {"images": "training images", "operations": "training operations", "parameters": "parameters"}
-"""What they are plotted against, where it is known."""
+"""The costs that scores are plotted against, where they are known."""
 
 
 def write_comparison(folder: Path, compared: Sequence[ComparedEditor], about: Mapping) -> None:

@@ -16,7 +16,7 @@ Course = dict[str, tuple[list[int], list[float]]]
 """Steps and values by what they are of: "training", "paired" or "unpaired" steps, "validation", or a network."""
 
 PREFIXES = ("paired", "unpaired", "validation")
-"""What precedes a term's name in metrics.jsonl where it is not that of all steps."""
+"""Prefixes of a term's name in metrics.jsonl, of terms that not all steps have."""
 
 
 def read_courses(metrics: Path) -> dict[str, Course]:

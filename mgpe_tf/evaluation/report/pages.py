@@ -22,7 +22,7 @@ from mgpe_tf.evaluation.report.pictures import Gallery
 from mgpe_tf.evaluation.report.tables import number_text, score_rows
 
 SHARING = "The pictures show portraits of the data set: share this page only as the data set's licence allows."
-"""What stands above portraits."""
+"""The title above portraits."""
 
 CONFUSION_TITLES = {
     "photographs": "Read off photographs",
@@ -98,7 +98,7 @@ def edits_page(folder: Path, evaluation: EditsEvaluation, about: Mapping, metric
 
 
 def _begin(page: Page, about: Mapping, images: int, scores: Mapping[str, Score], metrics: Path) -> None:
-    """What all pages begin with."""
+    """The beginning of all pages."""
     page.paragraph(f"{images} portraits of {about['data']}. What each score is exactly: docs/reference/evaluation.md.")
     page.section("Scores")
     page.table(("score", "value", "what it is"), score_rows(scores), noted=True)
@@ -109,14 +109,14 @@ def _begin(page: Page, about: Mapping, images: int, scores: Mapping[str, Score],
 
 
 def _finished(page: Page, about: Mapping) -> Path:
-    """What all pages end with."""
+    """The end of all pages."""
     page.section("What was evaluated", "Of SHA-256 the first 16 digits; scores.json of --output has them in full.")
     page.table(("what", "which"), fact_rows(about))
     return page.write()
 
 
 def fact_rows(about: Mapping) -> list[tuple[str, str]]:
-    """What was evaluated on what, as rows of a table; of hashes the first 16 digits."""
+    """The models and data of an evaluation, as rows of a table; of hashes the first 16 digits."""
     rows = []
     for name, value in about.items():
         if isinstance(value, Mapping):

@@ -44,7 +44,7 @@ def parser_document(evaluation: ParserEvaluation, about: dict) -> dict:
 
 
 def class_entries(confusion: np.ndarray, label_set: str = "helen") -> dict[str, dict]:
-    """What scores.json says of the classes of a label set."""
+    """The entries of scores.json for the classes of a label set."""
     return {
         "classes": class_scores(confusion, label_set),
         "confusion": {"rows": "label", "columns": "reading", "pixels": confusion.tolist()},

@@ -1,4 +1,4 @@
-"""What all reports share: numbers as text, rows of a table, and the files of --output."""
+"""Parts that all reports share: numbers as text, rows of a table, and the files of --output."""
 
 from __future__ import annotations
 
