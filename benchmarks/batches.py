@@ -1,4 +1,4 @@
-"""Drawn portraits in memory as a training batch."""
+"""Synthetic portraits in memory as a training batch."""
 
 from __future__ import annotations
 

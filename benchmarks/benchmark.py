@@ -7,9 +7,9 @@ Examples:
   python -m benchmarks.benchmark --config=configs/mgpe_compact_256.py --only=train --batch_size=8 --replicas=2
   python -m benchmarks.benchmark --model=saved_models/parser_mobile
 
-All networks are untrained (in "edit" with the batch norms' statistics of drawn portraits) and the portraits drawn,
-unless --config.data.path names a data set for the input pipeline. Every section runs in a process of its own; times are
-medians over the repeats, after warm-up runs.
+All networks are untrained (in "edit" with the batch norms' statistics of synthetic portraits) and all portraits
+synthetic, unless --config.data.path names a data set for the input pipeline. Every section runs in a process of its
+own; times are medians over the repeats, after warm-up runs.
 """
 
 from __future__ import annotations

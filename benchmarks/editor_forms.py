@@ -35,8 +35,8 @@ BFLOAT16 = "auto_mixed_precision_onednn_bfloat16"
 def measure_editor(config: Config, threads: int, repeats: int) -> list[dict]:
     """Rows of every form: milliseconds of a cold edit and of a changed mask, and PSNR in dB to the network's pictures.
 
-    Cold is all of it: embed the source, encode the background, decode, draw. After a changed mask only drawing is left,
-    here from the network's own features.
+    Cold is all of it: embed the source, encode the background, decode, generate. After a changed mask only generating
+    is left, here from the network's own features.
     """
     generator, batch = settled_generator(config), drawn_batch(1, config.data.resolution)
     reference, rows = EditorNetworks.of(generator, config), []
@@ -93,7 +93,7 @@ def bfloat16() -> Iterator[None]:
 
 
 def settled_generator(config: Config) -> PortraitGenerator:
-    """An untrained generator whose batch norms know the statistics of drawn portraits, as a trained one's would."""
+    """An untrained generator whose batch norms know the statistics of synthetic portraits, as a trained one's would."""
     keras.utils.set_random_seed(config.training.seed)
     generator = build_generator(config)
     norms = [layer for layer in layers_of(generator) if isinstance(layer, BatchNorm)]

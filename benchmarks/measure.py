@@ -44,7 +44,7 @@ from mgpe_tf.training.step import TrainStep
 from mgpe_tf.training.strategy import make_strategy
 
 PIPELINE_PORTRAITS = 64
-"""Drawn portraits in the data set that the input pipeline reads, and portraits in a timed repeat."""
+"""Synthetic portraits in the data set that the input pipeline reads, and portraits in a timed repeat."""
 
 
 def main(section: str) -> None:
@@ -148,7 +148,7 @@ def untrained_objective(config: Config):
 
 
 def distributed_batches(strategy, batch_size: int, resolution: int):
-    """Endless drawn batches, spread over the replicas as the training loop spreads them."""
+    """Endless synthetic batches, spread over the replicas as the training loop spreads them."""
     batch = drawn_batch(batch_size, resolution)
 
     def dataset(context):

@@ -53,7 +53,7 @@ def measure_photo(config: Config, photo: str | None, repeats: int) -> list[dict]
 
     cases = {
         "find and align": lambda: locate(detector, picture, "largest", editor.resolution, "photo"),
-        "new mask, drawn and pasted back": new_mask,
+        "new mask, generated and pasted back": new_mask,
         "everything": everything,
     }
     size = f"{picture.shape[1]}x{picture.shape[0]}"

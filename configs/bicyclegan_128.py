@@ -6,7 +6,7 @@ Command: python -m mgpe_tf.train --config=configs/bicyclegan_128.py --workdir=ru
 Expected time: not measured.
 Expected score: not measured in full; after 400 of the steps, PSNR over the face 17.0 dB
     (docs/reference/evaluation.md).
-Size: 33.5M parameters in G and E, 1.9 GMAC per generated image, the code of x_s included; a step draws two
+Size: 33.5M parameters in G and E, 1.9 GMAC per generated image, the code of x_s included; a step generates two
     (python -m benchmarks.benchmark --config=configs/bicyclegan_128.py --count).
 Not as in its paper: as in configs/bicyclegan_256.py; discriminators, batch and averaged weights are the
     compact editor's.

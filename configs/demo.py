@@ -1,10 +1,10 @@
-"""The default: a small editor trained end to end on drawn portraits at 128x128.
+"""The default: a small editor trained end to end on synthetic portraits at 128x128.
 
 Data: 600 synthetic portraits, nothing to download.
 Command: make train-demo, or, after the parser of configs/demo_parser.py,
     python -m mgpe_tf.train --config=configs/demo.py --workdir=runs/demo
 Expected time: 4 minutes on 2 CPU cores.
-Expected score: no number; what it draws is docs/images/demo.png.
+Expected score: no number; what it generates is docs/images/demo.png.
 Size: 5.7M parameters in G, 0.43 GMAC per generated image
     (python -m benchmarks.benchmark --config=configs/demo.py --count).
 """

@@ -1,8 +1,8 @@
-"""The demo's face parser: a small P_F on drawn portraits at 128x128, for the demo's L_GP.
+"""The demo's face parser: a small P_F on synthetic portraits at 128x128, for the demo's L_GP.
 
 Data: 600 synthetic portraits, nothing to download.
 Command: python -m mgpe_tf.train --config=configs/demo_parser.py --workdir=runs/demo_parser
-Expected time: 1 minute on 2 CPU cores: 24 s of steps (193 images/s), the rest drawing portraits and starting.
+Expected time: 1 minute on 2 CPU cores: 24 s of steps (193 images/s), the rest painting portraits and starting.
 Expected score: pixel accuracy 0.946, macro F1 of the ten foreground classes 0.55.
 Size: 0.33M parameters, 0.089 GMAC per parse (python -m benchmarks.benchmark --config=configs/demo_parser.py --count).
 """

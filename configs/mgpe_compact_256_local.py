@@ -21,7 +21,7 @@ from mgpe_tf.shipped import load_config
 
 
 def get_config() -> Config:
-    """The experiment: the second part's without the terms of a portrait that is drawn."""
+    """The experiment: the second part's without the terms of a portrait that is generated."""
     config = load_config("mgpe_compact_256_paired")
     config.name = "mgpe_compact_256_local"
     config.loss.global_ = config.loss.parsing = config.loss.perceptual = config.loss.structure = 0.0

@@ -15,7 +15,7 @@ Before: runs/editor_9, the ninth training. Of 1 to 9 no commands are kept: what 
     them configs/mgpe_compact_256_local.py and configs/mgpe_compact_256_paired.py begin from nothing, with more steps.
 Expected time: 33, 62, 23, 52, 50 and 12 minutes on 2 CPU cores beside other work, 13 to 15 on a slower machine.
 Expected score: over the face of 300 reconstructions, PSNR in dB and SSIM: 11: 24.8 and 0.769, 12: 24.7 and 0.772,
-    13: 25.1 and 0.786, 14: 25.0 and 0.788, 15: 25.0 and 0.788; of 10, which draws no portrait, L_local 0.280.
+    13: 25.1 and 0.786, 14: 25.0 and 0.788, 15: 25.0 and 0.788; of 10, which generates no portrait, L_local 0.280.
 Size: 20.6M parameters on the generator's side, 4.8 GMAC per generated image
     (python -m benchmarks.benchmark --config=configs/shipped_editor.py --count).
 Not as it was: 10 ended at step 4,924 and 13 at step 2,597, and 13 began with the exported form of 12, whose weights are

@@ -107,7 +107,7 @@ class DiscriminatorConfig:
 
 @dataclasses.dataclass
 class BaselineConfig:
-    """G of the methods that the paper compares with, which draw a portrait of its mask m_t.
+    """G of the methods that the paper compares with, which generate a portrait from its mask m_t.
 
     Attributes:
       filters: filters of the stages down. pix2pixhd: the first keeps the size, each further one halves it; bicyclegan:
@@ -218,7 +218,7 @@ class DataConfig:
       layout: "synthetic", "folder" (images/ + labels/), "celebamask_hq" or "helen" (the official archives), "tfrecord",
         "packed".
       path: folders of the training set, trained on as one; unused for "synthetic".
-      validation_path: the same for validation; for "synthetic" other portraits are drawn.
+      validation_path: the same for validation; for "synthetic" other portraits are made.
       label_set: ids used by the label files of a "folder": "helen", "celebamask_hq", "lapa" or "bisenet"; one for all
         folders, or one for each, or none: what each folder's dataset.json says, or else "helen".
       resolution: size in pixels to which portraits are brought.

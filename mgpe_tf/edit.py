@@ -19,11 +19,11 @@
 repeated for several. Faces are found and aligned; --aligned says that the photographs are square portraits framed as
 the training data already. The result is as large as the target, and outside the edited region bit for bit the same
 (generate and interpolate give aligned portraits instead; a source of generate that is unfit costs a line and exit code
-2, the others are drawn). With --replace the shape of hair or features is the source's, too: --replace=hair makes of a
+2, the others are used). With --replace the shape of hair or features is the source's, too: --replace=hair makes of a
 colour a haircut. --keep_tone says how much of the target's skin tone and light a taken face keeps, --keep_detail how
-much of the photographs' strands, irises and teeth is shown, which the networks do not draw. Amounts of shape are from
--1 to 1, of face_width, hair_volume, hair_length, nose_size, raise_brows, eye_size, left_eye_size, right_eye_size, smile
-and open_mouth.
+much of the photographs' strands, irises and teeth is shown, which the networks do not generate. Amounts of shape are
+from -1 to 1, of face_width, hair_volume, hair_length, nose_size, raise_brows, eye_size, left_eye_size, right_eye_size,
+smile and open_mouth.
 
 crop writes the aligned portrait, its mask (portrait_mask.png: ids, looks black) and the mask in colours
 (portrait_preview.png, whose indices are the ids): paint on a mask and give it to mask.
@@ -138,11 +138,11 @@ def edit(operations: Callable[[], list[Operation]]) -> int:
     photographs = [Photograph.read(path_of(TARGET), "target")]
     photographs += [Photograph.read(Path(path), "source") for path in SOURCE.value]
     signer = new_signer()
-    draw(output, format, *load(), photographs, steps, signer)
+    write_edit(output, format, *load(), photographs, steps, signer)
     return 0
 
 
-def draw(
+def write_edit(
     output: Path,
     format: str,
     editor: PortraitEditor,
@@ -182,12 +182,12 @@ def tell(path: Path, flag: flags.FlagHolder, choice: Choice | None) -> None:
 
 def swap() -> list[Operation]:
     """The source's appearance on the target's mask."""
-    return [*replaced(), Take("all" if HAIR.value else "face", the_source()), *dyed(), keep(SWAPPED.tone), *drawn()]
+    return [*replaced(), Take("all" if HAIR.value else "face", the_source()), *dyed(), keep(SWAPPED.tone), *rendered()]
 
 
 def transfer() -> list[Operation]:
     """The source's appearance of some components."""
-    return [*replaced(), *taken(), *dyed(), keep(), *drawn()]
+    return [*replaced(), *taken(), *dyed(), keep(), *rendered()]
 
 
 def shape() -> list[Operation]:
@@ -196,13 +196,13 @@ def shape() -> list[Operation]:
         raise UserError(
             f"shape needs --amounts=NAME=AMOUNT,..., --dye=#RRGGBB, or --replace=COMPONENT with --source{cli.example()}"
         )
-    return [*replaced(), *shaped(), *dyed(), keep(), *drawn()]
+    return [*replaced(), *shaped(), *dyed(), keep(), *rendered()]
 
 
 def mask() -> list[Operation]:
     """A mask that was edited elsewhere, and the source's appearance if there is one."""
-    painted = SetMask(masks.read_mask(path_of(MASK)))  # brought to size by draw
-    return [painted, *([Take("all", the_source())] if SOURCE.value else []), keep(), *drawn()]
+    painted = SetMask(masks.read_mask(path_of(MASK)))  # brought to size by write_edit
+    return [painted, *([Take("all", the_source())] if SOURCE.value else []), keep(), *rendered()]
 
 
 def fitting(painted: SetMask, resolution: int) -> SetMask:
@@ -231,7 +231,7 @@ def generate() -> int:
         for number, (_, matrix) in enumerate(found, start=1)
     ]
     photographs = [target, *(photo for photo, _ in found)]
-    draw(output, format, editor, models, photographs, [keep(), Variety(tuple(faces))], signer)
+    write_edit(output, format, editor, models, photographs, [keep(), Variety(tuple(faces))], signer)
     return 2 if wrong else 0
 
 
@@ -269,7 +269,7 @@ def keep(tone: float = Keep.tone) -> Keep:
     return Keep(tone if KEEP_TONE.value is None else KEEP_TONE.value, KEEP_DETAIL.value)
 
 
-def drawn() -> list[Operation]:
+def rendered() -> list[Operation]:
     """The whole photograph, as much of it carried as the flag says."""
     return [Carry(CARRY.value), Render(BLEND.value)]
 

@@ -92,7 +92,7 @@ MODEL = flags.DEFINE_string(
 FACE_PARSER = flags.DEFINE_string(
     "parser",
     None,
-    f"The parser that reads what was drawn or is edited, a --model of parser; none: saved_models/{PARSER}.",
+    f"The parser that reads what was generated or is edited, a --model of parser; none: saved_models/{PARSER}.",
 )
 DATA = flags.DEFINE_string("data", None, "Folder of the data set; of edits, of aligned portraits.")
 LAYOUT = flags.DEFINE_enum("layout", "folder", list(LAYOUTS), "Layout of the data set.")

@@ -18,8 +18,8 @@ several are given by repeating it.
 
 An editor's folder gets 1/ (signatures "edit", "edit_encoded", "parse", "render", "embed", "decode", "draw" and maybe
 "encode_background"), editor_float32.tflite, editor_float16.tflite, editor_dynamic.tflite (the last four signatures, by
-which an app draws an edit in steps), MODEL_CARD.md and SHA256SUMS. How near they are to the network is measured on
---calibration, on drawn portraits without it.
+which an app renders an edit in steps), MODEL_CARD.md and SHA256SUMS. How near they are to the network is measured on
+--calibration, on synthetic portraits without it.
 
 A baseline's folder gets 1/ (signatures "generate" and, for one that reads an appearance, "embed"), MODEL_CARD.md and
 SHA256SUMS; there are no .tflite files of it.
@@ -171,7 +171,7 @@ def begin() -> int:
 
 
 def report(files: dict[str, tuple[int, float, float]]) -> None:
-    """Prints the sizes of what draws portraits, and how near its pictures are."""
+    """Prints the sizes of generators of portraits, and how near their pictures are."""
     for name, (size, mean, least) in files.items():
         print(f"{name:24} {size / 1e6:8.2f} MB   PSNR {mean:.1f} dB to the network's pictures, {least:.1f} dB at least")
 

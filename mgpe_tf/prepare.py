@@ -5,7 +5,7 @@
   python -m mgpe_tf.prepare --input=photos --output=records --licence=... --runner=DirectRunner --shards=64
   python -m mgpe_tf.prepare --input=portraits --output=pseudo --licence=... --aligned --parser=runs/parser_lite \\
       --label_set=celebamask_hq --flip --unknown_below=0.9 --val_share=0
-  python -m mgpe_tf.prepare --from_editor --input=dataset/train --output=drawn --licence=... --count=5000
+  python -m mgpe_tf.prepare --from_editor --input=dataset/train --output=generated --licence=... --count=5000
 
 Every photograph below --input is read. If there are folders, the first one names who is on a photograph, and nobody is
 in both train and val. The output has
@@ -27,9 +27,10 @@ what follows "--" goes to Beam.
 With --unknown_below, pixels of which the parser is not so sure are left open (id 255): such labels are more data for a
 parser, beside those of people: --config.data.path=DATA/train,pseudo/train.
 
-With --from_editor, --input is a data set, and faces are drawn: the appearance of one portrait on the mask of another
-one after some scripted edits. Masks and faces are more data for a parser: --config.data.path=dataset/train,drawn/train.
-docs/how-to/prepare.md says more: filters, licence and consent, millions of photographs, drawn faces.
+With --from_editor, --input is a data set, and faces are generated: the appearance of one portrait on the mask of
+another one after some scripted edits. Masks and faces are more data for a parser:
+--config.data.path=dataset/train,generated/train. docs/how-to/prepare.md says more: filters, licence and consent,
+millions of photographs, generated faces.
 """
 
 from __future__ import annotations
@@ -88,8 +89,8 @@ PROCESSES = flags.DEFINE_integer(
 )
 RUNNER = flags.DEFINE_string("runner", None, "Apache Beam's runner, e.g. DirectRunner; none: without Beam.")
 SHARDS = flags.DEFINE_integer("shards", 16, "Beam: files of each part.", lower_bound=1)
-FROM_EDITOR = flags.DEFINE_bool("from_editor", False, "Draw faces on edited masks of a data set.")
-EDITOR_MODEL = flags.DEFINE_string("editor", None, f"--from_editor: what draws; none: saved_models/{EDITOR}.")
+FROM_EDITOR = flags.DEFINE_bool("from_editor", False, "Generate faces on edited masks of a data set.")
+EDITOR_MODEL = flags.DEFINE_string("editor", None, f"--from_editor: the generator; none: saved_models/{EDITOR}.")
 LAYOUT = flags.DEFINE_enum("layout", "folder", list(LAYOUTS), "--from_editor: layout of the data set.")
 LABEL_SET = flags.DEFINE_enum(
     "label_set",
@@ -98,8 +99,8 @@ LABEL_SET = flags.DEFINE_enum(
     "Ids of the labels: helen, or celebamask_hq of a --parser of nineteen classes; --from_editor: those of the data "
     "set, none for what its dataset.json says, or helen.",
 )
-COUNT = flags.DEFINE_integer("count", 1000, "--from_editor: faces to draw; raise it to draw more.", lower_bound=1)
-SEED = flags.DEFINE_integer("seed", 0, "--from_editor: of what is drawn.", lower_bound=0)
+COUNT = flags.DEFINE_integer("count", 1000, "--from_editor: faces to generate; raise it for more.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "--from_editor: of what is generated.", lower_bound=0)
 MIN_AGREEMENT = flags.DEFINE_float(
     "min_agreement", 0.7, "--from_editor: least macro F1 of the mask that the parser reads off a face.", 0.0, 1.0
 )
@@ -132,7 +133,7 @@ def main(argv: list[str]) -> int:
     parser = model_path("parser", PARSER_MODEL.value).resolve()
     check_flags()
     if FROM_EDITOR.value:
-        print(f"{draw(parser)}; data set in {Path(OUTPUT.value) / 'train'}")
+        print(f"{generate(parser)}; data set in {Path(OUTPUT.value) / 'train'}")
         return 0
     settings = settings_for(parser)
     if WITHOUT.value:
@@ -156,12 +157,12 @@ def check_flags() -> None:
     """UserError naming a flag of the other way of making a data set."""
     for name in OF_PHOTOGRAPHS if FROM_EDITOR.value else OF_DRAWING:
         if flags.FLAGS[name].present:
-            other = "of photographs; leave it out" if FROM_EDITOR.value else "of drawn faces; add --from_editor"
+            other = "of photographs; leave it out" if FROM_EDITOR.value else "of generated faces; add --from_editor"
             raise UserError(f"--{name} is {other}")
 
 
-def draw(parser: Path) -> str:
-    """Draws faces on the masks of a data set; returns the summary."""
+def generate(parser: Path) -> str:
+    """Generates faces on the masks of a data set; returns the summary."""
     import_tensorflow()
     from mgpe_tf.preparation.dataset import parts
     from mgpe_tf.preparation.synthesis import SPLIT, Synthesis, SynthesisSettings
@@ -178,7 +179,7 @@ def draw(parser: Path) -> str:
     output, read = Path(OUTPUT.value), load("parser", parser)
     with working_in(output, f"--output={output}", parts((SPLIT,))):
         synthesis = Synthesis(output, settings, source, str(Path(INPUT.value).resolve()))
-        return synthesis.draw(COUNT.value, networks, read)
+        return synthesis.generate(COUNT.value, networks, read)
 
 
 def licence() -> str:

@@ -3,7 +3,7 @@
   python -m tools.write_golden
 
 A run folder each of a tiny parser and a tiny editor, the parser exported, an edited picture with its recipe, and what
-the parser reads. Portraits are drawn. Once per version: what is there already is not replaced.
+the parser reads. Portraits are synthetic. Once per version: what is there already is not replaced.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def write_export() -> None:
 
 
 def write_edit() -> None:
-    """Draws the target with the mask and the hair of the source: edited.png, with its recipe inside."""
+    """Edits the target with the mask and the hair of the source: edited.png, with its recipe inside."""
     from mgpe_tf.editing.files import make, models_of
     from mgpe_tf.editing.photograph import Photograph
     from mgpe_tf.editing.portrait_editor import PortraitEditor

@@ -1,4 +1,4 @@
-"""Hands and things drawn before a face, so that a parser learns that what hides a face is no face.
+"""Hands and things painted before a face, so that a parser learns that what hides a face is no face.
 
 Data sets of whole faces show few of them, and CelebAMask-HQ and Helen have no class for a hand: where one hides the
 face the label is background.

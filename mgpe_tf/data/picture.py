@@ -43,11 +43,11 @@ class Picture:
         """Whether there is a pixel through which one sees."""
         return self._alpha is not None and bool((self._alpha < 255).any())
 
-    def from_srgb(self, drawn: np.ndarray) -> np.ndarray:
+    def from_srgb(self, edited: np.ndarray) -> np.ndarray:
         """Edited pixels, uint8 RGB [h, w, 3] in sRGB, in the colours of the profile, uint8 [h, w, 3]."""
         if self.profile is None:
-            return drawn
-        own = profiles.from_srgb(drawn, self.profile, self._mode)
+            return edited
+        own = profiles.from_srgb(edited, self.profile, self._mode)
         return own if own.ndim == 3 else np.repeat(own[..., None], 3, axis=-1)
 
     def with_colours(self, edited: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Procedurally drawn portraits with pixel-exact masks: the data set that needs no download.
+"""Procedural portraits with pixel-exact masks: the data set that needs no download.
 
 Every part (pose, light, skin, eyes, mouth, hair, scene) draws its shape and colours from a random stream of its own,
 so that the appearance of one component says nothing about that of another. The framing is that of aligned portraits
@@ -58,7 +58,7 @@ def _draw_pose(rng: np.random.Generator) -> Pose:
 
 
 class SyntheticSource(Source):
-    """Drawn portraits as a data set; nothing is read or written.
+    """Synthetic portraits as a data set; nothing is read or written.
 
     Examples:
       >>> image, mask = SyntheticSource(size=8, resolution=64).load(3)

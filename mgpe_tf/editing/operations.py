@@ -129,7 +129,7 @@ class Open(Operation):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class SetMask(Edit):
-    """The face drawn on another mask, uint8 [R, R] Helen ids; `name` stands for it in errors."""
+    """The face on another mask, uint8 [R, R] Helen ids; `name` stands for it in errors."""
 
     mask: np.ndarray = checked(mask_from_json)
     name: str = "mask"
@@ -302,7 +302,7 @@ class StartOver(Edit):
 class Keep(Edit):
     """Keeps of the photographs what embeddings do not hold, or what a user does not want changed.
 
-    Details are those of the photograph whose appearance is drawn; strands the own ones, if the own hair fits the mask
+    Details are those of the photograph whose appearance is shown; strands the own ones, if the own hair fits the mask
     better.
     """
 
@@ -310,11 +310,11 @@ class Keep(Edit):
     detail: float = checked(
         fields.Number(0, 1),
         default=1.0,
-        help="Strands of hair, irises and teeth: 0 (as drawn) to 1 (as in the photographs).",
+        help="Strands of hair, irises and teeth: 0 (as generated) to 1 (as in the photographs).",
     )
 
     def apply(self, state: EditState) -> EditState:
-        """Changes what is drawn of either."""
+        """Changes how much of either is kept."""
         return dataclasses.replace(state, tone=self.tone, detail=self.detail, notices=())
 
     def revises(self, last: Edit) -> bool:
@@ -324,11 +324,13 @@ class Keep(Edit):
 
 @dataclasses.dataclass(frozen=True)
 class Carry(Edit):
-    """Pixels of the photographs, carried to where the mask has them, in the place of drawn ones. Networks draw what is
-    left, or all where an editor has no registration networks. In recipes nothing is carried before it."""
+    """Pixels of the photographs, carried to where the mask has them, in the place of generated ones. Networks generate
+    what is left, or all where an editor has no registration networks. In recipes nothing is carried before it."""
 
     amount: float = checked(
-        fields.Number(0, 1), default=1.0, help="Pixels carried from the photographs in the place of drawn ones: 0 to 1."
+        fields.Number(0, 1),
+        default=1.0,
+        help="Pixels carried from the photographs in the place of generated ones: 0 to 1.",
     )
 
     def apply(self, state: EditState) -> EditState:

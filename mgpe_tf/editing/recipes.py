@@ -98,7 +98,7 @@ class Followed:
 
 
 def follow(operations: Sequence[Operation], inputs: Inputs, strict: bool = False) -> Followed:
-    """Does what operations say, the first of which opens a face and the last of which draws.
+    """Does what operations say, the first of which opens a face and the last of which renders.
 
     Args:
       operations: their faces are places in the inputs.
@@ -122,16 +122,16 @@ def follow(operations: Sequence[Operation], inputs: Inputs, strict: bool = False
             if isinstance(resolved, Edit):
                 session.apply(resolved)
             elif not isinstance(resolved, Open):
-                picture = drawn(session, resolved)
+                picture = rendered(session, resolved)
         except UserError as error:
             raise UserError(f"operation {i} ({NAMES[type(operation)]}): {error}") from error
     if picture is None or session is None:
-        raise UserError("the operations draw no picture; the last must be render, strip, animate or variety")
+        raise UserError("the operations render no picture; the last must be render, strip, animate or variety")
     return Followed(picture, done, session.notices)
 
 
 def reopened(operations: Sequence[Operation], inputs: Inputs) -> Session:
-    """A strict session as it was before a recipe's picture was drawn, with nothing that could be undone.
+    """A strict session as it was before a recipe's picture was rendered, with nothing that could be undone.
 
     Raises:
       UserError: the recipe is of another kind of picture, or cannot be followed.
@@ -182,7 +182,7 @@ def _opened(inputs: Inputs, opening: Any, strict: bool) -> Session:
     return session
 
 
-def drawn(session: Session, operation: Any) -> np.ndarray:
+def rendered(session: Session, operation: Any) -> np.ndarray:
     """The picture of a session by an operation that renders: see ``Followed``."""
     if isinstance(operation, Render):
         file = session.portrait.file

@@ -44,7 +44,7 @@ class Reader(Protocol):
 class Session:
     """Edits of one face. Masks are uint8 [R, R] Helen ids, photographs uint8 RGB.
 
-    Nothing is drawn before ``render``; edits may come in any order, each replacing what it did before.
+    Nothing is generated before ``render``; edits may come in any order, each replacing what it did before.
 
     Args:
       editor: a ``PortraitEditor``, which reads other photographs.
@@ -107,7 +107,7 @@ class Session:
         return list(dict.fromkeys(line for state in states for line in state.notices))
 
     def set_mask(self, mask: np.ndarray, name: str = "mask") -> None:
-        """Draws the face on another mask.
+        """Puts the face on another mask.
 
         Args:
           mask: [R, R] Helen ids.

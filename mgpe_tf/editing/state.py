@@ -65,7 +65,7 @@ class EditState:
 
     Attributes:
       target: the face as it is in the photograph.
-      mask: on which it is drawn, uint8 [R, R] Helen ids.
+      mask: on which it is generated, uint8 [R, R] Helen ids.
       tone: how much of the own skin tone and light stays under another's skin, 0 to 1.
       detail: how much of the photographs' details hair, eyes and teeth have, 0 to 1.
       carry: how much of what could be carried from the photographs is, 0 to 1.
@@ -91,7 +91,7 @@ class EditState:
 
     @functools.cached_property
     def embeddings(self) -> dict[str, np.ndarray]:
-        """The appearance that is drawn, float32 [E] by component name."""
+        """The appearance that is generated, float32 [E] by component name."""
         embeddings = dict(self.target.embeddings)
         for name, taken in self.taken.items():
             own = embeddings[name]

@@ -33,7 +33,7 @@ SAMPLES = 8
 CARD = string.Template("""\
 # Model card: baseline $name
 
-Draws a portrait of $resolution x $resolution pixels of its mask, background and all: the method `$task`, in an
+Generates a portrait of $resolution x $resolution pixels from its mask, background and all: the method `$task`, in an
 implementation of its own (mgpe_tf $version), to compare with the portrait editor. It edits no photographs.
 
 `1`, $bytes bytes, is a SavedModel with the signatures below. Its pictures have a PSNR of $mean dB to the network's,
@@ -73,7 +73,7 @@ def export_baseline(
     Args:
       run: run folder of a baseline.
       output: the folder to be; it appears when all is done.
-      portraits: on which the SavedModel is compared with the network, at the run's resolution; None for drawn ones.
+      portraits: on which the SavedModel is compared with the network, at the run's resolution; None for synthetic ones.
       findings: what ``card.findings_text`` gives.
       overwrite: replace an exported folder.
 
@@ -94,7 +94,7 @@ def export_baseline(
         found, wanted = (one.render_batch(one.embed_batch(images, masks), images, masks) for one in (kept, trained))
         psnr = np.asarray(image_psnr(to_float(found), to_float(wanted)))
         files = {SAVED_MODEL: (file_size(folder / SAVED_MODEL), float(psnr.mean()), float(psnr.min()))}
-        samples = f"{len(images)} {'given' if portraits else 'drawn'} portraits"
+        samples = f"{len(images)} {'given' if portraits else 'synthetic'} portraits"
         card = _card(config, names, latest_step(run), files[SAVED_MODEL], samples, findings)
         (folder / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     return files

@@ -37,9 +37,9 @@ PAIRS = 8
 CARD = string.Template("""\
 # Model card: portrait editor $name
 
-Draws an aligned portrait of $resolution x $resolution pixels: the shape and the background of one, the appearance of
-another; G of Gu et al., "Mask-Guided Portrait Editing with Conditional GANs" (CVPR 2019), in an implementation of its
-own (mgpe_tf $version). With it comes the parser P_F that reads masks.
+Generates an aligned portrait of $resolution x $resolution pixels: the shape and the background of one, the appearance
+of another; G of Gu et al., "Mask-Guided Portrait Editing with Conditional GANs" (CVPR 2019), in an implementation of
+its own (mgpe_tf $version). With it comes the parser P_F that reads masks.
 
 | file | bytes | PSNR to the network's pictures: mean, least |
 | --- | --- | --- |
@@ -99,7 +99,7 @@ def export_editor(
       parser_path: run folder or exported folder of the parser that reads its masks.
       output: the folder to be; it appears when all is done.
       variants: of ``editor_tflite.VARIANTS``.
-      portraits: on which the forms are compared, at the run's resolution; None for drawn ones.
+      portraits: on which the forms are compared, at the run's resolution; None for synthetic ones.
       findings: what ``card.findings_text`` gives.
       small_weights: store the SavedModel's weights in fewer bytes (see ``SmallWeights``).
       overwrite: replace an exported folder.
@@ -118,7 +118,7 @@ def export_editor(
         forms = [SAVED_MODEL, *(f"editor_{variant}.tflite" for variant in variants)]
         pairs = _pairs(portraits or SyntheticSource(2 * PAIRS, generator.resolution))
         files = _compared(EditorNetworks.of(generator, config), folder, forms, pairs)
-        samples = f"{len(pairs)} pairs of {'given' if portraits else 'drawn'} portraits"
+        samples = f"{len(pairs)} pairs of {'given' if portraits else 'synthetic'} portraits"
         card = _card(config, parser_name, latest_step(run), files, samples, small_weights, findings)
         (folder / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     return files
@@ -145,7 +145,7 @@ def _pairs(source: Source) -> list[tuple]:
 
 
 def _compared(network: EditorNetworks, folder: Path, forms: Sequence[str], pairs: list[tuple]) -> dict:
-    """Size in bytes of every form, and the mean and the least PSNR of what it draws to what the network draws."""
+    """Size in bytes of every form, and the mean and the least PSNR of its pictures to those of the network."""
     wanted, found = _drawn(network, pairs), {}
     for form in forms:
         psnr = np.asarray(image_psnr(to_float(_drawn(load("editor", folder / form), pairs)), to_float(wanted)))

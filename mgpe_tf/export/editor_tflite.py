@@ -5,7 +5,7 @@ photograph, "decode" once for each appearance, "draw" for each mask. The steps s
 as several.
 
 There is no int8 variant: TensorFlow 2.21's converter loses the scale of the zeros in one-hot masks and selection
-matrices, which then count as halves, and what is drawn is no portrait.
+matrices, which then count as halves, and what is generated is no portrait.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def export_parser(
         forms = [SAVED_MODEL, *(f"parser_{variant}.tflite" for variant in variants)]
         samples = _spread(calibration or SyntheticSource(SAMPLES, resolution), SAMPLES)
         files = _compared(FaceParser.of(network, resolution), folder, forms, np.stack(samples))
-        what = f"{len(samples)} {'calibration' if calibration else 'drawn'} portraits"
+        what = f"{len(samples)} {'calibration' if calibration else 'synthetic'} portraits"
         write_card(folder / "MODEL_CARD.md", config, latest_step(run), files, what, findings)
     return files
 

@@ -10,14 +10,14 @@ from mgpe_tf.ops.tensor import Tensor
 
 
 class Baseline(keras.Model, abc.ABC):
-    """Draws a portrait of its mask m_t, background and all; appearance comes, if at all, from x_s as a whole.
+    """Generates a portrait from its mask m_t, background and all; appearance comes, if at all, from x_s as a whole.
 
     Images are float [B, R, R, 3] in [-1, 1], masks integer [B, R, R] Helen ids.
     """
 
     @abc.abstractmethod
     def embed(self, images: Tensor) -> dict[str, Tensor]:
-        """The appearance of images, float [B, E] by name; empty where masks alone say what is drawn."""
+        """The appearance of images, float [B, E] by name; empty where masks alone decide."""
 
     @abc.abstractmethod
     def render(self, embeddings: dict[str, Tensor], masks: Tensor) -> Tensor:

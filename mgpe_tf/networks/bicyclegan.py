@@ -51,7 +51,7 @@ class BicycleGenerator(Baseline):
     def call(
         self, masks: Tensor, images: Tensor, noise: Tensor | None = None, training: bool = False
     ) -> dict[str, Tensor]:
-        """The portraits as they are encoded and drawn again, the cVAE-GAN's pass.
+        """The portraits as they are encoded and generated again, the cVAE-GAN's pass.
 
         Args:
           masks: m_t, of a size that is a multiple of 2 ** (the number of stages), as the images.

@@ -16,7 +16,7 @@ from mgpe_tf.ops.tensor import Tensor
 
 
 class BaselineObjective(Objective):
-    """Of a generator that draws a portrait of its mask, and of discriminators that see both.
+    """Of a generator of a portrait from its mask, and of discriminators that see both.
 
     Args:
       config: the experiment.
@@ -42,7 +42,7 @@ class BaselineObjective(Objective):
         return [m for *maps, _ in outputs for m in maps], [scores for *_, scores in outputs]
 
     def validation(self, product: Baseline, batch: dict) -> dict:
-        """L_global and PSNR (dB, over all pixels and over the foreground) of the portrait drawn again."""
+        """L_global and PSNR (dB, over all pixels and over the foreground) of the reconstructed portrait."""
         batch = prepared(batch, self.config.label_enlargement)
         target, mask = batch["target_image"], batch["target_mask"]
         image = product.generate(target, mask, target, batch["condition"])

@@ -67,8 +67,8 @@ class EditorObjective(Objective):
         L_G = lambda_local L_local + lambda_global L_global + lambda_GD L_GD + lambda_GP L_GP + lambda_perc L_perc +
         lambda_SSIM L_SSIM, with L_GD = L_sigmoid + lambda_FM L_FM; in unpaired steps lambda_global = lambda_FM =
         lambda_perc = lambda_SSIM = 0 (equations 8 and 9; L_perc and L_SSIM are not of the paper). In paired steps x_s
-        of the batch is x_t, or another view of it. With L_local alone no portrait is drawn, and only the auto-encoders
-        learn.
+        of the batch is x_t, or another view of it. With L_local alone no portrait is generated, and only the
+        auto-encoders learn.
         """
         config, generator = self.config, self.networks["generator"]
         batch = prepared(batch, config.label_enlargement)

@@ -1,4 +1,4 @@
-"""The training loop, top to bottom: open, restore, step, log, validate, draw, checkpoint; a runtime computes."""
+"""The training loop, top to bottom: open, restore, step, log, validate, sample, checkpoint; a runtime computes."""
 
 from __future__ import annotations
 

@@ -418,7 +418,7 @@ FACE = {"input": 0, "face": "largest", "aligned": True, "matrix": None}
         ([{"op": "shape", "amounts": {"smile": True}}], "amounts.smile"),
         ([{"op": "set_mask", "mask": {"mask_png": "AAAA"}}], "mask_png"),
         ([{"op": "variety", "sources": []}], "sources: .*a face or more"),
-        ([], "draw no picture"),
+        ([], "render no picture"),
     ],
 )
 def test_untrusted_operations(operations, words):

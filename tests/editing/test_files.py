@@ -125,5 +125,5 @@ def test_an_edited_gray_jpeg_is_gray(editor, tmp_path):
 
 
 def test_a_recipe_without_operations_is_refused(editor, tmp_path):
-    with pytest.raises(UserError, match="draw no picture"):
+    with pytest.raises(UserError, match="render no picture"):
         files.make(editor, MODELS, [photograph(tmp_path / "a.png", IMAGE)], [], "PNG")

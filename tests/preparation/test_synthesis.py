@@ -40,7 +40,7 @@ PARSER = FaceParser(skin_everywhere, SIZE)
 
 
 def draw(folder, networks, count, settings=SETTINGS) -> str:
-    return Synthesis(folder, settings, PORTRAITS, "drawn").draw(count, networks, PARSER)
+    return Synthesis(folder, settings, PORTRAITS, "drawn").generate(count, networks, PARSER)
 
 
 def lines_of(path) -> list[dict]:

@@ -1,6 +1,6 @@
 """Edits of videos, frame by frame.
 
-There is no temporal model: every frame is drawn by itself, so textures flicker. Only the place of the face is smoothed
+There is no temporal model: every frame is edited by itself, so textures flicker. Only the place of the face is smoothed
 over time, which keeps the edited region from trembling.
 """
 
@@ -62,7 +62,7 @@ def edit_video(
     All frames are encoded anew, with 8 bits; sound that .mp4 takes is copied.
 
     Args:
-      editor: finds, reads and draws.
+      editor: finds, parses and edits faces.
       source: any video that FFmpeg reads.
       output: the file to write.
       edit: changes a session and renders it.
