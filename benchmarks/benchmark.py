@@ -35,7 +35,7 @@ SECTIONS = {
     "profile": "Where the time of a step goes, batch {batch_size}; milliseconds of one, added up over threads",
     "pipeline": "Input pipeline, batch {batch_size}",
     "forward": "Forward pass of each sub-network, batch 1, compiled",
-    "edit": "Edit of one portrait in every form of the editor; PSNR in dB to the network's pictures",
+    "edit": "Edit of one portrait in every format of the editor; PSNR in dB to the network's pictures",
     "photo": "Edit of a photograph by untrained networks, from its pixels to the pasted-back result",
     "count": "Operations (multiply-accumulates per image) and parameters",
     "parser": "Exported parser {model}",
@@ -51,7 +51,7 @@ REPLICAS = flags.DEFINE_integer(
 )
 ONLY = cli.define_names("only", None, f"Sections, of {','.join(SECTIONS)}; all but profile unless given.")
 COUNT = flags.DEFINE_bool("count", False, "Count operations and parameters alone, time nothing.")
-MODEL = flags.DEFINE_string("model", None, "Exported parser: time its forms, and nothing of the config.")
+MODEL = flags.DEFINE_string("model", None, "Exported parser: time its formats, and nothing of the config.")
 PHOTO = flags.DEFINE_string("photo", None, "Photograph with a face; none: scikit-image's astronaut, enlarged.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder for benchmark.json.")
 

@@ -1,4 +1,4 @@
-"""What an edit of one portrait costs in each form of an editor, and how near its pictures are to the network's."""
+"""The cost of an edit of one portrait in each format of an editor, and how near its pictures are to the network's."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ BFLOAT16 = "auto_mixed_precision_onednn_bfloat16"
 
 
 def measure_editor(config: Config, threads: int, repeats: int) -> list[dict]:
-    """Rows of every form: milliseconds of a cold edit and of a changed mask, and PSNR in dB to the network's pictures.
+    """Rows of every format: milliseconds of a cold edit and of a changed mask, and PSNR in dB to the network's
+    pictures.
 
     Cold is all of it: embed the source, encode the background, decode, generate. After a changed mask only generating
     is left, here from the network's own features.
@@ -67,7 +68,7 @@ def draw(networks: EditorNetworks, batch: dict[str, np.ndarray], kept: tuple) ->
 
 
 def forms(generator: PortraitGenerator, config: Config, threads: int) -> Iterator[tuple[str, EditorNetworks]]:
-    """Every form by its name, the temporary file of each gone when the next is asked for."""
+    """Every format by its name, the temporary file of each gone when the next is asked for."""
     with tempfile.TemporaryDirectory() as folder:
         archive = keras.export.ExportArchive()
         add_steps(archive, tensor_functions(generator, config), generator.resolution)

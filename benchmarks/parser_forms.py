@@ -1,4 +1,4 @@
-"""What an exported parser costs in each of its forms, and on a folder of photographs."""
+"""The cost of an exported parser in each of its formats, and on a folder of photographs."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ FILES = 64
 
 
 def measure_forms(model: Path, threads: int, repeats: int) -> list[dict]:
-    """Rows of every form in the exported folder `model`: milliseconds for one portrait, images/s of many."""
-    forms = [form for form in (model / SAVED_MODEL, *sorted(model.glob("*.tflite"))) if form.exists()]
-    if not forms:
+    """Rows of every format in the exported folder `model`: milliseconds for one portrait, images/s of many."""
+    formats = [format for format in (model / SAVED_MODEL, *sorted(model.glob("*.tflite"))) if format.exists()]
+    if not formats:
         raise UserError(f"--model={model}: no SavedModel, no .tflite file; python -m mgpe_tf.export_model writes them")
-    parsers = {(form.suffix and form.name) or "SavedModel": FaceParser.load(form, threads) for form in forms}
+    parsers = {(format.suffix and format.name) or "SavedModel": FaceParser.load(format, threads) for format in formats}
     [size] = {parser.resolution for parser in parsers.values()}
     drawn = SyntheticSource(BATCH, size)
     portraits = np.stack([drawn.load(index)[0] for index in range(BATCH)])

@@ -110,8 +110,8 @@ class BaselineConfig:
     """G of the methods that the paper compares with, which generate a portrait from its mask m_t.
 
     Attributes:
-      filters: filters of the stages down. pix2pixhd: the first keeps the size, each further one halves it; bicyclegan:
-        each stage of the U-Net halves it.
+      filters: filters of the encoder stages. pix2pixhd: the first keeps the size, each further one halves it;
+        bicyclegan: each stage of the U-Net halves it.
       blocks: pix2pixhd only: residual blocks on the smallest map.
       encoder: bicyclegan only: filters of E's stages, each halving the size.
       code_dim: bicyclegan only: length of the code of an appearance.
@@ -133,9 +133,9 @@ class ParserConfig:
       filters: filters of the down path; every stage halves the size.
       dropout: unet only: rate on the middle level of the up path.
       tanh: unet only: bound the logits by tanh, as the official head does (for converted weights only).
-      blocks: mobile only: residual blocks of each stage down.
-      up_filters: mobile and lite: filters of the stages up, one fewer than those down.
-      up_blocks: mobile and lite: residual blocks of each stage up, which begin as the identity; () for none.
+      blocks: mobile only: residual blocks of each encoder stage.
+      up_filters: mobile and lite: filters of the decoder stages, one fewer than encoder stages.
+      up_blocks: mobile and lite: residual blocks of each decoder stage, which begin as the identity; () for none.
     """
 
     kind: str = one_of("unet", "mobile", "lite")
@@ -153,7 +153,7 @@ class RegistrationConfig:
 
     Attributes:
       cells: side of the grid to which masks are averaged; it divides ``data.resolution``.
-      filters: filters of the stages down, multiples of 8; each after the first halves the size.
+      filters: filters of the encoder stages, multiples of 8; each after the first halves the size.
     """
 
     cells: int = within(64, 8)

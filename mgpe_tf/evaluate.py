@@ -100,7 +100,7 @@ LABEL_SET = flags.DEFINE_enum(
     "label_set", None, list(labels.LABEL_SETS), "Ids of a folder's labels; none: what its dataset.json says, or helen."
 )
 SPLIT = flags.DEFINE_enum("split", "validation", SPLITS, "Part of an official archive; a folder is used whole.")
-RUNS = cli.define_files("runs", "Editor, a run folder or any other form.")
+RUNS = cli.define_files("runs", "Editor, a run folder or any other format.")
 OUTPUT = flags.DEFINE_string("output", None, "Folder for scores.json and the pictures, or for the comparison.")
 REPORT = flags.DEFINE_string("report", None, "Folder for a page of scores, curves and portraits.")
 INCEPTION = flags.DEFINE_string(

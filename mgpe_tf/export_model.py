@@ -1,4 +1,4 @@
-"""Writes a trained parser, editor, registration or baseline in the forms in which it is deployed.
+"""Writes a trained parser, editor, registration or baseline in the formats in which it is deployed.
 
 Examples:
   python -m mgpe_tf.export_model parser --model=runs/parser --output=saved_models/parser \\
@@ -85,7 +85,7 @@ OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace an exported folder.")
 
 
 def parser() -> None:
-    """Writes the parser's forms and prints what they are like."""
+    """Writes the parser in its formats and prints what they are like."""
     chosen, resolution = variants("parser"), begin()
     from mgpe_tf.export.parser_folder import export_parser
 

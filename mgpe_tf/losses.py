@@ -167,8 +167,9 @@ def distillation_loss(probabilities: Tensor, logits: Tensor) -> Tensor:
 
 
 def perceptual_loss(real_maps: Sequence[Tensor], fake_maps: Sequence[Tensor]) -> Tensor:
-    """L_perc = mean over l of || phi_l(G) - phi_l(x_t) ||_1 / || phi_l(x_t) ||_1, phi_l the maps of P_F's stages down:
-    the perceptual distance of Johnson et al. 2016 in a network that knows faces. The real ones are held fixed."""
+    """L_perc = mean over l of || phi_l(G) - phi_l(x_t) ||_1 / || phi_l(x_t) ||_1, phi_l the maps of P_F's encoder
+    stages: the perceptual distance of Johnson et al. 2016 in a network that knows faces. The real ones are held
+    fixed."""
     pairs = [(_float(fake), ops.stop_gradient(_float(real))) for real, fake in zip(real_maps, fake_maps, strict=True)]
     return sum(ops.mean(ops.abs(f - r)) / ops.mean(ops.abs(r)) for f, r in pairs) / len(pairs)
 

@@ -1,7 +1,7 @@
 """Masks from files of any program: class ids as gray levels, or a legend's colours; what cannot be meant is refused.
 
 The one reader of painted masks for command line, page and HTTP API, and of the label files of data sets. A recipe holds
-its masks in a form of their own (``provenance.recipe``).
+its masks in a format of their own (``provenance.recipe``).
 """
 
 from __future__ import annotations

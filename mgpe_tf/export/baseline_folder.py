@@ -78,7 +78,7 @@ def export_baseline(
       overwrite: replace an exported folder.
 
     Returns:
-      By name of the form: its bytes, and the mean and the least PSNR of its pictures to the network's, in dB.
+      By name of the format: its bytes, and the mean and the least PSNR of its pictures to the network's, in dB.
     """
     with new_folder(output, overwrite) as folder:
         config, network = load_product(run, *BASELINES)

@@ -32,7 +32,7 @@ from mgpe_tf.ops.images import to_float
 from mgpe_tf.version import __version__
 
 PAIRS = 8
-"""Pairs of portraits on which every form is compared with the network."""
+"""Pairs of portraits on which every format is compared with the network."""
 
 CARD = string.Template("""\
 # Model card: portrait editor $name
@@ -99,13 +99,13 @@ def export_editor(
       parser_path: run folder or exported folder of the parser that reads its masks.
       output: the folder to be; it appears when all is done.
       variants: of ``editor_tflite.VARIANTS``.
-      portraits: on which the forms are compared, at the run's resolution; None for synthetic ones.
+      portraits: on which the formats are compared, at the run's resolution; None for synthetic ones.
       findings: what ``card.findings_text`` gives.
       small_weights: store the SavedModel's weights in fewer bytes (see ``SmallWeights``).
       overwrite: replace an exported folder.
 
     Returns:
-      By name of the form: its bytes, and the mean and the least PSNR of its pictures to the network's, in dB.
+      By name of the format: its bytes, and the mean and the least PSNR of its pictures to the network's, in dB.
     """
     with new_folder(output, overwrite) as folder:
         config, generator = load_product(run, "editor")
@@ -115,9 +115,9 @@ def export_editor(
         write_warmup(folder / SAVED_MODEL, output.name, warmup_requests(generator.resolution))
         for variant in variants:
             (folder / f"editor_{variant}.tflite").write_bytes(convert_editor(generator, config, variant))
-        forms = [SAVED_MODEL, *(f"editor_{variant}.tflite" for variant in variants)]
+        formats = [SAVED_MODEL, *(f"editor_{variant}.tflite" for variant in variants)]
         pairs = _pairs(portraits or SyntheticSource(2 * PAIRS, generator.resolution))
-        files = _compared(EditorNetworks.of(generator, config), folder, forms, pairs)
+        files = _compared(EditorNetworks.of(generator, config), folder, formats, pairs)
         samples = f"{len(pairs)} pairs of {'given' if portraits else 'synthetic'} portraits"
         card = _card(config, parser_name, latest_step(run), files, samples, small_weights, findings)
         (folder / "MODEL_CARD.md").write_text(card, encoding="utf-8")
@@ -144,12 +144,12 @@ def _pairs(source: Source) -> list[tuple]:
     return [(source.load(start), source.load((start + len(source) // 2) % len(source))) for start in starts]
 
 
-def _compared(network: EditorNetworks, folder: Path, forms: Sequence[str], pairs: list[tuple]) -> dict:
-    """Size in bytes of every form, and the mean and the least PSNR of its pictures to those of the network."""
+def _compared(network: EditorNetworks, folder: Path, formats: Sequence[str], pairs: list[tuple]) -> dict:
+    """Size in bytes of every format, and the mean and the least PSNR of its pictures to those of the network."""
     wanted, found = _drawn(network, pairs), {}
-    for form in forms:
-        psnr = np.asarray(image_psnr(to_float(_drawn(load("editor", folder / form), pairs)), to_float(wanted)))
-        found[form] = file_size(folder / form), float(psnr.mean()), float(psnr.min())
+    for format in formats:
+        psnr = np.asarray(image_psnr(to_float(_drawn(load("editor", folder / format), pairs)), to_float(wanted)))
+        found[format] = file_size(folder / format), float(psnr.mean()), float(psnr.min())
     return found
 
 

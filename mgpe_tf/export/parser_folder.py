@@ -1,4 +1,4 @@
-"""All deployable forms of a trained parser in one folder."""
+"""A trained parser in all its deployable formats, in one folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from mgpe_tf.models.runs import load_product
 from mgpe_tf.networks.folding import fold
 
 SAMPLES = 8
-"""Images on which every form is compared with the network."""
+"""Images on which every format is compared with the network."""
 
 
 def export_parser(
@@ -50,7 +50,7 @@ def export_parser(
       overwrite: replace an exported folder.
 
     Returns:
-      By name of the form: its bytes, and the share of the samples' pixels that it reads as the network does.
+      By name of the format: its bytes, and the share of the samples' pixels that it reads as the network does.
     """
     with new_folder(output, overwrite) as folder:
         config, network = load_product(run, "parser")
@@ -71,9 +71,9 @@ def export_parser(
             (folder / f"parser_{variant}.tflite").write_bytes(convert(network, resolution, variant, images))
         facts = json.dumps(metadata.describe(resolution, label_set=network.label_set), indent=2)
         (folder / "labels.json").write_text(facts + "\n", encoding="utf-8")
-        forms = [SAVED_MODEL, *(f"parser_{variant}.tflite" for variant in variants)]
+        formats = [SAVED_MODEL, *(f"parser_{variant}.tflite" for variant in variants)]
         samples = _spread(calibration or SyntheticSource(SAMPLES, resolution), SAMPLES)
-        files = _compared(FaceParser.of(network, resolution), folder, forms, np.stack(samples))
+        files = _compared(FaceParser.of(network, resolution), folder, formats, np.stack(samples))
         what = f"{len(samples)} {'calibration' if calibration else 'synthetic'} portraits"
         write_card(folder / "MODEL_CARD.md", config, latest_step(run), files, what, findings)
     return files
@@ -85,14 +85,14 @@ def _spread(source: Source, count: int) -> list[np.ndarray]:
     return [source.load(index)[0] for index in indices]
 
 
-def _compared(reference: FaceParser, folder: Path, forms: Sequence[str], samples: np.ndarray) -> dict:
-    """Size in bytes of every form, and the share of pixels of the samples that it reads as the reference does."""
+def _compared(reference: FaceParser, folder: Path, formats: Sequence[str], samples: np.ndarray) -> dict:
+    """Size in bytes of every format, and the share of pixels of the samples that it reads as the reference does."""
     label_set = reference.label_set
     wanted = reference.probabilities(samples, label_set).argmax(axis=-1)
     found = {}
-    for form in forms:
-        read = load("parser", folder / form).probabilities(samples, label_set).argmax(axis=-1)
-        found[form] = file_size(folder / form), float((read == wanted).mean())
+    for format in formats:
+        read = load("parser", folder / format).probabilities(samples, label_set).argmax(axis=-1)
+        found[format] = file_size(folder / format), float((read == wanted).mean())
     return found
 
 

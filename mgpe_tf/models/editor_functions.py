@@ -1,4 +1,4 @@
-"""The forms in which an editor is stored, each as functions on tensors."""
+"""The formats in which an editor is stored, each as functions on tensors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trained editor's networks as functions on numpy arrays, whatever the form in which they are stored."""
+"""A trained editor's networks as functions on numpy arrays, whatever the format in which they are stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""P_F ready for use, whatever the form in which it is stored."""
+"""P_F ready for use, whatever the format in which it is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms in which a parser is stored, each as functions from images to what it reads."""
+"""The formats in which a parser is stored, each as functions from images to predictions."""
 
 from __future__ import annotations
 

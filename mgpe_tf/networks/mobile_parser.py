@@ -102,16 +102,16 @@ def decode(
 
 @keras.saving.register_keras_serializable("mgpe_tf")
 class MobileParser(keras.Model):
-    """Face parser of residual stages, a vector of the whole portrait, and a light way up.
+    """Face parser of residual stages, a vector of the whole portrait, and a light decoder.
 
     It has nothing that phones' accelerators lack: sizes change by patches, half-pixel bilinear resizing and a pixel
     shuffle, and the whole is summed up by a mean, not by a pooling window of its size.
 
     Args:
-      filters: channels of the stages down; each halves the size, so the image size must be a multiple of
+      filters: channels of the encoder stages; each halves the size, so the image size must be a multiple of
         2 ** len(filters).
       blocks: residual blocks of each of them.
-      up_filters: channels of the stages up, one fewer.
+      up_filters: channels of the decoder stages, one fewer.
       up_blocks: residual blocks of each of them, which begin as the identity; () for none.
 
     Raises:
@@ -147,7 +147,7 @@ class MobileParser(keras.Model):
         return self.decode(self.encode(images, training), training)
 
     def encode(self, images: Tensor, training: bool = False) -> list[Tensor]:
-        """Images -> the maps of the stages down, [B, H/2, W/2, filters[0]], [B, H/4, W/4, filters[1]], ..."""
+        """Images -> the maps of the encoder stages, [B, H/2, W/2, filters[0]], [B, H/4, W/4, filters[1]], ..."""
         check_size(images.shape[1:3], len(self.filters))
         maps = [images]
         for stage in self.down:

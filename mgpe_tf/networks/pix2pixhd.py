@@ -18,11 +18,11 @@ from mgpe_tf.ops.tensor import Tensor
 
 @keras.saving.register_keras_serializable("mgpe_tf")
 class GlobalGenerator(Baseline):
-    """7x7 convolution, stages down, residual blocks, stages up, 7x7 convolution. As everywhere here, activations are
-    normalised over the batch, and sizes doubled by 4x4 kernels in place of 3x3.
+    """7x7 convolution, encoder stages, residual blocks, decoder stages, 7x7 convolution. As everywhere here,
+    activations are normalised over the batch, and sizes doubled by 4x4 kernels in place of 3x3.
 
     Args:
-      filters, blocks: see ``BaselineConfig``. The way up has the filters of the way down in reverse.
+      filters, blocks: see ``BaselineConfig``. The decoder has the filters of the encoder in reverse.
 
     Raises:
       UserError: no filters.

@@ -52,8 +52,8 @@ class Registration(keras.Model):
 
     Args:
       classes: of the masks.
-      filters: of the stages down, the first at full size, each further one at half the size of the one before, so sizes
-        must be multiples of 2 ** (len(filters) - 1). The coarse head is at the last but one.
+      filters: of the encoder stages, the first at full size, each further one at half the size of the one before, so
+        sizes must be multiples of 2 ** (len(filters) - 1). The coarse head is at the last but one.
 
     Raises:
       UserError: fewer than three stages, or filters that are no multiples of 8.
@@ -87,7 +87,7 @@ class Registration(keras.Model):
         return COARSE * cubic_enlarge(coarse, fine.shape[1:3]) + FINE * fine
 
     def encode(self, x):
-        """The maps of the stages down, the largest first."""
+        """The maps of the encoder stages, the largest first."""
         maps = [self.first(x)]
         for stage in self.down:  # means of pixels keep the centres of cells where they are, strides would not
             x = ops.average_pool(maps[-1], 2, 2, data_format="channels_last")

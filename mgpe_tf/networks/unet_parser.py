@@ -61,7 +61,7 @@ class Parser(keras.Model):
         return self.decode(self.encode(images, training), training)
 
     def encode(self, images: Tensor, training: bool = False) -> list[Tensor]:
-        """Images -> the maps of the stages down, [B, H/2, W/2, filters[0]], [B, H/4, W/4, filters[1]], ..."""
+        """Images -> the maps of the encoder stages, [B, H/2, W/2, filters[0]], [B, H/4, W/4, filters[1]], ..."""
         check_size(images.shape[1:3], len(self.filters))
         maps = []
         x = images

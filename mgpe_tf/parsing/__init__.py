@@ -1,1 +1,1 @@
-"""The face parser in use: one class for all its forms, and folders of photographs with their masks."""
+"""The face parser in use: one class for all its formats, and folders of photographs with their masks."""

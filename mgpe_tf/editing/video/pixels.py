@@ -1,4 +1,4 @@
-"""A video's frames as a person sees them, and back into the form in which they are stored."""
+"""A video's frames as a person sees them, and back into the format in which they are stored."""
 
 from __future__ import annotations
 
