@@ -126,7 +126,7 @@ class Synthesis:
         return pictures, masks, [agreement(parser, *face) for face in zip(pictures, masks)]
 
     def _edited(self, face: Draft) -> tuple[np.ndarray, np.ndarray]:
-        """The target's mask after the edits, and the target with what they bare filled in."""
+        """The target's mask after the edits, and the target with what they lay open inpainted."""
         portrait, own = self._source.load(face.target)
         mask = edits.apply(own, face.amounts)
         return mask, np.where(bared(own, mask)[..., None], without_face(portrait, own), portrait)

@@ -136,7 +136,7 @@ def test_the_command(tmp_path, networks):
     assert len(FolderSource(tmp_path / "out" / "train", "helen", SIZE)) == 3
     for arguments, words in (
         (["--from_editor", "--face=all"], "error: --face is of photographs; leave it out"),
-        (["--count=3"], "error: --count is of drawn faces; add --from_editor"),
+        (["--count=3"], "error: --count is of generated faces; add --from_editor"),
         (["--from_editor", *models, "--output=/dev/null/set"], "error: /dev/null/set: Not a directory"),
         (["--from_editor", *models, "--count=0"], "--count"),
     ):
