@@ -53,7 +53,9 @@ def editors_loaded_once() -> Iterator[None]:
 @contextlib.contextmanager
 def _as_a_process(arguments: list[str], cwd) -> Iterator[None]:
     """What a verb changes of its process is put back: flags above all, whose names other verbs have too."""
-    folder, argv, handler, known = os.getcwd(), sys.argv, signal.getsignal(signal.SIGTERM), set(flags.FLAGS)
+    folder, argv, handler, core = os.getcwd(), sys.argv, signal.getsignal(signal.SIGTERM), _core_flags()
+    others = {name: flags.FLAGS[name] for name in flags.FLAGS if name not in core}  # of verbs that were imported
+    _forget_flags_but(core)
     os.chdir(cwd)
     sys.argv = ["", *arguments]
     try:
@@ -62,5 +64,16 @@ def _as_a_process(arguments: list[str], cwd) -> Iterator[None]:
         os.chdir(folder)
         sys.argv = argv
         signal.signal(signal.SIGTERM, handler)
-        for name in set(flags.FLAGS) - known:
-            delattr(flags.FLAGS, name)
+        _forget_flags_but(core)
+        for name, flag in others.items():
+            flags.FLAGS[name] = flag
+
+
+def _core_flags() -> set[str]:
+    """Those of absl itself."""
+    return {name for name in flags.FLAGS if flags.FLAGS.find_module_defining_flag(name, "").startswith("absl.")}
+
+
+def _forget_flags_but(names: set[str]) -> None:
+    for name in set(flags.FLAGS) - names:
+        delattr(flags.FLAGS, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import forked
+import called
 import numpy as np
 import pytest
 from PIL import Image
@@ -33,7 +33,7 @@ def folder(tmp_path):
 
 
 def run(*arguments):
-    return forked.run(*arguments, cwd=ROOT)
+    return called.run(*arguments, cwd=ROOT)
 
 
 def test_sound_folder(folder):

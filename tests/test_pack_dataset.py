@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import forked
+import called
 import numpy as np
 from PIL import Image
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(*flags):
-    return forked.run("mgpe_tf.pack_dataset", *flags, cwd=ROOT)
+    return called.run("mgpe_tf.pack_dataset", *flags, cwd=ROOT)
 
 
 def write(folder, size):

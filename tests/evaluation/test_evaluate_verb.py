@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 
-import forked
+import called
 import numpy as np
 import pytest
 from PIL import Image
@@ -45,7 +45,7 @@ def folder(tmp_path_factory):
 
 
 def run(folder, *arguments):
-    return forked.run("mgpe_tf.evaluate", *arguments, cwd=folder)
+    return called.run("mgpe_tf.evaluate", *arguments, cwd=folder)
 
 
 def test_the_whole_command(folder):

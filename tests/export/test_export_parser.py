@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 
-import forked
+import called
 import keras
 import numpy as np
 import pytest
@@ -258,13 +258,16 @@ def test_damaged_tflite_files(damage, words, exported, tmp_path):
         (["parser"], "int8 is scaled on real portraits: give --calibration"),
         (["parser", "--variants=int4"], "the parser has no 'int4': did you mean 'int8'?"),
         (["editor", "--parser=x", "--variants=int8"], "the editor has no 'int8'; allowed: float32, float16, dynamic"),
-        (["baseline", "--variants=float32"], "--variants is for export_model parser or editor; leave it out with"),
+        (
+            ["baseline", "--variants=float32"],
+            "--variants is for export_model parser, editor or registration; leave it out",
+        ),
         (["praser"], "did you mean 'parser'?"),
         (["parser", "--variants=float32", "--model=nowhere"], "nowhere"),
     ],
 )
 def test_mistakes_on_the_command_line(arguments, words, tmp_path):
-    result = forked.run("mgpe_tf.export_model", "--model=x", f"--output={tmp_path / 'out'}", *arguments)
+    result = called.run("mgpe_tf.export_model", "--model=x", f"--output={tmp_path / 'out'}", *arguments)
     assert result.returncode == 2 and words in result.stderr
     assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
     assert not list(tmp_path.iterdir())

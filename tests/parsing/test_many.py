@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-import forked
+import called
 import numpy as np
 import pytest
 from killing import kill_in_the_middle
@@ -283,7 +283,7 @@ def test_files_that_are_no_photographs(name, words, tmp_path):
 
 
 def run_verb(*arguments) -> subprocess.CompletedProcess:
-    return forked.run("mgpe_tf.parse", *arguments)
+    return called.run("mgpe_tf.parse", *arguments)
 
 
 @pytest.mark.parametrize(
