@@ -121,7 +121,7 @@ def test_parsing_loss_is_the_cross_entropy():
     close(losses.parsing_loss(mask, np.zeros_like(logits)), np.log(11))
 
 
-def test_distillation_loss_is_the_cross_entropy_against_a_reading():
+def test_distillation_loss_is_the_cross_entropy_against_a_prediction():
     logits = (5 * RNG.normal(size=(2, 6, 5, 11))).astype(np.float32)
     wanted = softmax(RNG.normal(size=(2, 6, 5, 11)), axis=-1).astype(np.float32)
     close(losses.distillation_loss(wanted, logits), -np.mean(np.sum(wanted * log_softmax(logits, axis=-1), axis=-1)))

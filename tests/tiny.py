@@ -8,7 +8,7 @@ from mgpe_tf import config as c
 
 
 def tiny_config(task: str = "parser", **training) -> c.Config:
-    """Six steps at 64 pixels on drawn portraits, everything random switched on: dropout, augmentation, sampled
+    """Six steps at 64 pixels on synthetic portraits, everything random switched on: dropout, augmentation, sampled
     embeddings. ``training`` holds fields of ``TrainingConfig``."""
     part = c.ComponentConfig(encoder=(4,), image=(4,))
     whole = c.ComponentConfig(encoder=(4, 4), feature=(4,), image=(4,))

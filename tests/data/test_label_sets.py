@@ -27,7 +27,7 @@ def in_ids_of(mask: np.ndarray, name: str) -> np.ndarray:
 
 
 def write_folder(folder: Path, name: str, described: bool = False) -> Path:
-    """Drawn portraits in the layout "folder" with labels in ids of a label set."""
+    """Synthetic portraits in the layout "folder" with labels in ids of a label set."""
     for part in ("images", "labels"):
         (folder / part).mkdir(parents=True)
     for i, mask in enumerate(MASKS):

@@ -1,4 +1,4 @@
-"""Drawn portraits: the same from the same seed, masks that fit the picture, and enough variety to learn from."""
+"""Synthetic portraits: the same from the same seed, masks that fit the picture, and enough variety to learn from."""
 
 from __future__ import annotations
 

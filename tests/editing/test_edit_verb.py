@@ -1,4 +1,4 @@
-"""python -m mgpe_tf.edit as a user runs it, with small networks with drawn weights."""
+"""python -m mgpe_tf.edit as a user runs it, with small networks with random weights."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from mgpe_tf.provenance.recipe import mask_from_json
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Runs of an editor and a parser, four drawn portraits, one of them larger, and the mask of one."""
+    """Runs of an editor and a parser, four synthetic portraits, one of them larger, and the mask of one."""
     path = tmp_path_factory.mktemp("edit")
     store_editor(path / "editor")
     store_run(path / "parser")

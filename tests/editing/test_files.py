@@ -76,7 +76,7 @@ def test_mode_alpha_profile_and_all_that_is_not_edited_stay(editor, tmp_path, pi
     found = decode_pixels(made.data, "a")
     assert made.recipe.output.sha256 == sha256_of_pixels(found)
     changed = (found != pixels).any(axis=-1)
-    assert 0 < changed.mean() < 0.95  # the parser's weights are drawn: it sees mouths everywhere
+    assert 0 < changed.mean() < 0.95  # the parser's weights are random: it sees mouths everywhere
     if pixels.shape[-1] in (2, 4):
         np.testing.assert_array_equal(found[..., -1:], ALPHA)
         assert not changed[ALPHA[..., 0] == 0].any() and (ALPHA == 0).any()

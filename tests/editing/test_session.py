@@ -1,4 +1,4 @@
-"""PortraitEditor and its sessions over small networks with drawn weights and a parser that reads the palette."""
+"""PortraitEditor and its sessions over small networks with random weights and a parser that reads the palette."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ X_S, X_T = coloured(OTHER_MASK, 1), coloured(MASK, 2)
 
 @pytest.fixture(scope="module", params=["paper", "compact"])
 def trained(request):
-    """A generator with drawn weights, and its experiment."""
+    """A generator with random weights, and its experiment."""
     config = small_config(VARIANTS[request.param](), label_enlargement=1.3)
     return randomised(build_generator(config)), config
 

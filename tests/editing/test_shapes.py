@@ -16,7 +16,7 @@ from mgpe_tf.editing.masks.edits import EDITS
 from mgpe_tf.errors import UserError
 
 LONG_HAIR, BALD, OPEN, FRINGE, SHORT_HAIR = 0, 1, 2, 3, 6
-"""Seeds of drawn portraits."""
+"""Seeds of synthetic portraits."""
 
 EYES, BROWS = (labels.LEFT_EYE, labels.RIGHT_EYE), (labels.LEFT_BROW, labels.RIGHT_BROW)
 FEATURE_EDITS = ("nose_size", "raise_brows", "eye_size", "left_eye_size", "right_eye_size", "smile")

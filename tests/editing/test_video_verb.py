@@ -1,4 +1,4 @@
-"""python -m mgpe_tf.edit video as a user runs it: real faces, small networks with drawn weights."""
+"""python -m mgpe_tf.edit video as a user runs it: real faces, small networks with random weights."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from mgpe_tf.storage.locks import lock_folder
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Runs of a parser (run/) and of an editor with two seeds (editor/, other/), a parser that gives labels alone
-    (old/), and a data set of five drawn portraits (set/)."""
+    (old/), and a data set of five synthetic portraits (set/)."""
     from mgpe_tf.objectives.editor import build_generator
 
     path = tmp_path_factory.mktemp("evaluate")

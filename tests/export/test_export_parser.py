@@ -49,7 +49,7 @@ def run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def exported(run, tmp_path_factory):
-    """All forms, scaled on drawn portraits."""
+    """All formats, scaled on synthetic portraits."""
     path = tmp_path_factory.mktemp("exported")
     (path / "scores.json").write_text(json.dumps(SCORES))
     (path / "failures.txt").write_text("- Hats.")

@@ -39,7 +39,7 @@ def official_array(network: str, key: str) -> np.ndarray:
 
 
 def fill(entries, networks: set[str]) -> None:
-    """Assigns the drawn weights and checks that every key of the state dicts is used, none is invented."""
+    """Assigns the random weights and checks that every key of the state dicts is used, none is invented."""
     used = official.assign(list(entries), official_array)
     expected = {(n, k) for n in networks for k in SHAPES[n] if not k.endswith("num_batches_tracked")}
     assert used == expected

@@ -104,7 +104,7 @@ def test_a_face_beside_is_dropped_where_nothing_is_seen_and_the_other_stays():
     assert found([beside, face])[0] == [face]
 
 
-def test_of_two_readings_of_one_place_the_one_that_agrees_wins():
+def test_of_two_predictions_for_one_place_the_one_that_agrees_wins():
     """The mouth of an upside-down face read as an eye: nose and brows agree, all does in the turn by 180 degrees."""
     mask = np.rot90(MASK, 2)
     half_right = face_of(UPRIGHT)

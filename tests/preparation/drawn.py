@@ -1,4 +1,4 @@
-"""Drawn portraits as photographs, and a parser that knows them."""
+"""Synthetic portraits as photographs, and a parser that knows them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PORTRAITS = [draw_portrait(seed, SIZE) for seed in range(8)]
 SETTINGS = SampleSettings(
     "drawn", "0" * 64, SIZE, aligned=True, image_format="png", val_share=0.3, filters=Filters(8, 0.2, 0.8, 1.0)
 )
-"""For drawn portraits of ``SIZE`` pixels, whose files keep every pixel."""
+"""For synthetic portraits of ``SIZE`` pixels, whose files keep every pixel."""
 
 
 def known(images: np.ndarray, sure: float = 1.0) -> np.ndarray:
-    """A network that looks its images up among the drawn portraits; others are background."""
+    """A network that looks its images up among the synthetic portraits; others are background."""
     images = np.round((images + 1) * 127.5).astype(np.uint8)
     masks = [
         next((mask for image, mask in PORTRAITS if np.array_equal(image, found)), np.zeros((SIZE, SIZE), int))

@@ -23,7 +23,7 @@ PREPARED = collections.Counter()
 
 
 class CountingPreparer(Preparer):
-    """With the drawn portraits' parser, which no file holds."""
+    """With the synthetic portraits' parser, which no file holds."""
 
     @classmethod
     def load(cls, parser, settings, threads=None):

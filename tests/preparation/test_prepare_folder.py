@@ -32,7 +32,7 @@ from mgpe_tf.storage.locks import lock_folder
 
 
 class Counting:
-    """The drawn portraits' parser; counts what it reads."""
+    """The synthetic portraits' parser; counts what it reads."""
 
     def __init__(self):
         self.count = 0

@@ -26,7 +26,7 @@ UNSURE = slice(48, None)
 
 
 def by_parts(images, unsure=UNSURE):
-    """A network of nineteen classes that knows the drawn portraits, some rows by half."""
+    """A network of nineteen classes that knows the synthetic portraits, some rows by half."""
     sure = np.where(np.isin(np.arange(SIZE), np.arange(SIZE)[unsure]), np.float32(0.6), np.float32(0.98))[:, None, None]
     return sure * known(images) @ np.eye(19, dtype=np.float32)[PARTS] + (1 - sure) / 19
 

@@ -1,4 +1,5 @@
-"""Drawing a data set with an editor and measuring it: pairs, readings, what stays unchanged, and the galleries."""
+"""Generating a data set with an editor and measuring it: pairs, predictions, what stays unchanged, and the
+galleries."""
 
 from __future__ import annotations
 

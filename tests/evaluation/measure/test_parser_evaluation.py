@@ -79,7 +79,7 @@ def test_flip_averaging_by_hand(parser):
     np.testing.assert_allclose(averaged.sum(axis=-1), 1, atol=1e-5)
 
 
-def test_flip_averaged_readings_are_symmetric(parser):
+def test_flip_averaged_predictions_are_symmetric(parser):
     averaged = parser.flip_averaged()
     straight, mirrored = averaged.probabilities(IMAGES), averaged.probabilities(IMAGES[:, :, ::-1])
     np.testing.assert_allclose(mirrored, straight[:, :, ::-1, labels.FLIPPED], atol=1e-6)

@@ -69,7 +69,7 @@ def test_the_confusion_picture_is_dark_where_classes_are_read():
     assert order[0, 0] < order[labels.SKIN, labels.SKIN] < order[labels.SKIN, labels.HAIR] < 255
 
 
-def test_the_worst_readings_show_in_red_where_they_differ_from_the_label():
+def test_the_worst_predictions_show_in_red_where_they_differ_from_the_label():
     picture = sheet(
         prediction_gallery(EVALUATION, [Prediction(IMAGE, MASK, PREDICTION), Prediction(IMAGE, MASK, MASK)])
     )
@@ -82,14 +82,14 @@ def test_the_worst_readings_show_in_red_where_they_differ_from_the_label():
     assert (picture[LEGEND + HEADER : LEGEND + HEADER + 60, :CAPTION] < 100).any()
 
 
-def test_captions_of_the_worst_readings():
+def test_captions_of_the_worst_predictions():
     captions = prediction_gallery(
         EVALUATION, [Prediction(IMAGE, MASK, PREDICTION), Prediction(IMAGE, MASK, MASK)]
     ).captions
     assert captions == ["1. b\nmacro F1 0.000", "2. a portrait\nmacro F1 1.000"]
 
 
-def test_the_worst_readings_of_nineteen_classes():
+def test_the_worst_predictions_of_nineteen_classes():
     """In the colours of their own label set; what a label leaves open is not wrong."""
     hat, neck = (labels.CELEBAMASK_HQ_NAMES.index(name) for name in ("hat", "neck"))
     label, prediction = np.full(MASK.shape, neck, np.uint8), np.full(MASK.shape, neck, np.uint8)
