@@ -63,6 +63,17 @@ def test_shadows_beside_hair_are_not_continued(face):
     np.testing.assert_allclose(result[shown > 0.99].mean(0), (200, 150, 120), atol=4)
 
 
+def test_strands_before_the_skin_around_a_hole_go(face):
+    image, skin, hair = face
+    strand = (np.abs(COLUMNS - ROWS) < 2) & skin & ~hair
+    image[strand] = (90, 60, 50)
+    result, shown = continued(image, skin, hair)
+    near, far = strand & disc(70, 128, 55), strand & ~disc(70, 128, 75)
+    assert near.sum() > 10 and far.sum() > 10
+    assert shown[near].min() > 0.6 and not shown[far].any()
+    np.testing.assert_allclose(result[near].mean(0), (200, 150, 120), atol=5)
+
+
 def test_without_skin_nothing_is_shown(face):
     image, skin, hair = face
     for known, hole in ((np.zeros_like(skin), hair), (skin, np.zeros_like(hair)), (hair, hair)):

@@ -14,7 +14,7 @@ from mgpe_tf.editing.carry.features import with_features
 from mgpe_tf.editing.carry.own import own
 from mgpe_tf.editing.carry.sampling import agreement, moved_mask
 from mgpe_tf.editing.masks.moves import flow as flow_to
-from mgpe_tf.editing.masks.replace import hair_overlap, moved_by_eyes, origins_by_eyes
+from mgpe_tf.editing.masks.replace import fitted_hair, hair_overlap
 from mgpe_tf.editing.pixels.inpaint import with_fringe
 from mgpe_tf.editing.state import EditState, Taken
 from mgpe_tf.geometry import REFERENCE_SIZE, component
@@ -28,7 +28,7 @@ STRICT = (0.5, 0.95)
 may come in for the other."""
 
 SAME = 0.7
-"""Overlap of the mask's hair and another's from which on it is the other's, laid on by the eyes (``replace``)."""
+"""Overlap of the mask's hair and another's from which on it is the other's, fitted to the head (``replace``)."""
 
 RIM = 1.0
 """Pixels at 256x256 of the border of another's hair that are not carried."""
@@ -83,7 +83,7 @@ def layers(state: EditState) -> Iterator[Layer]:
     yield from _own_layers(state, registering, shown, "skin" not in taken, recolouring)
     nowhere = np.zeros(mask.shape, bool)
     for donor, names in _by_layer(taken):
-        flow = _flow_of_another(registering, donor.mask, mask, names)
+        flow = _flow_of_another(registering, donor.mask, target.mask, mask, names)
         brought, group = moved_mask(donor.mask, flow), _groups(names)
         share = sum(where[name] for name in names) * agreement(_without_rim(group[brought]), group[mask], *STRICT)
         filled = taken["skin"].strength if "skin" in names else 0.0
@@ -123,10 +123,14 @@ def _by_layer(taken: Mapping[str, Taken]) -> list[tuple[Portrait, list[str]]]:
     return [(donor, names) for (donor, _), names in layers.items()]
 
 
-def _flow_of_another(registering: Registrations, source: np.ndarray, mask: np.ndarray, names: list[str]) -> np.ndarray:
-    """The flow from another's mask to a mask."""
-    if names == ["hair"] and hair_overlap(mask, moved_by_eyes(mask, source)) > SAME:
-        return flow_to(mask, origins_by_eyes(mask, source))
+def _flow_of_another(
+    registering: Registrations, source: np.ndarray, own_mask: np.ndarray, mask: np.ndarray, names: list[str]
+) -> np.ndarray:
+    """The flow from another's mask to a mask that `own_mask` became."""
+    if names == ["hair"]:
+        overlap, origins = fitted_hair(mask, own_mask, source)
+        if overlap > SAME:
+            return flow_to(mask, origins)
     return with_features(registering.flow(source, mask, stiff=True), source, mask)
 
 
@@ -154,8 +158,9 @@ def _hair_of_another(state: EditState) -> bool:
     """Whether hair that is taken fits the mask better than the own hair does, which else is coloured anew."""
     if "hair" not in state.taken:
         return False
-    other = moved_by_eyes(state.mask, state.taken["hair"].donor.mask)
-    return hair_overlap(state.mask, other) > hair_overlap(state.mask, state.target.mask)
+    own = state.target.mask
+    overlap, _ = fitted_hair(state.mask, own, state.taken["hair"].donor.mask)
+    return overlap > hair_overlap(state.mask, own)
 
 
 def _where(mask: np.ndarray, ids: tuple[int, ...]) -> np.ndarray:

@@ -62,6 +62,12 @@ def eyes_of(mask: np.ndarray) -> Eyes:
     return Eyes(row, column, distance)
 
 
+def face_size(mask: np.ndarray) -> float:
+    """A length in pixels, over eye distance and height of the eyes above the mouth: turning changes it little."""
+    eyes, mouth = eyes_of(mask), box_of(mask, labels.MOUTH)
+    return float(np.hypot(eyes.distance, mouth.centre[0] - eyes.row if mouth else eyes.distance))
+
+
 def edges_of(part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Upper and lower edge of a part, bool [H, W], in each column: float [W] each, NaN where there is none of it."""
     top, bottom, known = part.argmax(axis=0), len(part) - part[::-1].argmax(axis=0), part.any(axis=0)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing.masks import regions
-from mgpe_tf.editing.masks.regions import box_of, eyes_of, positions, sample
+from mgpe_tf.editing.masks.head import along, head_outline, polar, within
+from mgpe_tf.editing.masks.regions import box_of, eyes_of, face_size, positions, sample
 from mgpe_tf.errors import UserError
 
 _PARTS = {
@@ -22,6 +24,12 @@ _PARTS = {
     "mouth": (labels.MOUTH,),
 }
 
+TUFT = 0.04
+"""Share of all hair below which a piece that lies by itself is not taken."""
+
+FITTED = 1.3
+"""How much more or less than the faces' sizes say the outline of a head may scale another's hair."""
+
 REPLACEABLE = (*_PARTS, "hair", "face")
 """The components that can be taken; "face" is the outline of cheeks and chin."""
 
@@ -31,9 +39,9 @@ def replace_component(mask: np.ndarray, other_mask: np.ndarray, component: str) 
 
     The component is scaled by the ratio of the faces' sizes (their eye and mouth distances). A feature is moved to the
     place of the own one and covers neither hair nor another feature; what the old one leaves is filled from around it.
-    Hair is moved by the eyes and may cover skin and brows. The outline of the face is bent to that of the other below
-    the eyes; features stay, hair and background follow. If one of the masks lacks the component, nothing changes,
-    except that a bald head can be given hair.
+    Hair is fitted to the outline of the head and may cover skin and brows; where the own hair goes the head is skin.
+    The outline of the face is bent to that of the other below the eyes; features stay, hair and background follow. If
+    one of the masks lacks the component, nothing changes, except that a bald head can be given hair.
 
     Args:
       mask: uint8 [H, W] Helen ids.
@@ -97,11 +105,19 @@ def _replace_feature(mask: np.ndarray, other: np.ndarray, ids: tuple[int, ...]) 
 def _replace_hair(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     if not (other == labels.HAIR).any():
         return mask
-    moved = moved_by_eyes(mask, other)
-    face = regions.hull(mask) | np.isin(moved, labels.FACE)
-    bald = np.where(mask == labels.HAIR, np.where(face, labels.SKIN, labels.BACKGROUND), mask)
+    moved = _whole(_laid(other, *origins_by_head(mask, other)))
+    head = within(mask, head_outline(mask))
+    bald = np.where(mask == labels.HAIR, np.where(head, labels.SKIN, labels.BACKGROUND), mask)
     covered = (labels.BACKGROUND, labels.SKIN, labels.LEFT_BROW, labels.RIGHT_BROW)
     return np.where((moved == labels.HAIR) & np.isin(bald, covered), labels.HAIR, bald).astype(np.uint8)
+
+
+def _whole(mask: np.ndarray) -> np.ndarray:
+    """A mask without tufts: pieces of hair, and what parsers take for it, by themselves."""
+    count, pieces, facts, _ = cv2.connectedComponentsWithStats((mask == labels.HAIR).astype(np.uint8))
+    areas = facts[:, cv2.CC_STAT_AREA]
+    tufts = [i for i in range(1, count) if areas[i] < TUFT * areas[1:].sum()]
+    return np.where(np.isin(pieces, tufts), labels.BACKGROUND, mask).astype(np.uint8)
 
 
 def _replace_face(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -148,12 +164,46 @@ def origins_by_eyes(mask: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np
     return _origins(mask, other, eyes_of(mask)[:2], eyes_of(other)[:2])
 
 
-def moved_by_eyes(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The other mask with its eyes where those of `mask` are, uint8 [H, W].
+def origins_by_head(mask: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where in `other` the pixels of `mask` come from, if the outlines of the heads are put onto each other: along each
+    ray from between the eyes all is scaled by the heads' radii there.
 
-    It is continued beyond its borders but for the upper one, where hair would become a tower.
+    Args:
+      mask, other: integer [H, W] Helen ids.
+
+    Returns:
+      Rows and columns, float [H, W] each, as continuous positions (``regions``).
     """
-    rows, columns = origins_by_eyes(mask, other)
+    eyes, (radius, angle) = eyes_of(other), polar(mask)
+    usual = face_size(other) / face_size(mask)
+    scale = along(np.clip(head_outline(other) / head_outline(mask), usual / FITTED, usual * FITTED), angle)
+    return eyes.row + scale * radius * np.sin(angle), eyes.column + scale * radius * np.cos(angle)
+
+
+def moved_by_eyes(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The other mask with its eyes where those of `mask` are, uint8 [H, W]."""
+    return _laid(other, *origins_by_eyes(mask, other))
+
+
+def fitted_hair(mask: np.ndarray, own: np.ndarray, other: np.ndarray) -> tuple[float, tuple[np.ndarray, np.ndarray]]:
+    """Where a mask's hair comes from, if it is another's.
+
+    Args:
+      mask: integer [R, R] Helen ids.
+      own: the same before the edits, which shows the head.
+      other: whose hair.
+
+    Returns:
+      The overlap of both hairs (``hair_overlap``), and the origins by which it is largest: by the heads' outlines, or
+      by the eyes, as haircuts were made before.
+    """
+    ways = (origins_by_head(own, other), origins_by_eyes(mask, other))
+    return max(((hair_overlap(mask, _laid(other, *way)), way) for way in ways), key=lambda found: found[0])
+
+
+def _laid(other: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The other mask at some positions, continued beyond its borders but for the upper one, where hair would become a
+    tower."""
     return np.where(rows < 0, labels.BACKGROUND, sample(other, rows, columns)).astype(np.uint8)
 
 
@@ -167,12 +217,6 @@ def _origins(
     mask: np.ndarray, other: np.ndarray, here: Sequence[float], there: Sequence[float]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where in `other` the pixels of `mask` come from, if its `there` is put `here`: rows [H, 1] and columns [1, W]."""
-    scale = _size(other) / _size(mask)
+    scale = face_size(other) / face_size(mask)
     rows, columns = positions(mask)
     return there[0] + scale * (rows - here[0]), there[1] + scale * (columns - here[1])
-
-
-def _size(mask: np.ndarray) -> float:
-    """A length in pixels, over eye distance and height of the eyes above the mouth: turning changes it little."""
-    eyes, mouth = eyes_of(mask), box_of(mask, labels.MOUTH)
-    return float(np.hypot(eyes.distance, mouth.centre[0] - eyes.row if mouth else eyes.distance))

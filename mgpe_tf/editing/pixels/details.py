@@ -14,7 +14,7 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.editing.masks.regions import box_of, nearest, positions
-from mgpe_tf.editing.masks.replace import hair_overlap, moved_by_eyes, origins_by_eyes
+from mgpe_tf.editing.masks.replace import fitted_hair, hair_overlap
 from mgpe_tf.geometry import REFERENCE_SIZE
 
 FEATURES = {labels.LEFT_EYE: "left_eye", labels.RIGHT_EYE: "right_eye", labels.INNER_MOUTH: "mouth"}
@@ -90,8 +90,10 @@ def fitting(mask: np.ndarray, own: Details, givers: Mapping[str, tuple[Details, 
     found = {}
     overlap, strands = hair_overlap(mask, own.mask), own.hair
     other, strength = givers.get("hair", (own, 0.0))
-    if strength and (theirs := hair_overlap(mask, moved_by_eyes(mask, other.mask))) > overlap:
-        overlap, strands = theirs, _sample(other.hair, *origins_by_eyes(mask, other.mask))
+    if strength:
+        theirs, origins = fitted_hair(mask, own.mask, other.mask)
+        if theirs > overlap:
+            overlap, strands = theirs, _sample(other.hair, *origins)
     if overlap > 0 and strands.any():
         found[labels.HAIR] = strands
     for label, name in FEATURES.items():
@@ -178,13 +180,19 @@ def _mirrored(strands: np.ndarray, hair: np.ndarray) -> np.ndarray:
 
 
 def _sample(details: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Details at evenly spaced positions of a mask's pixels, rows [R, 1] and columns [1, R] (``regions``), in all that
+    """Details at positions of a mask's pixels (``regions``), rows and columns that broadcast to [R, R], and in all that
     lie between them: float32 [F, F]; 0 off the frame."""
-    times = len(details) // rows.size
-    between = (np.arange(len(details)) + 0.5) / times - 0.5
-    y, x = (times * (at[0] + between * (at[1] - at[0])) - 0.5 for at in (rows.ravel(), columns.ravel()))
-    y, x = np.broadcast_arrays(y.astype(np.float32)[:, None], x.astype(np.float32)[None])
+    rows, columns = np.broadcast_arrays(rows, columns)
+    times = len(details) // len(rows)
+    y, x = ((times * _finer(_finer(at, times).T, times).T - 0.5).astype(np.float32) for at in (rows, columns))
     return cv2.remap(details, np.ascontiguousarray(x), np.ascontiguousarray(y), cv2.INTER_LINEAR)
+
+
+def _finer(values: np.ndarray, times: int) -> np.ndarray:
+    """Values [R, C] at `times` as many rows, by straight lines, which go on beyond the first and the last row."""
+    between = (np.arange(times * len(values)) + 0.5) / times - 0.5
+    first = np.clip(np.floor(between).astype(int), 0, len(values) - 2)
+    return values[first] + (between - first)[:, None] * (values[first + 1] - values[first])
 
 
 def _pixels(length: float, like: np.ndarray) -> float:

@@ -19,6 +19,18 @@ FAR = 18.0
 """Pixels at 256x256 from known skin at which the face's lit colour counts more than that of the nearest skin, which
 hair may have shaded."""
 
+STRAND = 9
+"""Pixels at 256x256 that are wider than a strand or its shadow, which is left before the skin where hair was."""
+
+DARKER = 8.0
+"""Levels by which a strand is darker than the skin on both its sides."""
+
+USUAL = 90
+"""Percentile of what skin farther away has of such lines, its grain and wrinkles, of which none is taken for one."""
+
+STRAY = 24.0
+"""Pixels at 256x256 from a hole within which strands are looked for."""
+
 GRAIN = 2.5
 """Standard deviation in pixels at 256x256 of the blur that tells grain from shading."""
 
@@ -37,7 +49,7 @@ def continued(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> tuple[np
     scale = len(image) / REFERENCE_SIZE
     width = 2 * round(MARGIN * scale) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    beside = cv2.dilate(hole.astype(np.uint8), kernel) > 0
+    beside = (cv2.dilate(hole.astype(np.uint8), kernel) > 0) | _strands(image, skin, hole)
     known = (
         skin & ~beside & (cv2.erode(skin.astype(np.uint8), np.ones((2 * round(RIM * scale) + 1,) * 2, np.uint8)) > 0)
     )
@@ -53,6 +65,21 @@ def continued(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> tuple[np
     whole += _mirrored(_plain(pixels - shading, known), known)
     shown = cv2.GaussianBlur((beside & (hole | skin)).astype(np.float32), (0, 0), scale)
     return np.clip(np.round(whole), 0, 255).astype(np.uint8), shown
+
+
+def _strands(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    """Thin dark lines on skin around a hole, and what is next to them: bool [R, R]."""
+    scale = len(image) / REFERENCE_SIZE
+    wide = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(STRAND * scale / 2) + 1,) * 2)
+    brightness = cv2.GaussianBlur(image.mean(axis=2).astype(np.float32), (0, 0), scale)
+    darker = cv2.morphologyEx(brightness, cv2.MORPH_BLACKHAT, wide)
+    inner = cv2.erode(skin.astype(np.uint8), np.ones((2 * round(RIM * scale) + 1,) * 2, np.uint8)) > 0
+    away = distance_from(hole)
+    usual = darker[inner & (away >= STRAY * scale)]
+    near = skin & (away < STRAY * scale) & (inner | (away < MARGIN * scale))
+    least = max(DARKER, float(np.percentile(usual, USUAL)) if len(usual) else 0.0)
+    strands = (near & (darker > least)).astype(np.uint8)
+    return cv2.dilate(strands, np.ones((2 * round(2 * scale) + 1,) * 2, np.uint8)) > 0
 
 
 def _blurred(pixels: np.ndarray, known: np.ndarray, width: float) -> np.ndarray:
