@@ -55,7 +55,8 @@ def head_outline(mask: np.ndarray) -> np.ndarray:
     shown = radii[last]
     nominal *= _widths(angles, known & (np.abs(np.sin(angles)) < SIDE), shown / nominal)
     outline = np.where(known, shown, np.maximum(shown, nominal))
-    return np.sum([np.roll(outline, turn) for turn in range(-3, 4)], axis=0) / 7
+    smooth: np.ndarray = np.sum([np.roll(outline, turn) for turn in range(-3, 4)], axis=0) / 7
+    return smooth
 
 
 def within(mask: np.ndarray, outline: np.ndarray) -> np.ndarray:
@@ -67,7 +68,8 @@ def within(mask: np.ndarray, outline: np.ndarray) -> np.ndarray:
 
 def along(values: np.ndarray, angle: np.ndarray) -> np.ndarray:
     """A value per ray, [RAYS], at other angles in radians."""
-    return np.interp(angle, ray_angles(), values, period=2 * np.pi)
+    found: np.ndarray = np.interp(angle, ray_angles(), values, period=2 * np.pi)
+    return found
 
 
 def polar(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -88,4 +90,5 @@ def _widths(angles: np.ndarray, known: np.ndarray, ratios: np.ndarray) -> np.nda
     told = [float(np.median(ratios[side])) if side.sum() >= ENOUGH else None for side in sides]
     left, right = (one if one is not None else other if other is not None else 1.0 for one, other in (told, told[::-1]))
     share = (1 + np.cos(angles)) / 2
-    return np.clip((1 - share) * left + share * right, *WIDTHS)
+    widths: np.ndarray = np.clip((1 - share) * left + share * right, *WIDTHS)
+    return widths
