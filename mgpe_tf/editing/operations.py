@@ -119,6 +119,10 @@ class Edit(Operation):
         """Whether it takes the place of the operation before it, as further moves of one slider do."""
         return False
 
+    def takes_back(self, earlier: Edit) -> bool:
+        """Whether what was told of an earlier operation does not hold any more."""
+        return False
+
 
 @dataclasses.dataclass(frozen=True)
 class Open(Operation):
@@ -158,9 +162,15 @@ class Shape(Edit):
 
 @dataclasses.dataclass(frozen=True)
 class Reshape(Edit):
-    """Scripted edits in the place of those before, as sliders make them."""
+    """Scripted edits in the place of those before, as sliders make them.
+
+    Attributes:
+      amounts: by name.
+      slider: the one that was moved; None: another thing was done, which is a step of its own.
+    """
 
     amounts: Mapping[str, float]
+    slider: str | None = None
 
     def apply(self, state: EditState) -> EditState:
         """See ``Shape``."""
@@ -169,7 +179,11 @@ class Reshape(Edit):
 
     def revises(self, last: Edit) -> bool:
         """If it moves the slider that was moved before."""
-        return isinstance(last, Reshape) and len(set(self.amounts.items()) - set(last.amounts.items())) <= 1
+        return isinstance(last, Reshape) and self.slider is not None and self.slider == last.slider
+
+    def takes_back(self, earlier: Edit) -> bool:
+        """Of the amounts before."""
+        return isinstance(earlier, Reshape)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -286,16 +300,24 @@ class PutBack(Edit):
         names = appearance(self.component)
         return dataclasses.replace(state.without(names), dyed=None if "hair" in names else state.dyed)
 
+    def takes_back(self, earlier: Edit) -> bool:
+        """Of appearances that are all put back."""
+        return isinstance(earlier, Take) and set(appearance(earlier.component)) <= set(appearance(self.component))
+
 
 @dataclasses.dataclass(frozen=True)
 class StartOver(Edit):
-    """All as it was at the beginning of a session."""
+    """All as in an earlier state of the same face, e.g. as it was at the beginning."""
 
     begun: EditState
 
     def apply(self, state: EditState) -> EditState:
         """Whatever was done since."""
         return self.begun
+
+    def takes_back(self, earlier: Edit) -> bool:
+        """All."""
+        return True
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,7 +21,6 @@ from mgpe_tf.editing.operations import (
     Restore,
     SetMask,
     Shape,
-    StartOver,
     Take,
     Variety,
 )
@@ -57,7 +56,6 @@ class Session:
     def __init__(self, editor: Reader, portrait: Portrait, strict: bool = False, begun: EditState | None = None):
         self._editor, self._renderer = editor, Renderer()
         first = begun or EditState(portrait, portrait.mask, Keep.tone, Keep.detail, Carry.amount, strict)
-        self._first = first
         self._steps: list[tuple[Edit | None, EditState]] = [(None, first)]
         self._now = 0
 
@@ -86,6 +84,16 @@ class Session:
         return self.state
 
     @property
+    def can_undo(self) -> bool:
+        """Whether something was done that can be taken back."""
+        return self._now > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether something was taken back that can be done again."""
+        return self._now < len(self._steps) - 1
+
+    @property
     def portrait(self) -> Portrait:
         """The face as it is in the photograph."""
         return self.state.target
@@ -103,8 +111,12 @@ class Session:
     @property
     def notices(self) -> list[str]:
         """Notices for the user, a line each."""
-        states = (state for _, state in self._steps[: self._now + 1])
-        return list(dict.fromkeys(line for state in states for line in state.notices))
+        told: list[tuple[Edit, EditState]] = []
+        for operation, state in self._steps[: self._now + 1]:
+            if operation:
+                told = [(earlier, then) for earlier, then in told if not operation.takes_back(earlier)]
+                told.append((operation, state))
+        return list(dict.fromkeys(line for _, state in told for line in state.notices))
 
     def set_mask(self, mask: np.ndarray, name: str = "mask") -> None:
         """Puts the face on another mask.
@@ -155,10 +167,6 @@ class Session:
     def carry(self, amount: float) -> None:
         """Carries so much of what can be carried from the photographs (``operations.Carry``)."""
         self.apply(Carry(amount))
-
-    def start_over(self) -> EditState:
-        """All as at the beginning, as an operation that can be undone. Returns the state."""
-        return self.apply(StartOver(self._first))
 
     def dye(self, colour: str, strength: float = Dye.strength) -> None:
         """Dyes the hair, whosever it is (``operations.Dye``); with strength 0 it has its own colour again."""

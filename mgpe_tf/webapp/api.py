@@ -14,6 +14,7 @@ from mgpe_tf.editing.faces import Faces
 from mgpe_tf.editing.operations import (
     SWAPPED,
     Carry,
+    Dye,
     Edit,
     Keep,
     Mirror,
@@ -52,6 +53,7 @@ class Api:
             self.replace,
             self.keep,
             self.carry,
+            self.dye,
             self.reset_appearance,
             self.undo,
             self.redo,
@@ -129,6 +131,10 @@ class Api:
     def carry(self, session: str, amount: float = Carry.amount) -> None:
         """Says how much of the photographs' own pixels is carried to where the mask has them, from 0 to 1."""
         self._studio.apply(session, Carry(amount))
+
+    def dye(self, session: str, colour: str, strength: float = Dye.strength) -> None:
+        """Dyes the hair, whosever it is, in a colour as #7a2e1a. strength: 0 (hair as it is) to 1."""
+        self._studio.apply(session, Dye(colour, strength))
 
     def reset_appearance(self, session: str, component: str = PutBack.component) -> None:
         """Gives a component its own appearance again."""

@@ -6,41 +6,62 @@ A user is known by the random name of the browser tab's session, by which Gradio
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from mgpe_tf.data.images import encode_jpeg
 from mgpe_tf.editing.operations import (
     Carry,
+    Dye,
     Edit,
     Keep,
     Mirror,
-    PutBack,
     Replace,
     Reshape,
     Restore,
     SetMask,
     TakeOnly,
 )
-from mgpe_tf.editing.state import APPEARANCES
 from mgpe_tf.errors import UserError
-from mgpe_tf.webapp import painter, texts, views
+from mgpe_tf.webapp import painter, quick, texts, viewer, views
 from mgpe_tf.webapp.limits import TOGETHER
-from mgpe_tf.webapp.page import Page
+from mgpe_tf.webapp.page import AWAY, PARTS, Page
 from mgpe_tf.webapp.painting import from_runs
 from mgpe_tf.webapp.store import Desk
 from mgpe_tf.webapp.studio import Studio
+from mgpe_tf.webapp.tiles import Tile, shown
 
-LIVE: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden"}
+LIVE: dict[str, Any] = {"trigger_mode": "always_last"}
 """Options of events that come faster than they are answered: only the last of those that wait counts."""
 
 RAW: dict[str, Any] = {"preprocess": False}
 """Option of events that get an uploaded file as Gradio describes it, {"path": ...}; else Gradio opens photographs
 itself, before we can say what is wrong with them."""
+
+PANEL = "(name) => { document.querySelector('#panels').dataset.panel = name; }"
+"""Shows the controls that are chosen."""
+
+SAVE = "(file) => Object.assign(document.createElement('a'), { href: file.url, download: file.orig_name }).click()"
+"""Downloads a file that was made."""
+
+COPY = """async (file) => {
+  try {
+    const picture = await (await fetch(file.url)).blob();
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+    return "@copied";
+  } catch { return "@not_copied"; }
+}""".replace("@copied", texts.COPIED).replace("@not_copied", texts.NOT_COPIED)
+"""Puts a picture on the clipboard; gives what is said of it."""
+
+SWATCHES = ("", *quick.HAIR_COLOURS)
+"""Names of the tiles of colours, "" for the own one."""
+
+JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
+"""Endings of photographs whose result is a JPEG unless another format is chosen."""
 
 
 class Events:
@@ -51,81 +72,210 @@ class Events:
 
     def __init__(self, page: Page, studio: Studio, blocks: gr.Blocks):
         self._page, self._studio = page, studio
-        sliders = list(page.amounts.values())
-        drawing = [page.result, page.said, page.files]
-        masked = [page.painter, *sliders, *drawing]
-        kept = [page.tone, page.detail]
-        controls = [page.components, page.strength, *kept, page.carry, *masked]
-        opened = [page.notice, page.face, *controls]
-        photo = [page.photo, page.aligned, page.source]
-        source = [page.source_notice, page.source_face]
-
-        self._on([page.photo.change, page.aligned.input], self.open, photo, [*opened, *source], **RAW)
-        self._on(page.face.input, self.choose_face, [page.face], opened)
-        self._on(page.painter.input, self.paint, [page.painter], [*sliders, *drawing], **LIVE)
-        self._on([each.input for each in sliders], self.shape, sliders, [page.painter, *drawing], **LIVE)
-        self._on(page.mirror.click, self.mirror, [], masked)
-        self._on(page.restore.click, self.restore, [page.restored], masked)
-        self._on(page.mask_file.upload, self.read_mask, [page.mask_file], masked)
-        self._on(
-            page.source.change,
-            self.open_source,
-            [page.source, page.aligned],
-            [*source, page.components, *drawing],
-            **RAW,
-        )
-        another = [*source, page.components, *drawing]
-        self._on(page.source_face.input, self.choose_source_face, [page.source_face], another)
-        taken = [page.components, page.strength]
-        self._on([page.components.input, page.strength.input], self.take, taken, drawing, **LIVE)
-        for button, names in ((page.swap_face, APPEARANCES["face"]), (page.swap_all, APPEARANCES["all"])):
-            self._on(button.click, functools.partial(self.swap, names), [page.strength], [page.components, *drawing])
-        self._on([each.input for each in kept], self.keep, kept, drawing, **LIVE)
-        self._on(page.carry.input, self.carry, [page.carry], drawing, **LIVE)
-        self._on(page.replace.click, self.replace, [page.replaced], masked)
-        self._on(page.own.click, self.take_nothing, [], [page.components, *drawing])
-        self._on(page.undo.click, self.undo, [], controls)
-        self._on(page.redo.click, self.redo, [], controls)
-        self._on([page.view.input, page.blend.input], self.look, [], drawing, **LIVE)
-        self._on(page.recipe.upload, self.load_recipe, [page.recipe], opened)
-        several = [page.variety, page.variety_notice]
-        self._on(page.draw_variety.click, self.draw_variety, [page.sources, page.aligned], several, draws=False)
-        self._on(
-            page.make_files.click,
-            self.make_files,
-            [page.format, page.blend],
-            [page.files, *page.downloads.values()],
-            draws=False,
-        )
+        self._on_photographs()
+        self._on_edits()
+        self._on_combining()
+        self._on_painting()
+        self._on_result()
+        page.panel.change(None, [page.panel], None, js=PANEL, api_visibility="private")
         blocks.unload(self.leave)
 
-    def open(self, key: str, photo: dict | None, aligned: bool, source: dict | None) -> dict:
-        """Another photograph, or none. What is wrong with it is said beside it."""
-        page, store = self._page, self._studio.store
-        if photo is None:
-            store.close(key)
-            return self._nothing("")
-        try:
-            desk = self._studio.open(key, Path(photo["path"]), aligned=aligned)
-        except UserError as error:
-            store.close(key)
-            return self._nothing(str(error))
-        seen = {page.source_notice: ""} if desk.source or not source else self.open_source(key, source, aligned)
-        notice = texts.several_faces(desk.faces.choice(desk.session.portrait))
-        return {**seen, **self._opened(key, desk), page.notice: notice}
+    def _on_photographs(self) -> None:
+        page = self._page
+        looked = [page.photo, page.aligned]
+        self._on([page.photo.input, page.aligned.input], self.open, looked, page.notice, thumbs=quick.LABELS, **RAW)
+        self._on(page.example.select, self.open_example, [], page.notice, picks=page.examples, thumbs=quick.LABELS)
+        self._on(page.face.select, self.choose_face, [], page.result_notice, picks=None, thumbs=quick.LABELS)
+        self._on(page.another.click, self.start, [], page.notice, draws=False)
+        self._on(page.back.click, self.back, [], page.notice, draws=False)
+        self._on(page.forget.click, self.forget, [], page.more_notice, draws=False)
+
+    def _on_edits(self) -> None:
+        page = self._page
+        self._on(page.edits.select, self.click, [page.strength], page.edits_notice, picks=quick.LABELS)
+        for name, slider in page.amounts.items():
+            self._on(slider.input, functools.partial(self.shape, name), [slider], page.edits_notice, **LIVE)
+        self._on(page.all_amounts.input, self.show_sliders, [], page.edits_notice)
+        self._on(page.swatches.select, self.dye, [page.dye_strength], page.edits_notice, picks=SWATCHES)
+        self._on(page.colour.input, self.dye, [page.colour, page.dye_strength], page.edits_notice, **LIVE)
+        self._on(page.dye_strength.input, self.dye_strongly, [page.dye_strength], page.edits_notice, **LIVE)
+
+    def _on_combining(self) -> None:
+        page = self._page
+        told = page.source_notice
+        self._on(page.source.input, self.open_source, [page.source, page.aligned], told, thumbs=PARTS, **RAW)
+        self._on(page.source_example.select, self.open_source_example, [], told, picks=page.examples, thumbs=PARTS)
+        self._on(page.source_face.select, self.choose_source_face, [], told, picks=None, thumbs=PARTS)
+        self._on(page.parts.select, self.click, [page.strength], told, picks=PARTS)
+        taken = [page.components, page.strength]
+        self._on([page.components.input, page.strength.input], self.take, taken, told, **LIVE)
+        self._on(page.tone.input, self.keep_tone, [page.tone], told, **LIVE)
+        self._on(page.replace.click, self.replace, [page.replaced], told)
+
+    def _on_painting(self) -> None:
+        page = self._page
+        self._on(page.painter.input, self.paint, [page.painter], page.paint_notice, **LIVE)
+        self._on(page.mirror.click, self.mirror, [], page.paint_notice)
+        self._on(page.restore.click, self.restore, [page.restored], page.paint_notice)
+        self._on(page.mask_file.upload, self.read_mask, [page.mask_file], page.paint_notice)
+
+    def _on_result(self) -> None:
+        page = self._page
+        self._on(page.undo.click, self.undo, [], page.result_notice)
+        self._on(page.redo.click, self.redo, [], page.result_notice)
+        self._on(page.reset.click, self.reset, [], page.result_notice)
+        self._on(page.view.input, self.look, [], page.result_notice, **LIVE)
+        self._on(page.blend.input, self.look, [], page.more_notice, **LIVE)
+        self._on(page.detail.input, self.keep_detail, [page.detail], page.more_notice, **LIVE)
+        self._on(page.carry.input, self.carry, [page.carry], page.more_notice, **LIVE)
+        made = [page.format, page.blend]
+        saved = self._on(page.download.click, self.download, made, page.result_notice, draws=False)
+        saved.success(None, [page.file], None, js=SAVE, api_visibility="private")
+        copied = self._on(page.copy.click, self.copy, [page.blend], page.result_notice, draws=False)
+        copied.success(None, [page.file], [page.said], js=COPY, api_visibility="private")
+        self._on(page.make_files.click, self.make_files, made, page.more_notice, draws=False)
+        self._on(page.recipe.upload, self.load_recipe, [page.recipe], page.more_notice, thumbs=quick.LABELS)
+        self._on(
+            page.draw_variety.click, self.draw_variety, [page.sources, page.aligned], page.more_notice, draws=False
+        )
+
+    # Photographs
+
+    def open(self, key: str, photo: dict | None, aligned: bool) -> dict | None:
+        """Another photograph."""
+        return self._open(key, Path(photo["path"]), aligned) if photo else None
+
+    def open_example(self, key: str, name: str) -> dict:
+        """One of those that are offered."""
+        return self._open(key, self._page.examples[name])
+
+    def _open(self, key: str, path: Path, aligned: bool = False) -> dict:
+        page, desk = self._page, self._studio.open(key, path, aligned=aligned)
+        seen = {**self._seen(page.studio), page.photo: None}
+        told = texts.several_faces(desk.faces.choice(desk.session.portrait))
+        return {**seen, **self._opened(key, desk), page.result_notice: told}
 
     def choose_face(self, key: str, number: str) -> dict:
         """Another face of the photograph."""
         return self._opened(key, self._studio.choose_face(key, int(number)))
 
-    def paint(self, key: str, painted: dict) -> dict:
-        """A stroke, or one taken back."""
-        self._studio.apply(key, SetMask(from_runs(painted["mask"], self._studio.editor.resolution)))
-        return self._unmoved()
+    def start(self, key: str) -> dict:
+        """The beginning again, to open another photograph; the edits stay as long as none is opened."""
+        page, open_now = self._page, key in self._studio.store
+        return {
+            **self._seen(page.start),
+            page.back: gr.update(visible=open_now),
+        }
 
-    def shape(self, key: str, *amounts: float) -> dict:
-        """The sliders of shapes."""
-        return self._mask(self._studio.apply(key, Reshape(dict(zip(self._page.amounts, amounts)))))
+    def back(self, key: str) -> dict:
+        """The edits again."""
+        self._studio.store.get(key)
+        page = self._page
+        return {**self._seen(page.studio), page.photo: None}
+
+    def _seen(self, part: gr.Column) -> dict:
+        """The beginning or the edits in sight."""
+        page = self._page
+        return {each: gr.update(elem_classes=[] if each is part else AWAY) for each in (page.start, page.studio)}
+
+    def forget(self, key: str) -> dict:
+        """All photographs of the user deleted."""
+        self._studio.store.close(key)
+        page = self._page
+        return {**self.start(key), page.painter: None, page.result: None, page.photo: None, page.source: None}
+
+    # Edits by one click and their sliders
+
+    def click(self, key: str, name: str, strength: float) -> dict:
+        """An edit by one click, or its end; one that needs a second photograph asks for it."""
+        page, desk = self._page, self._studio.store.get(key)
+        state = desk.session.state
+        if name in PARTS and desk.source is None and not quick.is_on(name, state):
+            desk.wish = name
+            return {page.panel: "combine", page.wish: texts.FOR_WISH[name]}
+        self._studio.apply(key, quick.switched(name, state, desk.source, strength / 100))
+        return self._controls(desk)
+
+    def shape(self, name: str, key: str, percent: float) -> dict:
+        """The slider of a shape."""
+        amounts = {**self._studio.store.get(key).session.state.amounts, name: percent / 100}
+        return self._mask(self._studio.apply(key, Reshape(amounts, name)))
+
+    def show_sliders(self, key: str) -> dict:
+        """All sliders, or those that are in use."""
+        return self._amounts(self._studio.store.get(key))
+
+    def dye(self, key: str, colour: str, strength: float) -> dict:
+        """Hair of a colour; "" for its own."""
+        colour = hexadecimal(colour)
+        self._studio.apply(key, Dye(colour, (strength or 100) / 100) if colour else Dye(quick.FIRST_COLOUR, 0.0))
+        return {self._page.dyeing: gr.update(visible=True)}
+
+    def dye_strongly(self, key: str, strength: float) -> dict:
+        """How far hair is dyed."""
+        dyed = self._studio.store.get(key).session.state.dyed
+        if dyed:
+            self._studio.apply(key, Dye(f"#{bytes(dyed.colour).hex()}", strength / 100))
+        return {}
+
+    # Combining with a second photograph
+
+    def open_source(self, key: str, photo: dict | None, aligned: bool) -> dict | None:
+        """Another second photograph."""
+        return self._open_source(key, Path(photo["path"]), aligned) if photo else None
+
+    def open_source_example(self, key: str, name: str) -> dict:
+        """One of those that are offered."""
+        return self._open_source(key, self._page.examples[name])
+
+    def _open_source(self, key: str, path: Path, aligned: bool = False) -> dict:
+        desk, page = self._studio.open_source(key, path, aligned), self._page
+        assert desk.source and desk.source_faces  # they have just been opened
+        told = texts.several_faces(desk.source_faces.choice(desk.source))
+        return {**self._another_source(key, desk), page.source_notice: told, page.source: None}
+
+    def choose_source_face(self, key: str, number: str) -> dict:
+        """Another face of the second photograph."""
+        return self._another_source(key, self._studio.choose_source_face(key, int(number)))
+
+    def _another_source(self, key: str, desk: Desk) -> dict:
+        """The page with another face to combine with; what was asked for before it was open is done."""
+        page, wish = self._page, desk.wish
+        desk.wish = ""
+        if wish:
+            self._studio.apply(key, quick.switched(wish, desk.session.state, desk.source))
+        return {page.wish: "", **self._combining(desk), **self._controls(desk)}
+
+    def take(self, key: str, components: list[str], strength: float) -> dict:
+        """The appearances that are ticked."""
+        self._studio.apply(key, TakeOnly(tuple(components), self._studio.source(key), strength / 100))
+        return {}
+
+    def keep_tone(self, key: str, tone: float) -> dict:
+        """How much of the own skin tone stays."""
+        self._studio.apply(key, Keep(tone / 100, self._studio.store.get(key).session.state.detail))
+        return {}
+
+    def keep_detail(self, key: str, detail: float) -> dict:
+        """How much of the photographs' details stays."""
+        self._studio.apply(key, Keep(self._studio.store.get(key).session.state.tone, detail / 100))
+        return {}
+
+    def carry(self, key: str, amount: float) -> dict:
+        """How much of the photographs' own pixels is carried to where the mask has them."""
+        self._studio.apply(key, Carry(amount / 100))
+        return {}
+
+    def replace(self, key: str, component: str) -> dict:
+        """A part of the second photograph's mask."""
+        return self._masked(key, Replace(component, self._studio.source(key)))
+
+    # Painting
+
+    def paint(self, key: str, painted: dict) -> dict:
+        """A stroke."""
+        desk = self._studio.apply(key, SetMask(from_runs(painted["mask"], self._studio.editor.resolution)))
+        return self._amounts(desk)
 
     def mirror(self, key: str) -> dict:
         """The mask mirrored."""
@@ -139,49 +289,7 @@ class Events:
         """A mask file."""
         return self._masked(key, SetMask(self._studio.read_mask(Path(path)), Path(path).name))
 
-    def open_source(self, key: str, photo: dict | None, aligned: bool) -> dict:
-        """Another second photograph, or none. What is wrong with it is said beside it."""
-        page = self._page
-        nothing = {page.source_notice: "", page.source_face: gr.update(choices=[], visible=False), page.components: []}
-        try:
-            if photo is None or key not in self._studio.store:
-                return nothing
-            return self._opened_source(self._studio.open_source(key, Path(photo["path"]), aligned), chosen=False)
-        except UserError as error:
-            return {**nothing, page.source_notice: str(error)}
-
-    def choose_source_face(self, key: str, number: str) -> dict:
-        """Another face of the second photograph."""
-        return self._opened_source(self._studio.choose_source_face(key, int(number)), chosen=True)
-
-    def take(self, key: str, components: list[str], strength: float) -> dict:
-        """The appearances that are ticked."""
-        self._studio.apply(key, TakeOnly(tuple(components), self._studio.source(key), strength))
-        return {}
-
-    def swap(self, components: tuple[str, ...], key: str, strength: float) -> dict:
-        """Several appearances at once."""
-        self._studio.apply(key, TakeOnly(components, self._studio.source(key), strength))
-        return {self._page.components: list(components)}
-
-    def keep(self, key: str, tone: float, detail: float) -> dict:
-        """How much of the photographs stays."""
-        self._studio.apply(key, Keep(tone, detail))
-        return {}
-
-    def carry(self, key: str, amount: float) -> dict:
-        """How much of the photographs' own pixels is carried to where the mask has them."""
-        self._studio.apply(key, Carry(amount))
-        return {}
-
-    def replace(self, key: str, component: str) -> dict:
-        """A part of the second photograph's mask."""
-        return self._masked(key, Replace(component, self._studio.source(key)))
-
-    def take_nothing(self, key: str) -> dict:
-        """All appearances as they were."""
-        self._studio.apply(key, PutBack())
-        return {self._page.components: []}
+    # The result
 
     def undo(self, key: str) -> dict:
         """The last change taken back, with the controls as they were."""
@@ -190,6 +298,10 @@ class Events:
     def redo(self, key: str) -> dict:
         """It made again."""
         return self._controls(self._studio.redo(key))
+
+    def reset(self, key: str) -> dict:
+        """All as at the beginning."""
+        return self._controls(self._studio.start_over(key))
 
     def look(self, key: str) -> dict:
         """Another view: the drawing comes anew anyway."""
@@ -204,102 +316,214 @@ class Events:
         picture, left_out, several = self._studio.write_variety(key, [Path(path) for path in paths or ()], aligned)
         return {self._page.variety: picture, self._page.variety_notice: texts.of_variety(left_out, several)}
 
+    def download(self, key: str, ending: str, blend: str) -> dict:
+        """The picture as a file."""
+        ending = ending or self._ending(key)
+        return {self._page.file: gr.update(value=self._studio.write_files(key, ending, blend)["picture"])}
+
+    def copy(self, key: str, blend: str) -> dict:
+        """The picture as clipboards take it."""
+        return self.download(key, ".png", blend)
+
     def make_files(self, key: str, ending: str, blend: str) -> dict:
-        """What a user takes home."""
-        paths = self._studio.write_files(key, ending, blend)
-        buttons = {self._page.downloads[what]: gr.update(value=path) for what, path in paths.items()}
+        """What experts take home."""
+        paths = self._studio.write_files(key, ending or self._ending(key), blend)
+        buttons = {button: gr.update(value=paths[what]) for what, button in self._page.downloads.items()}
         return {self._page.files: gr.update(visible=True), **buttons}
 
     def leave(self, request: gr.Request) -> None:
         """The page was left."""
         self._studio.store.close(str(request.session_hash))
 
-    def _on(
-        self, triggers: Any, act: Callable, inputs: list, outputs: list, draws: bool = True, **options: Any
-    ) -> None:
-        """Calls ``act(key, *values of inputs)`` at some events; with `draws` the drawing is shown anew after it."""
-        looks = [self._page.view, self._page.blend] if draws else []
+    def thumbnails(self, key: str, names: Collection[str]) -> Iterator[dict]:
+        """How edits look on this face; they come after the first result, which they do not delay."""
+        page, store = self._page, self._studio.store
+        if key not in store:
+            return
+        desk = store.get(key)
+        for pictures in self._studio.thumbnails(key, names):
+            yield {page.edits: self._edits(desk, pictures), page.parts: self._parts(desk, pictures)}
 
-        def handle(request: gr.Request, *values: Any) -> dict:
+    # How all of these are connected, and what they show
+
+    def _on(
+        self,
+        triggers: Any,
+        act: Callable,
+        inputs: list,
+        beside: gr.Markdown,
+        picks: Collection[str] | None = (),
+        draws: bool = True,
+        thumbs: Collection[str] = (),
+        **options: Any,
+    ) -> Any:
+        """Calls ``act(key, *values of inputs)`` at some events, and shows what it gives.
+
+        Args:
+          triggers: the events.
+          act: gives new values by part; None: nothing happened.
+          inputs: parts whose values it gets.
+          beside: where mistakes are told.
+          picks: of tiles, the names that they may have, None: numbers; `act` gets the name before the values.
+          draws: whether the drawing is shown anew after it.
+          thumbs: the edits whose thumbnails are drawn anew then.
+          options: of ``gr.on``.
+        """
+        page = self._page
+        looks = [page.view, page.blend, page.all_amounts]
+
+        def handle(request: gr.Request, event: gr.EventData, *values: Any) -> dict:
             key = str(request.session_hash)
             try:
-                changed = act(key, *values[: len(inputs)])
-                return {**changed, **self._drawing(key, *values[len(inputs) :])} if draws else changed
+                names = [picked(event, picks)] if picks != () else []
+                changed = act(key, *names, *values[: len(inputs)])
+                if changed is None:
+                    return {beside: ""}
+                drawing = self._drawing(key, *values[len(inputs) : -1]) if draws else {}
+                return self._with_sliders({beside: "", **changed, **drawing}, values[-1])
             except UserError as error:
-                raise gr.Error(str(error), title="That did not work", print_exception=False) from error
+                return {beside: str(error)}
 
-        gr.on(
-            triggers, handle, [*inputs, *looks], outputs, api_visibility="private", concurrency_id=TOGETHER, **options
-        )
+        options = {"show_progress": "hidden", "api_visibility": "private", "concurrency_id": TOGETHER, **options}
+        done = gr.on(triggers, handle, [*inputs, *looks], self._everything(), **options)
+        if thumbs:
 
-    def _nothing(self, notice: str) -> dict:
-        """The page without a photograph."""
-        page = self._page
-        face = gr.update(choices=[], visible=False)
-        return {page.notice: notice, page.painter: None, page.face: face, page.components: [], **self._unmoved()}
+            def follow(request: gr.Request) -> Iterator[dict]:
+                yield from self.thumbnails(str(request.session_hash), thumbs)
+
+            done.then(follow, [], [page.edits, page.parts], **{**options, "preprocess": True})
+        return done
+
+    def _everything(self) -> list:
+        """All parts of the page that may change."""
+        parts = vars(self._page).values()
+        nested = [part for each in parts if isinstance(each, dict) for part in each.values()]
+        return [part for part in (*parts, *nested) if isinstance(part, gr.blocks.Block)]
+
+    def _with_sliders(self, changed: dict, everyone: bool) -> dict:
+        """New values, with the sliders that are in use in sight."""
+        amounts = {part: changed[part] for part in self._page.amounts.values() if part in changed}
+        return {**changed, **{part: gr.update(value=n, visible=bool(everyone or n)) for part, n in amounts.items()}}
+
+    def _ending(self, key: str) -> str:
+        """That of a picture as the photograph's file is one."""
+        return ".jpg" if Path(self._studio.store.get(key).target.input.file).suffix.lower() in JPEG else ".png"
 
     def _opened(self, key: str, desk: Desk) -> dict:
         """The page with another face."""
-        page, session, numbers = self._page, desk.session, list(map(str, desk.faces.places))
+        page, session = self._page, desk.session
         unsure = self._studio.confidence(key) < painter.UNSURE
-        number = str(desk.faces.choice(session.portrait).number)
         return {
-            page.notice: "",
-            page.face: gr.update(choices=numbers, value=number, visible=len(numbers) > 1),
+            **self._faces(page.face, desk.faces, session.portrait.face),
+            **self._combining(desk),
             **self._controls(desk),
+            page.edits: self._edits(desk, {}),
             page.painter: painter.whole(session.portrait.image, session.mask, session.portrait.mask, unsure),
         }
 
-    def _opened_source(self, desk: Desk, chosen: bool) -> dict:
-        """The page with another face whose appearance is taken; whether it was chosen among several."""
-        assert desk.source and desk.source_faces  # they have just been opened
-        page, numbers = self._page, list(map(str, desk.source_faces.places))
-        choice = desk.source_faces.choice(desk.source)
-        return {
-            page.source_notice: "" if chosen else texts.several_faces(choice),
-            page.source_face: gr.update(choices=numbers, value=str(choice.number), visible=len(numbers) > 1),
-            page.components: [],
-        }
+    def _faces(self, part: gr.HTML, faces: Any, chosen: str, alone: bool = False) -> dict:
+        """The faces of a photograph as tiles; one is shown `alone`, or not at all."""
+        found = [Tile(str(number), f"Face {number}", str(number) == chosen) for number in faces.places]
+        pictures = {str(number): views.face(faces.photograph.image, place) for number, place in faces.places.items()}
+        return {part: shown(found if alone or len(found) > 1 else [], pictures)}
+
+    def _combining(self, desk: Desk) -> dict:
+        """What is combined with, and whether there is anything."""
+        page, on = self._page, desk.source is not None
+        parts = (page.strength, page.tone, page.components, page.replaced, page.replace)
+        face = {page.source_face: shown([])}
+        if desk.source and desk.source_faces:
+            face = self._faces(page.source_face, desk.source_faces, desk.source.face, alone=True)
+        return {**face, **{part: gr.update(interactive=on) for part in parts}, page.parts: self._parts(desk, {})}
+
+    def _edits(self, desk: Desk, pictures: dict[str, np.ndarray] | None = None) -> dict:
+        """The edits by one click."""
+        return shown([self._tile(desk, name) for name in quick.LABELS], pictures)
+
+    def _parts(self, desk: Desk, pictures: dict[str, np.ndarray] | None = None) -> dict:
+        """What is taken of a second photograph by one click."""
+        return shown([self._tile(desk, name, texts.NEEDS_SECOND) for name in PARTS], pictures)
+
+    def _tile(self, desk: Desk, name: str, needs: str = "") -> Tile:
+        state, source = desk.session.state, desk.source
+        on = quick.is_on(name, state)
+        reason = "" if on else quick.reason(name, state, source) or (needs if source is None else "")
+        return Tile(name, quick.LABELS[name], on, reason, icon=quick.ICONS.get(name, ""))
+
+    def _swatches(self, desk: Desk) -> dict:
+        dyed = desk.session.state.dyed
+        now = f"#{bytes(dyed.colour).hex()}" if dyed else ""
+        found = [Tile(colour, name, colour == now, colour=colour) for colour, name in quick.HAIR_COLOURS.items()]
+        return shown([Tile("", "Own", not dyed, colour="linear-gradient(135deg, #fff, #bbb)"), *found])
 
     def _masked(self, key: str, operation: Edit) -> dict:
         """The page after an operation from whose mask the sliders count anew."""
-        return {**self._mask(self._studio.apply(key, operation)), **self._unmoved()}
+        desk = self._studio.apply(key, operation)
+        return {**self._mask(desk), **self._amounts(desk)}
 
     def _mask(self, desk: Desk) -> dict:
         return {self._page.painter: painter.mask_alone(desk.session.mask)}
+
+    def _amounts(self, desk: Desk) -> dict:
+        """The sliders of shapes."""
+        amounts = desk.session.state.amounts
+        return {slider: round(100 * amounts.get(name, 0)) for name, slider in self._page.amounts.items()}
 
     def _controls(self, desk: Desk) -> dict:
         """The mask, and all that shows what the edit is."""
         page, state = self._page, desk.session.state
         taken = {name: taken for name, taken in state.taken.items() if taken.donor is desk.source}
-        strength = {page.strength: next(iter(taken.values())).strength} if taken else {}
+        strength = {page.strength: round(100 * next(iter(taken.values())).strength)} if taken else {}
+        dyed = {page.dye_strength: round(100 * state.dyed.strength)} if state.dyed else {}
         return {
             **self._mask(desk),
-            **{slider: state.amounts.get(name, 0) for name, slider in page.amounts.items()},
+            **self._amounts(desk),
             page.components: list(taken),
             **strength,
-            page.tone: state.tone,
-            page.detail: state.detail,
-            page.carry: state.carry,
+            **dyed,
+            page.dyeing: gr.update(visible=state.dyed is not None),
+            page.tone: round(100 * state.tone),
+            page.detail: round(100 * state.detail),
+            page.carry: round(100 * state.carry),
         }
 
-    def _unmoved(self) -> dict:
-        """The sliders of shapes in the middle: they count from the mask as it is now."""
-        return dict.fromkeys(self._page.amounts.values(), 0)
-
     def _drawing(self, key: str, view: str, blend: str) -> dict:
-        """The drawing beside the original, and how long it took; the files of the drawing before are out of date."""
-        page, no_files = self._page, gr.update(visible=False)
-        if key not in self._studio.store:
-            return {page.result: None, page.said: texts.NO_RESULT, page.files: no_files}
-        desk = self._studio.store.get(key)
+        """The drawing, how long it took, and what can be done now; the files of the drawing before are out of date."""
+        page, desk = self._page, self._studio.store.get(key)
         picture, seconds = self._studio.draw(key, blend)
-        pictures = tuple(self._shown(desk, each, view) for each in (desk.target.image, picture))
-        return {page.result: pictures, page.said: texts.drawn(seconds, self._studio.told(key)), page.files: no_files}
+        original = None
+        if desk.original != (desk.session.portrait.face, view):
+            desk.original = (desk.session.portrait.face, view)
+            original = self._view(desk, desk.target.image, view)
+        session = desk.session
+        return {
+            page.result: viewer.shown(self._view(desk, picture, view), original),
+            page.said: texts.drawn(seconds, self._studio.told(key)),
+            page.edits: self._edits(desk),
+            page.parts: self._parts(desk),
+            page.swatches: self._swatches(desk),
+            page.undo: gr.update(interactive=session.can_undo),
+            page.redo: gr.update(interactive=session.can_redo),
+            page.reset: gr.update(interactive=session.can_undo),
+            page.files: gr.update(visible=False),
+        }
 
     @staticmethod
-    def _shown(desk: Desk, photo: np.ndarray, view: str) -> Path:
-        """A file with what the page shows of a photograph."""
-        alignment = desk.session.portrait.alignment
-        shown = views.close_up(photo, alignment) if view == "face" else views.sized(photo)
-        return desk.show(encode_jpeg(shown))
+    def _view(desk: Desk, photo: np.ndarray, view: str) -> np.ndarray:
+        """What the page shows of a photograph."""
+        return views.close_up(photo, desk.session.portrait.alignment) if view == "face" else views.sized(photo)
+
+
+def picked(event: gr.EventData, allowed: Collection[str] | None) -> str:
+    """The name of the tile that was clicked, one of those that there are, or a number; it comes from strangers."""
+    data = event._data
+    name = data.get("name") if isinstance(data, dict) else None
+    if not isinstance(name, str) or not (name in allowed if allowed is not None else re.fullmatch("[0-9]{1,4}", name)):
+        raise UserError("that is not there any more; open the page anew")
+    return name
+
+
+def hexadecimal(colour: str) -> str:
+    """A colour as "#rrggbb", of what Gradio's colour picker tells: that, or "rgba(1.5, 2, 3, 1)"."""
+    numbers = re.findall(r"[\d.]+", colour) if colour.startswith("rgb") else []
+    return "#" + "".join(f"{min(255, round(float(each))):02x}" for each in numbers[:3]) if numbers else colour

@@ -1,4 +1,4 @@
-"""The layout of the page."""
+"""The layout of the page: how it begins, and, once a photograph is open, the result beside the controls."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ from pathlib import Path
 import gradio as gr
 
 from mgpe_tf.data.formats import SUFFIXES
-from mgpe_tf.editing.operations import SWAPPED, Carry, Keep, Render, Take
-from mgpe_tf.webapp import texts
+from mgpe_tf.data.images import read_image
+from mgpe_tf.editing.operations import SWAPPED, Carry, Dye, Keep, Render, Take
+from mgpe_tf.webapp import SAMPLE, quick, texts
 from mgpe_tf.webapp.limits import Limits
 from mgpe_tf.webapp.painter import painter
+from mgpe_tf.webapp.tiles import Tile, shown, tiles, url_of
+from mgpe_tf.webapp.viewer import viewer
+from mgpe_tf.webapp.views import square
 
-CSS = """
-.gradio-container { max-width: 1500px !important; margin: 0 auto; }
-.small p { font-size: 0.92em; opacity: 0.85; margin: 0; }
-.notice p { border-left: 3px solid var(--error-border-color, #dc2626); padding-left: 10px; }
-#panel button[role=tab] { padding-left: 7px; padding-right: 7px; }
-#painter { padding: 0; }
-#said p { margin: 0; min-height: 1.5em; }
-"""
+CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 """What Gradio's theme leaves open."""
-
 
 PICTURES = list(SUFFIXES)
 """File name endings of photographs and masks, as Gradio takes them."""
+
+AWAY = ["away"]
+"""Classes of what is there but not shown: Gradio forgets the values of parts that are not visible."""
+
+PARTS = ("haircut", "swap_face")
+"""What is taken of a second photograph by one click."""
 
 
 class Page:
@@ -39,124 +41,181 @@ class Page:
 
     def __init__(self, limits: Limits, examples: Sequence[Path], carries: bool = True):
         self._carries = carries
-        gr.Markdown(f"# {texts.TITLE}")
-        gr.Markdown(texts.CONSENT, elem_classes="small")
-        with gr.Row():
-            with gr.Column(scale=4, min_width=300), gr.Tabs(overflow_behavior="wrap", elem_id="panel"):
-                self._add_photograph(examples)
-                self._add_shape()
-                self._add_appearance(examples)
-                self._add_variety()
-                self._add_files()
-            with gr.Column(scale=5, min_width=320):
-                self.painter = painter("painter")
-            with gr.Column(scale=5, min_width=320):
+        self.examples = {path.stem: path for path in examples}
+        self._example_tiles = shown(
+            [Tile(name, name.replace("_", " ").title()) for name in self.examples],
+            {name: square(read_image(path)) for name, path in self.examples.items()},
+        )
+        gr.Markdown(f"# {texts.TITLE}\n\n{texts.TAGLINE}", elem_id="head")
+        with gr.Column(elem_id="start") as self.start:
+            self._add_start()
+        with gr.Column(elem_id="studio", elem_classes=AWAY) as self.studio, gr.Row():
+            with gr.Column(scale=5, min_width=320, elem_id="stage"):
                 self._add_result()
+            with gr.Column(scale=6, min_width=320, elem_id="panels"):
+                self.panel = gr.Radio(
+                    choices(texts.PANELS), value="edits", label="Controls", show_label=False, elem_id="panel"
+                )
+                self._add_edits()
+                self._add_combining()
+                self._add_painting()
+                self._add_more()
+        gr.Markdown(texts.CONSENT, elem_classes="small")
         gr.Markdown(texts.privacy(limits), elem_classes="small")
 
-    def _add_photograph(self, examples: Sequence[Path]) -> None:
-        with gr.Tab("Photo"):
-            self.photo = photograph("Photograph to edit", "photo")
-            self.notice = gr.Markdown(elem_classes="notice")
-            self.face = gr.Radio([], label="Face, from left to right", visible=False)
-            self.aligned = gr.Checkbox(label="An aligned portrait already: look for no face")
-            offer(examples, self.photo)
-
-    def _add_shape(self) -> None:
-        with gr.Tab("Shape"):
-            self.amounts = {
-                name: gr.Slider(-1, 1, 0, step=0.05, label=f"{label}: {low} to {high}", buttons=[])
-                for name, (label, low, high) in texts.AMOUNTS.items()
-            }
-            self.restored = gr.Dropdown(_choices(texts.RESTORABLE), value="", label="Part of the mask")
-            self.restore = gr.Button("Put it back as it was read", size="md")
-            self.mirror = gr.Button("Mirror the mask", size="md")
-            self.mask_file = gr.UploadButton("Open a mask", size="md", file_types=PICTURES)
-            gr.Markdown(
-                "In the colours of the legend, or ids as gray levels; square, of any size.", elem_classes="small"
-            )
-
-    def _add_appearance(self, examples: Sequence[Path]) -> None:
-        with gr.Tab("Appearance"):
-            self.source = photograph("Photograph whose appearance is taken", "source")
-            self.source_notice = gr.Markdown(elem_classes="notice")
-            self.source_face = gr.Radio([], label="Face, from left to right", visible=False)
-            self.components = gr.CheckboxGroup(_choices(texts.COMPONENTS), label="Take")
-            self.strength = share("Strength: as it is to as there", Take.strength)
-            with gr.Row():
-                self.swap_face = gr.Button("Swap the face", size="md", min_width=100)
-                self.swap_all = gr.Button("Face and hair", size="md", min_width=100)
-                self.own = gr.Button("All back", size="md", min_width=100)
-            self.tone = share("Skin tone and light: as there to as it is", SWAPPED.tone)
-            self.detail = share("Strands of hair, irises, teeth: none to all", Keep.detail)
-            self.carry = share("Photographs' own pixels: none to all", Carry.amount, self._carries)
-            with gr.Row():
-                self.replaced = gr.Dropdown(_choices(texts.REPLACEABLE), value="hair", label="Shape", min_width=100)
-                self.replace = gr.Button("Take this shape", size="md", min_width=100)
-            offer(examples, self.source)
-
-    def _add_variety(self) -> None:
-        with gr.Tab("Variety"):
-            gr.Markdown("The mask as it is now, in the appearances of several people, side by side.")
-            self.sources = gr.File(
-                label="Photographs of several people",
-                file_count="multiple",
-                file_types=PICTURES,
-                height=160,
-                elem_id="several",
-            )
-            self.draw_variety = gr.Button("Draw them", size="md")
-            self.variety_notice = gr.Markdown(elem_classes="notice")
-            self.variety = gr.Image(
-                label="Side by side", interactive=False, buttons=["download", "fullscreen"], elem_id="side_by_side"
-            )
-
-    def _add_files(self) -> None:
-        with gr.Tab("Files"):
-            self.format = gr.Radio([("PNG", ".png"), ("JPEG", ".jpg")], value=".png", label="Format of the picture")
-            self.make_files = gr.Button("Make the files", variant="primary", size="md")
-            with gr.Column(visible=False) as self.files:
-                self.downloads = {
-                    "picture": gr.DownloadButton("Picture, full size, with marks", size="md"),
-                    "mask": gr.DownloadButton("Mask, ids (looks black)", size="md"),
-                    "preview": gr.DownloadButton("Mask in colours", size="md"),
-                    "recipe": gr.DownloadButton("Recipe (JSON)", size="md"),
-                }
-            self.recipe = gr.UploadButton("Load a recipe", size="md", file_types=[".json", ".png", ".jpg", ".jpeg"])
-            gr.Markdown("Its file, or a picture that has one. Open its photographs first.", elem_classes="small")
+    def _add_start(self) -> None:
+        with gr.Row():
+            with gr.Column(scale=6, min_width=300):
+                self.photo = photograph("Photograph to edit", "photo", texts.DROP, 440)
+                self.notice = notice()
+                with gr.Accordion("Options", open=False):
+                    self.aligned = gr.Checkbox(label="It is an aligned portrait already: look for no face")
+                self.back = gr.Button("Back to my edits", visible=False, size="md")
+            with gr.Column(scale=5, min_width=300):
+                gr.Markdown(texts.EXAMPLES)
+                self.example = tiles("examples", "Examples", self._example_tiles)
+                gr.Markdown(texts.SAMPLE)
+                pairs = "".join(
+                    f'<figure><img src="{url_of(read_image(SAMPLE / f"{name}.jpg"))}" alt="{told}">'
+                    f"<figcaption>{name.title()}</figcaption></figure>"
+                    for name, told in (("before", "A portrait of Eileen Collins"), ("after", "The same, edited"))
+                )
+                gr.HTML(f'<div class="pair">{pairs}</div>', elem_id="sample")
+                gr.Markdown(texts.SAMPLE_SAYS, elem_classes="small")
 
     def _add_result(self) -> None:
-        self.result = gr.ImageSlider(
-            label="Before and after", interactive=False, max_height=640, elem_id="result", buttons=["fullscreen"]
+        self.result = viewer("viewer")
+        self.said = gr.Markdown(elem_id="said")
+        self.result_notice = notice()
+        with gr.Row(elem_classes=["actions"]):
+            self.undo = gr.Button("Undo", size="md", min_width=80, elem_id="undo", interactive=False)
+            self.redo = gr.Button("Redo", size="md", min_width=80, elem_id="redo", interactive=False)
+            self.reset = gr.Button("Reset everything", size="md", min_width=120, interactive=False)
+        with gr.Row(elem_classes=["actions"]):
+            self.download = gr.Button("Download", variant="primary", size="md", min_width=100, elem_id="download")
+            self.copy = gr.Button("Copy", size="md", min_width=80, elem_id="copy")
+            self.another = gr.Button("Other photo", size="md", min_width=100)
+        self.file = gr.DownloadButton(elem_classes=AWAY)
+        self.view = gr.Radio(
+            [("Face", "face"), ("Whole photograph", "all")], value="face", label="Show", elem_id="view"
         )
-        self.said = gr.Markdown(texts.NO_RESULT, elem_id="said")
-        with gr.Row():
-            self.undo = gr.Button("Undo", size="md", min_width=100)
-            self.redo = gr.Button("Redo", size="md", min_width=100)
-        with gr.Row():
-            self.view = gr.Radio([("Face", "face"), ("Whole", "all")], value="face", label="Show", min_width=140)
-            self.blend = gr.Dropdown(
-                _choices(texts.BLENDS), value=Render.blend, label="Border of the edit", min_width=140
+        self.face = tiles("faces", "Faces of the photograph, from left to right")
+
+    def _add_edits(self) -> None:
+        with panel("edits"):
+            self.edits_notice = notice()
+            self.edits = tiles("edits", "Edits by one click")
+            with gr.Column(visible=False) as self.dyeing:
+                gr.Markdown("#### Hair colour")
+                self.swatches = tiles("swatches", "Hair colours")
+                with gr.Row():
+                    self.dye_strength = percent("How much", Dye.strength)
+                    self.colour = gr.ColorPicker(label="Another colour", value=quick.FIRST_COLOUR, min_width=120)
+            self.amounts = {
+                name: gr.Slider(-100, 100, 0, step=5, label=label, info=f"{low} to {high}", buttons=[], visible=False)
+                for name, (label, low, high) in texts.AMOUNTS.items()
+            }
+            self.all_amounts = gr.Checkbox(label="Show all sliders")
+
+    def _add_combining(self) -> None:
+        with panel("combine"):
+            self.wish = gr.Markdown(elem_classes="hint")
+            self.source = photograph("Second photograph", "source", texts.DROP_SECOND, 220)
+            self.source_example = tiles("source_examples", "Examples", self._example_tiles)
+            self.source_notice = notice()
+            self.source_face = tiles("source_faces", "Faces of the second photograph, from left to right")
+            self.parts = tiles("parts", "What is taken by one click")
+            self.strength = percent("How much", Take.strength, interactive=False)
+            self.tone = percent("Keep my skin tone", SWAPPED.tone, interactive=False)
+            with gr.Accordion("Single parts", open=False):
+                self.components = gr.CheckboxGroup(
+                    choices(texts.COMPONENTS), label="Colours and texture of", interactive=False
+                )
+                self.replaced = gr.Radio(choices(texts.REPLACEABLE), value="nose", label="Shape of", interactive=False)
+                self.replace = gr.Button("Take this shape", size="md", interactive=False)
+
+    def _add_painting(self) -> None:
+        with panel("paint"):
+            gr.Markdown(
+                "For experts: what each pixel is taken for. Paint hair where you want hair.", elem_classes="small"
             )
+            self.paint_notice = notice()
+            self.painter = painter("painter")
+            with gr.Accordion("The mask", open=False):
+                self.restored = gr.Radio(choices(texts.RESTORABLE), value="", label="Put back as it was read")
+                self.restore = gr.Button("Put it back", size="md")
+                self.mirror = gr.Button("Mirror the mask", size="md")
+                self.mask_file = gr.UploadButton("Open a mask", size="md", file_types=PICTURES)
+                gr.Markdown(
+                    "In the colours of the legend, or ids as gray levels; square, of any size.", elem_classes="small"
+                )
+
+    def _add_more(self) -> None:
+        with panel("more"):
+            self.more_notice = notice()
+            self.format = gr.Radio([("PNG", ".png"), ("JPEG", ".jpg")], value=".png", label="Format of the picture")
+            self.blend = gr.Radio(choices(texts.BLENDS), value=Render.blend, label="Border of the edit")
+            self.detail = percent("Strands of hair, irises, teeth of the photographs", Keep.detail)
+            self.carry = percent("The photographs' own pixels, in the place of drawn ones", Carry.amount, self._carries)
+            with gr.Accordion("Several people at once", open=False):
+                gr.Markdown("The shape as it is now, in the appearances of several people, side by side.")
+                self.sources = gr.File(
+                    label="Photographs of several people",
+                    file_count="multiple",
+                    file_types=PICTURES,
+                    height=160,
+                    elem_id="several",
+                )
+                self.draw_variety = gr.Button("Draw them", size="md")
+                self.variety_notice = notice()
+                self.variety = gr.Image(
+                    label="Side by side", interactive=False, buttons=["download", "fullscreen"], elem_id="side_by_side"
+                )
+            with gr.Accordion("Masks and recipes", open=False):
+                self.make_files = gr.Button("Make the files", size="md")
+                with gr.Column(visible=False) as self.files:
+                    self.downloads = {
+                        "mask": gr.DownloadButton("Mask, ids (looks black)", size="md"),
+                        "preview": gr.DownloadButton("Mask in colours", size="md"),
+                        "recipe": gr.DownloadButton("Recipe (JSON)", size="md"),
+                    }
+                self.recipe = gr.UploadButton("Load a recipe", size="md", file_types=[".json", ".png", ".jpg", ".jpeg"])
+                gr.Markdown("Its file, or a picture that has one. Open its photographs first.", elem_classes="small")
+            self.forget = gr.Button("Delete my photographs now", variant="stop", size="md")
 
 
-def photograph(label: str, elem_id: str) -> gr.Image:
-    """A place to drop a photograph; the file is kept as it comes."""
+def photograph(label: str, elem_id: str, placeholder: str, height: int) -> gr.Image:
+    """A place to drop a photograph, paste one or take one; the file is kept as it comes."""
     return gr.Image(
-        label=label, elem_id=elem_id, type="filepath", image_mode=None, sources=["upload", "clipboard"], height=280
+        label=label,
+        show_label=False,
+        elem_id=elem_id,
+        type="filepath",
+        image_mode=None,
+        sources=["upload", "webcam", "clipboard"],
+        height=height,
+        placeholder=placeholder,
+        buttons=[],
     )
 
 
-def share(label: str, value: float, visible: bool = True) -> gr.Slider:
-    """A slider from 0 to 1."""
-    return gr.Slider(0, 1, value, step=0.05, label=label, buttons=[], visible=visible)
+def panel(name: str) -> gr.Column:
+    """Controls that are shown when they are chosen; unlike those of a ``gr.Tab`` they are there before."""
+    return gr.Column(elem_id=f"panel_{name}")
 
 
-def offer(examples: Sequence[Path], place: gr.Image) -> None:
-    """Small pictures of photographs; the one that is picked comes into its place."""
-    gr.Examples([[str(path)] for path in examples], place, label="Or pick an example")
+def percent(label: str, value: float, visible: bool = True, interactive: bool = True) -> gr.Slider:
+    """A slider of an amount from 0 to 1."""
+    return gr.Slider(
+        0, 100, round(100 * value), step=5, label=label, buttons=[], visible=visible, interactive=interactive
+    )
 
 
-def _choices(names: dict[str, str]) -> list[tuple[str, str]]:
+def notice() -> gr.Markdown:
+    """A place beside controls for what is wrong with their use."""
+    return gr.Markdown(elem_classes="notice")
+
+
+def choices(names: dict[str, str]) -> list[tuple[str, str]]:
     """What is shown, and what it stands for."""
     return [(label, name) for name, label in names.items()]

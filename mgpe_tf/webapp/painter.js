@@ -6,11 +6,9 @@ const { names, keys, colours, flipped } = props;
 const find = (selector) => element.querySelector(selector);
 const [canvas, image, cursor, status, stripes] = ["canvas", "img", ".cursor", ".status", ".unsure"].map(find);
 const pen = canvas.getContext("2d");
-const MOST_STEPS = 60;
 const WORDS = new Uint32Array(new Uint8Array(colours.flatMap((colour) => [...colour, 255])).buffer);
 const STRIPES = new Uint32Array(new Uint8Array([0, 0, 0, 130, 255, 255, 255, 190]).buffer);
 let size = 0, mask = null, original = null, unsure = null, position = null, before = null, last = null;
-let undone = [], done = [];
 
 const toRuns = (pixels) => {
   const runs = [];
@@ -34,8 +32,6 @@ function show() {
   mask.forEach((id, i) => (words[i] = WORDS[id]));
   pen.putImageData(picture, 0, 0);
   showUnsure();
-  find("[data-do=undo]").disabled = !done.length;
-  find("[data-do=redo]").disabled = !undone.length;
 }
 
 // Stripes where the mask is as it was read, and the reading is not sure.
@@ -95,11 +91,6 @@ function fill({ x, y }) {
   if (setting("both").checked) flood(size - 0.5 - Math.floor(x), y, flipped[id]);
 }
 
-function remember(previous) {
-  done = [...done.slice(1 - MOST_STEPS), previous];
-  undone = [];
-}
-
 function send() {
   show();
   props.value = { mask: toRuns(mask) };
@@ -112,17 +103,9 @@ function begin() {
 
 function finish() {
   if (before && before.some((id, i) => id !== mask[i])) {
-    remember(before);
     send();
   }
   before = last = null;
-}
-
-function step(from, to) {
-  if (!from.length) return;
-  to.push(mask);
-  mask = from.pop();
-  send();
 }
 
 const place = (event) => {
@@ -155,10 +138,6 @@ canvas.addEventListener("pointermove", (event) => {
 canvas.addEventListener("pointerup", finish);
 canvas.addEventListener("pointercancel", finish);
 canvas.addEventListener("pointerleave", () => { if (!last) position = null; showCursor(); });
-element.addEventListener("click", (event) => {
-  const action = event.target.closest("[data-do]")?.dataset.do;
-  if (action) step(...(action === "undo" ? [done, undone] : [undone, done]));
-});
 setting("unsure").addEventListener("change", () => { if (mask) showUnsure(); });
 setting("opacity").addEventListener("input", (event) => (canvas.style.opacity = event.target.value / 100));
 
@@ -183,9 +162,8 @@ function onCanvasKey(event) {
 function onKey(event) {
   const key = event.key.toLowerCase(), tool = { b: "brush", f: "fill", e: "eraser" }[key];
   if (event.target === canvas && onCanvasKey(event)) return true;
-  if (event.altKey || ((event.ctrlKey || event.metaKey) && !"zy".includes(key))) return false;
-  if (key === "z") event.shiftKey ? step(undone, done) : step(done, undone);
-  else if (key === "y") step(undone, done);
+  if (event.altKey || event.ctrlKey || event.metaKey) return false;
+  if (key === "z" || key === "y") document.querySelector(key === "y" || event.shiftKey ? "#redo" : "#undo").click();
   else if (tool) choose("tool", tool);
   else if (keys.includes(key)) choose("class", keys.indexOf(key));
   else if (key === "[" || key === "]") setting("size").value = Number(setting("size").value) + (key === "]" ? 2 : -2);
@@ -208,9 +186,7 @@ function receive() {
     image.src = value.portrait;
     original = fromRuns(value.original);
     unsure = fromRuns(value.unsure);
-    done = [];
-    undone = [];
-  } else if (value && mask) remember(mask);
+  }
   mask = value && fromRuns(value.mask);
   element.querySelectorAll("fieldset").forEach((each) => (each.disabled = !mask));
   image.hidden = canvas.hidden = stripes.hidden = !mask;

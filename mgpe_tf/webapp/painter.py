@@ -7,15 +7,14 @@ mask as its runs.
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.data.images import encode_jpeg
 from mgpe_tf.webapp.painting import to_runs
+from mgpe_tf.webapp.tiles import url_of
 
 KEYS = "0123456789h"
 """The key of each class."""
@@ -50,13 +49,12 @@ def whole(portrait: np.ndarray, mask: np.ndarray, original: np.ndarray, unsure: 
       original: what was read, which the eraser gives back, as `mask`.
       unsure: bool [R, R]: where the reading is not sure.
     """
-    url = "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(portrait)).decode()
     read = {"original": to_runs(original), "unsure": to_runs(unsure.astype(np.uint8))}
-    return {"size": len(mask), "portrait": url, **read, **mask_alone(mask)}
+    return {"size": len(mask), "portrait": url_of(portrait), **read, **mask_alone(mask)}
 
 
 def mask_alone(mask: np.ndarray) -> dict:
-    """The value for another mask of the same face, uint8 [R, R] ids; undo goes back to the one before."""
+    """The value for another mask of the same face, uint8 [R, R] ids."""
     return {"mask": to_runs(mask)}
 
 

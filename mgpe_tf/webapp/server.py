@@ -82,11 +82,11 @@ def serving(studio: Studio, host: str, port: int, examples: Sequence[Path], shar
             share=share,
             quiet=True,
             prevent_thread_lock=True,
-            theme=gr.themes.Default(font=_FONTS, font_mono=("ui-monospace", "monospace")),
+            theme=theme(),
             css=page.CSS,
             max_file_size=limits.max_bytes,
             app_kwargs={"middleware": middleware},
-            footer_links=["api"],
+            footer_links=[],
             state_session_capacity=16 * limits.max_sessions,
             run_history=False,
             enable_monitoring=False,
@@ -103,6 +103,29 @@ def serving(studio: Studio, host: str, port: int, examples: Sequence[Path], shar
     finally:
         over.set()
         blocks.close(verbose=False)
+
+
+def theme() -> gr.themes.Base:
+    """The look: one accent colour, on light and on dark."""
+    accent, soft = "#0f766e", "#2dd4bf"
+    return gr.themes.Default(
+        primary_hue="teal",
+        secondary_hue="teal",
+        neutral_hue="slate",
+        radius_size="lg",
+        font=_FONTS,
+        font_mono=("ui-monospace", "monospace"),
+    ).set(
+        color_accent=accent,
+        button_primary_background_fill=accent,
+        button_primary_background_fill_hover="#115e59",
+        button_primary_background_fill_dark=soft,
+        button_primary_background_fill_hover_dark="#5eead4",
+        button_primary_text_color="white",
+        button_primary_text_color_dark="#042f2e",
+        slider_color=accent,
+        slider_color_dark=soft,
+    )
 
 
 def _expire(expire: Callable[[], None], over: threading.Event, every: float = 30.0) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import shutil
 import tempfile
@@ -11,16 +10,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from mgpe_tf.editing.faces import Faces
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.session import Session
 from mgpe_tf.errors import UserError
-from mgpe_tf.storage.files import write_bytes
 from mgpe_tf.webapp.limits import Limits
-
-SHOWN = 8
-"""Pictures that a desk keeps of those that it showed: the originals and results of four drawings."""
 
 
 @dataclasses.dataclass
@@ -34,6 +31,9 @@ class Desk:
       used: when it was last used, by the store's clock.
       source: whose appearance is taken.
       source_faces: those of its photograph.
+      thumbnails, thumbnails_of: of the edits by one click, by name, and the face that they are of.
+      wish: the edit that is made once there is a source.
+      original: the face and the view of it that the page shows the original of.
     """
 
     session: Session
@@ -42,7 +42,10 @@ class Desk:
     used: float
     source: Portrait | None = None
     source_faces: Faces | None = None
-    _shown: collections.deque[Path] = dataclasses.field(default_factory=collections.deque)
+    thumbnails: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    thumbnails_of: Portrait | None = None
+    wish: str = ""
+    original: tuple[str, str] | None = None
 
     @property
     def target(self) -> Photograph:
@@ -53,15 +56,6 @@ class Desk:
         """A path for a new file in a new folder; only who is told it can fetch the file. Of a long name the end stays:
         inputs have names of up to 255 characters, files of 255 bytes."""
         return Path(tempfile.mkdtemp(dir=self.folder)) / name.encode()[-200:].decode(errors="ignore")
-
-    def show(self, data: bytes) -> Path:
-        """A new file with a JPEG; the last ``SHOWN`` of them are kept, for browsers that are slow."""
-        path = self.new_file("shown.jpg")
-        write_bytes(path, data)
-        self._shown.append(path)
-        if len(self._shown) > SHOWN:
-            shutil.rmtree(self._shown.popleft().parent)
-        return path
 
 
 class Store:

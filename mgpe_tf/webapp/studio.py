@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from mgpe_tf.data import masks
 from mgpe_tf.data.images import write_label, write_preview
 from mgpe_tf.editing import files
 from mgpe_tf.editing.faces import Faces
-from mgpe_tf.editing.operations import SWAPPED, Edit, Operation, Render, parse
+from mgpe_tf.editing.operations import SWAPPED, Edit, Operation, Render, StartOver, parse
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.portrait_editor import PortraitEditor
@@ -26,7 +26,7 @@ from mgpe_tf.provenance import encoding
 from mgpe_tf.provenance.marks import read_file, recipe_path
 from mgpe_tf.provenance.recipe import Model
 from mgpe_tf.storage.files import write_bytes, write_text
-from mgpe_tf.webapp import texts
+from mgpe_tf.webapp import quick, texts
 from mgpe_tf.webapp.limits import Limits
 from mgpe_tf.webapp.store import Desk, Store
 
@@ -107,6 +107,33 @@ class Studio:
         with self._lock:
             desk.session.redo()
         return desk
+
+    def start_over(self, key: str) -> Desk:
+        """All as at the beginning, which can be undone."""
+        desk = self.store.get(key)
+        with self._lock:
+            desk.session.apply(StartOver(self._begun(desk.session.portrait).state))
+        return desk
+
+    def thumbnails(self, key: str, names: Collection[str]) -> Iterator[dict[str, np.ndarray]]:
+        """How edits by one click look on the face without edits, by name (``quick.thumbnails``): those of some names
+        are drawn, one more each time, and the others as before. What users do meanwhile is done between them."""
+        desk = self.store.get(key)
+        if desk.thumbnails_of is not desk.session.portrait:
+            desk.thumbnails, desk.thumbnails_of, names = {}, desk.session.portrait, quick.LABELS
+        found = {name: each for name, each in desk.thumbnails.items() if name not in names}
+        desk.thumbnails, portrait = found, desk.session.portrait
+        for name in quick.SHARED:
+            with self._lock:
+                getattr(portrait, name)
+        drawing = quick.thumbnails(self._begun(portrait).state, desk.source, tuple(names))
+        while True:
+            with self._lock:
+                drawn = next(drawing, None)
+            if drawn is None or desk.thumbnails is not found:  # or another face is open by now
+                return
+            found[drawn[0]] = drawn[1]
+            yield found
 
     def read_mask(self, path: Path) -> np.ndarray:
         """A mask from a file, as ``masks.read_mask`` takes it, of any size: uint8 [R, R] ids."""

@@ -8,12 +8,35 @@ from mgpe_tf.data.detection import Choice
 from mgpe_tf.data.images import MEGAPIXEL
 from mgpe_tf.webapp.limits import Limits
 
-TITLE = "Portrait editor"
+TITLE = "Mien"
+
+TAGLINE = "Edit a portrait: a smile, other hair, another face. Your photograph stays yours and stays here."
 
 CONSENT = (
     "Edit photographs of people only with their consent, and say that a picture is edited. Results are marked "
     "as made with a trained model. Do not use this to deceive, harass or identify anyone."
 )
+
+DROP = "# Drop a portrait here\nor click to choose a photograph"
+
+DROP_SECOND = "# Drop a second photograph\nwhose face or hair you want"
+
+EXAMPLES = "### No photograph at hand? Try one of these"
+
+SAMPLE = "### What comes out"
+
+SAMPLE_SAYS = "Two clicks: hair colour and fuller hair. All else is the photograph, pixel by pixel."
+
+PANELS = {"edits": "Edits", "combine": "Combine with another photo", "paint": "Paint", "more": "More"}
+"""What controls there are, by name."""
+
+NEEDS_SECOND = "open a second photograph first"
+
+FOR_WISH = {
+    "haircut": "Open a photograph of somebody whose haircut you want: it is put on at once.",
+    "swap_face": "Open a photograph of the face that you want: it is swapped at once.",
+}
+"""What is said when an edit is asked for that needs a second photograph."""
 
 COMPONENTS = {
     "hair": "Hair",
@@ -45,26 +68,28 @@ REPLACEABLE = {
 }
 """What of the mask is taken from the second photograph, by ``replace.REPLACEABLE``."""
 
-BLENDS = {"feather": "Soft border", "poisson": "Gradients (Poisson)"}
+BLENDS = {"feather": "Soft", "poisson": "By gradients (Poisson)"}
 """How an edited region meets the rest, by ``paste.BLENDS``."""
 
 AMOUNTS = {
-    "open_mouth": ("Mouth", "closed", "open"),
-    "smile": ("Corners of the mouth", "down", "up"),
-    "eye_size": ("Eyes", "smaller", "larger"),
+    "smile": ("Smile", "sadder", "happier"),
+    "open_mouth": ("Open mouth", "closed", "open"),
+    "eye_size": ("Eyes", "smaller", "bigger"),
     "raise_brows": ("Brows", "lower", "higher"),
-    "nose_size": ("Nose", "smaller", "larger"),
+    "nose_size": ("Nose", "smaller", "bigger"),
     "face_width": ("Face", "slimmer", "wider"),
     "hair_length": ("Hair length", "shorter", "longer"),
     "hair_volume": ("Hair volume", "flatter", "fuller"),
 }
-"""What the sliders are called, and what they do at -1 and at 1, by ``edits.EDITS``."""
+"""What the sliders are called, and what they do at -100 and at 100, by ``edits.EDITS``."""
 
-NO_RESULT = "The result appears here beside the original."
+NOT_EDITED = "Nothing is edited yet: click an edit."
 
-NOT_EDITED = "Nothing is edited yet: paint, move a slider, or take an appearance."
+KEPT = "All else is the photograph, pixel by pixel."
 
-KEPT = "Outside the edited region every pixel stays as it was."
+COPIED = "Copied: paste it where you like."
+
+NOT_COPIED = "Your browser did not allow it: download the picture instead."
 
 
 def privacy(limits: Limits) -> str:
@@ -72,7 +97,7 @@ def privacy(limits: Limits) -> str:
     return (
         "Photographs stay on this server, in a folder of its own, and are deleted when the page is closed or after "
         f"{limits.session_minutes:g} minutes without use. At most {limits.max_megabytes} MB and "
-        f"{limits.max_pixels / MEGAPIXEL:g} megapixels each."
+        f"{limits.max_pixels / MEGAPIXEL:g} megapixels each. [For other programs](?view=api)"
     )
 
 

@@ -24,3 +24,15 @@ def sized(photo: np.ndarray) -> np.ndarray:
         return photo
     size = tuple(max(1, round(side * scale)) for side in photo.shape[1::-1])
     return cv2.resize(photo, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+
+
+def square(photo: np.ndarray, size: int = 168) -> np.ndarray:
+    """The middle of a photograph, uint8 RGB [H, W, 3], as a small square; of a tall one the upper part."""
+    side = min(photo.shape[:2])
+    left = (photo.shape[1] - side) // 2
+    return cv2.resize(photo[:side, left : left + side], (size, size), interpolation=cv2.INTER_AREA)
+
+
+def face(photo: np.ndarray, alignment: Alignment, size: int = 168) -> np.ndarray:
+    """A face of a photograph, uint8 RGB [H, W, 3], as a small square."""
+    return cv2.resize(alignment.crop(photo), (size, size), interpolation=cv2.INTER_AREA)

@@ -15,7 +15,7 @@ from mgpe_tf import labels
 from mgpe_tf.data.images import read_image, read_label
 from mgpe_tf.provenance.verification import verify
 from mgpe_tf.webapp import EXAMPLES
-from tools.page_pictures import DESK, PHONE, chromium, opened, stroke, tab
+from tools.page_pictures import DESK, PHONE, chromium, click, opened, stroke, tab, thumbnails
 
 MAX_SESSIONS = 10
 """Those of the server."""
@@ -64,16 +64,22 @@ def painted(page) -> np.ndarray:
 
 def download(page, name: str, folder: Path) -> Path:
     with page.expect_download() as found:
-        page.get_by_role("button", name=name).click()
+        page.get_by_role("button", name=name).first.click()
     path = folder / found.value.suggested_filename
     found.value.save_as(path)
     return path
+
+
+def slider(page, name: str):
+    """The number beside a slider."""
+    return page.get_by_label(re.compile(f"number input for {name}"))
 
 
 def test_paint_take_and_download(browser, server, photos, tmp_path):
     page = opened(browser, server[0], DESK, photos["astronaut"])
     requests = []
     page.on("request", lambda request: requests.append(request.url))
+    tab(page, "Paint")
     before = painted(page)
     assert {labels.SKIN, labels.NOSE, labels.HAIR} <= set(before.ravel().tolist())
     page.get_by_text("hair h").click()
@@ -83,16 +89,18 @@ def test_paint_take_and_download(browser, server, photos, tmp_path):
     assert (after != before).any() and set(after[after != before].tolist()) == {labels.HAIR}
     page.screenshot(path=SCREENSHOTS / "painted.png", full_page=True)
 
-    tab(page, "Appearance")
+    tab(page, "Combine")
     page.locator("#source input[type=file]").set_input_files(photos["mirrored"])
-    page.wait_for_timeout(3000)
+    page.locator("#source_faces button").wait_for()
+    page.get_by_text("Single parts").click()
     page.get_by_role("checkbox", name="Mouth").check()
     page.wait_for_timeout(2000)
-    page.screenshot(path=SCREENSHOTS / "appearance.png", full_page=True)
+    page.screenshot(path=SCREENSHOTS / "parts.png", full_page=True)
 
-    tab(page, "Files")
+    picture = download(page, "Download", tmp_path)
+    tab(page, "More")
+    page.get_by_text("Masks and recipes").click()
     page.get_by_role("button", name="Make the files").click()
-    picture = download(page, "Picture, full size", tmp_path)
     mask = download(page, "Mask, ids", tmp_path)
     recipe = download(page, "Recipe (JSON)", tmp_path)
     page.screenshot(path=SCREENSHOTS / "files.png", full_page=True)
@@ -103,10 +111,11 @@ def test_paint_take_and_download(browser, server, photos, tmp_path):
     assert 0 < changed.mean() < 0.1 and not changed[200:].any() and not changed[:, :100].any()
 
     again = opened(browser, server[0], DESK, photos["astronaut"])
-    tab(again, "Appearance")
+    tab(again, "Combine")
     again.locator("#source input[type=file]").set_input_files(photos["mirrored"])
-    again.wait_for_timeout(3000)
-    tab(again, "Files")
+    again.locator("#source_faces button").wait_for()
+    tab(again, "More")
+    again.get_by_text("Masks and recipes").click()
     again.locator("input[type=file][accept*=json]").set_input_files(recipe)
     drawn(again)
     np.testing.assert_array_equal(painted(again), after)
@@ -115,19 +124,33 @@ def test_paint_take_and_download(browser, server, photos, tmp_path):
         each.close()
 
 
-def test_sliders_undo_and_keys(browser, server, photos):
+def test_clicks_sliders_undo_and_keys(browser, server, photos):
     page = opened(browser, server[0], DESK, photos["astronaut"])
     original = painted(page)
-    tab(page, "Shape")
-    page.get_by_label(re.compile("number input for Eyes")).fill("0.8")
+    thumbnails(page)
+    page.screenshot(path=SCREENSHOTS / "thumbnails.png", full_page=True)
+    click(page, "edits", "bigger_eyes")
     drawn(page)
-    page.screenshot(path=SCREENSHOTS / "shape.png", full_page=True)
     larger = painted(page)
     assert (larger == labels.LEFT_EYE).sum() > (original == labels.LEFT_EYE).sum()
-    page.locator("#painter canvas[role=img]").focus()
-    page.keyboard.press("z")
+    assert slider(page, "Eyes").input_value() == "60" and not slider(page, "Smile").count()
+    slider(page, "Eyes").fill("20")
+    page.wait_for_timeout(1500)
+    assert (painted(page) == labels.LEFT_EYE).sum() < (larger == labels.LEFT_EYE).sum()
+    page.keyboard.press("Control+z")
+    page.wait_for_timeout(1500)
+    np.testing.assert_array_equal(painted(page), larger)
+    page.get_by_role("button", name="Reset everything").click()
     page.get_by_text("Nothing is edited yet").wait_for()
     np.testing.assert_array_equal(painted(page), original)
+    page.get_by_role("button", name="Undo").click()
+    drawn(page)
+    assert slider(page, "Eyes").input_value() == "60"
+
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Nothing is edited yet").wait_for()
+    tab(page, "Paint")
+    page.locator("#painter canvas[role=img]").focus()
     page.keyboard.press("y")
     drawn(page)
     np.testing.assert_array_equal(painted(page), larger)
@@ -148,28 +171,70 @@ def test_sliders_undo_and_keys(browser, server, photos):
     page.close()
 
 
+def test_the_original_shows_while_the_picture_is_pressed(browser, server, photos):
+    page = opened(browser, server[0], DESK, photos["astronaut"])
+    click(page, "edits", "hair_colour")
+    drawn(page)
+    original = page.locator("#viewer .original")
+
+    def seen() -> bool:
+        return original.evaluate("e => getComputedStyle(e).visibility") == "visible"
+
+    assert not seen() and page.locator("#viewer .result").evaluate("e => e.src") != original.evaluate("e => e.src")
+    page.locator("#viewer .picture").hover()
+    page.mouse.down()
+    assert seen()
+    page.screenshot(path=SCREENSHOTS / "original.png")
+    page.mouse.up()
+    assert not seen()
+    page.keyboard.down("o")
+    assert seen()
+    page.keyboard.up("o")
+    page.get_by_label("Split", exact=True).check()
+    assert seen() and "50%" in original.evaluate("e => e.style.clipPath")
+    page.screenshot(path=SCREENSHOTS / "split.png")
+    page.close()
+
+
+def test_a_result_is_copied(browser, server, photos):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = opened(context, server[0], None, photos["astronaut"])
+    click(page, "edits", "hair_colour")
+    drawn(page)
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_text("Copied").wait_for()
+    size = page.evaluate(
+        "navigator.clipboard.read().then(([item]) => item.getType('image/png')).then(createImageBitmap)"
+        ".then(picture => [picture.width, picture.height])"
+    )
+    assert size == [512, 512]
+    context.close()
+
+
 def test_examples_faces_and_variety(browser, server, photos):
     page = opened(browser, server[0], DESK)
-    page.locator("#panel .gallery-item:visible").nth(1).click()
+    page.get_by_role("button", name="Hopper").first.click()
     page.get_by_text("Nothing is edited yet").wait_for()
     example = painted(page)
-    page.get_by_label("Remove Image").click()
+    page.get_by_role("button", name="Other photo").click()
     page.locator("#photo input[type=file]").set_input_files(photos["two"])
-    page.get_by_test_id("1-radio-label").wait_for()
+    page.locator("#faces button[data-name='2'][aria-pressed=true]").wait_for()
     largest = painted(page)
-    page.get_by_test_id("1-radio-label").click()
-    page.wait_for_timeout(3000)
+    click(page, "faces", "1")
+    page.locator("#faces button[data-name='1'][aria-pressed=true]").wait_for()
     page.screenshot(path=SCREENSHOTS / "faces.png", full_page=True)
     assert (largest != example).mean() < 0.05  # the same face; the detector sees it among other things
     assert (largest != painted(page)).mean() > 0.05
 
-    tab(page, "Appearance")
-    page.locator("#panel .gallery-item:visible").nth(0).click()
-    page.wait_for_timeout(3000)
-    page.get_by_role("button", name="Swap the face").click()
+    click(page, "edits", "swap_face")
+    page.get_by_text("Open a photograph of the face that you want").wait_for()
+    page.screenshot(path=SCREENSHOTS / "wish.png", full_page=True)
+    click(page, "source_examples", "hopper")
     drawn(page)
+    assert page.locator("#parts button[data-name=haircut][aria-disabled]").inner_text().endswith("no hair seen there")
     page.screenshot(path=SCREENSHOTS / "swapped.png", full_page=True)
-    tab(page, "Variety")
+    tab(page, "More")
+    page.get_by_text("Several people at once").click()
     page.get_by_role("button", name="Draw them").click()
     page.get_by_text("0 photographs; allowed: 1 to 16").wait_for()
     page.locator("#several input[type=file]").set_input_files([photos["astronaut"], photos["mirrored"]])
@@ -185,20 +250,51 @@ def test_what_cannot_be_opened_is_said(browser, server, photos):
     page.screenshot(path=SCREENSHOTS / "empty.png", full_page=True)
     page.locator("#photo input[type=file]").set_input_files(photos["sky"])
     page.get_by_text("sky.png: no face was found").wait_for()
-    assert page.get_by_text("Open a photograph: its mask appears here").is_visible()
+    assert not page.locator("#studio").is_visible()
     page.screenshot(path=SCREENSHOTS / "no_face.png", full_page=True)
     page.get_by_label("Remove Image").click()
-    page.get_by_text("sky.png: no face was found").wait_for(state="hidden")
     page.locator("#photo input[type=file]").set_input_files(photos["text"])
     page.get_by_text("text.png: not an image").wait_for()
+    page.get_by_label("Remove Image").click()
+    page.locator("#photo input[type=file]").set_input_files(photos["astronaut"])
+    page.get_by_text("Nothing is edited yet").wait_for()
+    tab(page, "Combine")
+    page.locator("#source input[type=file]").set_input_files(photos["sky"])
+    page.get_by_text("sky.png: no face was found").wait_for()
+    page.screenshot(path=SCREENSHOTS / "no_second_face.png", full_page=True)
+    page.close()
+
+
+def test_photographs_are_deleted_when_asked_for(browser, server, photos):
+    page = opened(browser, server[0], DESK, photos["astronaut"])
+    tab(page, "More")
+    page.get_by_role("button", name="Delete my photographs now").click()
+    page.locator("#start").wait_for()
+    assert not page.locator("#studio").is_visible() and not page.get_by_text("Back to my edits").is_visible()
     page.close()
 
 
 def test_a_phone_in_the_dark(browser, server, photos):
     page = opened(browser, server[0], PHONE, photos["astronaut"], color_scheme="dark", has_touch=True, is_mobile=True)
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= PHONE["width"]
-    stroke(page, (0.1, 0.2), (0.1, 0.4))
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    low = page.evaluate(
+        "[...document.querySelectorAll('#studio button, #studio input[type=range], #panel label')]"
+        ".filter(e => e.offsetParent && e.offsetHeight < 44).map(e => e.outerHTML.slice(0, 120))"
+    )
+    assert low == []
+    assert not page.locator("#studio kbd:visible").count()
+    tab(page, "Paint")
+    page.evaluate("scrollTo(0, 500)")
+    page.wait_for_timeout(300)
+    assert page.locator("#viewer").bounding_box()["y"] >= 0  # the result stays in sight
+    touch = page.context.new_cdp_session(page)
+    canvas = page.locator("#painter canvas[role=img]")
+    canvas.evaluate("e => e.scrollIntoView({ block: 'end' })")
+    page.wait_for_timeout(300)
+    box = canvas.bounding_box()
+    for kind, share in (("touchStart", 0.2), ("touchMove", 0.3), ("touchMove", 0.4), ("touchEnd", None)):
+        place = {"x": box["x"] + 0.1 * box["width"], "y": box["y"] + (share or 0) * box["height"]}
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place] if share else []})
     drawn(page)
     page.screenshot(path=SCREENSHOTS / "phone.png", full_page=True)
     page.close()
@@ -206,12 +302,18 @@ def test_a_phone_in_the_dark(browser, server, photos):
 
 def test_everything_has_a_name(browser, server, photos):
     """Screen readers have something to read for each control."""
-    page = opened(browser, server[0], DESK, photos["astronaut"])
-    nameless = page.locator("#painter").evaluate(
-        "e => [...e.querySelectorAll('input, button, canvas')].filter(c => !c.closest('label')?.textContent.trim()"
-        " && !c.ariaLabel && !c.textContent.trim()).map(c => c.outerHTML)"
-    )
-    assert nameless == []
+    page = opened(browser, server[0], DESK)
+    assert page.get_by_role("button", name="Collins").count() == 1
+    page.locator("#photo input[type=file]").set_input_files(photos["astronaut"])
+    page.get_by_text("Nothing is edited yet").wait_for()
+    for part in ("painter", "viewer", "edits"):
+        nameless = page.locator(f"#{part}").evaluate(
+            "e => [...e.querySelectorAll('input, button, canvas')].filter(c => !c.closest('label')?.textContent.trim()"
+            " && !c.ariaLabel && !c.textContent.trim()).map(c => c.outerHTML)"
+        )
+        assert nameless == []
+    assert page.get_by_role("button", name="Smile", pressed=False).count() == 1
+    tab(page, "Paint")
     for role, name in (("radio", "left eye 4"), ("slider", "Brush size"), ("checkbox", "Both sides")):
         assert page.get_by_role(role, name=name).count() == 1
     page.close()

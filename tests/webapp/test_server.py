@@ -88,7 +88,7 @@ def test_an_edit_by_another_program(client, photos, tmp_path):
 
 def test_every_endpoint_is_described(client):
     described = client.view_api(return_format="dict")["named_endpoints"]
-    assert len(described) == 17 and all(each["description"] for each in described.values())
+    assert len(described) == 18 and all(each["description"] for each in described.values())
 
 
 def test_mistakes_are_said(client, photos, tmp_path):
@@ -97,6 +97,7 @@ def test_mistakes_are_said(client, photos, tmp_path):
         ("take", (session, ["hair"]), "no second photograph is open"),
         ("replace", (session, "hair"), "no second photograph is open"),
         ("keep", (session, 2), "tone: 2; allowed: a number from 0 to 1"),
+        ("dye", (session, "red"), "colour: 'red'; allowed: a colour as #rrggbb"),
         ("carry", (session, 2), "amount: 2; allowed: a number from 0 to 1"),
         ("shape", (session, {"nose": 1}), "edit 'nose' is unknown"),
         ("shape", (session, {"smile": "x"}), "smile is 'x'"),
@@ -212,12 +213,14 @@ def test_a_page_that_is_closed_while_it_draws_leaves_no_traceback(served, client
         return stream(address, f"queue/data?session_hash={session}")
 
     values = {
-        key: True for key, each in props.items() if each.get("label") == "An aligned portrait already: look for no face"
+        key: True
+        for key, each in props.items()
+        if each.get("label") == "It is an aligned portrait already: look for no face"
     }
     photo = next(key for key, each in props.items() if each.get("elem_id") == "photo")
     values[photo] = {"path": upload(address, photos[0]), "meta": {"_type": "gradio.FileData"}}
     alive = stream(address, "heartbeat/tab")
-    with begin("change", elem_id="photo") as told:
+    with begin("input", elem_id="photo") as told:
         assert b'"success":true' in told.read() and "tab" in studio.store
     capfd.readouterr()
     with studio._lock:  # another user's edit is drawn, so this one's has to wait

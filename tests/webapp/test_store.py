@@ -6,7 +6,7 @@ import pytest
 from drawn_studio import draw, drawn_editor, drawn_studio
 
 from mgpe_tf.errors import UserError
-from mgpe_tf.webapp.store import SHOWN, Desk, Store
+from mgpe_tf.webapp.store import Desk, Store
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +45,6 @@ def test_sessions_end_without_use(editor, photo, tmp_path):
     assert "a" in studio.store and "b" not in studio.store and not desk.folder.exists()
     with pytest.raises(UserError, match="not used for 10 minutes; open one"):
         studio.draw("b")
-
-
-def test_shown_pictures_do_not_pile_up(editor, photo, tmp_path):
-    studio = drawn_studio(editor, tmp_path)
-    desk = studio.open("a", photo, aligned=True)
-    shown = [desk.show(b"picture") for _ in range(3 * SHOWN)]
-    assert [path.exists() for path in shown] == [False] * 2 * SHOWN + [True] * SHOWN
-    assert len(list(desk.folder.iterdir())) == SHOWN
 
 
 def test_of_long_names_the_end_stays(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import gradio as gr
@@ -31,10 +32,10 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import marks
 from mgpe_tf.provenance.recipe import mask_to_json
 from mgpe_tf.provenance.verification import verify
-from mgpe_tf.webapp import painter, texts
+from mgpe_tf.webapp import painter, quick, texts
 from mgpe_tf.webapp.api import Api
-from mgpe_tf.webapp.events import Events
-from mgpe_tf.webapp.page import Page
+from mgpe_tf.webapp.events import Events, picked
+from mgpe_tf.webapp.page import PARTS, Page
 from mgpe_tf.webapp.painting import from_runs
 
 MASK = face_mask()
@@ -188,11 +189,15 @@ def test_users_who_do_not_choose_a_face_are_told_of_the_others(tmp_path, photos)
     with pytest.raises(UserError, match="face: 3; allowed for ann.png: 1, 2"):
         api.open_source(session, given, False, 3)
 
-    seen = events.open("me", given, False, {**given, "path": str(bob)})
+    seen = events.open("me", given, False)
     told = "2 faces: the largest, number 2 from the left, is taken. Choose another one below."
-    assert seen[page.notice] == seen[page.source_notice] == told
-    assert seen[page.source_face]["choices"] == ["1", "2"] and seen[page.source_face]["visible"]
-    assert events.choose_face("me", "1")[page.notice] == events.choose_source_face("me", "1")[page.source_notice] == ""
+    faces = [(each["label"], each["pressed"]) for each in seen[page.face]["tiles"]]
+    assert seen[page.result_notice] == told and faces == [("Face 1", False), ("Face 2", True)]
+    assert set(seen[page.face]["pictures"]) == {"1", "2"} and not seen[page.source_face]["tiles"]
+    seen = events.open_source("me", {**given, "path": str(bob)}, False)
+    assert seen[page.source_notice] == told and len(seen[page.source_face]["tiles"]) == 2
+    events.choose_face("me", "1")
+    events.choose_source_face("me", "1")
     desk = studio.store.get("me")
     assert (desk.session.portrait.face, desk.source.face) == ("1", "1")
     assert studio.open("me", ann).source.face == "1"  # another target keeps the source, and its faces
@@ -313,45 +318,150 @@ def test_what_a_user_should_know_is_told_as_long_as_it_holds(studio, tmp_path):
     assert studio.told("told") == []
 
 
-def test_undo_and_redo_take_the_controls_along(studio, photos):
-    """Whatever was done; moves of one slider count as one."""
+def on_the_page(studio, **options):
+    """A page over a studio, and what happens on it."""
     with gr.Blocks() as blocks:
-        page = Page(studio.limits, [])
-        events = Events(page, studio, blocks)
+        page = Page(studio.limits, [], **options)
+        return page, Events(page, studio, blocks)
+
+
+def test_undo_and_redo_take_the_controls_along(studio, photos):
+    """Whatever was done; moves of one slider count as one, and those of another as another."""
+    page, events = on_the_page(studio)
     desk = studio.open("me", photos[0], aligned=True)
     studio.open_source("me", photos[1], aligned=True)
-    names, own = list(page.amounts), desk.session.mask
-    smile = [0.6 if name == "smile" else 0 for name in names]
-    for amount in (0.2, 0.6):
-        events.shape("me", *[amount if name == "smile" else 0 for name in names])
+    own = desk.session.mask
+    for amount in (20, 60):
+        events.shape("smile", "me", amount)
     shaped = desk.session.mask
-    events.take("me", ["hair"], 0.5)
-    events.keep("me", 0.3, 0.4)
-    events.carry("me", 0.2)
+    events.shape("eye_size", "me", 50)
+    events.take("me", ["hair"], 50)
+    events.keep_tone("me", 30)
+    events.carry("me", 20)
     events.paint("me", {"mask": [1, SIZE * SIZE - 1, 10, 1]})
     assert (shaped != own).any() and (desk.session.mask != shaped).any()
 
     back = events.undo("me")
+    assert (back[page.amounts["smile"]], back[page.amounts["eye_size"]]) == (60, 50)
+    assert (back[page.components], back[page.strength], back[page.tone]) == (["hair"], 50, 30)
+    assert back[page.carry] == 20 and events.undo("me")[page.carry] == 100
+    assert events.undo("me")[page.tone] == 100 and events.undo("me")[page.components] == []
+    back = events.undo("me")
+    assert (back[page.amounts["smile"]], back[page.amounts["eye_size"]]) == (60, 0)
     np.testing.assert_array_equal(desk.session.mask, shaped)
-    assert [back[page.amounts[name]] for name in names] == smile
-    assert (back[page.components], back[page.strength], back[page.tone]) == (["hair"], 0.5, 0.3)
-    assert back[page.carry] == 0.2 and events.undo("me")[page.carry] == 1
-    assert events.undo("me")[page.tone] == 1 and events.undo("me")[page.components] == []
     for _ in range(2):  # there is nothing before the first
-        assert not any(events.undo("me")[page.amounts[name]] for name in names)
+        assert not any(events.undo("me")[slider] for slider in page.amounts.values())
         np.testing.assert_array_equal(desk.session.mask, own)
-    events.redo("me")
-    assert events.redo("me")[page.components] == ["hair"]
-    events.shape("me", *[0.1] * len(names))
+    for _ in range(3):
+        forth = events.redo("me")
+    assert forth[page.components] == ["hair"]
+    back = events.reset("me")
+    assert back[page.components] == [] and not any(back[slider] for slider in page.amounts.values())
+    np.testing.assert_array_equal(desk.session.mask, own)
+    assert events.undo("me")[page.components] == ["hair"]
+    events.shape("smile", "me", 10)
     assert events.redo("me")[page.components] == ["hair"] and desk.session.state.amounts["smile"] == 0.1
 
 
+def test_edits_by_one_click_are_made_and_taken_back(studio, photos):
+    """Each is one step, and says whether it is on."""
+    page, events = on_the_page(studio)
+    desk = studio.open("me", photos[0], aligned=True)
+    studio.open_source("me", photos[1], aligned=True)
+    studio.apply("me", SetMask(MASK))
+    for name in quick.LABELS:
+        events.click("me", name, 100)
+        assert quick.is_on(name, desk.session.state), name
+    state = desk.session.state
+    assert set(state.taken) == {"hair", "skin", "mouth", "left_eye", "right_eye"} and state.dyed
+    on = {each["name"]: each["pressed"] for each in events._drawing("me", "face", "feather")[page.edits]["tiles"]}
+    assert on == dict.fromkeys(quick.LABELS, True)
+    for name in quick.LABELS:
+        events.click("me", name, 100)
+        assert not quick.is_on(name, desk.session.state), name
+    assert not desk.session.state.taken and desk.session.state.dyed is None
+    for _ in quick.LABELS:
+        events.undo("me")
+    assert desk.session.state is state
+
+
+def test_an_edit_that_needs_a_second_photograph_waits_for_it(studio, photos):
+    page, events = on_the_page(studio)
+    desk = studio.open("me", photos[0], aligned=True)
+    studio.apply("me", SetMask(MASK))
+    asked = events.click("me", "swap_face", 100)
+    assert asked[page.panel] == "combine" and "photograph of the face" in asked[page.wish]
+    assert not desk.session.state.taken
+    given = {"path": str(photos[1]), "meta": {"_type": "gradio.FileData"}}
+    assert events.open_source("me", given, True)[page.wish] == ""
+    assert "skin" in desk.session.state.taken
+    events.undo("me")
+    studio.open_source("me", photos[2], aligned=True)
+    assert not desk.session.state.taken  # what was asked for once is done once
+
+
+def test_what_cannot_be_done_is_disabled_and_says_why(studio, photos):
+    page, events = on_the_page(studio)
+    desk = studio.open("me", photos[0], aligned=True)
+    bald = np.where(MASK == labels.HAIR, 0, MASK).astype(np.uint8)
+    desk.session = studio._begun(dataclasses.replace(desk.session.portrait, mask=bald))
+    shown = events._drawing("me", "face", "feather")
+    why = {each["name"]: each["reason"] for each in shown[page.edits]["tiles"]}
+    gone = {"shorter_hair", "fuller_hair", "hair_colour"}
+    assert {name for name, reason in why.items() if reason == "no hair seen"} == gone
+    assert not any(why[name] for name in why if name not in gone)
+    assert [each["reason"] for each in shown[page.parts]["tiles"]] == [texts.NEEDS_SECOND] * 2
+    assert not shown[page.undo]["interactive"] and not shown[page.reset]["interactive"]
+
+
+def test_thumbnails_show_this_face_and_come_one_after_the_other(studio, photos):
+    page, events = on_the_page(studio)
+    desk = studio.open("me", photos[0], aligned=True)
+    studio.apply("me", SetMask(MASK))
+    assert list(events.thumbnails("nobody", quick.LABELS)) == []
+    counts = [len(each[page.edits]["pictures"]) for each in events.thumbnails("me", quick.LABELS)]
+    assert counts == list(range(1, len(counts) + 1)) and 0 < len(counts) <= len(quick.LABELS) - 2
+    before = dict(desk.thumbnails)
+    studio.open_source("me", photos[1], aligned=True)
+    for shown in events.thumbnails("me", PARTS):
+        assert set(shown[page.parts]["pictures"]) >= set(before)
+    assert all(desk.thumbnails[name] is picture for name, picture in before.items())
+    assert desk.session.state.taken == {}
+
+
+def test_hair_is_dyed_by_swatches_and_by_any_colour(studio, photos):
+    page, events = on_the_page(studio)
+    desk = studio.open("me", photos[0], aligned=True)
+    studio.apply("me", SetMask(MASK))
+    events.dye("me", "#1c1613", 100)
+    events.dye("me", "rgba(12.4, 200, 3, 1)", 50)
+    assert desk.session.state.dyed.colour == (12, 200, 3)
+    for amount in (80, 40):
+        events.dye_strongly("me", amount)
+    assert desk.session.state.dyed.strength == 0.4
+    swatches = events._drawing("me", "face", "feather")[page.swatches]["tiles"]
+    assert not any(each["pressed"] for each in swatches)
+    assert events.undo("me")[page.dye_strength] == 100
+    events.dye("me", "", 100)
+    assert desk.session.state.dyed is None
+    with pytest.raises(UserError, match="allowed: a colour as #rrggbb"):
+        events.dye("me", "mauve", 100)
+
+
+def test_names_of_tiles_are_checked():
+    for data in (None, "smile", {}, {"name": 1}, {"name": "../smile"}, {"name": ["smile"]}):
+        with pytest.raises(UserError, match="not there any more"):
+            picked(gr.EventData(None, data), quick.LABELS)
+    assert picked(gr.EventData(None, {"name": "smile"}), quick.LABELS) == "smile"
+    assert picked(gr.EventData(None, {"name": "12"}), None) == "12"
+    with pytest.raises(UserError):
+        picked(gr.EventData(None, {"name": "-1"}), None)
+
+
 def test_the_page_marks_where_the_reading_is_unsure(studio, photos):
-    with gr.Blocks() as blocks:
-        page = Page(studio.limits, [])
-        events = Events(page, studio, blocks)
+    page, events = on_the_page(studio)
     given = {"path": str(photos[0]), "meta": {"_type": "gradio.FileData"}}
-    seen = events.open("me", given, True, None)[page.painter]
+    seen = events.open("me", given, True)[page.painter]
     portrait = studio.store.get("me").session.portrait
     unsure = studio.editor.parser.confidence(portrait.image) < painter.UNSURE
     assert unsure.any()
@@ -361,12 +471,11 @@ def test_the_page_marks_where_the_reading_is_unsure(studio, photos):
 
 
 def test_what_is_carried_has_a_control_where_something_can_be(studio, photos):
-    with gr.Blocks() as blocks:
-        page, without = Page(studio.limits, []), Page(studio.limits, [], carries=False)
-        events = Events(page, studio, blocks)
-    assert page.carry.value == 1 and page.carry.visible and not without.carry.visible
+    page, events = on_the_page(studio)
+    without, _ = on_the_page(studio, carries=False)
+    assert page.carry.value == 100 and page.carry.visible and not without.carry.visible
     desk = studio.open("me", photos[0], aligned=True)
-    for amount in (0.5, 0.25):  # moves of one slider count as one
+    for amount in (50, 25):  # moves of one slider count as one
         events.carry("me", amount)
     assert desk.session.state.carry == 0.25
-    assert events.undo("me")[page.carry] == 1
+    assert events.undo("me")[page.carry] == 100
