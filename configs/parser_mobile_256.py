@@ -7,7 +7,7 @@ Command: python -m mgpe_tf.train --config=configs/parser_mobile_256.py --workdir
     --config.data.validation_path=DATA/celebamask_hq/val,DATA/helen_star/val \
     --config.data.label_set=celebamask_hq,helen
 Expected time: 4.5 hours on 2 CPU cores in bfloat16, estimated from 26 images/s that a network of four fifths
-    of its operations gave beside other work. How the shipped weights came about is in docs/explanation/experiments.md.
+    of its operations gave beside other work. How the bundled weights came about is in docs/explanation/experiments.md.
 Expected score: not measured in full; configs/shipped_parser.py came to a Helen overall F1 of 0.919 on
     CelebAMask-HQ and 0.900 on Helen.
 Size: 3.4M parameters, 2.9 GMAC per parse

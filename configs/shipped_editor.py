@@ -1,4 +1,4 @@
-"""The shipped editor, saved_models/editor_compact: the compact editor in the last six of the fifteen trainings by which
+"""The bundled editor, saved_models/editor_compact: the compact editor in the last six of the fifteen trainings by which
 it came about.
 
 Data: data/celebamask_hq_256 with a train/ and a val/ as for configs/parser_256.py: 4,700 portraits of CelebAMask-HQ to
@@ -83,7 +83,7 @@ def run_11() -> Config:
 
 
 def run_12() -> Config:
-    """With more L_SSIM and L_perc, by the shipped parser's features."""
+    """With more L_SSIM and L_perc, by the bundled parser's features."""
     config = run_11()
     config.start_path, config.parser_path = "runs/editor_11", ""
     config.loss.structure, config.loss.perceptual = 60.0, 8.0

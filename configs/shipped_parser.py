@@ -1,4 +1,4 @@
-"""The shipped face parser, saved_models/parser_mobile: the mobile parser in the six trainings by which it came about.
+"""The bundled face parser, saved_models/parser_mobile: the mobile parser in the six trainings by which it came about.
 
 Data: data/celebamask_hq_256 and data/helen_star_256, each with a train/ and a val/ as for configs/parser_256.py: 4,700
 portraits of CelebAMask-HQ and 1,899 photographs of Helen to learn from, 300 and 100 to validate. Helen, which was

@@ -354,9 +354,9 @@ class Config:
         "completion" (generated and carried pixels to one portrait), or a baseline, "pix2pixhd" (Wang et al. 2018) or
         "bicyclegan" (Zhu et al. 2017).
       parser_path: the trained P_F that L_GP of an editor reads, or that a parser learns from by L_distil: a run folder
-        or an exported one; "" for the shipped parser.
+        or an exported one; "" for the bundled parser.
       editor_path: completion only: the trained editor, of ``generator``'s networks: as for start_path; "" for the
-        shipped editor.
+        bundled editor.
       trunk_path: completion only: .npz file of ImageNet's arrays of EfficientNet-Lite0 (docs/how-to/train.md), whose
         maps L_perc and the discriminators read.
       start_path: the run folder of the same task whose trained network this run begins with, or an exported folder:

@@ -47,7 +47,7 @@ def start_from(path: str | os.PathLike, task: str, state: TrainingState) -> int:
 
 
 def load_frozen_parser(config: Config) -> keras.Model:
-    """The trained P_F of an editor's L_GP or a parser's L_distil: that of ``config.parser_path``, or the shipped one;
+    """The trained P_F of an editor's L_GP or a parser's L_distil: that of ``config.parser_path``, or the bundled one;
     folded, since it is trained no more.
 
     Raises:
