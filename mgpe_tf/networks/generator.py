@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -18,6 +20,7 @@ from mgpe_tf.ops.membership import component_mask
 from mgpe_tf.ops.one_hot import one_hot_mask
 from mgpe_tf.ops.pixel_shuffle import space_to_depth
 from mgpe_tf.ops.place import place
+from mgpe_tf.ops.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")
@@ -35,7 +38,9 @@ class PortraitGenerator(keras.Model):
       UserError: the sizes in ``config`` do not fit each other or the resolution.
     """
 
-    def __init__(self, config: GeneratorConfig | dict, resolution: int = 256, name="generator", **kwargs):
+    def __init__(
+        self, config: GeneratorConfig | dict[str, Any], resolution: int = 256, name: str = "generator", **kwargs: Any
+    ) -> None:
         super().__init__(name=name, **kwargs)
         if isinstance(config, dict):
             config = config_from_dict(config, GeneratorConfig)
@@ -60,7 +65,15 @@ class PortraitGenerator(keras.Model):
         )
         self.fusion = FusionDecoder(config.foreground[-1], adds=config.skips, name="fusion", **fusion)
 
-    def call(self, source_image, source_mask, target_image, target_mask, noise=None, training=False):
+    def call(
+        self,
+        source_image: Tensor,
+        source_mask: Tensor,
+        target_image: Tensor,
+        target_mask: Tensor,
+        noise: Tensor | None = None,
+        training: bool = False,
+    ) -> dict[str, Any]:
         """The full forward pass of a training step.
 
         Args:
@@ -75,12 +88,14 @@ class PortraitGenerator(keras.Model):
         found = self.auto_encode(source_image, source_mask, noise, training)
         return {**found, "image": self.render(found["features"], target_image, target_mask, training)}
 
-    def auto_encode(self, image, mask, noise=None, training=False):
+    def auto_encode(
+        self, image: Tensor, mask: Tensor, noise: Tensor | None = None, training: bool = False
+    ) -> dict[str, dict[str, Tensor]]:
         """The components of a portrait, coded and decoded; arguments as for ``call``.
 
         Returns:
           dict of "crops" and "reconstructions", dicts by component name of [B, h, w, 3], and of the "features" that
-          ``render`` draws from.
+          ``render`` generates from.
         """
         crops = self.crops(image, mask)
         embeddings = self.embed(crops, noise, training)
@@ -90,12 +105,12 @@ class PortraitGenerator(keras.Model):
         }
         return {"crops": crops, "features": features, "reconstructions": reconstructions}
 
-    def generate(self, source_image, source_mask, target_image, target_mask):
+    def generate(self, source_image: Tensor, source_mask: Tensor, target_image: Tensor, target_mask: Tensor) -> Tensor:
         """G(x_s, m_s, x_t, m_t) as the paper writes it, at inference: -> image [B, R, R, 3]."""
         embeddings = self.embed(self.crops(source_image, source_mask))
         return self.render(self.decode(embeddings), target_image, target_mask)
 
-    def crops(self, image, mask):
+    def crops(self, image: Tensor, mask: Tensor) -> dict[str, Tensor]:
         """Component crops of an image by its mask: dict by component name of [B, h, w, 3]."""
         image = ops.cast(image, self.compute_dtype)
         result = {}
@@ -106,7 +121,7 @@ class PortraitGenerator(keras.Model):
             result[component.name] = pixels
         return result
 
-    def embed(self, crops, noise=None, training=False):
+    def embed(self, crops: dict[str, Tensor], noise: Tensor | None = None, training: bool = False) -> dict[str, Tensor]:
         """Crops -> embeddings, dict by component name of [B, E]: mean + exp(log variance / 2) * noise, or the mean."""
         result = {}
         for i, network in enumerate(self.components):
@@ -116,11 +131,18 @@ class PortraitGenerator(keras.Model):
             result[network.name] = mean
         return result
 
-    def decode(self, embeddings, training=False):
+    def decode(self, embeddings: dict[str, Tensor], training: bool = False) -> dict[str, Tensor]:
         """Embeddings -> component feature maps, dict by component name of [B, h/grid, w/grid, C]."""
         return {c.name: c.decode(embeddings[c.name], training) for c in self.components}
 
-    def render(self, features, target_image, target_mask, training=False, background=None):
+    def render(
+        self,
+        features: dict[str, Tensor],
+        target_image: Tensor,
+        target_mask: Tensor,
+        training: bool = False,
+        background: Tensor | None = None,
+    ) -> Tensor:
         """Component features, x_t and m_t -> image: E_m, placement, G_m, E_b and G_b.
 
         `background` is what ``encode_background`` gave for x_t, if it is at hand.
@@ -131,18 +153,19 @@ class PortraitGenerator(keras.Model):
         )
         return self.fuse(foreground, target_image, target_mask, training, background)
 
-    def encode_background(self, target_image):
+    def encode_background(self, target_image: Tensor) -> Tensor | None:
         """The part of E_b's feature of x_t that holds for any mask, to be kept for other masks; None where it depends
         on the mask, and where there is no E_b."""
         if self.background_encoder is None:
             return None
         return self.background_encoder.encode(ops.cast(target_image, self.compute_dtype))
 
-    def mask_maps(self, mask, training=False):
+    def mask_maps(self, mask: Tensor, training: bool = False) -> list[Tensor]:
         """E_m's maps of the mask; the last and smallest, [B, R/grid, R/grid, C], is its feature."""
-        return self.mask_encoder(one_hot_mask(mask, self.compute_dtype), training=training)
+        maps: list[Tensor] = self.mask_encoder(one_hot_mask(mask, self.compute_dtype), training=training)
+        return maps
 
-    def placed(self, features, mask):
+    def placed(self, features: dict[str, Tensor], mask: Tensor) -> list[Tensor]:
         """Each component's feature at its place: list of [B, R/grid, R/grid, C]."""
         grid, maps = self.config.grid, []
         for component in COMPONENTS:
@@ -154,20 +177,34 @@ class PortraitGenerator(keras.Model):
             maps.append(feature)
         return maps
 
-    def fuse(self, foreground, target_image, target_mask, training=False, background=None):
+    def fuse(
+        self,
+        foreground: Tensor,
+        target_image: Tensor,
+        target_mask: Tensor,
+        training: bool = False,
+        background: Tensor | None = None,
+    ) -> Tensor:
         """Foreground feature and the background of x_t -> image [B, R, R, 3], float32."""
         maps = self.fused_maps(foreground, target_image, target_mask, training, background)
-        drawn = ops.cast(self.fusion(maps), keras.config.floatx())
+        generated = ops.cast(self.fusion(maps), keras.config.floatx())
         if self.config.background and not self.config.skips:
-            return drawn
-        outside = ops.cast(_outside(target_mask), drawn.dtype)
-        visible = ops.cast(target_image, drawn.dtype) * outside
+            return generated
+        outside = ops.cast(_outside(target_mask), generated.dtype)
+        visible = ops.cast(target_image, generated.dtype) * outside
         if not self.config.background:
-            drawn = drawn * (1 - outside)
+            generated = generated * (1 - outside)
         # In training, what is out of range must still have a gradient.
-        return drawn + visible if training else ops.clip(drawn + visible, -1, 1)
+        return generated + visible if training else ops.clip(generated + visible, -1, 1)
 
-    def fused_maps(self, foreground, target_image, target_mask, training=False, background=None):
+    def fused_maps(
+        self,
+        foreground: Tensor,
+        target_image: Tensor,
+        target_mask: Tensor,
+        training: bool = False,
+        background: Tensor | None = None,
+    ) -> list[Tensor]:
         """The maps that G_b fuses: the foreground's feature, that of the background if there is an E_b, and with
         `skips` the mask; list of [B, h, w, C]."""
         image, maps = ops.cast(target_image, self.compute_dtype), [foreground]
@@ -178,16 +215,16 @@ class PortraitGenerator(keras.Model):
             maps.append(space_to_depth(one_hot_mask(target_mask, image.dtype), self.config.fusion_scale))
         return maps
 
-    def build_from_config(self, config=None) -> None:
+    def build_from_config(self, config: dict[str, Any] | None = None) -> None:
         """Creates the variables without data; Keras calls it when it reads a .keras file."""
         size = self.resolution
         image, mask = keras.KerasTensor((1, size, size, 3)), keras.KerasTensor((1, size, size), dtype="int32")
         self(image, mask, image, mask)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments, the networks as nested dicts."""
         return {**super().get_config(), "config": config_to_dict(self.config), "resolution": self.resolution}
 
 
-def _outside(mask):
+def _outside(mask: Tensor) -> Tensor:
     return ops.equal(mask, BACKGROUND)[..., None]

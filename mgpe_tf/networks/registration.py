@@ -3,6 +3,9 @@ which reads images where this reads labels)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -11,6 +14,7 @@ from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.networks.blocks import Composite, Conv, activate
 from mgpe_tf.networks.normalization import GroupNorm
 from mgpe_tf.ops.cubic import cubic_enlarge
+from mgpe_tf.ops.tensor import Tensor
 
 COARSE, FINE = 16.0, 4.0
 """Cells by which one unit of the coarse head, and of the fine one, moves."""
@@ -26,7 +30,7 @@ class GroupConvBlock(Composite):
         a quarter of what a convolution of both maps, one beside the other, would cost there.
     """
 
-    def __init__(self, filters, merges=False, **kwargs):
+    def __init__(self, filters: int, merges: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.filters, self.merges = filters, merges
         self.conv = Conv(filters, 3, pad=1, use_bias=False, name="conv")
@@ -34,14 +38,14 @@ class GroupConvBlock(Composite):
             self.deep = Conv(filters, 3, pad=1, use_bias=False, name="deep")
         self.norm = GroupNorm(name="norm")
 
-    def call(self, x, deep=None):
+    def call(self, x: Tensor, deep: Tensor | None = None) -> Tensor:
         """[B, H, W, C], and [B, H / 2, W / 2, C'] -> [B, H, W, filters]."""
         size, x = x.shape[1:3], self.conv(x)
         if self.merges:
             x += ops.image.resize(self.deep(deep), size, interpolation="bilinear", data_format="channels_last")
         return activate(self.norm(x), "leaky_relu")
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), "filters": self.filters, "merges": self.merges}
 
@@ -62,7 +66,13 @@ class Registration(keras.Model):
       >>> flow = Registration()(class_shares(m_s, 64), class_shares(m_t, 64))
     """
 
-    def __init__(self, classes=NUM_CLASSES, filters=(32, 48, 64, 96, 128), name="registration", **kwargs):
+    def __init__(
+        self,
+        classes: int = NUM_CLASSES,
+        filters: Sequence[int] = (32, 48, 64, 96, 128),
+        name: str = "registration",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(name=name, **kwargs)
         check_registration_filters(filters)
         self.classes, self.filters = classes, tuple(filters)
@@ -75,7 +85,7 @@ class Registration(keras.Model):
         self.coarse = Conv(2, 3, pad=1, kernel_initializer="zeros", name="coarse")
         self.fine = Conv(2, 3, pad=1, kernel_initializer="zeros", name="fine")
 
-    def call(self, source, target):
+    def call(self, source: Tensor, target: Tensor) -> Tensor:
         """The share of each class in each cell of m_s and of m_t, float [B, H, W, classes] each -> flow f, float32
         [B, H, W, 2], (right, down) in cells, with m_t(p) = m_s(p + f(p))."""
         maps = self.encode(ops.concatenate([source, target, _coordinates(target)], axis=-1))
@@ -86,7 +96,7 @@ class Registration(keras.Model):
         coarse, fine = (ops.cast(flow, keras.config.floatx()) for flow in (coarse, self.fine(x)))
         return COARSE * cubic_enlarge(coarse, fine.shape[1:3]) + FINE * fine
 
-    def encode(self, x):
+    def encode(self, x: Tensor) -> list[Tensor]:
         """The maps of the encoder stages, the largest first."""
         maps = [self.first(x)]
         for stage in self.down:  # means of pixels keep the centres of cells where they are, strides would not
@@ -96,12 +106,12 @@ class Registration(keras.Model):
             maps.append(x)
         return maps
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {**super().get_config(), "classes": self.classes, "filters": self.filters}
 
 
-def _coordinates(like):
+def _coordinates(like: Tensor) -> Tensor:
     """x and y of the cells' centres, from -1 to 1 over the frame, [B, H, W, 2]."""
     height, width = like.shape[1:3]
     y, x = ((2 * ops.arange(n, dtype=like.dtype) + 1) / n - 1 for n in (height, width))
