@@ -19,7 +19,7 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing.masks import edits
-from mgpe_tf.editing.masks.presence import missing, missing_each, notices_of, parts_of
+from mgpe_tf.editing.masks.presence import missing, missing_each, notices_of, parts_of, turned_notices
 from mgpe_tf.editing.masks.replace import replace_component, restore_component
 from mgpe_tf.editing.pixels.dye import Dyed
 from mgpe_tf.editing.pixels.paste import BLENDS
@@ -221,7 +221,8 @@ class Replace(Edit):
         self._refuse(state, donor.mask, "the other photograph shows no {0}, so there is no shape to take")
         if self.component != "hair":  # which a bald head can be given
             self._refuse(state, state.mask, "the photograph shows no {0} whose shape could be another's")
-        return state.with_mask(mask)
+        turned = turned_notices(state.mask, donor.mask) if state.strict and self.component == "hair" else []
+        return state.with_mask(mask, *turned)
 
     def _refuse(self, state: EditState, mask: np.ndarray, why: str) -> None:
         gone = missing(mask, parts_of([self.component])) if state.strict else []
@@ -245,6 +246,8 @@ class Take(Edit):
         donor, names = _portrait(self.source), self.taken(state)
         hidden = missing(donor.mask, parts_of([n for n in appearance(self.component) if n not in names]))
         notices = [f"the other photograph shows no {part}: the own stays" for part in hidden]
+        if state.strict and "skin" in names:
+            notices += turned_notices(state.target.mask, donor.mask)
         return state.taking(names, Taken(donor, self.strength), *notices)
 
     def taken(self, state: EditState) -> tuple[str, ...]:
@@ -399,7 +402,9 @@ class Haircut(Edit):
         """UserError, of a strict state, if the donor shows no hair."""
 
         def cut(state: EditState) -> EditState:
-            return Take("hair", self.source, self.strength).apply(Replace("hair", self.source).apply(state))
+            shaped = Replace("hair", self.source).apply(state)
+            taken = Take("hair", self.source, self.strength).apply(shaped)
+            return dataclasses.replace(taken, notices=(*shaped.notices, *taken.notices))
 
         return _beneath_sliders(state, cut)
 

@@ -12,7 +12,7 @@ from mgpe_tf import labels
 from mgpe_tf.data.alignment import template_at
 from mgpe_tf.data.detection import Face
 from mgpe_tf.data.images import encode_png
-from mgpe_tf.editing.operations import Mirror, parse
+from mgpe_tf.editing.operations import Haircut, Mirror, parse
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.pixels.colours import correct
 from mgpe_tf.editing.pixels.details import FEATURES
@@ -132,6 +132,23 @@ def test_of_a_whole_what_is_shown_is_taken_and_the_rest_stays(editor):
         assert taken and set(taken) < set(APPEARANCES[what])
         assert session.notices == [f"the other photograph shows {words}: the own stays"]
         assert session.region().any() and not session.region()[np.isin(MASK, hides)].any()
+
+
+def test_faces_that_look_in_different_directions_are_told(editor):
+    ahead = face_mask()
+    aside = np.where(ahead == labels.NOSE, labels.SKIN, ahead)
+    aside = np.where(np.roll(ahead == labels.NOSE, 5, axis=1), labels.NOSE, aside).astype(np.uint8)
+    told = ["the faces look in different directions, so what is taken may be distorted"]
+    for what, notices in (("face", told), ("hair", []), ("mouth", [])):
+        session = editor.open(coloured(ahead), aligned=True)
+        session.take(what, editor.read(coloured(aside), aligned=True))
+        assert session.notices == notices
+    session = editor.open(coloured(ahead), aligned=True)
+    session.apply(Haircut(editor.read(coloured(aside), aligned=True)))
+    assert session.notices == told
+    session = editor.open(coloured(ahead), aligned=True)
+    session.apply(Haircut(editor.read(coloured(ahead), aligned=True)))
+    assert session.notices == []
 
 
 def followed(editor, steps, images, folder, strict=False):

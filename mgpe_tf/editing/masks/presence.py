@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mgpe_tf import labels
+from mgpe_tf.editing.masks.regions import box_of, eyes_of
 
 PARTS: dict[str, tuple[int, ...]] = {
     "hair": (labels.HAIR,),
@@ -32,6 +33,10 @@ dark glasses 13 show neither eye and 2 one; of 52 with clear or tinted glasses 4
 
 PAIRS = {"eyes": ("left eye", "right eye"), "brows": ("left brow", "right brow")}
 """The parts that come in twos."""
+
+TURNED = 0.2
+"""Eye distances by which the noses of two faces lie differently between their eyes from which on their directions
+differ visibly. Of random pairs of 300 validation portraits of CelebAMask-HQ one in ten differs by as much."""
 
 OF_AMOUNT = {
     "hair_volume": "hair",
@@ -70,6 +75,22 @@ def missing(mask: np.ndarray, parts: Sequence[str]) -> list[str]:
         elif set(pair) <= set(parts):
             gone = [part for part in gone if part not in pair]
     return gone
+
+
+def turned_notices(own: np.ndarray, other: np.ndarray) -> list[str]:
+    """A notice if two faces look in different directions; masks [R, R] Helen ids."""
+    one, two = _turn(own), _turn(other)
+    if one is None or two is None or abs(one - two) < TURNED:
+        return []
+    return ["the faces look in different directions, so what is taken may be distorted"]
+
+
+def _turn(mask: np.ndarray) -> float | None:
+    """How far the nose lies to the right of the middle between the eyes, in eye distances; None unless all show."""
+    nose, eyes = box_of(mask, (labels.NOSE,)), eyes_of(mask)
+    if nose is None or missing_each(mask, PAIRS["eyes"]):
+        return None
+    return (nose.centre[1] - eyes.column) / eyes.distance
 
 
 def notices_of(mask: np.ndarray, own: np.ndarray, amounts: Mapping[str, float]) -> list[str]:
