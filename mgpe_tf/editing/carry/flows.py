@@ -59,4 +59,5 @@ def _between(values: np.ndarray, at: np.ndarray) -> np.ndarray:
     after_x, after_y = np.minimum(x + 1, width - 1), np.minimum(y + 1, height - 1)
     upper = (1 - right) * values[y, x] + right * values[y, after_x]
     lower = (1 - right) * values[after_y, x] + right * values[after_y, after_x]
-    return (1 - down) * upper + down * lower
+    between: np.ndarray = (1 - down) * upper + down * lower
+    return between

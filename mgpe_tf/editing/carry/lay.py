@@ -85,7 +85,8 @@ def _recoloured(own: Portrait, donor: Portrait, share: np.ndarray, small: np.nda
     before, after = own.hair_colours, donor.hair_colours
     if before is None or after is None:
         return np.zeros(small.shape, np.float32)
-    return share[..., None] * (in_colours(small, before, after).astype(np.float32) - small)
+    change: np.ndarray = share[..., None] * (in_colours(small, before, after).astype(np.float32) - small)
+    return change
 
 
 def _of_another(layer: Layer, alignment: Alignment) -> np.ndarray:

@@ -66,4 +66,5 @@ def agreement(moved: np.ndarray, target: np.ndarray, low: float = 0.3, high: flo
       float32 [H, W] in [0, 1].
     """
     share = cv2.GaussianBlur((moved == target).astype(np.float32), (0, 0), 1.0, borderType=cv2.BORDER_REFLECT)
-    return np.clip((share - low) / (high - low), 0, 1)
+    shares: np.ndarray = np.clip((share - low) / (high - low), 0, 1)
+    return shares

@@ -113,7 +113,8 @@ def in_tone(
     share = np.clip(lab[..., :1] / max(float(mean[0]), 1.0), 0, 1)
     changed = lab + amount * share * (wanted + scale * (even - mean) - even)
     result = cv2.cvtColor(changed, cv2.COLOR_LAB2RGB) * 255
-    return np.clip(np.round(result), 0, 255).astype(np.uint8)
+    toned: np.ndarray = np.clip(np.round(result), 0, 255).astype(np.uint8)
+    return toned
 
 
 def _moments(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -130,14 +131,16 @@ def correct(drawn: np.ndarray, mask: np.ndarray, errors: np.ndarray, share: np.n
     for label in np.unique(mask):
         added[mask == label] = cv2.resize(errors[label], size, interpolation=cv2.INTER_CUBIC)[mask == label]
     soft = cv2.GaussianBlur(added, (0, 0), len(mask) / 256) * np.asarray(share)[..., None]  # no steps between classes
-    return np.clip(np.round(drawn + soft), 0, 255).astype(np.uint8)
+    corrected: np.ndarray = np.clip(np.round(drawn + soft), 0, 255).astype(np.uint8)
+    return corrected
 
 
 def _averaged(error: np.ndarray, where: np.ndarray, spread: float) -> np.ndarray:
     """Errors float32 [R, R, 3] by place, averaged over where a bool [R, R] holds: [GRID, GRID, 3]."""
     weights = where.astype(np.float32)[..., None]
     mean = (error * weights).sum((0, 1)) / (weights.sum() + FEW * where.size)
-    return (_spread(error * weights, spread) + DOUBT * mean) / (_spread(weights, spread) + DOUBT)
+    averaged: np.ndarray = (_spread(error * weights, spread) + DOUBT * mean) / (_spread(weights, spread) + DOUBT)
+    return averaged
 
 
 def _spread(values: np.ndarray, spread: float) -> np.ndarray:

@@ -139,7 +139,8 @@ def with_details(
         inside = where * np.maximum(2 * soft - 1, 0)  # half of it lies within at a straight border
         wanted += amount * inside * (_around(root, where, WIDTHS[label]) + detail - root)
     factor = np.square(np.clip(wanted / root, 0, BRIGHTER))
-    return np.clip(np.round(drawn * factor[..., None]), 0, 255).astype(np.uint8)
+    detailed: np.ndarray = np.clip(np.round(drawn * factor[..., None]), 0, 255).astype(np.uint8)
+    return detailed
 
 
 def times_finer(photo_pixels: float) -> int:
@@ -176,7 +177,8 @@ def _mirrored(strands: np.ndarray, hair: np.ndarray) -> np.ndarray:
         return strands
     mirrored = 2 * np.stack(nearest(hair)) - np.indices(hair.shape)
     rows, columns = np.clip(mirrored, 0, len(hair) - 1)
-    return strands[rows, columns]
+    continued: np.ndarray = strands[rows, columns]
+    return continued
 
 
 def _sample(details: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -192,7 +194,8 @@ def _finer(values: np.ndarray, times: int) -> np.ndarray:
     """Values [R, C] at `times` as many rows, by straight lines, which go on beyond the first and the last row."""
     between = (np.arange(times * len(values)) + 0.5) / times - 0.5
     first = np.clip(np.floor(between).astype(int), 0, len(values) - 2)
-    return values[first] + (between - first)[:, None] * (values[first + 1] - values[first])
+    finer: np.ndarray = values[first] + (between - first)[:, None] * (values[first + 1] - values[first])
+    return finer
 
 
 def _pixels(length: float, like: np.ndarray) -> float:

@@ -50,7 +50,8 @@ def change_of(image: np.ndarray, hair: np.ndarray, dyed: Dyed) -> np.ndarray:
         return np.zeros(image.shape, np.float32)
     share = cv2.GaussianBlur(hair.astype(np.float32), (0, 0), SOFT * len(hair) / REFERENCE_SIZE)
     changed = in_colours(image, own, around(dyed.colour, own)).astype(np.float32)
-    return dyed.strength * share[..., None] * (changed - image)
+    change: np.ndarray = dyed.strength * share[..., None] * (changed - image)
+    return change
 
 
 def faded_to_border(alignment: Alignment) -> np.ndarray:

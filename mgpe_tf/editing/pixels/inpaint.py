@@ -20,7 +20,8 @@ def bared(own: np.ndarray, mask: np.ndarray) -> np.ndarray:
       own, mask: integer [R, R] Helen ids.
     """
     background = mask == labels.BACKGROUND
-    return with_fringe(background & (own != labels.BACKGROUND)) & background
+    where: np.ndarray = with_fringe(background & (own != labels.BACKGROUND)) & background
+    return where
 
 
 def without_face(portrait: np.ndarray, own: np.ndarray) -> np.ndarray:

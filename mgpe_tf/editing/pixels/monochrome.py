@@ -45,12 +45,14 @@ def tones_of(portrait: np.ndarray) -> np.ndarray | None:
         white = max(float(np.percentile(lightness, 95)), 1)
         if np.percentile(np.abs(mixed).max(axis=-1), STRAY) > MIXED * white / 255:
             return None
-    return np.clip(np.round(np.arange(256)[:, None] + by_lightness), 0, 255).astype(np.uint8)
+    tones: np.ndarray = np.clip(np.round(np.arange(256)[:, None] + by_lightness), 0, 255).astype(np.uint8)
+    return tones
 
 
 def toned(drawn: np.ndarray, tones: np.ndarray) -> np.ndarray:
     """A drawn picture, uint8 RGB [H, W, 3], in the colours of its lightnesses, by ``tones_of``."""
-    return tones[cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY)]
+    picture: np.ndarray = tones[cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY)]
+    return picture
 
 
 def _by_lightness(chroma: np.ndarray, lightness: np.ndarray, spread: float) -> np.ndarray:

@@ -57,7 +57,8 @@ def with_open_mouth(drawn: np.ndarray, mask: np.ndarray, image: np.ndarray, own:
         colours += share[..., None] * (shade[..., None] * TOOTH - colours)
     colours = cv2.GaussianBlur(colours, (0, 0), SHARP * len(drawn) / REFERENCE_SIZE)
     soft = smooth(new, drawn.shape[:2])[..., None]
-    return np.clip(np.round(drawn + soft * (colours * light - drawn)), 0, 255).astype(np.uint8)
+    opened: np.ndarray = np.clip(np.round(drawn + soft * (colours * light - drawn)), 0, 255).astype(np.uint8)
+    return opened
 
 
 def _light(image: np.ndarray, own: np.ndarray) -> np.ndarray:
@@ -69,7 +70,8 @@ def _light(image: np.ndarray, own: np.ndarray) -> np.ndarray:
     brightness = pixels.mean(axis=1)
     white = pixels[brightness >= np.percentile(brightness, BRIGHT)].mean(axis=0)
     gray = max(white.mean(), 1.0)
-    return (white + gray) / 2 * np.clip(gray, 110, 235) / gray
+    light: np.ndarray = (white + gray) / 2 * np.clip(gray, 110, 235) / gray
+    return light
 
 
 def _along(edge: np.ndarray, columns: np.ndarray, width: float) -> np.ndarray:
@@ -77,13 +79,15 @@ def _along(edge: np.ndarray, columns: np.ndarray, width: float) -> np.ndarray:
     known = np.flatnonzero(~np.isnan(edge))
     rough = np.interp(np.arange(len(edge)), known, edge[known]).astype(np.float32)
     smooth = cv2.GaussianBlur(rough[None], (0, 0), 0.04 * width, borderType=cv2.BORDER_REPLICATE)[0]
-    return np.interp(columns, np.arange(len(edge)) + 0.5, smooth)[None]
+    along: np.ndarray = np.interp(columns, np.arange(len(edge)) + 0.5, smooth)[None]
+    return along
 
 
 def _cavity(depth: np.ndarray, height: np.ndarray, aside: np.ndarray) -> np.ndarray:
     """What lies behind the teeth, float [S, S, 3] under white light: dark, and a tongue lit from above."""
     tongue = (1 - fade(depth / height - 0.35, 0.6)) * fade(np.abs(aside) - 0.1, 0.25)
-    return DARK + (0.6 * tongue)[..., None] * (TONGUE - DARK)
+    colours: np.ndarray = DARK + (0.6 * tongue)[..., None] * (TONGUE - DARK)
+    return colours
 
 
 def _teeth(aside: np.ndarray, depth: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray]:

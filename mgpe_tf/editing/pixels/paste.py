@@ -36,7 +36,8 @@ def changed_region(before: np.ndarray, after: np.ndarray, classes: Collection[in
       bool [R, R].
     """
     ids = list(classes)
-    return (before != after) | np.isin(before, ids) | np.isin(after, ids)
+    changed: np.ndarray = (before != after) | np.isin(before, ids) | np.isin(after, ids)
+    return changed
 
 
 def soft_region(region: np.ndarray) -> np.ndarray:
@@ -72,7 +73,7 @@ def laid_over(
 ) -> np.ndarray:
     """``paste`` of new content that is in the photograph's frame already: uint8 [h, w, 3], as large as
     ``alignment.region``."""
-    result = photo.copy()
+    result: np.ndarray = photo.copy()
     weights = weights * _away_from_cut_edges(alignment)
     below, weight = photo[alignment.region], alignment.back_mask(weights)
     if not weight.any():
@@ -108,7 +109,8 @@ def _away_from_cut_edges(alignment: Alignment) -> np.ndarray:
 def _smooth_step(t: np.ndarray) -> np.ndarray:
     """0 below 0, 1 above 1, 3 t^2 - 2 t^3 between: no corner at either end."""
     t = np.clip(t, 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    step: np.ndarray = (t * t * (3 - 2 * t)).astype(np.float32)
+    return step
 
 
 def _poisson(below: np.ndarray, above: np.ndarray, weight: np.ndarray) -> np.ndarray:

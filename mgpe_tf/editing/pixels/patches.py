@@ -110,7 +110,8 @@ class _Search:
 
     def _costs(self, patches: np.ndarray, places: slice | np.ndarray) -> np.ndarray:
         taken = self._windows[tuple(patches.T)].reshape(len(patches), self._wanted.shape[1])
-        return np.square(taken - self._wanted[places]).sum(axis=1)
+        costs: np.ndarray = np.square(taken - self._wanted[places]).sum(axis=1)
+        return costs
 
 
 def _begun(field: np.ndarray | None, places: np.ndarray, centres: np.ndarray, rng: np.random.Generator) -> np.ndarray:

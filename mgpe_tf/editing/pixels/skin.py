@@ -92,7 +92,8 @@ def _blurred(pixels: np.ndarray, known: np.ndarray, width: float) -> np.ndarray:
 def _plain(grain: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Grain without what is more than that: lashes, strands, wrinkles."""
     most = 2 * grain[known].std(axis=0)
-    return np.clip(grain, -most, most)
+    plain: np.ndarray = np.clip(grain, -most, most)
+    return plain
 
 
 def _mirrored(grain: np.ndarray, known: np.ndarray) -> np.ndarray:
