@@ -100,7 +100,8 @@ class CompletionObjective(Objective):
         return ("completion", "D" if kind == "paired" else "D2") if self.config.adversarial else ("completion",)
 
     def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
-        """lambda_GP L_GP + lambda_GD L_GD, and in paired steps lambda_global L_global + lambda_perc L_perc."""
+        """lambda_GD L_GD, in paired steps also lambda_global L_global + lambda_perc L_perc, in unpaired ones, where no
+        target says what goes where, lambda_GP L_GP."""
         config, batch = self.config, prepared(batch, self.config.label_enlargement)
         noise, holes, moves, tones = self._noises(batch["noise"])
         scene = self._paired(batch, holes, moves, tones) if kind == "paired" else self._unpaired(batch, tones)
@@ -109,12 +110,12 @@ class CompletionObjective(Objective):
         image, _ = self.networks["completion"](*scene, noise)
         maps, terms = self._maps(image), {}
         real_maps = [ops.stop_gradient(m) for m in self._maps(target)]
-        if config.parsing:
-            terms["L_GP"] = losses.parsing_loss(scene.mask, self.parser(image))
         if kind == "paired":
             weight = 1 + self.options.hole_weight * region
             terms["L_global"] = losses.global_loss(image, target, config, weight / ops.mean(weight))
             terms["L_perc"] = losses.perceptual_loss(real_maps, maps)
+        elif config.parsing:
+            terms["L_GP"] = losses.parsing_loss(scene.mask, self.parser(image))
         totals = self._adversarial(kind, scene.mask, region, real_maps, maps, terms) if config.adversarial else {}
         terms["L_G"] = (
             config.global_ * terms.get("L_global", 0.0)
