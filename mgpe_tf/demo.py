@@ -4,7 +4,7 @@
   python -m mgpe_tf.demo --output=edits.png
 
 Six edits of a photograph of Eileen Collins (NASA, public domain) by the bundled networks: a smile, an open mouth, a
-slimmer face, fuller hair, another hair colour, and the face of Grace Hopper (US Navy, public domain). It takes about
+slimmer face, fuller hair, dyed hair, and the face of Grace Hopper (US Navy, public domain). It takes about
 fifteen seconds on a CPU; nothing is downloaded. Needs pip install 'mgpe_tf[detect]'.
 """
 
@@ -46,6 +46,9 @@ SHAPES = {
 }
 """Amounts of scripted edits, by their titles."""
 
+COLOUR = "#4a2a1c"
+"""Of the dyed hair."""
+
 COLUMNS, FINER = 4, 2
 """Pictures in a row, and how many times as large as the networks' portrait each is."""
 
@@ -69,23 +72,22 @@ def main(argv: list[str]) -> int:
 def pictures(editor: PortraitEditor) -> Iterator[tuple[str, np.ndarray]]:
     """The target's face before and after each edit, and the source's face: titles, and uint8 RGB [S, S, 3]."""
     from mgpe_tf.editing.operations import SWAPPED
-    from mgpe_tf.editing.session import Session
 
-    target, source = (editor.read(read_image(EXAMPLES / file), name=file) for file in FILES.values())
-    finer = target.alignment.finer(FINER)
-    session = Session(editor, target)  # not strict, which would refuse the colour of the few strands below a hat
-    yield TARGET, finer.crop(target.photo)
+    photo, other = (read_image(EXAMPLES / file) for file in FILES.values())
+    session, source = editor.open(photo), editor.read(other)
+    finer = session.portrait.alignment.finer(FINER)
+    yield TARGET, finer.crop(photo)
     for title, amounts in SHAPES.items():
         session.shape(amounts)
         yield title, finer.crop(session.render())
         session.reset()
-    session.take("hair", source)
-    yield "another hair colour", finer.crop(session.render())
+    session.dye(COLOUR)
+    yield "dyed hair", finer.crop(session.render())
     session.reset()
     session.apply(SWAPPED)
     session.take("face", source)
     yield f"the face of {SOURCE}", finer.crop(session.render())
-    yield SOURCE, source.alignment.finer(FINER).crop(source.photo)
+    yield SOURCE, source.alignment.finer(FINER).crop(other)
 
 
 def grid(shown: dict[str, np.ndarray]) -> np.ndarray:
