@@ -13,6 +13,7 @@ from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.detection import Choice
 from mgpe_tf.editing.pixels.colours import colour_errors
 from mgpe_tf.editing.pixels.details import Details, details_of
+from mgpe_tf.editing.pixels.dye import wider, with_hair_around
 from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.hair_colours import HairColours, hair_colours
 from mgpe_tf.editing.pixels.inpaint import without_face, without_hair
@@ -73,6 +74,11 @@ class Portrait:
     def hair_colours(self) -> HairColours | None:
         """The colours of its hair; None if there is next to none."""
         return hair_colours(self.image, self.mask == labels.HAIR)
+
+    @functools.cached_property
+    def hair_around(self) -> np.ndarray:
+        """Its hair, beyond the portrait, too: bool [W, W] of the ``dye.wider`` crop."""
+        return with_hair_around(wider(self.alignment).crop(self.photo), self.mask == labels.HAIR)
 
     @functools.cached_property
     def without_hair(self) -> np.ndarray:

@@ -16,7 +16,7 @@ from mgpe_tf.editing.carry.lay import lay
 from mgpe_tf.editing.carry.layers import Layer, layers
 from mgpe_tf.editing.pixels.colours import correct, in_tone, with_tone
 from mgpe_tf.editing.pixels.details import FEATURES, fitting, times_finer, with_details
-from mgpe_tf.editing.pixels.dye import change_of, faded_to_border
+from mgpe_tf.editing.pixels.dye import change_of, faded_to_border, wider
 from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.inpaint import bared
 from mgpe_tf.editing.pixels.monochrome import toned
@@ -170,13 +170,22 @@ def _with_mouth(state: EditState, drawn: np.ndarray) -> np.ndarray:
 
 def _dyed(state: EditState, portrait: np.ndarray) -> np.ndarray:
     """An aligned portrait, uint8 RGB [R, R, 3], with its hair dyed."""
-    return np.clip(np.round(portrait + _dyeing(state, portrait)), 0, 255).astype(np.uint8) if state.dyed else portrait
+    return (
+        np.clip(np.round(portrait + _dyeing(state, portrait, state.mask == labels.HAIR)), 0, 255).astype(np.uint8)
+        if state.dyed
+        else portrait
+    )
 
 
 def _dyed_photograph(state: EditState, picture: Picture) -> np.ndarray:
-    """The pixels of an edited photograph, uint8 [H, W, C], with its hair dyed; all others stay."""
-    alignment, image = state.target.alignment, picture.image
-    change, region = alignment.back(_dyeing(state, alignment.crop(image))), alignment.region
+    """The pixels of an edited photograph, uint8 [H, W, C], with its hair dyed, beyond the portrait, too; all others
+    stay."""
+    alignment, image = wider(state.target.alignment), picture.image
+    crop = alignment.crop(image)
+    hair = state.target.hair_around.copy()
+    pad = (len(hair) - len(state.mask)) // 2
+    hair[pad:-pad, pad:-pad] = state.mask == labels.HAIR
+    change, region = alignment.back(_dyeing(state, crop, hair)), alignment.region
     change = change * faded_to_border(alignment)[..., None]
     result, seen = picture.over_white.copy(), (np.abs(change) >= HALF).any(axis=-1)
     dyed = picture.from_srgb(np.clip(np.round(image[region] + change), 0, 255).astype(np.uint8))
@@ -184,13 +193,13 @@ def _dyed_photograph(state: EditState, picture: Picture) -> np.ndarray:
     return picture.with_colours(result)
 
 
-def _dyeing(state: EditState, portrait: np.ndarray) -> np.ndarray:
-    """By what dyeing changes an aligned portrait as it is shown, float32 [R, R, 3]."""
+def _dyeing(state: EditState, image: np.ndarray, hair: np.ndarray) -> np.ndarray:
+    """By what dyeing hair, bool [R, R], changes an aligned image as it is shown, float32 [R, R, 3]."""
     assert state.dyed
-    bright = exposed(portrait, state.target.gain)
-    change = change_of(bright, state.mask == labels.HAIR, state.dyed)
+    bright = exposed(image, state.target.gain)
+    change = change_of(bright, hair, state.dyed)
     changed = np.clip(np.round(bright + change), 0, 255).astype(np.uint8)
-    return np.where(change.any(axis=-1, keepdims=True), _toned(state, changed).astype(np.float32) - portrait, 0)
+    return np.where(change.any(axis=-1, keepdims=True), _toned(state, changed).astype(np.float32) - image, 0)
 
 
 def _toned(state: EditState, drawn: np.ndarray) -> np.ndarray:

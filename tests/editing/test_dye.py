@@ -15,7 +15,7 @@ from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.images import encode_png
 from mgpe_tf.editing.operations import Dye, Haircut, OwnHair, PutBack, Reshape, StartOver, Take, parse
 from mgpe_tf.editing.photograph import Photograph
-from mgpe_tf.editing.pixels.dye import Dyed, change_of, faded_to_border
+from mgpe_tf.editing.pixels.dye import Dyed, change_of, faded_to_border, wider, with_hair_around
 from mgpe_tf.editing.recipes import Inputs, follow, located, to_json
 from mgpe_tf.errors import UserError
 
@@ -129,3 +129,23 @@ def test_dye_fades_where_the_photograph_goes_on(editor):
     faded = faded_to_border(Alignment(matrix, 64, (200, 200)))
     assert faded.shape == (64, 64) and faded[32, 32] == 1
     assert faded[0, 32] == 1 and faded[-1, 32] < 0.5 and faded[32, 0] < 0.5
+
+
+def test_hair_is_found_beyond_the_portrait():
+    """A brown disc on gray that the portrait cuts goes on as far as its colour does; a brown spot apart does not."""
+    y, x = np.mgrid[:96, :96]
+    disc = np.hypot(y - 30, x - 48) < 24
+    image = np.where(disc[..., None], (90, 60, 40), (190, 190, 195)).astype(np.uint8)
+    image[88:94, 4:10] = (90, 60, 40)
+    image += np.random.default_rng(0).integers(0, 8, image.shape).astype(np.uint8)
+    found = with_hair_around(image, disc[16:80, 16:80])
+    np.testing.assert_array_equal(found[16:80, 16:80], disc[16:80, 16:80])
+    assert (found & disc).sum() > 0.9 * disc.sum() and (found & ~disc).sum() < 0.05 * disc.sum()
+    bare = np.zeros((64, 64), bool)
+    assert not with_hair_around(image, bare).any()
+
+
+def test_a_wider_crop_has_the_portrait_in_its_middle():
+    photo = np.random.default_rng(0).integers(0, 256, (200, 200, 3)).astype(np.uint8)
+    alignment = Alignment(np.array([(1.0, 0, -50), (0, 1.0, -60)]), 64, (200, 200))
+    np.testing.assert_array_equal(wider(alignment).crop(photo)[16:80, 16:80], alignment.crop(photo))

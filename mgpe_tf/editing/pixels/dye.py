@@ -14,8 +14,14 @@ from mgpe_tf.geometry import REFERENCE_SIZE
 SOFT = 1.0
 """Standard deviation in pixels at 256x256 of the border of what is dyed."""
 
+AROUND = 1 / 4
+"""Width, in sides of the portrait, of what is around it in which hair goes on; its mask ends with the portrait."""
+
+COARSE = 3
+"""By how much less fine hair is looked for there."""
+
 BORDER = 3.0
-"""Pixels at 256x256 over which dye fades away where the photograph goes on beyond the portrait."""
+"""Pixels at 256x256 over which dye fades away where the photograph goes on farther."""
 
 FADED = (0.4, 1.2)
 """By how much strands have less colour, or more, that are darker or lighter than the mean."""
@@ -52,6 +58,41 @@ def change_of(image: np.ndarray, hair: np.ndarray, dyed: Dyed) -> np.ndarray:
     changed = in_colours(image, own, around(dyed.colour, own)).astype(np.float32)
     change: np.ndarray = dyed.strength * share[..., None] * (changed - image)
     return change
+
+
+def wider(alignment: Alignment) -> Alignment:
+    """A portrait with what is around it, of the same scale; ``with_hair_around`` has its hair."""
+    pad = round(AROUND * alignment.resolution)
+    matrix = alignment.matrix + np.array([(0, 0, pad), (0, 0, pad)])
+    return dataclasses.replace(alignment, matrix=matrix, resolution=alignment.resolution + 2 * pad)
+
+
+def with_hair_around(image: np.ndarray, hair: np.ndarray) -> np.ndarray:
+    """Hair that goes on beyond a portrait (GrabCut, Rother et al. 2004, from the colours of what is within).
+
+    Args:
+      image: the wider crop, uint8 RGB [W, W, 3].
+      hair: within the portrait, bool [R, R].
+
+    Returns:
+      bool [W, W]; within the portrait as it was given.
+    """
+    pad, size = (len(image) - len(hair)) // 2, len(image) // COARSE
+    nearest = np.pad(hair, pad, mode="edge")
+    inside = np.pad(np.ones(hair.shape, np.uint8), pad)
+    known = np.where(nearest, cv2.GC_FGD, cv2.GC_BGD).astype(np.uint8)
+    likely = np.where(nearest, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    if not hair.any() or not (nearest & (inside == 0)).any():
+        return np.pad(hair, pad)
+    found = cv2.resize(np.where(inside, known, likely), (size, size), interpolation=cv2.INTER_NEAREST)
+    small = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
+    cv2.setRNGSeed(0)
+    cv2.grabCut(small, found, None, np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
+    is_hair = np.isin(found, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
+    _, parts = cv2.connectedComponents(is_hair)
+    joined = np.isin(parts, np.unique(parts[found == cv2.GC_FGD])) & (is_hair > 0)
+    whole = cv2.resize(joined.astype(np.float32), image.shape[1::-1], interpolation=cv2.INTER_LINEAR) > 0.5
+    return np.where(inside > 0, np.pad(hair, pad), whole)
 
 
 def faded_to_border(alignment: Alignment) -> np.ndarray:
