@@ -380,7 +380,7 @@ class Events:
                 if changed is None:
                     return {beside: ""}
                 drawing = self._drawing(key, *values[len(inputs) : -1]) if draws else {}
-                return self._with_sliders({beside: "", **changed, **drawing}, values[-1])
+                return self._finished(key, {beside: "", **changed, **drawing}, values[-1])
             except UserError as error:
                 return {beside: str(error)}
 
@@ -400,9 +400,16 @@ class Events:
         nested = [part for each in parts if isinstance(each, dict) for part in each.values()]
         return [part for part in (*parts, *nested) if isinstance(part, gr.blocks.Block)]
 
-    def _with_sliders(self, changed: dict, everyone: bool) -> dict:
-        """New values, with the sliders that are in use in sight."""
-        amounts = {part: changed[part] for part in self._page.amounts.values() if part in changed}
+    def _finished(self, key: str, changed: dict, everyone: bool) -> dict:
+        """New values, with the sliders in sight that are in use, or `everyone`, and the controls of a second photograph
+        as usable as there is one."""
+        page = self._page
+        if page.components in changed:
+            usable = key in self._studio.store and self._studio.store.get(key).source is not None
+            for part in (page.components, page.strength, page.tone, page.replaced, page.replace):
+                value = {"value": changed[part]} if part in changed else {}
+                changed[part] = gr.update(interactive=usable, **value)
+        amounts = {part: changed[part] for part in page.amounts.values() if part in changed}
         return {**changed, **{part: gr.update(value=n, visible=bool(everyone or n)) for part, n in amounts.items()}}
 
     def _ending(self, key: str) -> str:
@@ -428,13 +435,11 @@ class Events:
         return {part: shown(found if alone or len(found) > 1 else [], pictures)}
 
     def _combining(self, desk: Desk) -> dict:
-        """What is combined with, and whether there is anything."""
-        page, on = self._page, desk.source is not None
-        parts = (page.strength, page.tone, page.components, page.replaced, page.replace)
-        face = {page.source_face: shown([])}
+        """What is combined with."""
+        page, face = self._page, {self._page.source_face: shown([])}
         if desk.source and desk.source_faces:
             face = self._faces(page.source_face, desk.source_faces, desk.source.face, alone=True)
-        return {**face, **{part: gr.update(interactive=on) for part in parts}, page.parts: self._parts(desk, {})}
+        return {**face, page.parts: self._parts(desk, {})}
 
     def _edits(self, desk: Desk, pictures: dict[str, np.ndarray] | None = None) -> dict:
         """The edits by one click."""
