@@ -311,8 +311,9 @@ def test_everything_has_a_name(browser, server, photos):
     page.get_by_text("Nothing is edited yet").wait_for()
     for part in ("painter", "viewer", "edits"):
         nameless = page.locator(f"#{part}").evaluate(
-            "e => [...e.querySelectorAll('input, button, canvas:not([aria-hidden])')].filter(c => !c.closest('label')?.textContent.trim()"
-            " && !c.ariaLabel && !c.textContent.trim()).map(c => c.outerHTML)"
+            "e => [...e.querySelectorAll('input, button, canvas:not([aria-hidden])')]"
+            ".filter(c => !c.closest('label')?.textContent.trim() && !c.ariaLabel && !c.textContent.trim())"
+            ".map(c => c.outerHTML)"
         )
         assert nameless == []
     assert page.get_by_role("button", name="Smile", pressed=False).count() == 1
