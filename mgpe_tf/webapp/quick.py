@@ -33,7 +33,7 @@ HAIR_COLOURS = {
     "#9a7048": "Light brown",
     "#d8b47a": "Blond",
     "#e6d9bf": "Platinum",
-    "#7a2e1a": "Auburn",
+    "#64351f": "Auburn",
     "#b5532a": "Red",
     "#8c8c8c": "Gray",
     "#d6d6d6": "White",
@@ -42,7 +42,7 @@ HAIR_COLOURS = {
 }
 """Names of colours of hair."""
 
-FIRST_COLOUR = "#7a2e1a"
+FIRST_COLOUR = "#64351f"
 """The colour that one click dyes in; another can be chosen then."""
 
 LABELS = {

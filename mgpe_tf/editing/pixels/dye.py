@@ -23,8 +23,8 @@ COARSE = 3
 BORDER = 3.0
 """Pixels at 256x256 over which dye fades away where the photograph goes on farther."""
 
-FADED = (0.4, 1.2)
-"""By how much strands have less colour, or more, that are darker or lighter than the mean."""
+FADED = (0.4, 1.0)
+"""Share of the colour's chroma that dark strands have, in proportion to their lightness, and light ones."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +87,8 @@ def with_hair_around(image: np.ndarray, hair: np.ndarray) -> np.ndarray:
     found = cv2.resize(np.where(inside, known, likely), (size, size), interpolation=cv2.INTER_NEAREST)
     small = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
     cv2.setRNGSeed(0)
-    cv2.grabCut(small, found, None, np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
+    everywhere, models = (0, 0, size, size), (np.zeros((1, 65)), np.zeros((1, 65)))
+    cv2.grabCut(small, found, everywhere, *models, 3, cv2.GC_INIT_WITH_MASK)
     is_hair = np.isin(found, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
     _, parts = cv2.connectedComponents(is_hair)
     joined = np.isin(parts, np.unique(parts[found == cv2.GC_FGD])) & (is_hair > 0)
