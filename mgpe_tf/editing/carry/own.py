@@ -29,6 +29,12 @@ AGREES = (0.3, 0.7)
 TORN = 2
 """Half the width in pixels at 256x256 of the narrowest gap between lips that a formula leaves for others to fill."""
 
+STREAK = 2
+"""The same of the widest streak of teeth within it that is left out."""
+
+EVEN = 4
+"""The same of the steps of its outline that are evened out."""
+
 
 class Own(NamedTuple):
     """How a face's own pixels are carried.
@@ -85,10 +91,12 @@ def _found(registering: Registrations, before: np.ndarray, after: np.ndarray) ->
 
 def _torn(moved: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Where a mouth is opened, softly: float32 [R, R]."""
-    open_now = ((mask == labels.INNER_MOUTH) & (moved != labels.INNER_MOUTH)).astype(np.uint8)
-    size = 2 * round(TORN * len(mask) / REFERENCE_SIZE) + 1
-    wide = cv2.morphologyEx(open_now, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
-    return smooth(wide, mask.shape)
+    inside, scale = mask == labels.INNER_MOUTH, len(mask) / REFERENCE_SIZE
+    open_now = (inside & (moved != labels.INNER_MOUTH)).astype(np.uint8)
+    streak, gap = (np.ones((2 * round(half * scale) + 1,) * 2, np.uint8) for half in (STREAK, TORN))
+    whole = cv2.morphologyEx(open_now, cv2.MORPH_CLOSE, streak) & inside.astype(np.uint8)
+    wide = cv2.morphologyEx(whole, cv2.MORPH_OPEN, gap)
+    return smooth(cv2.medianBlur(wide, 2 * round(EVEN * scale) + 1), mask.shape)
 
 
 def _calmed(flow: np.ndarray, changed: np.ndarray) -> np.ndarray:

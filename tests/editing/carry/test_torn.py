@@ -1,0 +1,28 @@
+"""Where an opened mouth is torn: one gap with an even outline, whatever teeth were carried into it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from mgpe_tf import labels
+from mgpe_tf.editing.carry.own import _torn
+
+ROWS, COLUMNS = np.indices((256, 256))
+
+
+def test_a_streak_of_teeth_does_not_part_it():
+    """Teeth lie at its top, and one streak of them hangs down into it."""
+    inside = np.hypot((ROWS - 170) / 18, (COLUMNS - 128) / 30) < 1
+    mask = np.where(inside, labels.INNER_MOUTH, labels.LOWER_LIP).astype(np.uint8)
+    teeth = inside & ((ROWS < 164) | ((COLUMNS > 115) & (COLUMNS < 118)))
+    moved = np.where(teeth, labels.INNER_MOUTH, labels.LOWER_LIP).astype(np.uint8)
+    torn = _torn(moved, mask)
+    assert not torn[ROWS < 160].any() and torn[~inside].max() < 0.6
+    assert cv2.connectedComponents((torn > 0.5).astype(np.uint8))[0] == 2
+    assert torn[168:182, 112:122].min() > 0.9
+
+
+def test_a_closed_mouth_is_not_torn():
+    mask = np.where(np.hypot((ROWS - 170) / 18, (COLUMNS - 128) / 30) < 1, labels.INNER_MOUTH, labels.SKIN)
+    assert not _torn(mask.astype(np.uint8), mask.astype(np.uint8)).any()
