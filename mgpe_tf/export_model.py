@@ -28,8 +28,9 @@ A registration's folder gets 1/ (signature "flow", from two masks to the flow be
 registration_float32.tflite, registration_float16.tflite, registration_dynamic.tflite, MODEL_CARD.md and SHA256SUMS.
 --model may be a file of weights.
 
-"weights" writes the averaged weights of any run as one small file, kernels in half precision: another training begins
-with it by --config.start_path, and saved_models/registration holds such files.
+"weights" writes the averaged weights of any run, or those of an exported parser or editor, as one small file, kernels
+in half precision: another training begins with it by --config.start_path, and saved_models/registration holds such
+files.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ from mgpe_tf.data.open import open_joined
 from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import LABEL_SETS
-from mgpe_tf.models.files import read_config
+from mgpe_tf.models.files import KERAS_PARSER, SAVED_MODEL, read_config
 from mgpe_tf.models.shipped import PARSER, model_path
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.words import Word
@@ -152,13 +153,19 @@ def weights() -> None:
     path = Path(words.given(OUTPUT))
     if path.exists() and not OVERWRITE.value:
         raise UserError(f"--output={path} is there already; allowed: a new file, or --overwrite")
-    run = words.given(MODEL)
-    task = read_config(run).task
+    model = Path(words.given(MODEL))
+    exported = (model / SAVED_MODEL / "saved_model.pb").is_file()
+    task = ("parser" if (model / KERAS_PARSER).is_file() else "editor") if exported else read_config(model).task
     import_tensorflow()
-    from mgpe_tf.models.runs import trained_arrays
+    from mgpe_tf.models.arrays import arrays_of
     from mgpe_tf.models.weights import write_weights
+    from mgpe_tf.objectives.tasks import objective_of
 
-    write_weights(path, trained_arrays(run, task)[1])
+    product = objective_of(task).product
+    arrays = {name: a for name, a in arrays_of(model, task).items() if name.startswith(f"{product}/")}
+    if not arrays:
+        raise UserError(f"--model={model}: holds no weights by name; allowed: a run folder, or one with small weights")
+    write_weights(path, arrays)
     print(f"{path.name:24} {path.stat().st_size / 1e6:8.2f} MB")
 
 
@@ -220,7 +227,12 @@ WORDS = {
         needs=(MODEL, OUTPUT),
         takes=(VARIANTS, CALIBRATION, LABEL_SET, OVERWRITE),
     ),
-    "weights": Word(weights, "The weights of any run in one small file.", needs=(MODEL, OUTPUT), takes=(OVERWRITE,)),
+    "weights": Word(
+        weights,
+        "The weights of a run or an exported folder in one small file.",
+        needs=(MODEL, OUTPUT),
+        takes=(OVERWRITE,),
+    ),
     "baseline": Word(baseline, "A method that the paper compares with.", needs=(MODEL, OUTPUT), takes=CARD),
 }
 """The things that can be exported, by the word on the command line."""

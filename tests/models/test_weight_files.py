@@ -45,3 +45,21 @@ def test_other_files_are_told_apart(tmp_path):
     for name in ("broken", "missing"):
         with pytest.raises(UserError, match=f"{name}.npz: no .npz file of a network's weights"):
             read_weights(tmp_path / f"{name}.npz")
+
+
+def test_the_shipped_models_become_files_too(tmp_path):
+    """An editor without the parser that was exported with it; a folder of anything else is refused."""
+    from mgpe_tf.models.resting import generator_network
+    from mgpe_tf.models.shipped import model_path
+    from mgpe_tf.shipped import load_config
+
+    path = tmp_path / "editor.npz"
+    written = forked.run("mgpe_tf.export_model", "weights", f"--model={model_path('editor')}", f"--output={path}")
+    assert written.returncode == 0, written.stderr
+    network = generator_network(path, load_config("completion_256"))
+    assert {v.path for v in network.weights} == set(read_weights(path))
+    parser = tmp_path / "parser.npz"
+    written = forked.run("mgpe_tf.export_model", "weights", f"--model={model_path('parser')}", f"--output={parser}")
+    assert written.returncode == 0 and all(name.startswith("parser/") for name in read_weights(parser)), written.stderr
+    refused = forked.run("mgpe_tf.export_model", "weights", f"--model={tmp_path}", f"--output={tmp_path / 'x.npz'}")
+    assert refused.returncode == 2 and "is no run folder" in refused.stderr and len(refused.stderr.splitlines()) == 1
