@@ -76,14 +76,20 @@ def layers(state: EditState) -> Iterator[Layer]:
     plain = all(each.gain == 1 and each.tones is None for each in (target, *(t.donor for t in state.taken.values())))
     if registering is None or (state.taken and not plain) or target.gain != 1:
         return
-    taken = dict(state.taken)
-    recolouring = taken.pop("hair", None) if not _hair_of_another(state) else None
+    taken, recolouring, overlap, laid = dict(state.taken), None, 0.0, None
+    if "hair" in taken:
+        overlap, laid = fitted_hair(mask, target.mask, taken["hair"].donor.mask)
+        if overlap <= hair_overlap(mask, target.mask):  # the own hair fits better, and is coloured anew
+            recolouring = taken.pop("hair")
     where = {name: each.strength * _where(mask, component(name).labels) for name, each in taken.items()}
     shown = np.clip(np.ones(mask.shape, np.float32) - sum(where.values()), 0, 1).astype(np.float32)
     yield from _own_layers(state, registering, shown, "skin" not in taken, recolouring)
     nowhere = np.zeros(mask.shape, bool)
     for donor, names in _by_layer(taken):
-        flow = _flow_of_another(registering, donor.mask, target.mask, mask, names)
+        if names == ["hair"] and laid and overlap > SAME:
+            flow = flow_to(mask, laid)
+        else:
+            flow = with_features(registering.flow(donor.mask, mask, stiff=True), donor.mask, mask)
         brought, group = moved_mask(donor.mask, flow), _groups(names)
         share = sum(where[name] for name in names) * agreement(_without_rim(group[brought]), group[mask], *STRICT)
         filled = taken["skin"].strength if "skin" in names else 0.0
@@ -123,17 +129,6 @@ def _by_layer(taken: Mapping[str, Taken]) -> list[tuple[Portrait, list[str]]]:
     return [(donor, names) for (donor, _), names in layers.items()]
 
 
-def _flow_of_another(
-    registering: Registrations, source: np.ndarray, own_mask: np.ndarray, mask: np.ndarray, names: list[str]
-) -> np.ndarray:
-    """The flow from another's mask to a mask that `own_mask` became."""
-    if names == ["hair"]:
-        overlap, origins = fitted_hair(mask, own_mask, source)
-        if overlap > SAME:
-            return flow_to(mask, origins)
-    return with_features(registering.flow(source, mask, stiff=True), source, mask)
-
-
 def _without_rim(group: np.ndarray) -> np.ndarray:
     """Groups, uint8 [R, R], without the rim of the hair, where it mixes with what was behind it."""
     width = 2 * round(RIM * len(group) / REFERENCE_SIZE) + 1
@@ -152,15 +147,6 @@ def _groups(names: list[str]) -> np.ndarray:
     """What is carried as one, by class: 1 for the face, 2 for hair, 0 for what is not of these components."""
     ids = [i for name in names for i in component(name).labels]
     return np.array([0 if i not in ids else 2 if i == labels.HAIR else 1 for i in range(labels.NUM_CLASSES)], np.uint8)
-
-
-def _hair_of_another(state: EditState) -> bool:
-    """Whether hair that is taken fits the mask better than the own hair does, which else is coloured anew."""
-    if "hair" not in state.taken:
-        return False
-    own = state.target.mask
-    overlap, _ = fitted_hair(state.mask, own, state.taken["hair"].donor.mask)
-    return overlap > hair_overlap(state.mask, own)
 
 
 def _where(mask: np.ndarray, ids: tuple[int, ...]) -> np.ndarray:

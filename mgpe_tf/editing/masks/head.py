@@ -34,7 +34,7 @@ WIDTHS = (0.75, 1.35)
 UNSEEN = 255
 """Stands for what lies beyond the frame."""
 
-STEP = 0.25
+STEP = 0.5
 """Pixels from sample to sample along a ray, in hundredths of the head's size."""
 
 

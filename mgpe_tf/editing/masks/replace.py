@@ -174,10 +174,11 @@ def origins_by_head(mask: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np
     Returns:
       Rows and columns, float [H, W] each, as continuous positions (``regions``).
     """
-    eyes, (radius, angle) = eyes_of(other), polar(mask)
+    here, there, (rows, columns) = eyes_of(mask), eyes_of(other), positions(mask)
     usual = face_size(other) / face_size(mask)
-    scale = along(np.clip(head_outline(other) / head_outline(mask), usual / FITTED, usual * FITTED), angle)
-    return eyes.row + scale * radius * np.sin(angle), eyes.column + scale * radius * np.cos(angle)
+    scales = np.clip(head_outline(other) / head_outline(mask), usual / FITTED, usual * FITTED)
+    scale = along(scales, polar(mask)[1])
+    return there.row + scale * (rows - here.row), there.column + scale * (columns - here.column)
 
 
 def moved_by_eyes(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
