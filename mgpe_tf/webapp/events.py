@@ -29,7 +29,7 @@ from mgpe_tf.editing.operations import (
 from mgpe_tf.errors import UserError
 from mgpe_tf.webapp import painter, quick, texts, viewer, views
 from mgpe_tf.webapp.limits import TOGETHER
-from mgpe_tf.webapp.page import AWAY, PARTS, Page
+from mgpe_tf.webapp.page import AWAY, Page
 from mgpe_tf.webapp.painting import from_runs
 from mgpe_tf.webapp.store import Desk
 from mgpe_tf.webapp.studio import Studio
@@ -102,11 +102,18 @@ class Events:
 
     def _on_combining(self) -> None:
         page = self._page
-        told = page.source_notice
-        self._on(page.source.input, self.open_source, [page.source, page.aligned], told, thumbs=PARTS, **RAW)
-        self._on(page.source_example.select, self.open_source_example, [], told, picks=page.examples, thumbs=PARTS)
-        self._on(page.source_face.select, self.choose_source_face, [], told, picks=None, thumbs=PARTS)
-        self._on(page.parts.select, self.click, [page.strength], told, picks=PARTS)
+        told, parts = page.source_notice, quick.FROM_ANOTHER
+        self._on(page.source.input, self.open_source, [page.source, page.aligned], told, thumbs=parts, **RAW)
+        self._on(
+            page.source_example.select,
+            self.open_source_example,
+            [],
+            told,
+            picks=page.examples,
+            thumbs=quick.FROM_ANOTHER,
+        )
+        self._on(page.source_face.select, self.choose_source_face, [], told, picks=None, thumbs=parts)
+        self._on(page.parts.select, self.click, [page.strength], told, picks=parts)
         taken = [page.components, page.strength]
         self._on([page.components.input, page.strength.input], self.take, taken, told, **LIVE)
         self._on(page.tone.input, self.keep_tone, [page.tone], told, **LIVE)
@@ -190,7 +197,7 @@ class Events:
         """An edit by one click, or its end; one that needs a second photograph asks for it."""
         page, desk = self._page, self._studio.store.get(key)
         state = desk.session.state
-        if name in PARTS and desk.source is None and not quick.is_on(name, state):
+        if name in quick.FROM_ANOTHER and desk.source is None and not quick.is_on(name, state):
             desk.wish = name
             return {page.panel: "combine", page.wish: texts.FOR_WISH[name]}
         self._studio.apply(key, quick.switched(name, state, desk.source, strength / 100))
@@ -443,17 +450,19 @@ class Events:
 
     def _edits(self, desk: Desk, pictures: dict[str, np.ndarray] | None = None) -> dict:
         """The edits by one click."""
-        return shown([self._tile(desk, name) for name in quick.LABELS], pictures)
+        return shown([self._tile(desk, name, label) for name, label in quick.LABELS.items()], pictures)
 
     def _parts(self, desk: Desk, pictures: dict[str, np.ndarray] | None = None) -> dict:
         """What is taken of a second photograph by one click."""
-        return shown([self._tile(desk, name, texts.NEEDS_SECOND) for name in PARTS], pictures)
+        return shown(
+            [self._tile(desk, name, texts.PARTS[name], texts.NEEDS_SECOND) for name in quick.FROM_ANOTHER], pictures
+        )
 
-    def _tile(self, desk: Desk, name: str, needs: str = "") -> Tile:
+    def _tile(self, desk: Desk, name: str, label: str, needs: str = "") -> Tile:
         state, source = desk.session.state, desk.source
         on = quick.is_on(name, state)
         reason = "" if on else quick.reason(name, state, source) or (needs if source is None else "")
-        return Tile(name, quick.LABELS[name], on, reason, icon=quick.ICONS.get(name, ""))
+        return Tile(name, label, on, reason, icon=quick.ICONS.get(name, ""))
 
     def _swatches(self, desk: Desk) -> dict:
         dyed = desk.session.state.dyed

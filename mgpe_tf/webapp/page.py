@@ -26,9 +26,6 @@ PICTURES = list(SUFFIXES)
 AWAY = ["away"]
 """Classes of what is there but not shown: Gradio forgets the values of parts that are not visible."""
 
-PARTS = ("haircut", "swap_face")
-"""What is taken of a second photograph by one click."""
-
 
 class Page:
     """The parts of the page, built inside of ``gr.Blocks``; ``events`` brings them to life.

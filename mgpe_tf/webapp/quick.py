@@ -117,14 +117,9 @@ def reason(name: str, state: EditState, source: Portrait | None) -> str:
     return ""
 
 
-def thumbnail_of(portrait: Portrait) -> np.ndarray:
-    """A face as it is, uint8 RGB [THUMBNAIL, THUMBNAIL, 3]."""
-    return _small(portrait.alignment.crop(portrait.photo))
-
-
 def thumbnails(begun: EditState, source: Portrait | None, names: tuple[str, ...]) -> Iterator[tuple[str, np.ndarray]]:
-    """How edits look on a face, one after the other, as uint8 RGB [THUMBNAIL, THUMBNAIL, 3]; those that cannot be made
-    are left out.
+    """How edits look on a face, one after the other, as uint8 RGB [THUMBNAIL, THUMBNAIL, 3]. Those that cannot be
+    made show the face as it is; those that need a second photograph are left out then.
 
     Args:
       begun: the face without edits.
@@ -133,13 +128,12 @@ def thumbnails(begun: EditState, source: Portrait | None, names: tuple[str, ...]
     """
     state, renderer = in_small(begun), Renderer()
     for name in names:
-        if reason(name, state, source) or (name in FROM_ANOTHER and source is None):
-            continue
         try:
-            edited = switched(name, state, source).apply(state)
+            edited = state if reason(name, state, source) else switched(name, state, source).apply(state)
         except UserError:
-            continue
-        yield name, _small(renderer.photograph(edited, Render.blend))
+            edited = state
+        if edited is not state or name not in FROM_ANOTHER:
+            yield name, _small(renderer.photograph(edited, Render.blend))
 
 
 def in_small(state: EditState) -> EditState:

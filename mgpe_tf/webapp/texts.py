@@ -27,6 +27,9 @@ SAMPLE = "### What comes out"
 
 SAMPLE_SAYS = "Two clicks: hair colour and fuller hair. All else is the photograph, pixel by pixel."
 
+PARTS = {"haircut": "Haircut", "swap_face": "Swap face"}
+"""What is taken of a second photograph by one click, by the names of ``quick.LABELS``."""
+
 PANELS = {"edits": "Edits", "combine": "Combine with another photo", "paint": "Paint", "more": "More"}
 """What controls there are, by name."""
 
