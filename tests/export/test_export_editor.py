@@ -69,34 +69,35 @@ np.savez(outputs, **found)
 """
 
 
-def test_small_weights_make_a_small_savedmodel_that_says_so(exported, tmp_path):
+@pytest.fixture(scope="module")
+def small(exported):
+    """The same export with small weights and findings."""
     folder, _ = exported
-    export_editor(
-        folder.parent / "run",
-        folder.parent / "parser",
-        tmp_path / "small",
-        findings="## Scores\n\nGood.",
-        small_weights=True,
-    )
+    runs = folder.parent
+    export_editor(runs / "run", runs / "parser", runs / "small", findings="## Scores\n\nGood.", small_weights=True)
+    return runs / "small"
+
+
+def test_small_weights_make_a_small_savedmodel_that_says_so(exported, small):
+    folder, _ = exported
     stored = "1/variables/variables.data-00000-of-00001"
-    assert (tmp_path / "small" / stored).stat().st_size < (folder / stored).stat().st_size
-    card = (tmp_path / "small/MODEL_CARD.md").read_text()
+    assert (small / stored).stat().st_size < (folder / stored).stat().st_size
+    card = (small / "MODEL_CARD.md").read_text()
     assert "in half precision" in card and "## Scores\n\nGood." in card
     assert "in half precision" not in (folder / "MODEL_CARD.md").read_text()
-    networks = EditorNetworks.load(tmp_path / "small")
+    networks = EditorNetworks.load(small)
     image, mask = BATCH["target_image"][0], BATCH["target_mask"][0]
     assert networks.render(networks.decode(networks.embed(image, mask)), image, mask).std() > 0
 
 
-def test_a_training_starts_from_small_weights(exported, tmp_path):
+def test_a_training_starts_from_small_weights(exported, small):
     folder, generator = exported
     run, parser = folder.parent / "run", folder.parent / "parser"
-    export_editor(run, parser, tmp_path / "small", small_weights=True)
     config = read_config(run)
     config.parser_path, config.training.ema = str(parser), 0.0
     objective, average = make_objective(config)
     state = TrainingState(objective, config.training, average)
-    assert start_from(tmp_path / "small", "editor", state) == 0
+    assert start_from(small, "editor", state) == 0
     for new, trained in zip(state.source.weights, generator.weights, strict=True):
         reach = np.abs(trained.numpy()).max() or 1.0
         np.testing.assert_allclose(new.numpy(), trained.numpy(), atol=reach / 250, err_msg=trained.path)
