@@ -66,12 +66,21 @@ def test_shadows_beside_hair_are_not_continued(face):
 def test_strands_before_the_skin_around_a_hole_go(face):
     image, skin, hair = face
     strand = (np.abs(COLUMNS - ROWS) < 2) & skin & ~hair
-    image[strand] = (90, 60, 50)
+    image[strand] = (150, 105, 80)
     result, shown = continued(image, skin, hair)
     near, far = strand & disc(70, 128, 55), strand & ~disc(70, 128, 75)
     assert near.sum() > 10 and far.sum() > 10
     assert shown[near].min() > 0.6 and not shown[far].any()
     np.testing.assert_allclose(result[near].mean(0), (200, 150, 120), atol=5)
+
+
+def test_rims_of_glasses_stay(face):
+    image, skin, hair = face
+    rim = (np.abs(ROWS - 124) < 3) & skin
+    image[rim] = (20, 15, 15)
+    _, shown = continued(image, skin, hair)
+    beyond = rim & (np.abs(COLUMNS - 128) < 12)
+    assert beyond.sum() > 50 and not shown[beyond].any()
 
 
 def test_without_skin_nothing_is_shown(face):

@@ -28,6 +28,9 @@ DARKER = 8.0
 USUAL = 90
 """Percentile of what skin farther away has of such lines, its grain and wrinkles, of which none is taken for one."""
 
+THING = 60.0
+"""Levels by which the rims of glasses, which are no strands, are darker somewhere."""
+
 STRAY = 24.0
 """Pixels at 256x256 from a hole within which strands are looked for."""
 
@@ -78,7 +81,10 @@ def _strands(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> np.ndarra
     usual = darker[inner & (away >= STRAY * scale)]
     near = skin & (away < STRAY * scale) & (inner | (away < MARGIN * scale))
     least = max(DARKER, float(np.percentile(usual, USUAL)) if len(usual) else 0.0)
-    strands = (near & (darker > least)).astype(np.uint8)
+    count, pieces = cv2.connectedComponents((near & (darker > least)).astype(np.uint8))
+    darkest = np.zeros(count)
+    np.maximum.at(darkest, pieces, darker)
+    strands = ((pieces > 0) & (darkest[pieces] < THING)).astype(np.uint8)
     return cv2.dilate(strands, np.ones((2 * round(2 * scale) + 1,) * 2, np.uint8)) > 0
 
 
