@@ -82,9 +82,8 @@ def _strands(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> np.ndarra
     near = skin & (away < STRAY * scale) & (inner | (away < MARGIN * scale))
     least = max(DARKER, float(np.percentile(usual, USUAL)) if len(usual) else 0.0)
     count, pieces = cv2.connectedComponents((near & (darker > least)).astype(np.uint8))
-    darkest = np.zeros(count)
-    np.maximum.at(darkest, pieces, darker)
-    strands = ((pieces > 0) & (darkest[pieces] < THING)).astype(np.uint8)
+    things = [i for i in range(1, count) if darker[pieces == i].max() >= THING]
+    strands = ((pieces > 0) & ~np.isin(pieces, things)).astype(np.uint8)
     return cv2.dilate(strands, np.ones((2 * round(2 * scale) + 1,) * 2, np.uint8)) > 0
 
 
