@@ -1,12 +1,11 @@
-"""Serves the web page in which masks are painted and photographs edited, on this computer.
+"""Serves the web page in which photographs are edited, on this computer.
 
   python -m mgpe_tf.app                                      # http://127.0.0.1:7860
   python -m mgpe_tf.app --model=runs/editor --parser=runs/parser --examples=photographs --port=8000
 
-Drop a photograph: the face is found, and its mask lies over it to be painted on; shapes are moved by sliders,
-appearances taken from a second photograph, and the result is shown beside the original. Other programs do the same by
-an HTTP API (docs/how-to/app.md). Photographs stay in a private temporary folder, which is emptied; nothing is sent
-anywhere.
+Drop a photograph: the face is found and edited by one click, with a second photograph, or by painting its mask, and
+the result is shown; the original, while it is pressed. Other programs do the same by an HTTP API
+(docs/how-to/app.md). Photographs stay in a private temporary folder, which is emptied; nothing is sent anywhere.
 
 Only this computer reaches the page. --host=0.0.0.0 opens it to the network and --share to the whole internet, through
 a server of Gradio: there is no password, so whoever finds the address can use it. Needs pip install
