@@ -150,7 +150,8 @@ class Page:
     def _add_more(self) -> None:
         with panel("more"):
             self.more_notice = notice()
-            self.format = gr.Radio([("PNG", ".png"), ("JPEG", ".jpg")], value=".png", label="Format of the picture")
+            formats = [("As the photograph", ""), ("PNG", ".png"), ("JPEG", ".jpg")]
+            self.format = gr.Radio(formats, value="", label="Format of the picture")
             self.blend = gr.Radio(choices(texts.BLENDS), value=Render.blend, label="Border of the edit")
             self.detail = percent("Strands of hair, irises, teeth of the photographs", Keep.detail)
             self.carry = percent("The photographs' own pixels, in the place of drawn ones", Carry.amount, self._carries)
