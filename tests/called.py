@@ -14,6 +14,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 
 from absl import flags
@@ -30,8 +31,11 @@ def run(*arguments, cwd=".") -> subprocess.CompletedProcess:
     """
     module, *rest = map(str, arguments)
     out, err = io.StringIO(), io.StringIO()
-    with _as_a_process(rest, cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    quiet = warnings.catch_warnings()
+    with quiet, _as_a_process(rest, cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
+            # Another test may have imported the verb; runpy warns of a second copy of it.
+            warnings.filterwarnings("ignore", "'mgpe_tf.* found in sys.modules", RuntimeWarning)
             runpy.run_module(module, run_name="__main__", alter_sys=True)
             code = 0
         except SystemExit as error:

@@ -246,7 +246,7 @@ class Take(Edit):
         donor, names = _portrait(self.source), self.taken(state)
         hidden = missing(donor.mask, parts_of([n for n in appearance(self.component) if n not in names]))
         notices = [f"the other photograph shows no {part}: the own stays" for part in hidden]
-        if state.strict and "skin" in names:
+        if state.strict and self.strength and "skin" in names:
             notices += turned_notices(state.target.mask, donor.mask)
         return state.taking(names, Taken(donor, self.strength), *notices)
 
