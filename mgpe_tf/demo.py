@@ -5,7 +5,7 @@
 
 Six edits of a photograph of Eileen Collins (NASA, public domain) by the bundled networks: a smile, an open mouth, a
 slimmer face, fuller hair, dyed hair, and the face of Grace Hopper (US Navy, public domain). It takes about
-fifteen seconds on a CPU; nothing is downloaded. Needs pip install 'mgpe_tf[detect]'.
+twenty seconds on a CPU; nothing is downloaded. Needs pip install 'mgpe_tf[detect]'.
 """
 
 from __future__ import annotations
