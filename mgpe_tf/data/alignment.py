@@ -56,6 +56,15 @@ class Alignment:
         """Pixels of the photograph along the side of one of the crop's."""
         return 1 / math.hypot(self.matrix[0, 0], self.matrix[1, 0])
 
+    @property
+    def mirrored(self) -> Alignment:
+        """That of the mirrored crop in the mirrored photograph."""
+        matrix, width = self.matrix * [[1, -1, -1], [-1, 1, 1]], self.photo_size[1]
+        matrix[0, 2] += self.resolution - 1 - self.matrix[0, 0] * (width - 1)
+        matrix[1, 2] += self.matrix[1, 0] * (width - 1)
+        top, bottom, left, right = self.part
+        return dataclasses.replace(self, matrix=matrix, part=(top, bottom, 1 - right, 1 - left))
+
     def finer(self, times: int) -> Alignment:
         """The same crop with `times` as many pixels along its side."""
         matrix = self.matrix * times

@@ -86,6 +86,17 @@ class Portrait:
         return without_hair(self.image, self.mask)
 
     @functools.cached_property
+    def mirrored(self) -> Portrait:
+        """Its mirror image, left for right; its networks' embeddings stay the same."""
+        return dataclasses.replace(
+            self,
+            photo=np.ascontiguousarray(self.photo[:, ::-1]),
+            alignment=self.alignment.mirrored,
+            image=np.ascontiguousarray(self.image[:, ::-1]),
+            mask=labels.mirrored(self.mask),
+        )
+
+    @functools.cached_property
     def tones(self) -> np.ndarray | None:
         """The tones of a black-and-white or toned photograph (``monochrome.tones_of``); None of a coloured one."""
         return tones_of(self.image if self.gain == 1 else self.alignment.crop(self.photo))

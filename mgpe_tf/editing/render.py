@@ -14,7 +14,7 @@ from mgpe_tf import labels
 from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.carry.lay import lay
 from mgpe_tf.editing.carry.layers import Layer, layers
-from mgpe_tf.editing.pixels.colours import correct, in_tone, with_tone
+from mgpe_tf.editing.pixels.colours import correct, in_light, in_tone, with_tone
 from mgpe_tf.editing.pixels.details import FEATURES, fitting, times_finer, with_details
 from mgpe_tf.editing.pixels.dye import change_of, faded_to_border, wider
 from mgpe_tf.editing.pixels.exposure import exposed
@@ -29,7 +29,7 @@ SEEN = 0.6
 """Pixels at 256x256 by which what is moved less counts as unmoved."""
 
 HALF = 0.5
-"""Share from which on a pixel counts as shown."""
+"""Levels from which on a pixel is changed."""
 
 
 class Renderer:
@@ -148,11 +148,11 @@ def _with_tone(state: EditState, drawn: np.ndarray) -> np.ndarray:
     return with_tone(drawn, state.mask, own.image, own.mask, sorted(classes), state.tone)
 
 
-def _in_tone(state: EditState, carried: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Another's carried face with as much of the own tone as is kept (``colours.in_tone``)."""
-    own = state.target
-    shown = (state.mask == labels.SKIN) & (share > HALF)
-    return in_tone(carried, shown, own.image, own.mask == labels.SKIN, state.tone)
+def _in_tone(state: EditState, carried: np.ndarray, skin: np.ndarray) -> np.ndarray:
+    """Another's carried face with as much of the own tone and light as is kept (``colours.in_tone``, ``in_light``)."""
+    own, shown = state.target, (state.mask == labels.SKIN) & skin
+    toned = in_tone(carried, shown, own.image, own.mask == labels.SKIN, state.tone)
+    return in_light(toned, shown, own.image, own.mask == labels.SKIN, state.tone)
 
 
 def _with_details(state: EditState, drawn: np.ndarray, times: int) -> np.ndarray:

@@ -190,3 +190,13 @@ def test_a_part_of_a_crop_is_laid_where_all_of_it_is():
     difference = np.abs(part.back(image).astype(int) - whole[part.region])
     assert difference.max() <= 12 and difference.mean() < 1  # OpenCV rounds positions to a 32nd of a pixel
     assert part.finer(3).region == part.region
+
+
+def test_a_mirrored_crop_is_that_of_the_mirrored_photograph():
+    photo = np.random.default_rng(0).integers(0, 256, (70, 90, 3)).astype(np.uint8)
+    alignment = Alignment(similarity_matrix(0.6, 20, (-28.7, -21.2), (40.0, 33.0)), 32, (70, 90), (0.1, 0.9, 0.2, 0.5))
+    mirrored = alignment.mirrored.crop(np.ascontiguousarray(photo[:, ::-1]))
+    assert np.abs(mirrored[:, ::-1].astype(int) - alignment.crop(photo)).max() <= 1
+    rows, columns = alignment.mirrored.region
+    assert rows == alignment.region[0]
+    assert (90 - columns.stop, 90 - columns.start) == (alignment.region[1].start, alignment.region[1].stop)

@@ -7,7 +7,7 @@ import numpy as np
 from small import face_mask
 
 from mgpe_tf import labels
-from mgpe_tf.editing.pixels.colours import DARK, FEW, colour_errors, correct, with_tone
+from mgpe_tf.editing.pixels.colours import DARK, FEW, colour_errors, correct, in_light, with_tone
 
 MASK, OTHER = face_mask(128), face_mask(128, down=4, right=-5)
 CASTS = np.random.default_rng(1).integers(-30, 31, (labels.NUM_CLASSES, 3))
@@ -116,3 +116,21 @@ def test_glasses_are_no_skin_tone():
 def test_without_skin_in_common_no_tone_is_known():
     found = with_tone(picture(2), np.zeros_like(MASK), picture(), MASK, (labels.SKIN,))
     np.testing.assert_array_equal(found, picture(2))
+
+
+def test_light_from_one_side_falls_on_anothers_face_too():
+    skin = np.zeros((256, 256), bool)
+    skin[40:220, 40:220] = True
+    across = np.linspace(120, 220, 256).astype(np.uint8)
+    photograph = np.repeat(np.broadcast_to(across, (256, 256))[..., None], 3, axis=2)
+    carried = np.full((256, 256, 3), 170, np.uint8)
+    lit = in_light(carried, skin, photograph, skin).astype(int)
+    inner = lit[60:200, 60:200]
+    assert np.abs(inner - photograph[60:200, 60:200]).max() < 12
+    np.testing.assert_array_equal(in_light(carried, skin, photograph, skin, 0.0), carried)
+    np.testing.assert_array_equal(in_light(carried, skin, photograph, np.zeros_like(skin)), carried)
+
+
+def test_the_same_light_changes_nothing():
+    portrait, skin = picture(), np.ones((128, 128), bool)
+    assert np.abs(in_light(portrait, skin, portrait, skin).astype(int) - portrait).max() <= 1

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.carry.flows import in_photograph, positions
 from mgpe_tf.editing.carry.layers import Layer
-from mgpe_tf.editing.carry.sampling import sampled
+from mgpe_tf.editing.carry.sampling import moved_mask, sampled
 from mgpe_tf.editing.pixels.hair_colours import in_colours
 from mgpe_tf.editing.pixels.skin import continued
 from mgpe_tf.geometry import REFERENCE_SIZE
@@ -39,8 +40,8 @@ def lay(
       layers: the own one first.
       alignment: of the own portrait; its region is worked on.
       onto: the photograph.
-      toned: gives others' aligned portraits, uint8 RGB [R, R, 3] and the shares that are shown, [R, R], the tone of the
-        own face; None: they keep theirs.
+      toned: gives others' aligned portraits, uint8 RGB [R, R, 3] with their skin, bool [R, R], the tone and light of
+        the own face; None: they keep theirs.
       amount: how much of what is carried is shown, 0 to 1.
 
     Returns:
@@ -58,7 +59,7 @@ def lay(
         else:
             pixels = _of_another(layer, alignment)
             if toned:
-                of_own = toned(small, layer.share)
+                of_own = toned(small, moved_mask(layer.portrait.mask, layer.flow) == labels.SKIN)
                 change = alignment.back(of_own.astype(np.float32) - small)
                 pixels, small = np.clip(np.round(pixels + change), 0, 255).astype(np.uint8), of_own
             pixels = onto.from_srgb(pixels)

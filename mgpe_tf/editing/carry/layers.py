@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
+from mgpe_tf.editing.carry import face
 from mgpe_tf.editing.carry.features import with_features
-from mgpe_tf.editing.carry.own import own
-from mgpe_tf.editing.carry.sampling import agreement, moved_mask
+from mgpe_tf.editing.carry.own import Own, own
+from mgpe_tf.editing.carry.sampling import agreement, moved_mask, sampled
 from mgpe_tf.editing.masks.moves import flow as flow_to
 from mgpe_tf.editing.masks.replace import fitted_hair, hair_overlap
 from mgpe_tf.editing.pixels.inpaint import with_fringe
@@ -83,33 +84,71 @@ def layers(state: EditState) -> Iterator[Layer]:
             recolouring = taken.pop("hair")
     where = {name: each.strength * _where(mask, component(name).labels) for name, each in taken.items()}
     shown = np.clip(np.ones(mask.shape, np.float32) - sum(where.values()), 0, 1).astype(np.float32)
-    yield from _own_layers(state, registering, shown, "skin" not in taken, recolouring)
-    nowhere = np.zeros(mask.shape, bool)
+    moved = own(state, registering)
+    brought = moved_mask(target.mask, moved.flow)
+    own_skin = (mask == labels.SKIN) & (brought == labels.SKIN)
+    if "skin" in taken:  # beneath it is the own, which shows where the other's does not
+        shown = np.where(own_skin, np.float32(1), shown)
+    yield from _own_layers(state, moved, brought, shown, "skin" not in taken, recolouring)
     for donor, names in _by_layer(taken):
+        share = sum(where[name] for name in names)
         if names == ["hair"] and laid and overlap > SAME:
-            flow = flow_to(mask, laid)
+            yield _layer(donor, flow_to(mask, laid), mask, names, share)
+        elif "skin" in names:
+            yield from _face_layers(state, registering, donor, names, share, own_skin)
         else:
-            flow = with_features(registering.flow(donor.mask, mask, stiff=True), donor.mask, mask)
-        brought, group = moved_mask(donor.mask, flow), _groups(names)
-        share = sum(where[name] for name in names) * agreement(_without_rim(group[brought]), group[mask], *STRICT)
-        filled = taken["skin"].strength if "skin" in names else 0.0
-        yield Layer(donor, flow, share, *_skin(mask, brought, "skin" in names), nowhere, filled)
+            yield _layer(donor, _flow_of(registering, donor, mask), mask, names, share)
+
+
+def _face_layers(
+    state: EditState,
+    registering: Registrations,
+    donor: Portrait,
+    names: list[str],
+    where: np.ndarray,
+    own_skin: np.ndarray,
+) -> Iterator[Layer]:
+    """Those of another's face: it, and its mirror image where hair hides features of it."""
+    mask = state.mask
+    first = _layer(donor, _flow_of(registering, donor, mask), mask, names, where)
+    brought = moved_mask(donor.mask, first.flow)
+    skin, hole = _skin(mask, brought, True)
+    skin &= ~np.isin(brought, labels.FEATURES)
+    share = first.share * face.shown(mask, brought, sampled(donor.image, first.flow))
+    yield dataclasses.replace(first, share=share, skin=skin, hole=hole & ~own_skin, filled=state.taken["skin"].strength)
+    wanted = face.hidden_features(mask, brought)
+    if wanted.any():
+        mirrored = _layer(donor.mirrored, _flow_of(registering, donor.mirrored, mask), mask, names, where)
+        brought = moved_mask(donor.mirrored.mask, mirrored.flow)
+        yield dataclasses.replace(mirrored, share=mirrored.share * face.of_mirror_image(mask, brought, wanted))
+
+
+def _flow_of(registering: Registrations, donor: Portrait, mask: np.ndarray) -> np.ndarray:
+    """The flow that carries another's face to a mask."""
+    return with_features(registering.flow(donor.mask, mask, stiff=True), donor.mask, mask)
+
+
+def _layer(donor: Portrait, flow: np.ndarray, mask: np.ndarray, names: list[str], where: np.ndarray) -> Layer:
+    """Components of another that are carried as one, shown as far as `where` says and they are what the mask wants."""
+    group, nowhere = _groups(names), np.zeros(mask.shape, bool)
+    brought = _without_rim(group[moved_mask(donor.mask, flow)])
+    return Layer(donor, flow, where * agreement(brought, group[mask], *STRICT), nowhere, nowhere, nowhere, 0.0)
 
 
 def _own_layers(
-    state: EditState, registering: Registrations, shown: np.ndarray, skin: bool, recolouring: Taken | None
+    state: EditState, moved: Own, brought: np.ndarray, shown: np.ndarray, skin: bool, recolouring: Taken | None
 ) -> Iterator[Layer]:
     """Those of the target's own pixels: all of them, and the hair if it moves in front of the rest.
 
     Args:
       state: the edit.
-      registering: finds flows.
+      moved: how they are carried.
+      brought: the target's mask, carried so.
       shown: how much of what is shown is the target's, float32 [R, R].
       skin: whether the skin is the target's.
       recolouring: whose hair's colours the own hair gets.
     """
-    target, mask, moved = state.target, state.mask, own(state, registering)
-    brought, hair = moved_mask(target.mask, moved.flow), _where(mask, (labels.HAIR,))
+    target, mask, hair = state.target, state.mask, _where(state.mask, (labels.HAIR,))
     bare = with_fringe((mask == labels.BACKGROUND) & (brought == labels.HAIR)) & (mask == labels.BACKGROUND)
     colours = recolouring.donor if recolouring else None
     recoloured = np.float32(recolouring.strength) * hair if recolouring else None

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
+from mgpe_tf.geometry import REFERENCE_SIZE
 
 GRID = 32
 """Rows and columns of the maps of errors."""
@@ -24,6 +25,16 @@ LIGHT = 6.0
 
 DARK = 0.6
 """Share of the median brightness of skin below which what is labelled so is taken for glasses, a beard or a shadow."""
+
+SHADE = 16.0
+"""Standard deviation in pixels at 256x256 over which the light on two faces is averaged, to be made the same: shadows
+of a head and its hair, not of its features."""
+
+FAR = 0.02
+"""Weight, against a place all around which is skin, of the mean over all of it."""
+
+BORDER = 2.0
+"""Pixels at 256x256 of the border of skin that do not count for its light."""
 
 PORES = 2.5
 """Standard deviation in pixels at 256x256 of the blur that tells light from pores and hairs."""
@@ -115,6 +126,41 @@ def in_tone(
     result = cv2.cvtColor(changed, cv2.COLOR_LAB2RGB) * 255
     toned: np.ndarray = np.clip(np.round(result), 0, 255).astype(np.uint8)
     return toned
+
+
+def in_light(
+    carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin: np.ndarray, amount: float = 1.0
+) -> np.ndarray:
+    """Another's face with the light of the photograph into which it goes: where the own skin is lighter or darker than
+    the other's over some distance, it becomes so, and what is darker than skin the less.
+
+    Args and result: as of ``in_tone``, whose result it is given.
+    """
+    inner, own_inner = (_without_border(each) for each in (shown, skin))
+    if not inner.any() or not own_inner.any():
+        return carried
+    lab, own = (cv2.cvtColor(each.astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for each in (carried, photograph))
+    change = _averaged_nearby(own, own_inner) - _averaged_nearby(lab, inner)
+    share = np.clip(lab[..., :1] / max(float(lab[inner][:, 0].mean()), 1.0), 0, 1)
+    result = cv2.cvtColor(lab + np.float32(amount) * share * change, cv2.COLOR_LAB2RGB) * 255
+    lit: np.ndarray = np.clip(np.round(result), 0, 255).astype(np.uint8)
+    return lit
+
+
+def _without_border(skin: np.ndarray) -> np.ndarray:
+    """Skin, bool [R, R], without its border, where what lies beside it is mixed in."""
+    width = 2 * round(BORDER * len(skin) / REFERENCE_SIZE) + 1
+    return cv2.erode(skin.astype(np.uint8), np.ones((width, width), np.uint8)) > 0
+
+
+def _averaged_nearby(values: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """Values float32 [R, R, 3] averaged over what of their surroundings counts, float32 [R, R, 3]: far from all that
+    does, the mean of all."""
+    weights, width = where.astype(np.float32)[..., None], SHADE * len(where) / REFERENCE_SIZE
+    mean = (values * weights).sum((0, 1)) / weights.sum()
+    total = cv2.GaussianBlur(values * weights, (0, 0), width) + FAR * mean
+    averaged: np.ndarray = total / (cv2.GaussianBlur(weights, (0, 0), width)[..., None] + FAR)
+    return averaged
 
 
 def _moments(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

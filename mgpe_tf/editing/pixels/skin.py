@@ -52,7 +52,7 @@ def continued(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> tuple[np
     scale = len(image) / REFERENCE_SIZE
     width = 2 * round(MARGIN * scale) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    beside = (cv2.dilate(hole.astype(np.uint8), kernel) > 0) | _strands(image, skin, hole)
+    beside = (cv2.dilate(hole.astype(np.uint8), kernel) > 0) | strands(image, skin, hole)
     known = (
         skin & ~beside & (cv2.erode(skin.astype(np.uint8), np.ones((2 * round(RIM * scale) + 1,) * 2, np.uint8)) > 0)
     )
@@ -70,7 +70,7 @@ def continued(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> tuple[np
     return np.clip(np.round(whole), 0, 255).astype(np.uint8), shown
 
 
-def _strands(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> np.ndarray:
+def strands(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> np.ndarray:
     """Thin dark lines on skin around a hole, and what is next to them: bool [R, R]."""
     scale = len(image) / REFERENCE_SIZE
     wide = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(STRAND * scale / 2) + 1,) * 2)
