@@ -91,7 +91,7 @@ def layers(state: EditState) -> Iterator[Layer]:
         shown = np.where(own_skin, np.float32(1), shown)
     yield from _own_layers(state, moved, brought, shown, "skin" not in taken, recolouring)
     for donor, names in _by_layer(taken):
-        share = sum(where[name] for name in names)
+        share = np.sum([where[name] for name in names], axis=0)
         if names == ["hair"] and laid and overlap > SAME:
             yield _layer(donor, flow_to(mask, laid), mask, names, share)
         elif "skin" in names:
