@@ -149,7 +149,7 @@ class ParserConfig:
 
 @dataclasses.dataclass
 class RegistrationConfig:
-    """The network that finds by which flow one mask becomes another.
+    """The network that finds by which flow one mask becomes another, or what of a mask lies behind hair.
 
     Attributes:
       cells: side of the grid to which masks are averaged; it divides ``data.resolution``.
@@ -351,8 +351,8 @@ class Config:
     Attributes:
       name: name of the experiment.
       task: "editor" (E_local to G_b and the discriminators), "parser" (P_F), "registration" (flows between masks),
-        "completion" (generated and carried pixels to one portrait), or a baseline, "pix2pixhd" (Wang et al. 2018) or
-        "bicyclegan" (Zhu et al. 2017).
+        "behind_hair" (which parts it hides), "completion" (generated and carried pixels to one portrait), or a
+        baseline, "pix2pixhd" (Wang et al. 2018) or "bicyclegan" (Zhu et al. 2017).
       parser_path: the trained P_F that L_GP of an editor reads, or that a parser learns from by L_distil: a run folder
         or an exported one; "" for the bundled parser.
       editor_path: completion only: the trained editor, of ``generator``'s networks: as for start_path; "" for the
@@ -368,7 +368,7 @@ class Config:
       baseline: the network of a baseline.
       parser: P_F; in an editor's config the one that suits it, which benchmarks/benchmark.py builds; a run takes the
         one in parser_path.
-      registration: the network of a registration.
+      registration: the network of a registration, or of what lies behind hair.
       completion: the network of a completion.
       data: the portraits.
       loss: the terms.
@@ -376,7 +376,7 @@ class Config:
     """
 
     name: str = "unnamed"
-    task: str = one_of("editor", "parser", "pix2pixhd", "bicyclegan", "registration", "completion")
+    task: str = one_of("editor", "parser", "pix2pixhd", "bicyclegan", "registration", "behind_hair", "completion")
     parser_path: str = ""
     editor_path: str = ""
     trunk_path: str = ""

@@ -255,6 +255,7 @@ FITS = {
     "pix2pixhd": check_baseline,
     "bicyclegan": check_baseline,
     "registration": check_registration,
+    "behind_hair": check_registration,
     "completion": check_completion,
 }
 """The checks of the config of each task."""

@@ -260,6 +260,9 @@ def celebamask_hq_from_parts(parts: Mapping[str, np.ndarray]) -> np.ndarray:
     return label
 
 
+PARTS = {name: part for part, name in enumerate(CELEBAMASK_HQ_NAMES)}
+"""CelebAMask-HQ's ids by their names."""
+
 NUM_PARTS = len(CELEBAMASK_HQ_NAMES)
 """The parts of a portrait that the nineteen-class parser predicts, by CelebAMask-HQ's ids."""
 
@@ -343,6 +346,12 @@ def colourise(label: np.ndarray, label_set_name: str = "helen") -> np.ndarray:
 def mirrored(label: np.ndarray) -> np.ndarray:
     """The mask of the mirror image, uint8 [H, W] Helen ids."""
     mask: np.ndarray = np.array(FLIPPED, np.uint8)[label[:, ::-1]]
+    return mask
+
+
+def mirrored_parts(label: np.ndarray) -> np.ndarray:
+    """The mask of the mirror image, uint8 [H, W] CelebAMask-HQ ids."""
+    mask: np.ndarray = np.array(PARTS_FLIPPED, np.uint8)[label[:, ::-1]]
     return mask
 
 

@@ -153,6 +153,17 @@ def _possible_parts(mask: Tensor) -> Tensor:
     return ops.take(ops.convert_to_tensor(PARTIAL_PARTS.astype("float32")), ops.cast(mask, "int32"), axis=0)
 
 
+def share_loss(shares: Tensor, logits: Tensor) -> Tensor:
+    """L_P of cells that hold several classes: -sum_ij sum_c s_ijc log P(c | ij) / sum_ijc s_ijc.
+
+    Args:
+      shares: float [B, H, W, C] of each class in each cell; less than 1 in all where a part of it does not count.
+      logits: [B, H, W, C].
+    """
+    shares = _float(shares)
+    return -ops.sum(shares * ops.log_softmax(_float(logits))) / ops.maximum(ops.sum(shares), 1.0)
+
+
 def distillation_loss(probabilities: Tensor, logits: Tensor) -> Tensor:
     """L_distil = -E sum_ij sum_c T(x)_ijc log P(c | P_F(x)_ij): cross-entropy per pixel against what a trained parser T
     reads, which leaves out what annotators did once and not again (Hinton et al. 2015, at temperature 1).

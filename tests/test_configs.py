@@ -15,6 +15,7 @@ from mgpe_tf import cli
 from mgpe_tf.config import Config, config_from_dict, config_to_dict
 from mgpe_tf.config_check import check
 from mgpe_tf.errors import UserError
+from mgpe_tf.labels import NUM_PARTS
 from mgpe_tf.objectives.editor import build_discriminator
 from mgpe_tf.objectives.tasks import objective_of
 from mgpe_tf.shipped import config_file, load_config
@@ -116,6 +117,8 @@ def test_its_networks_fit_and_have_the_sizes_it_states(path):
     elif config.task == "registration":
         shares = tf.TensorSpec((1, config.registration.cells, config.registration.cells, model.classes))
         macs = count_macs(model, shares, shares)
+    elif config.task == "behind_hair":
+        macs = count_macs(model, tf.TensorSpec((1, config.registration.cells, config.registration.cells, NUM_PARTS)))
     elif config.task == "completion":
         macs = count_macs(model, image, image, tf.TensorSpec((1, size, size, 1)), mask)
     else:

@@ -19,8 +19,8 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing.masks import edits
-from mgpe_tf.editing.masks.presence import missing, missing_each, notices_of, parts_of, turned_notices
-from mgpe_tf.editing.masks.replace import replace_component, restore_component
+from mgpe_tf.editing.masks.presence import hat_notices, missing, missing_each, notices_of, parts_of, turned_notices
+from mgpe_tf.editing.masks.replace import replace_component, replace_hair, restore_component
 from mgpe_tf.editing.pixels.dye import Dyed
 from mgpe_tf.editing.pixels.paste import BLENDS
 from mgpe_tf.editing.portrait import Portrait
@@ -157,7 +157,7 @@ class Shape(Edit):
     def apply(self, state: EditState) -> EditState:
         """Notices tell what the mask lacks."""
         notices = notices_of(state.mask, state.target.mask, self.amounts)
-        return state.shaped(edits.apply(state.mask, self.amounts), self.amounts, *notices)
+        return state.shaped(edits.apply(state.mask, self.amounts, state.target.scene), self.amounts, *notices)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -217,12 +217,17 @@ class Replace(Edit):
     def apply(self, state: EditState) -> EditState:
         """UserError if one of the faces lacks it."""
         donor = _portrait(self.source)
-        mask = replace_component(state.mask, donor.mask, self.component)
+        if self.component == "hair":
+            mask = replace_hair(state.mask, donor.hair_and_hat, state.target.scene)
+        else:
+            mask = replace_component(state.mask, donor.mask, self.component)
         self._refuse(state, donor.mask, "the other photograph shows no {0}, so there is no shape to take")
         if self.component != "hair":  # which a bald head can be given
             self._refuse(state, state.mask, "the photograph shows no {0} whose shape could be another's")
-        turned = turned_notices(state.mask, donor.mask) if state.strict and self.component == "hair" else []
-        return state.with_mask(mask, *turned)
+        notices: list[str] = []
+        if state.strict and self.component == "hair":
+            notices = [*hat_notices(state.target.scene, donor.scene), *turned_notices(state.mask, donor.mask)]
+        return state.with_mask(mask, *notices)
 
     def _refuse(self, state: EditState, mask: np.ndarray, why: str) -> None:
         gone = missing(mask, parts_of([self.component])) if state.strict else []

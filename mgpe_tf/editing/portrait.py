@@ -11,12 +11,13 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.detection import Choice
+from mgpe_tf.editing.masks.scene import Scene
 from mgpe_tf.editing.pixels.colours import colour_errors
 from mgpe_tf.editing.pixels.details import Details, details_of
 from mgpe_tf.editing.pixels.dye import wider, with_hair_around
 from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.hair_colours import HairColours, hair_colours
-from mgpe_tf.editing.pixels.inpaint import without_face, without_hair
+from mgpe_tf.editing.pixels.inpaint import unhaired, without_face, without_hair
 from mgpe_tf.editing.pixels.monochrome import tones_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Portrait:
       image: the aligned crop, uint8 RGB [R, R, 3], brightened if it is very dark.
       mask: uint8 [R, R] Helen ids.
       embeddings: its appearance, float32 [E] by component name.
+      parts: uint8 [R, R] of CelebAMask-HQ's ids, from a parser that knows them.
       gain: by how much it is brightened (``exposure``).
       choice: which face of the photograph it is; None if that was known.
       face: how it was asked for: "largest", or a number from 1, counted from left to right.
@@ -48,6 +50,7 @@ class Portrait:
     image: np.ndarray
     mask: np.ndarray
     embeddings: dict[str, np.ndarray]
+    parts: np.ndarray | None = None
     gain: float = 1.0
     choice: Choice | None = None
     face: str = "largest"
@@ -81,9 +84,20 @@ class Portrait:
         return with_hair_around(wider(self.alignment).crop(self.photo), self.mask == labels.HAIR)
 
     @functools.cached_property
+    def scene(self) -> Scene | None:
+        """What eleven classes do not tell; None without a parser or a network that does."""
+        behind_hair = self.networks.behind_hair
+        return None if self.parts is None or behind_hair is None else Scene(self.parts, behind_hair(self.parts))
+
+    @property
+    def hair_and_hat(self) -> np.ndarray:
+        """Its mask with a hat as hair: who is given the hair is given it with the hat."""
+        return self.mask if self.scene is None else np.where(self.scene.hat, np.uint8(labels.HAIR), self.mask)
+
+    @functools.cached_property
     def without_hair(self) -> np.ndarray:
-        """The portrait without its hair (``inpaint.without_hair``)."""
-        return without_hair(self.image, self.mask)
+        """The portrait without its hair (``inpaint.without_hair``, ``unhaired``)."""
+        return without_hair(self.image, self.mask) if self.scene is None else unhaired(self.image, self.scene)
 
     @functools.cached_property
     def mirrored(self) -> Portrait:
@@ -94,6 +108,7 @@ class Portrait:
             alignment=self.alignment.mirrored,
             image=np.ascontiguousarray(self.image[:, ::-1]),
             mask=labels.mirrored(self.mask),
+            parts=None if self.parts is None else labels.mirrored_parts(self.parts),
         )
 
     @functools.cached_property

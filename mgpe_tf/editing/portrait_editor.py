@@ -125,10 +125,10 @@ class PortraitEditor:
         crop = alignment.crop(photo)
         gain = gain_of(crop)
         image = exposed(crop, gain)
-        mask = self.parse(image)
+        mask, parts = self.parser.masks(image)
         embeddings = self.networks.embed(image, mask)
         return Portrait(
-            self.networks, photo, alignment, image, mask, embeddings, gain, choice, str(face), aligned, file
+            self.networks, photo, alignment, image, mask, embeddings, parts, gain, choice, str(face), aligned, file
         )
 
     def parse(self, image: np.ndarray) -> np.ndarray:

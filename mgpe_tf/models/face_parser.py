@@ -114,6 +114,15 @@ class FaceParser:
         mask = self._of_one(portrait, label_set).argmax(axis=-1).astype(np.uint8)
         return resize_label(mask, len(portrait))
 
+    def masks(self, portrait: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """``parse`` by Helen's classes and, of a parser that knows them, by CelebAMask-HQ's, at the price of one."""
+        found = self._of_one(portrait, self.label_set)
+        if self.label_set == "helen":
+            return resize_label(found.argmax(axis=-1).astype(np.uint8), len(portrait)), None
+        merged, parts = ((found @ HELEN_SUMS).argmax(axis=-1), found.argmax(axis=-1))
+        mask, parts = (resize_label(ids.astype(np.uint8), len(portrait)) for ids in (merged, parts))
+        return mask, parts
+
     def confidence(self, portrait: np.ndarray, label_set: str = "helen") -> np.ndarray:
         """uint8 RGB [H, H, 3] of any size H -> float32 [H, H] in [0, 1]: at each pixel the probability of the class
         that ``parse`` reads there, low where classes meet and where the parser does not know."""

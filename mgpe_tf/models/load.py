@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from mgpe_tf.models.shipped import model_path
 
 if TYPE_CHECKING:  # each is imported when one of its kind is loaded: a parser in a .tflite file needs no TensorFlow
+    from mgpe_tf.models.behind_hair import PartsBehindHair
     from mgpe_tf.models.editor_networks import EditorNetworks
     from mgpe_tf.models.face_parser import FaceParser
     from mgpe_tf.models.registrations import Registrations
 
-    Network = FaceParser | EditorNetworks | Registrations
+    Network = FaceParser | EditorNetworks | Registrations | PartsBehindHair
 
 
 @overload
@@ -21,11 +22,13 @@ def load(kind: Literal["parser"], path: str | os.PathLike | None = None, **optio
 def load(kind: Literal["editor"], path: str | os.PathLike | None = None, **options: Any) -> EditorNetworks: ...
 @overload
 def load(kind: Literal["registration"], path: str | os.PathLike | None = None) -> Registrations: ...
+@overload
+def load(kind: Literal["behind_hair"], path: str | os.PathLike | None = None) -> PartsBehindHair: ...
 def load(kind: str, path: str | os.PathLike | None = None, **options: Any) -> Network:
     """The trained network of a kind.
 
     Args:
-      kind: "parser", "editor" or "registration".
+      kind: "parser", "editor", "registration" or "behind_hair".
       path: where it lies; None for the one that comes with the package.
       **options: those of ``FaceParser.load`` or ``EditorNetworks.load``.
 
@@ -41,6 +44,10 @@ def load(kind: str, path: str | os.PathLike | None = None, **options: Any) -> Ne
         from mgpe_tf.models.editor_networks import EditorNetworks
 
         return EditorNetworks.load(path, **options)
+    if kind == "behind_hair":
+        from mgpe_tf.models.behind_hair import PartsBehindHair
+
+        return PartsBehindHair(path)
     from mgpe_tf.models.registrations import Registrations
 
     return Registrations(path)

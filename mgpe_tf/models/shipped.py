@@ -15,8 +15,11 @@ PARSER = "parser_mobile"
 EDITOR = "editor_compact"
 """The editor that is used unless another one is named."""
 
-SHIPPED = {"parser": PARSER, "editor": EDITOR, "registration": "registration"}
-"""The folders in saved_models/ by kind. By the registration networks all editors carry pixels."""
+ON_MASKS = ("registration", "behind_hair")
+"""Kinds of networks on masks, in folders of the same names, by which all editors carry pixels."""
+
+SHIPPED = {"parser": PARSER, "editor": EDITOR, **{kind: kind for kind in ON_MASKS}}
+"""The folders in saved_models/ by kind."""
 
 
 def model_path(kind: str, given: str | os.PathLike | None = None) -> Path:

@@ -102,8 +102,13 @@ def flip_averaged(parser: keras.Model, images: Tensor) -> Tensor:
 
 
 def predicts_parts(config: Config) -> bool:
-    """Whether an experiment trains a parser of nineteen classes, by partial labels."""
-    return config.task == "parser" and config.parser.kind == "lite"
+    """Whether an experiment trains a network of nineteen classes, by partial labels."""
+    return config.task == "behind_hair" or (config.task == "parser" and config.parser.kind == "lite")
+
+
+def takes_unknown(config: Config) -> bool:
+    """Whether an experiment can learn from labels that leave pixels out."""
+    return config.task in ("parser", "behind_hair")
 
 
 def _helen_labels(mask: Tensor) -> Tensor:

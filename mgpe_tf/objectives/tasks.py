@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mgpe_tf.config_check import check_field
 from mgpe_tf.objectives.baseline import BaselineObjective
+from mgpe_tf.objectives.behind_hair import BehindHairObjective
 from mgpe_tf.objectives.bicyclegan import BicycleGANObjective
 from mgpe_tf.objectives.completion import CompletionObjective
 from mgpe_tf.objectives.editor import EditorObjective
@@ -18,6 +19,7 @@ OBJECTIVES: dict[str, type[Objective]] = {
     "pix2pixhd": Pix2PixHDObjective,
     "bicyclegan": BicycleGANObjective,
     "registration": RegistrationObjective,
+    "behind_hair": BehindHairObjective,
     "completion": CompletionObjective,
 }
 """By ``Config.task``."""

@@ -20,7 +20,7 @@ from mgpe_tf.data.order import batch_indices, require_partners
 from mgpe_tf.data.packed import PackedSource
 from mgpe_tf.data.source import Source
 from mgpe_tf.objectives.objective import Objective
-from mgpe_tf.objectives.parser import predicts_parts
+from mgpe_tf.objectives.parser import predicts_parts, takes_unknown
 from mgpe_tf.training import loop
 from mgpe_tf.training.jax_portraits import Portraits
 from mgpe_tf.training.jax_step import JaxStep, compiled, frozen_variables
@@ -72,7 +72,7 @@ class Jax(Runtime):
 
     def _open(self, packed: str, split: str) -> Source:
         data = self.config.data
-        partial, unknown = predicts_parts(self.config), self.config.task == "parser"
+        partial, unknown = predicts_parts(self.config), takes_unknown(self.config)
         if not packed:
             return open_source(data, split, partial, unknown)
         source = PackedSource(packed, data.resolution)

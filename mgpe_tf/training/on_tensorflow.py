@@ -12,7 +12,7 @@ from mgpe_tf.config import Config
 from mgpe_tf.data.open import open_source
 from mgpe_tf.data.pipeline import drain, training_batches, user_errors
 from mgpe_tf.objectives.objective import Objective
-from mgpe_tf.objectives.parser import predicts_parts
+from mgpe_tf.objectives.parser import predicts_parts, takes_unknown
 from mgpe_tf.training import loop, strategy
 from mgpe_tf.training.events import Events
 from mgpe_tf.training.records import Records
@@ -36,7 +36,7 @@ class TensorFlow(Runtime):
     def __init__(self, config: Config):
         self.config = config
         self.source, self.validation_source = (
-            open_source(config.data, split, predicts_parts(config), unknown=config.task == "parser")
+            open_source(config.data, split, predicts_parts(config), unknown=takes_unknown(config))
             for split in ("train", "validation")
         )
         self.strategy = strategy.make_strategy()

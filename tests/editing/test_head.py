@@ -109,3 +109,15 @@ def test_a_haircut_is_found_again_in_its_mask():
         cut = replace_component(own, other, "hair")
         overlap, _ = fitted_hair(cut, own, other)
         assert overlap > 0.9 and hair_overlap(cut, cut) == 1
+
+
+def test_no_skin_lies_above_another_haircut():
+    """A head under high hair is given flat hair: beyond it is background, not a bald head."""
+    high = head(60, hair=(np.hypot(ROWS - 116, COLUMNS - 128) < 105) & (ROWS < 100))
+    cap = (np.hypot((ROWS - 116) / 70, (COLUMNS - 128) / 62) < 1) & (ROWS < 90)
+    flat = head(60, 64.0, hair=cap)
+    cut = replace_component(high, flat, "hair")
+    assert (cut == labels.HAIR).any()
+    for column in (110, 128, 146):
+        above = cut[:100, column]
+        assert above[np.flatnonzero(above != labels.BACKGROUND)[0]] == labels.HAIR

@@ -14,6 +14,7 @@ from small import SIZE, as_inputs, compact, paper_like, portraits, randomised, s
 from mgpe_tf.config import config_to_dict
 from mgpe_tf.networks import (
     background,
+    behind_hair,
     bicyclegan,
     blocks,
     completion,
@@ -21,6 +22,7 @@ from mgpe_tf.networks import (
     efficientnet_lite,
     foreground,
     generator,
+    label_unet,
     lite_parser,
     local_embedding,
     mobile_parser,
@@ -95,7 +97,8 @@ LAYERS = {
         bicyclegan.BicycleGenerator((4, 6, 8), (4, 6), 3),
         [portraits()["target_mask"], maps(SIZE, SIZE, 3)],
     ),
-    "GroupConvBlock": lambda: (registration.GroupConvBlock(8, merges=True), [maps(8, 8, 3), maps(4, 4, 5)]),
+    "GroupConvBlock": lambda: (label_unet.GroupConvBlock(8, merges=True), [maps(8, 8, 3), maps(4, 4, 5)]),
+    "BehindHair": lambda: (behind_hair.BehindHair((8, 8, 16)), [maps(16, 8, 19)]),
     "Registration": lambda: (registration.Registration(3, (8, 8, 16)), [maps(16, 8, 3), maps(16, 8, 3)]),
     "PortraitGenerator": lambda: (generator.PortraitGenerator(paper_like(), SIZE), as_inputs(portraits())),
 }

@@ -79,7 +79,7 @@ def layers(state: EditState) -> Iterator[Layer]:
         return
     taken, recolouring, overlap, laid = dict(state.taken), None, 0.0, None
     if "hair" in taken:
-        overlap, laid = fitted_hair(mask, target.mask, taken["hair"].donor.mask)
+        overlap, laid = fitted_hair(mask, target.mask, taken["hair"].donor.hair_and_hat)
         if overlap <= hair_overlap(mask, target.mask):  # the own hair fits better, and is coloured anew
             recolouring = taken.pop("hair")
     where = {name: each.strength * _where(mask, component(name).labels) for name, each in taken.items()}
@@ -131,7 +131,8 @@ def _flow_of(registering: Registrations, donor: Portrait, mask: np.ndarray) -> n
 def _layer(donor: Portrait, flow: np.ndarray, mask: np.ndarray, names: list[str], where: np.ndarray) -> Layer:
     """Components of another that are carried as one, shown as far as `where` says and they are what the mask wants."""
     group, nowhere = _groups(names), np.zeros(mask.shape, bool)
-    brought = _without_rim(group[moved_mask(donor.mask, flow)])
+    shown = donor.hair_and_hat if names == ["hair"] else donor.mask
+    brought = _without_rim(group[moved_mask(shown, flow)])
     return Layer(donor, flow, where * agreement(brought, group[mask], *STRICT), nowhere, nowhere, nowhere, 0.0)
 
 

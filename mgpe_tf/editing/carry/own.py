@@ -54,9 +54,9 @@ class Own(NamedTuple):
 
 def own(state: EditState, registering: Registrations) -> Own:
     """How the own pixels of the target are carried to its changed mask."""
-    before, moves, found = state.target.mask, [Moved(still(state.mask))], False
+    before, scene, moves, found = state.target.mask, state.target.scene, [Moved(still(state.mask))], False
     for step in state.steps:
-        changes = [(before, step.mask, None)] if step.amounts is None else edits.steps(before, step.amounts)
+        changes = [(before, step.mask, None)] if step.amounts is None else edits.steps(before, step.amounts, scene)
         for old, new, moved in changes:
             if moved is None and _only_hair(old, new, "hair" in state.taken):
                 moved = Moved(still(new))

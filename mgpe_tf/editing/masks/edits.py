@@ -12,6 +12,7 @@ from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing.masks import shapes
 from mgpe_tf.editing.masks.hair import hair_length, hair_volume, length_moved, volume_moved
 from mgpe_tf.editing.masks.moves import Moved
+from mgpe_tf.editing.masks.scene import Scene
 from mgpe_tf.errors import UserError
 
 
@@ -24,20 +25,22 @@ class Edit:
       summary: what it does, in one line.
       moved: (mask before, mask after, amount) -> how it moves a photograph's pixels, or None where only a network can
         tell.
+      of_hair: whether it changes nothing but hair.
       low, high: the range of the amount.
     """
 
     function: Callable[[np.ndarray, float], np.ndarray]
     summary: str
     moved: shapes.Move
+    of_hair: bool = False
     low: float = -1.0
     high: float = 1.0
 
 
 EDITS = {
     "face_width": Edit(shapes.face_width, "a wider face (negative: slimmer)", shapes.face_width_moved),
-    "hair_volume": Edit(hair_volume, "fuller hair (negative: flatter)", volume_moved),
-    "hair_length": Edit(hair_length, "longer hair (negative: shorter)", length_moved),
+    "hair_volume": Edit(hair_volume, "fuller hair (negative: flatter)", volume_moved, True),
+    "hair_length": Edit(hair_length, "longer hair (negative: shorter)", length_moved, True),
     "nose_size": Edit(shapes.nose_size, "a larger nose (negative: smaller)", shapes.part_moved(labels.NOSE)),
     "raise_brows": Edit(shapes.raise_brows, "raised brows (negative: lowered)", shapes.brows_moved),
     "eye_size": Edit(
@@ -68,12 +71,13 @@ def check_amount(name: str, amount: float) -> None:
         raise UserError(f"{name} is {amount!r}; allowed: a number from {edit.low:g} to {edit.high:g}, 0 for no change")
 
 
-def apply(mask: np.ndarray, amounts: Mapping[str, float]) -> np.ndarray:
+def apply(mask: np.ndarray, amounts: Mapping[str, float], scene: Scene | None = None) -> np.ndarray:
     """Makes some edits, in the order of ``EDITS`` whatever that of `amounts`.
 
     Args:
       mask: integer [H, W] Helen ids.
       amounts: the amount by the name of the edit; those not named are 0.
+      scene: of the portrait, if it is known: then hair that goes leaves what was behind it, and none covers a hat.
 
     Returns:
       uint8 [H, W].
@@ -85,14 +89,18 @@ def apply(mask: np.ndarray, amounts: Mapping[str, float]) -> np.ndarray:
     for name, amount in amounts.items():
         check_amount(name, amount)
     mask = np.asarray(mask, np.uint8)
-    return next((after for _, after, _ in reversed(list(steps(mask, amounts)))), mask)
+    return next((after for _, after, _ in reversed(list(steps(mask, amounts, scene)))), mask)
 
 
-def steps(mask: np.ndarray, amounts: Mapping[str, float]) -> Iterator[tuple[np.ndarray, np.ndarray, Moved | None]]:
+def steps(
+    mask: np.ndarray, amounts: Mapping[str, float], scene: Scene | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray, Moved | None]]:
     """Each edit that ``apply`` makes: the mask before and after it, uint8 [H, W], and how it moves a photograph's
     pixels, or None where only a network can tell."""
     for name, edit in EDITS.items():
         if amount := float(amounts.get(name, 0)):
             after = edit.function(mask, amount)
+            if scene and edit.of_hair:
+                after = scene.with_hair_changed(mask, after)
             yield mask, after, edit.moved(mask, after, amount)
             mask = after

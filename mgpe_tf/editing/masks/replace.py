@@ -11,8 +11,9 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing.masks import regions
-from mgpe_tf.editing.masks.head import along, head_outline, polar, within
+from mgpe_tf.editing.masks.head import RAYS, along, head_outline, polar, ray_angles, within
 from mgpe_tf.editing.masks.regions import box_of, eyes_of, face_size, positions, sample
+from mgpe_tf.editing.masks.scene import Scene
 from mgpe_tf.errors import UserError
 
 _PARTS = {
@@ -57,7 +58,7 @@ def replace_component(mask: np.ndarray, other_mask: np.ndarray, component: str) 
         near = did_you_mean(component, REPLACEABLE)
         raise UserError(f"component {component!r} is unknown{near}; allowed: {', '.join(REPLACEABLE)}")
     if component == "hair":
-        return _replace_hair(mask, other_mask)
+        return replace_hair(mask, other_mask)
     if component == "face":
         return _replace_face(mask, other_mask)
     for ids in _PARTS[component]:
@@ -102,14 +103,33 @@ def _replace_feature(mask: np.ndarray, other: np.ndarray, ids: tuple[int, ...]) 
     return regions.put(mask, ids, sample(other, rows, columns, labels.BACKGROUND), over)
 
 
-def _replace_hair(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
+def replace_hair(mask: np.ndarray, other: np.ndarray, scene: Scene | None = None) -> np.ndarray:
+    """``replace_component`` of hair; where a portrait's scene is known, the own hair leaves what was behind it, and a
+    hat stays on."""
     if not (other == labels.HAIR).any():
         return mask
     moved = _whole(_laid(other, *origins_by_head(mask, other)))
     head = within(mask, head_outline(mask))
     bald = np.where(mask == labels.HAIR, np.where(head, labels.SKIN, labels.BACKGROUND), mask)
+    if scene:
+        known = (mask == labels.HAIR) & (scene.without_hair != labels.HAIR)
+        bald = np.where(known, scene.without_hair, bald)
+    bald = np.where((mask == labels.HAIR) & _beyond(moved == labels.HAIR, mask), labels.BACKGROUND, bald)
     covered = (labels.BACKGROUND, labels.SKIN, labels.LEFT_BROW, labels.RIGHT_BROW)
-    return np.where((moved == labels.HAIR) & np.isin(bald, covered), labels.HAIR, bald).astype(np.uint8)
+    haired = (moved == labels.HAIR) & np.isin(bald, covered)
+    if scene:
+        haired &= ~scene.hat
+    return np.where(haired, labels.HAIR, bald).astype(np.uint8)
+
+
+def _beyond(hair: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Where rays from between a mask's eyes have passed hair above them, bool [H, W]: there no skin is."""
+    radius, angle = polar(mask)
+    nearest = np.full(RAYS, np.inf)
+    np.minimum.at(nearest, np.digitize(angle, ray_angles()) % RAYS, np.where(hair, radius, np.inf))
+    widest = np.max([np.roll(nearest, turn) for turn in (-1, 0, 1)], axis=0)  # no teeth where a ray just misses
+    beyond: np.ndarray = (radius > widest[np.digitize(angle, ray_angles()) % RAYS]) & (np.sin(angle) < 0)
+    return beyond
 
 
 def _whole(mask: np.ndarray) -> np.ndarray:

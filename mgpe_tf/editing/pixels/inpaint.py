@@ -7,7 +7,25 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
+from mgpe_tf.editing.masks.scene import Scene
 from mgpe_tf.editing.pixels.patches import patched
+from mgpe_tf.editing.pixels.skin import continued
+from mgpe_tf.labels import PARTS
+
+PATCHED = (
+    tuple(PARTS[name] for name in ("background", "hat", "hair")),
+    (PARTS["cloth"],),
+)
+"""Parts that patches continue."""
+
+CONTINUED = tuple((PARTS[name],) for name in ("l_ear", "r_ear")) + ((PARTS["neck"], PARTS["neck_l"]),)
+"""Parts that skin continues."""
+
+SKINS = tuple(PARTS[name] for name in ("skin", "nose", "l_eye", "r_eye", "l_brow", "r_brow", "mouth", "u_lip", "l_lip"))
+"""Parts of a face."""
+
+LEAST = 0.1
+"""Share of what is to be filled from which on skin of its own part can continue it; of less, the face's does."""
 
 FRINGE = 1 / 40
 """Reach, as a share of the portrait's side, of strands and shadows beyond the mask that goes with them."""
@@ -45,6 +63,28 @@ def without_hair(portrait: np.ndarray, own: np.ndarray) -> np.ndarray:
     hair = with_fringe(own == labels.HAIR)
     face = np.isin(own, labels.FACE)
     return patched(portrait, hair & ~face, ~hair & ~with_fringe(face))
+
+
+def unhaired(portrait: np.ndarray, scene: Scene) -> np.ndarray:
+    """A portrait whose hair is filled with what is taken to be behind it, each part from its own pixels: patches of
+    background and clothes, and skin of neck and ears that goes on.
+
+    Args:
+      portrait: uint8 RGB [R, R, 3].
+      scene: tells its parts.
+    """
+    hair = with_fringe(scene.parts == PARTS["hair"]) & ~np.isin(scene.parts, SKINS)
+    holes = [(ids, hair & np.isin(scene.behind, ids), np.isin(scene.parts, ids)) for ids in (*PATCHED, *CONTINUED)]
+    result = portrait
+    for ids, hole, source in holes:
+        if ids in PATCHED and hole.any():
+            result = patched(result, hole, source & ~hair)
+    for ids, hole, source in holes:
+        if ids in CONTINUED and hole.any():
+            skin = source if source.sum() > LEAST * hole.sum() else scene.parts == PARTS["skin"]
+            filled, shown = continued(result, skin, hole)
+            result = np.round(result + shown[..., None] * (filled.astype(np.float32) - result)).astype(np.uint8)
+    return result
 
 
 def with_fringe(region: np.ndarray) -> np.ndarray:

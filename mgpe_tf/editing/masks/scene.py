@@ -1,0 +1,54 @@
+"""What of a portrait eleven classes do not tell: what its hair hides, and what hair does not grow over."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from mgpe_tf import labels
+from mgpe_tf.labels import PARTS, PARTS_TO_HELEN
+
+EARS = (PARTS["l_ear"], PARTS["r_ear"])
+
+SEEN = 0.5
+"""Share of an ear from which on, if it is seen, the rest can be continued."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Scene:
+    """A portrait by CelebAMask-HQ's nineteen classes.
+
+    Attributes:
+      parts: uint8 [R, R].
+      behind: the same without hair, with what is taken to be behind it.
+    """
+
+    parts: np.ndarray
+    behind: np.ndarray
+
+    @property
+    def hat(self) -> np.ndarray:
+        """bool [R, R]."""
+        worn: np.ndarray = self.parts == PARTS["hat"]
+        return worn
+
+    @property
+    def without_hair(self) -> np.ndarray:
+        """What hair leaves where it goes, uint8 [R, R] Helen ids: hair still over an ear that the photograph does not
+        show, since nothing tells what it looks like."""
+        left: np.ndarray = np.array(PARTS_TO_HELEN, np.uint8)[self.behind]
+        for ear in EARS:
+            hidden = (self.behind == ear) & (self.parts != ear)
+            if hidden.any() and (self.parts == ear).sum() < SEEN * (self.behind == ear).sum():
+                left[hidden] = labels.HAIR
+        return left
+
+    def with_hair_changed(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """A mask whose hair has changed, uint8 [R, R] Helen ids, as this portrait has it: where hair has gone what was
+        behind it, and none over a hat."""
+        gone = (before == labels.HAIR) & (after != labels.HAIR)
+        come = (before != labels.HAIR) & (after == labels.HAIR)
+        after = np.where(gone, self.without_hair, after)
+        changed: np.ndarray = np.where(come & self.hat, before, after).astype(np.uint8)
+        return changed

@@ -1,0 +1,119 @@
+"""What hair leaves where it goes, by nineteen classes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mgpe_tf import labels
+from mgpe_tf.editing.masks import edits
+from mgpe_tf.editing.masks.presence import hat_notices
+from mgpe_tf.editing.masks.replace import replace_hair
+from mgpe_tf.editing.masks.scene import Scene
+from mgpe_tf.editing.pixels.inpaint import unhaired
+from mgpe_tf.labels import PARTS, PARTS_TO_HELEN
+
+R = 256
+ROWS, COLUMNS = np.indices((R, R))
+COLOURS = {"background": (40, 90, 200), "neck": (150, 110, 90), "skin": (200, 150, 120), "hair": (20, 15, 10)}
+
+
+def disc(row: int, column: int, down: int, across: int) -> np.ndarray:
+    return ((ROWS - row) / down) ** 2 + ((COLUMNS - column) / across) ** 2 < 1
+
+
+def person(left_ear: bool = True, hat: bool = False) -> Scene:
+    """Long hair around a head with a neck, over the right ear as one sees it, and over the left one or not."""
+    behind = np.zeros((R, R), np.uint8)
+    behind[disc(245, 128, 90, 36)] = PARTS["neck"]
+    for name, column in (("r_ear", 70), ("l_ear", 186)):
+        behind[disc(140, column, 18, 10)] = PARTS[name]
+    behind[disc(130, 128, 80, 60)] = PARTS["skin"]
+    for name, row, column, down, across in (
+        ("r_eye", 120, 104, 4, 9),
+        ("l_eye", 120, 152, 4, 9),
+        ("r_brow", 106, 104, 3, 12),
+        ("l_brow", 106, 152, 3, 12),
+        ("nose", 145, 128, 16, 9),
+        ("u_lip", 172, 128, 4, 18),
+        ("l_lip", 180, 128, 4, 18),
+    ):
+        behind[disc(row, column, down, across)] = PARTS[name]
+    parts = behind.copy()
+    mane = disc(150, 128, 135, 84) & ~disc(145, 128, 65, 48) & ~((ROWS > 150) & (np.abs(COLUMNS - 128) < 18))
+    if left_ear:
+        mane &= ~(behind == PARTS["r_ear"])
+    parts[mane] = PARTS["hair"]
+    if hat:
+        worn = disc(40, 128, 40, 70)
+        parts[worn] = behind[worn] = PARTS["hat"]
+    return Scene(parts, behind)
+
+
+def mask_of(parts: np.ndarray) -> np.ndarray:
+    return np.array(PARTS_TO_HELEN, np.uint8)[parts]
+
+
+def test_hair_that_goes_leaves_what_it_hides():
+    scene = person()
+    mask = mask_of(scene.parts)
+    cut = edits.apply(mask, {"hair_length": -1.0}, scene)
+    gone = (mask == labels.HAIR) & (cut != labels.HAIR)
+    assert gone.sum() > 500
+    np.testing.assert_array_equal(cut[gone], mask_of(scene.behind)[gone])
+
+
+def test_hair_stays_over_an_ear_that_nobody_sees():
+    scene = person()
+    left = scene.without_hair
+    hidden_ear = (scene.behind == PARTS["l_ear"]) & (scene.parts == PARTS["hair"])
+    assert hidden_ear.sum() > 50 and (left[hidden_ear] == labels.HAIR).all()
+    seen_ear = scene.parts == PARTS["r_ear"]
+    assert (left[seen_ear] == labels.BACKGROUND).all()
+    assert (person(left_ear=False).without_hair == labels.HAIR).sum() > hidden_ear.sum()
+
+
+@pytest.mark.parametrize("edit", ["hair_volume", "hair_length"])
+def test_hair_does_not_grow_over_a_hat(edit):
+    scene = person(hat=True)
+    mask = mask_of(scene.parts)
+    grown = edits.apply(mask, {edit: 1.0}, scene)
+    assert (grown == labels.HAIR).sum() > (mask == labels.HAIR).sum()
+    np.testing.assert_array_equal(grown[scene.hat], mask[scene.hat])
+    assert (edits.apply(mask, {"hair_volume": 1.0})[scene.hat] == labels.HAIR).any()  # if nobody knows of it
+
+
+def test_a_haircut_leaves_the_hat_on_and_the_neck_bare():
+    scene = person(hat=True)
+    donor = mask_of(person().behind)
+    donor[disc(100, 128, 60, 66) & ~disc(150, 128, 80, 50)] = labels.HAIR
+    cut = replace_hair(mask_of(scene.parts), donor, scene)
+    assert not (cut[scene.hat] == labels.HAIR).any()
+    neck = (scene.parts == PARTS["hair"]) & (scene.behind == PARTS["neck"]) & (ROWS > 220)
+    assert neck.any() and (cut[neck] == labels.BACKGROUND).all()
+
+
+def test_each_part_is_continued_from_its_own_pixels():
+    scene = person()
+    portrait = np.zeros((R, R, 3), np.uint8)
+    for name, colour in COLOURS.items():
+        portrait[scene.parts == PARTS[name]] = colour
+    ears = np.isin(scene.parts, [PARTS["l_ear"], PARTS["r_ear"]])
+    portrait[ears] = COLOURS["skin"]
+    bare = unhaired(portrait, scene).astype(int)
+    hair = scene.parts == PARTS["hair"]
+    for name in ("neck", "background"):
+        inner = hair & (scene.behind == PARTS[name]) & (ROWS > 200)
+        for step in (-5, 5):
+            inner &= np.roll(scene.behind == PARTS[name], step, axis=1)
+        assert inner.any() and np.abs(bare[inner] - COLOURS[name]).max() < 12, name
+    far = ~hair & disc(150, 128, 40, 30)
+    np.testing.assert_array_equal(bare[far], portrait[far])
+
+
+def test_hats_are_told():
+    plain, hatted = person(), person(hat=True)
+    assert hat_notices(plain, plain) == hat_notices(None, None) == []
+    [comes] = hat_notices(plain, hatted)
+    [stays] = hat_notices(hatted, None)
+    assert "comes with the hair" in comes and "stays on" in stays
