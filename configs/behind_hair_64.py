@@ -4,8 +4,8 @@ Data: CelebAMask-HQ, or other data sets of its nineteen classes; only the masks 
 Command: python -m mgpe_tf.train --config=configs/behind_hair_64.py --workdir=runs/behind_hair \
     --config.data.path=DATA/train --config.data.validation_path=DATA/val --config.data.label_set=celebamask_hq
 Expected time: 10 minutes on 2 CPU cores beside another training, measured over 3,500 steps.
-Expected score: 93 % of the covered pixels of 300 masks told rightly after 3,500 steps (validation/accuracy), 91 % at 256
-    pixels (saved_models/behind_hair/MODEL_CARD.md).
+Expected score: 93 % of the covered pixels of 300 masks told rightly after 3,500 steps (validation/accuracy), 91 % at
+    256 pixels (saved_models/behind_hair/MODEL_CARD.md).
 Size: 0.86M parameters, 0.19 GMAC per mask (python -m benchmarks.benchmark --config=configs/behind_hair_64.py --count).
 """
 

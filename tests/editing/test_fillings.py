@@ -113,3 +113,10 @@ def test_a_source_too_small_for_patches_gives_a_smooth_filling():
     image, hole = np.full((SIZE, SIZE, 3), 90, np.uint8), disc(128, 128, 30)
     for source in (np.zeros_like(hole), disc(20, 20, 2)):
         assert np.abs(patched(image, hole, source).astype(int) - 90).max() <= 1
+
+
+def test_a_hole_of_a_few_pixels_is_filled():
+    image = np.full((SIZE, SIZE, 3), 90, np.uint8)
+    hole = disc(100, 100, 2)
+    image[hole] = 255
+    np.testing.assert_array_equal(patched(image, hole, ~hole), np.full_like(image, 90))

@@ -47,7 +47,7 @@ def patched(image: np.ndarray, hole: np.ndarray, source: np.ndarray) -> np.ndarr
     for level, (pixels, empty, usable) in reversed(list(enumerate(sizes))):
         centres = cv2.erode(usable.astype(np.uint8), np.ones((size, size)), borderValue=0) > 0
         result = np.where(empty[..., None], cv2.resize(result, empty.shape[::-1]), pixels)
-        if centres.any():
+        if centres.any() and empty.any():  # a small hole is gone from coarse sizes
             result, field = _searched(result, empty, centres, field, ROUNDS[min(level, len(ROUNDS) - 1)], rng)
     return np.where(hole[..., None], np.clip(np.round(result), 0, 255).astype(np.uint8), image)
 
