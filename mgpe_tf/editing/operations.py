@@ -218,7 +218,7 @@ class Replace(Edit):
         """UserError if one of the faces lacks it."""
         donor = _portrait(self.source)
         if self.component == "hair":
-            mask = replace_hair(state.mask, donor.hair_and_hat, state.target.scene)
+            mask = replace_hair(state.mask, donor.giving_hair(state.target), state.target.scene)
         else:
             mask = replace_component(state.mask, donor.mask, self.component)
         self._refuse(state, donor.mask, "the other photograph shows no {0}, so there is no shape to take")

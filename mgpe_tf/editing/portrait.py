@@ -89,10 +89,11 @@ class Portrait:
         behind_hair = self.networks.behind_hair
         return None if self.parts is None or behind_hair is None else Scene(self.parts, behind_hair(self.parts))
 
-    @property
-    def hair_and_hat(self) -> np.ndarray:
-        """Its mask with a hat as hair: who is given the hair is given it with the hat."""
-        return self.mask if self.scene is None else np.where(self.scene.hat, np.uint8(labels.HAIR), self.mask)
+    def giving_hair(self, receiver: Portrait) -> np.ndarray:
+        """Its mask as its hair is given, uint8 [R, R] Helen ids: with a hat as hair, unless the other wears one."""
+        if self.scene is None or (receiver.scene and receiver.scene.wears_hat):
+            return self.mask
+        return np.where(self.scene.hat, np.uint8(labels.HAIR), self.mask)
 
     @functools.cached_property
     def without_hair(self) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import cv2
 import editors
 import numpy as np
@@ -186,3 +188,22 @@ def test_a_photograph_is_sampled_at_its_own_size(editor):
 
 def test_masks_are_those_of_the_tests():
     assert (np.roll(OTHER_MASK, (-DOWN, -RIGHT), (0, 1))[8:-8, 8:-8] == MASK[8:-8, 8:-8]).mean() > 0.95
+
+
+def test_glasses_stay_on_anothers_face(editor):
+    """The own ones, over the other's skin."""
+    networks = EditorNetworks(editor.networks._functions, SIZE, Shifting(), lambda parts: parts)
+    skin = cv2.erode((MASK == labels.SKIN).astype(np.uint8), np.ones((5, 5))) > 0
+    row, column = np.argwhere(skin & (cv2.erode(skin.astype(np.uint8), np.ones((9, 9))) > 0))[0]
+    parts = np.array([labels.PARTS_TO_HELEN.index(helen) for helen in range(labels.NUM_CLASSES)], np.uint8)[MASK]
+    parts[row - 3 : row + 4, column - 3 : column + 4] = labels.PARTS["eye_g"]
+    target = dataclasses.replace(editor.read(X_T, aligned=True), networks=networks, parts=parts)
+    session = Session(editor, target)
+    session.take("face", editor.read(X_S, aligned=True))
+    glasses = target.scene.glasses
+    assert glasses.sum() == 49
+    glasses = cv2.erode(glasses.astype(np.uint8), np.ones((5, 5))) > 0  # their border is soft
+    np.testing.assert_array_equal(session.render()[glasses], X_T[glasses])
+    bare = Session(editor, dataclasses.replace(target, parts=None))
+    bare.take("face", editor.read(X_S, aligned=True))
+    assert (bare.render()[glasses] != X_T[glasses]).any()

@@ -115,5 +115,5 @@ def test_hats_are_told():
     plain, hatted = person(), person(hat=True)
     assert hat_notices(plain, plain) == hat_notices(None, None) == []
     [comes] = hat_notices(plain, hatted)
-    [stays] = hat_notices(hatted, None)
+    [stays] = hat_notices(hatted, hatted)
     assert "comes with the hair" in comes and "stays on" in stays

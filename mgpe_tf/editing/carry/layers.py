@@ -79,7 +79,7 @@ def layers(state: EditState) -> Iterator[Layer]:
         return
     taken, recolouring, overlap, laid = dict(state.taken), None, 0.0, None
     if "hair" in taken:
-        overlap, laid = fitted_hair(mask, target.mask, taken["hair"].donor.hair_and_hat)
+        overlap, laid = fitted_hair(mask, target.mask, taken["hair"].donor.giving_hair(target))
         if overlap <= hair_overlap(mask, target.mask):  # the own hair fits better, and is coloured anew
             recolouring = taken.pop("hair")
     where = {name: each.strength * _where(mask, component(name).labels) for name, each in taken.items()}
@@ -87,17 +87,26 @@ def layers(state: EditState) -> Iterator[Layer]:
     moved = own(state, registering)
     brought = moved_mask(target.mask, moved.flow)
     own_skin = (mask == labels.SKIN) & (brought == labels.SKIN)
+    glasses = _glasses(state, moved.flow)
     if "skin" in taken:  # beneath it is the own, which shows where the other's does not
         shown = np.where(own_skin, np.float32(1), shown)
     yield from _own_layers(state, moved, brought, shown, "skin" not in taken, recolouring)
     for donor, names in _by_layer(taken):
         share = np.sum([where[name] for name in names], axis=0)
         if names == ["hair"] and laid and overlap > SAME:
-            yield _layer(donor, flow_to(mask, laid), mask, names, share)
+            yield _layer(donor, donor.giving_hair(target), flow_to(mask, laid), mask, names, share)
         elif "skin" in names:
-            yield from _face_layers(state, registering, donor, names, share, own_skin)
+            yield from _face_layers(state, registering, donor, names, share * (1 - glasses), own_skin)
         else:
-            yield _layer(donor, _flow_of(registering, donor, mask), mask, names, share)
+            yield _layer(donor, donor.mask, _flow_of(registering, donor, mask), mask, names, share)
+
+
+def _glasses(state: EditState, flow: np.ndarray) -> np.ndarray:
+    """Where the target's glasses are carried to, on top of another's face: float32 [R, R] in [0, 1]."""
+    if state.target.scene is None:
+        return np.zeros(state.mask.shape, np.float32)
+    worn = moved_mask(state.target.scene.glasses.astype(np.uint8), flow)
+    return cv2.GaussianBlur(cv2.dilate(worn, np.ones((3, 3), np.uint8)).astype(np.float32), (0, 0), 1.0)
 
 
 def _face_layers(
@@ -110,16 +119,17 @@ def _face_layers(
 ) -> Iterator[Layer]:
     """Those of another's face: it, and its mirror image where hair hides features of it."""
     mask = state.mask
-    first = _layer(donor, _flow_of(registering, donor, mask), mask, names, where)
-    brought = moved_mask(donor.mask, first.flow)
+    first = _layer(donor, donor.mask, _flow_of(registering, donor, mask), mask, names, where)
+    brought = moved_mask(_without_glasses(donor, state.target), first.flow)
     skin, hole = _skin(mask, brought, True)
     skin &= ~np.isin(brought, labels.FEATURES)
     share = first.share * face.shown(mask, brought, sampled(donor.image, first.flow))
     yield dataclasses.replace(first, share=share, skin=skin, hole=hole & ~own_skin, filled=state.taken["skin"].strength)
     wanted = face.hidden_features(mask, brought)
     if wanted.any():
-        mirrored = _layer(donor.mirrored, _flow_of(registering, donor.mirrored, mask), mask, names, where)
-        brought = moved_mask(donor.mirrored.mask, mirrored.flow)
+        other = donor.mirrored
+        mirrored = _layer(other, other.mask, _flow_of(registering, other, mask), mask, names, where)
+        brought = moved_mask(_without_glasses(other, state.target), mirrored.flow)
         yield dataclasses.replace(mirrored, share=mirrored.share * face.of_mirror_image(mask, brought, wanted))
 
 
@@ -128,11 +138,20 @@ def _flow_of(registering: Registrations, donor: Portrait, mask: np.ndarray) -> n
     return with_features(registering.flow(donor.mask, mask, stiff=True), donor.mask, mask)
 
 
-def _layer(donor: Portrait, flow: np.ndarray, mask: np.ndarray, names: list[str], where: np.ndarray) -> Layer:
-    """Components of another that are carried as one, shown as far as `where` says and they are what the mask wants."""
+def _without_glasses(donor: Portrait, target: Portrait) -> np.ndarray:
+    """Another's mask with glasses as background, which is not shown on a face, if the target wears some, too."""
+    if donor.scene is None or target.scene is None or not target.scene.glasses.any():
+        return donor.mask
+    return np.where(donor.scene.glasses, np.uint8(labels.BACKGROUND), donor.mask)
+
+
+def _layer(
+    donor: Portrait, theirs: np.ndarray, flow: np.ndarray, mask: np.ndarray, names: list[str], where: np.ndarray
+) -> Layer:
+    """Components of another, whose mask is `theirs`, that are carried as one, shown as far as `where` says and they are
+    what the mask wants."""
     group, nowhere = _groups(names), np.zeros(mask.shape, bool)
-    shown = donor.hair_and_hat if names == ["hair"] else donor.mask
-    brought = _without_rim(group[moved_mask(shown, flow)])
+    brought = _without_rim(group[moved_mask(theirs, flow)])
     return Layer(donor, flow, where * agreement(brought, group[mask], *STRICT), nowhere, nowhere, nowhere, 0.0)
 
 

@@ -32,9 +32,6 @@ LEAST = {"hair": 1e-2, "nose": 1e-3, "mouth": 1e-3, "teeth": 2e-4}
 CelebAMask-HQ: of 19 without hair by their labels (bald, hats) 18 have less than that, of 164 with hair 3; of 17 with
 dark glasses 13 show neither eye and 2 one; of 52 with clear or tinted glasses 47 show both, of 100 without 99."""
 
-LEAST_HAT = 1e-2
-"""Share of a portrait's pixels up to which hats are not told."""
-
 PAIRS = {"eyes": ("left eye", "right eye"), "brows": ("left brow", "right brow")}
 """The parts that come in twos."""
 
@@ -83,12 +80,11 @@ def missing(mask: np.ndarray, parts: Sequence[str]) -> list[str]:
 
 def hat_notices(own: Scene | None, other: Scene | None) -> list[str]:
     """Notices about hats when hair is taken, of scenes that may be unknown."""
-    notices = []
-    if other and other.hat.mean() > LEAST_HAT:
-        notices.append("the other photograph shows a hat, which comes with the hair")
-    if own and own.hat.mean() > LEAST_HAT:
-        notices.append("the hat stays on: hair is changed beneath it alone")
-    return notices
+    if own and own.wears_hat:
+        return ["the hat stays on: hair is changed beneath it alone"]
+    if other and other.wears_hat:
+        return ["the other photograph shows a hat, which comes with the hair"]
+    return []
 
 
 def turned_notices(own: np.ndarray, other: np.ndarray) -> list[str]:

@@ -11,6 +11,9 @@ from mgpe_tf.labels import PARTS, PARTS_TO_HELEN
 
 EARS = (PARTS["l_ear"], PARTS["r_ear"])
 
+LEAST_HAT = 1e-2
+"""Share of a portrait's pixels up to which a hat counts for nothing."""
+
 SEEN = 0.5
 """Share of an ear from which on, if it is seen, the rest can be continued."""
 
@@ -32,6 +35,17 @@ class Scene:
         """bool [R, R]."""
         worn: np.ndarray = self.parts == PARTS["hat"]
         return worn
+
+    @property
+    def glasses(self) -> np.ndarray:
+        """bool [R, R]: frames and lenses, without the eyes that are seen through them."""
+        worn: np.ndarray = self.parts == PARTS["eye_g"]
+        return worn
+
+    @property
+    def wears_hat(self) -> bool:
+        """Whether there is a hat, not strays."""
+        return bool(self.hat.mean() > LEAST_HAT)
 
     @property
     def without_hair(self) -> np.ndarray:
