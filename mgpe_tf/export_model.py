@@ -46,7 +46,7 @@ from mgpe_tf.data.open import open_joined
 from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import LABEL_SETS
-from mgpe_tf.models.files import KERAS_PARSER, SAVED_MODEL, read_config
+from mgpe_tf.models.files import SAVED_MODEL, exported_task, read_config
 from mgpe_tf.models.shipped import PARSER, model_path
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.words import Word
@@ -97,6 +97,7 @@ def parser() -> None:
         portraits(resolution),
         CALIBRATION_SIZE.value,
         findings(),
+        SMALL_WEIGHTS.value,
         OVERWRITE.value,
     )
     for name, (size, share) in files.items():
@@ -155,7 +156,7 @@ def weights() -> None:
         raise UserError(f"--output={path} is there already; allowed: a new file, or --overwrite")
     model = Path(words.given(MODEL))
     exported = (model / SAVED_MODEL / "saved_model.pb").is_file()
-    task = ("parser" if (model / KERAS_PARSER).is_file() else "editor") if exported else read_config(model).task
+    task = exported_task(model) if exported else read_config(model).task
     import_tensorflow()
     from mgpe_tf.models.arrays import arrays_of
     from mgpe_tf.models.weights import write_weights
@@ -214,7 +215,9 @@ def portraits(resolution: int) -> Source | None:
 CARD = (CALIBRATION, LABEL_SET, SCORES, FAILURES, OVERWRITE)
 
 WORDS = {
-    "parser": Word(parser, "A face parser.", needs=(MODEL, OUTPUT), takes=(VARIANTS, CALIBRATION_SIZE, *CARD)),
+    "parser": Word(
+        parser, "A face parser.", needs=(MODEL, OUTPUT), takes=(VARIANTS, SMALL_WEIGHTS, CALIBRATION_SIZE, *CARD)
+    ),
     "editor": Word(
         editor,
         "An editor with its parser.",

@@ -36,8 +36,7 @@ The last column is measured on $samples. `sha256sum -c SHA256SUMS` checks the fi
 - `.tflite`: one image [1, $resolution, $resolution, 3] in [-1, 1] -> `logits` [1, $resolution, $resolution, $count];
   the id of a pixel is that of the largest. int8 takes and gives integers with the scales stored in the file.
   `labels.json` is in each file too, as the metadata "mgpe_tf".
-- `parser.keras`, the Keras model: `keras.saving.load_model` reads it where `mgpe_tf.networks` is imported, and an
-  editor is trained with it by `--config.parser_path=THIS_FOLDER`.
+$training
 
 ## Classes
 
@@ -72,6 +71,14 @@ only, and so do weights trained on them.
 UNUSED = {"unet": (), "mobile": ("dropout", "tanh"), "lite": ("filters", "blocks", "dropout", "tanh")}
 """By kind of parser: the fields of its config that it does not read."""
 
+OF_KERAS = """\
+- `parser.keras`, the Keras model: `keras.saving.load_model` reads it where `mgpe_tf.networks` is imported, and an
+  editor is trained with it by `--config.parser_path=THIS_FOLDER`."""
+
+OF_SAVED_MODEL = """\
+- The SavedModel's kernels are stored in half precision, the large ones in 8 bits. Trainings begin with them by
+  `--config.start_path=THIS_FOLDER`, and editors are trained with them by `--config.parser_path=THIS_FOLDER`."""
+
 MEANINGS = {
     "helen": "Left is the viewer's left. Ears, neck, clothes and hats are background, glasses are skin.",
     "celebamask_hq": "Left (`l_`) is the subject's left. Of Helen's eleven classes, skin holds eye_g, and background "
@@ -81,7 +88,13 @@ MEANINGS = {
 
 
 def write_card(
-    path: Path, config: Config, step: int, files: dict[str, tuple[int, float]], samples: str, findings: str
+    path: Path,
+    config: Config,
+    step: int,
+    files: dict[str, tuple[int, float]],
+    samples: str,
+    findings: str,
+    small_weights: bool = False,
 ) -> None:
     """Writes the card.
 
@@ -92,6 +105,7 @@ def write_card(
       files: by name, the size in bytes and the share of pixels that are read as by the network.
       samples: on which images that share was measured.
       findings: what ``findings_text`` gives.
+      small_weights: whether the SavedModel's weights are stored in fewer bytes, and no Keras model is.
     """
     unused = UNUSED[config.parser.kind]
     label_set = "celebamask_hq" if predicts_parts(config) else "helen"
@@ -107,6 +121,7 @@ def write_card(
             resolution=config.data.resolution,
             files="\n".join(f"| {name} | {size} | {share:.4f} |" for name, (size, share) in files.items()),
             samples=samples,
+            training=OF_SAVED_MODEL if small_weights else OF_KERAS,
             count=len(names),
             classes_of=label_set,
             meaning=MEANINGS[label_set],

@@ -23,6 +23,7 @@ from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.models.files import KERAS_PARSER, SAVED_MODEL
 from mgpe_tf.models.load import load
 from mgpe_tf.models.runs import load_product
+from mgpe_tf.models.small_weights import SmallWeights
 from mgpe_tf.networks.folding import fold
 
 SAMPLES = 8
@@ -36,6 +37,7 @@ def export_parser(
     calibration: Source | None = None,
     calibration_size: int = 100,
     findings: str = "",
+    small_weights: bool = False,
     overwrite: bool = False,
 ) -> dict[str, tuple[int, float]]:
     """Writes 1/ (a SavedModel), parser.keras, parser_VARIANT.tflite, labels.json, MODEL_CARD.md and SHA256SUMS.
@@ -47,6 +49,8 @@ def export_parser(
       calibration: aligned portraits of the run's resolution; int8 needs them.
       calibration_size: how many of them, evenly spread.
       findings: what ``card.findings_text`` gives.
+      small_weights: store the SavedModel's weights in fewer bytes (see ``SmallWeights``), from which a training can
+        begin, too, so that there is no parser.keras.
       overwrite: replace an exported folder.
 
     Returns:
@@ -56,8 +60,11 @@ def export_parser(
         config, network = load_product(run, "parser")
         resolution = config.data.resolution
         images = _spread(calibration, calibration_size) if calibration else []
-        folded = fold(load_product(run, "parser")[1])
-        write_saved_model(folded, resolution, folder / SAVED_MODEL)
+        if small_weights:  # their names are those with which a training begins, so normalisations stay
+            write_saved_model(network, resolution, folder / SAVED_MODEL, (SmallWeights(network), config.parser))
+        else:
+            write_saved_model(fold(load_product(run, "parser")[1]), resolution, folder / SAVED_MODEL)
+            network.save(folder / KERAS_PARSER)
         write_warmup(
             folder / SAVED_MODEL,
             output.name,
@@ -66,7 +73,6 @@ def export_parser(
                 "parse_encoded": {"images": encoded(BLANK)},
             },
         )
-        network.save(folder / KERAS_PARSER)
         for variant in variants:
             (folder / f"parser_{variant}.tflite").write_bytes(convert(network, resolution, variant, images))
         facts = json.dumps(metadata.describe(resolution, label_set=network.label_set), indent=2)
@@ -75,7 +81,7 @@ def export_parser(
         samples = _spread(calibration or SyntheticSource(SAMPLES, resolution), SAMPLES)
         files = _compared(FaceParser.of(network, resolution), folder, formats, np.stack(samples))
         what = f"{len(samples)} {'calibration' if calibration else 'synthetic'} portraits"
-        write_card(folder / "MODEL_CARD.md", config, latest_step(run), files, what, findings)
+        write_card(folder / "MODEL_CARD.md", config, latest_step(run), files, what, findings, small_weights)
     return files
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
+from mgpe_tf.config import ParserConfig
 from mgpe_tf.export.pictures import decode_pictures
 from mgpe_tf.models import metadata
 from mgpe_tf.models.parser_functions import deep_features
+from mgpe_tf.models.small_weights import SmallWeights
 
 
-def write_saved_model(network: keras.Model, resolution: int, folder: Path) -> None:
+def write_saved_model(
+    network: keras.Model, resolution: int, folder: Path, small: tuple[SmallWeights, ParserConfig] | None = None
+) -> None:
     """Writes the parser with three signatures, all for any number of images, and what ``metadata.describe`` says.
 
     "parse", also the default: ``images`` float32 [B, R, R, 3] in [-1, 1] -> ``label_map`` uint8 [B, R, R] and
@@ -28,10 +35,18 @@ def write_saved_model(network: keras.Model, resolution: int, folder: Path) -> No
       network: from images to logits.
       resolution: R.
       folder: where to; made if it is missing.
+      small: its weights in fewer bytes, to be stored in their place, and the network's config, by which
+        ``keras_parsers`` reads it again.
     """
 
+    def unchanged(function: Callable) -> Callable:
+        return function
+
+    stored = small[0].used_by if small else unchanged
+    read, features = stored(lambda images: network(images, training=False)), stored(partial(deep_features, network))
+
     def parse(images):
-        logits = network(images, training=False)
+        logits = read(images)
         label_map = tf.cast(tf.argmax(logits, axis=-1), tf.uint8)
         return {"label_map": label_map, "probabilities": tf.nn.softmax(logits)}
 
@@ -42,6 +57,7 @@ def write_saved_model(network: keras.Model, resolution: int, folder: Path) -> No
     archive = keras.export.ExportArchive()  # told to track the network, it would store every variable twice
     archive.add_endpoint("parse", parse, [batch])
     archive.add_endpoint("parse_encoded", parse_encoded, [tf.TensorSpec((None,), tf.string, "images")])
-    archive.add_endpoint("features", lambda images: {"features": deep_features(network, images)}, [batch])
+    archive.add_endpoint("features", lambda images: {"features": features(images)}, [batch])
     archive.write_out(str(folder), verbose=False)
-    metadata.write_beside(folder, metadata.describe(resolution, label_set=network.label_set))
+    facts = metadata.describe(resolution, label_set=network.label_set)
+    metadata.write_beside(folder, {**facts, "network": dataclasses.asdict(small[1])} if small else facts)

@@ -22,18 +22,18 @@ def arrays_of(path: Path, task: str) -> dict[str, np.ndarray]:
         return imagenet_arrays(path, "parser/trunk")
     if task == "parser" and (path / KERAS_PARSER).is_file():
         return {v.path: v.numpy() for v in stored_parser(path / KERAS_PARSER).weights}
-    if task == "editor" and (path / SAVED_MODEL / "saved_model.pb").is_file():
-        return _exported_editor(path)
+    if task in ("parser", "editor") and (path / SAVED_MODEL / "saved_model.pb").is_file():
+        return _exported(path)
     return trained_arrays(path, task)[1]
 
 
-def _exported_editor(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an exported editor by their paths; UserError where there is no TensorFlow, as a training by JAX
-    may have none."""
+def _exported(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a parser or an editor that was exported with small weights by their paths; UserError where there is
+    no TensorFlow, as a training by JAX may have none."""
     try:
         from mgpe_tf.models.small_weights import read_small_weights
     except ImportError as error:
         raise UserError(
-            f"config.start_path={path}: an exported editor is read by TensorFlow, which is missing; give a run folder"
+            f"config.start_path={path}: an exported network is read by TensorFlow, which is missing; give a run folder"
         ) from error
     return read_small_weights(path / SAVED_MODEL)

@@ -24,6 +24,11 @@ def saved_model_in(path: Path) -> Path | None:
     return next(folders, None)
 
 
+def exported_task(path: Path) -> str:
+    """Of what an exported folder is: "parser" or "editor"."""
+    return "parser" if (path / "labels.json").is_file() else "editor"
+
+
 def read_config(path: str | os.PathLike) -> Config:
     """The resolved config of a run folder.
 

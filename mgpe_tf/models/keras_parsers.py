@@ -8,14 +8,18 @@ from pathlib import Path
 
 import keras
 
+from mgpe_tf.config import config_from_dict
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import ALL_PARTS
-from mgpe_tf.models.files import KERAS_PARSER
+from mgpe_tf.models import metadata
+from mgpe_tf.models.checkpoints import strict_assign
+from mgpe_tf.models.files import KERAS_PARSER, SAVED_MODEL
 from mgpe_tf.models.runs import load_product
 from mgpe_tf.networks.helen_parser import HelenParser
 from mgpe_tf.networks.lite_parser import LiteParser
 from mgpe_tf.networks.mobile_parser import MobileParser
 from mgpe_tf.networks.unet_parser import Parser
+from mgpe_tf.objectives.parser import ParserObjective
 
 
 def load_parser(path: str | os.PathLike, label_set: str = "helen") -> tuple[str, int, keras.Model]:
@@ -33,6 +37,9 @@ def load_parser(path: str | os.PathLike, label_set: str = "helen") -> tuple[str,
     if (path / KERAS_PARSER).is_file():
         name, resolution = path.resolve().name, _stored_resolution(path / "labels.json")
         network = stored_parser(path / KERAS_PARSER)
+    elif facts := metadata.beside(path / SAVED_MODEL).get("network"):
+        name, resolution = path.resolve().name, _stored_resolution(path / "labels.json")
+        network = _of_small_weights(path, facts, resolution)
     else:
         config, network = load_product(path, "parser")
         name, resolution = config.name, config.data.resolution
@@ -52,6 +59,17 @@ def _stored_resolution(path: Path) -> int:
     except (OSError, ValueError, LookupError, TypeError):
         pass
     raise UserError(f"{path}: no resolution in it; export the parser anew by python -m mgpe_tf.export_model parser")
+
+
+def _of_small_weights(path: Path, facts: object, resolution: int) -> keras.Model:
+    """The network of an exported folder with small weights; UserError if its facts are no config of a parser."""
+    from mgpe_tf.models.small_weights import read_small_weights  # TensorFlow, which a training by JAX may lack
+
+    config = config_from_dict({"parser": facts, "task": "parser"})
+    config.data.resolution = resolution
+    network = ParserObjective.build(config)
+    strict_assign({v.path: v for v in network.weights}, read_small_weights(path / SAVED_MODEL))
+    return network
 
 
 def stored_parser(path: Path) -> keras.Model:

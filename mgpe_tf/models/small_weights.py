@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-LARGE = 250_000
+LARGE = 150_000
 """Kernels of more numbers are stored in 8 bits: few layers, of which an editor's most bytes are."""
 
 SCALES = "_scales"

@@ -24,7 +24,11 @@ from mgpe_tf.export.card import findings_text, write_card
 from mgpe_tf.export.parser_folder import export_parser
 from mgpe_tf.export.tflite import VARIANTS
 from mgpe_tf.models import metadata
+from mgpe_tf.models.arrays import arrays_of
 from mgpe_tf.models.face_parser import FaceParser
+from mgpe_tf.models.files import KERAS_PARSER
+from mgpe_tf.models.keras_parsers import load_parser
+from mgpe_tf.models.runs import load_product
 from mgpe_tf.training.start import load_frozen_parser
 
 SIZE = 64
@@ -90,6 +94,30 @@ def test_the_keras_model_trains_editors_in_their_precision(exported, logits):
         np.testing.assert_allclose(parser(FLOATS), logits, atol=0.05 * np.abs(logits).max())
     finally:
         keras.config.set_dtype_policy("float32")
+
+
+def test_small_weights_serve_and_train(run, exported, probabilities, tmp_path):
+    """They take the place of the Keras model."""
+    export_parser(run, tmp_path / "small", ["dynamic"], small_weights=True)
+    assert not (tmp_path / "small" / KERAS_PARSER).exists()
+    stored = "1/variables/variables.data-00000-of-00001"
+    assert (tmp_path / "small" / stored).stat().st_size < 0.6 * (exported / stored).stat().st_size
+    assert "in half precision" in (tmp_path / "small" / "MODEL_CARD.md").read_text()
+    found = FaceParser.load(tmp_path / "small").probabilities(IMAGES)
+    assert np.abs(found - probabilities).max() < 0.02
+    name, resolution, network = load_parser(tmp_path / "small")
+    assert (name, resolution) == ("small", SIZE) and isinstance(network, keras.Model)
+    np.testing.assert_allclose(np.asarray(tf.nn.softmax(network(FLOATS))), found, atol=1e-4)
+    trained = {v.path: v.numpy() for v in load_product(run, "parser")[1].weights}
+    arrays = arrays_of(tmp_path / "small", "parser")
+    assert arrays.keys() == trained.keys()
+    for path, array in trained.items():
+        np.testing.assert_allclose(arrays[path], array, atol=(np.abs(array).max() or 1) / 250, err_msg=path)
+    facts = json.loads((tmp_path / "small" / "1" / "assets.extra" / "labels.json").read_text())
+    facts["network"]["kind"] = "huge"
+    (tmp_path / "small" / "1" / "assets.extra" / "labels.json").write_text(json.dumps(facts))
+    with pytest.raises(UserError, match="huge"):
+        load_parser(tmp_path / "small")
 
 
 def test_a_damaged_keras_model_is_named(exported, tmp_path):
