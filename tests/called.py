@@ -43,6 +43,21 @@ def run(*arguments, cwd=".") -> subprocess.CompletedProcess:
     return subprocess.CompletedProcess([module, *rest], code, out.getvalue(), err.getvalue())
 
 
+def checked(*arguments, cwd=".") -> subprocess.CompletedProcess:
+    """As ``run``, but the verb ends when it has read and checked its flags."""
+    module, *rest = arguments
+    try:
+        return run(module, "--only_check_args", *rest, cwd=cwd)
+    finally:
+        flags.FLAGS["only_check_args"].unparse()
+
+
+def names_of(module: str) -> dict:
+    """What a verb defines, without running it; its flags are put away again."""
+    with _as_a_process([], "."):
+        return runpy.run_module(module, run_name="read", alter_sys=True)
+
+
 @contextlib.contextmanager
 def editors_loaded_once() -> Iterator[None]:
     """While it lasts, ``PortraitEditor.load`` reads an editor of the same two paths once."""
