@@ -23,7 +23,7 @@ from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.models.files import KERAS_PARSER, SAVED_MODEL
 from mgpe_tf.models.load import load
 from mgpe_tf.models.runs import load_product
-from mgpe_tf.models.small_weights import SmallWeights
+from mgpe_tf.models.small_weights import FoldedSmallWeights
 from mgpe_tf.networks.folding import fold
 
 SAMPLES = 8
@@ -60,10 +60,12 @@ def export_parser(
         config, network = load_product(run, "parser")
         resolution = config.data.resolution
         images = _spread(calibration, calibration_size) if calibration else []
-        if small_weights:  # their names are those with which a training begins, so normalisations stay
-            write_saved_model(network, resolution, folder / SAVED_MODEL, (SmallWeights(network), config.parser))
+        twin = load_product(run, "parser")[1]
+        if small_weights:
+            weights = FoldedSmallWeights(network, twin)
+            write_saved_model(twin, resolution, folder / SAVED_MODEL, (weights, config.parser))
         else:
-            write_saved_model(fold(load_product(run, "parser")[1]), resolution, folder / SAVED_MODEL)
+            write_saved_model(fold(twin), resolution, folder / SAVED_MODEL)
             network.save(folder / KERAS_PARSER)
         write_warmup(
             folder / SAVED_MODEL,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import keras
 import numpy as np
 import tensorflow as tf
-from small import as_inputs, compact, portraits, small_config
+from small import as_inputs, compact, portraits, randomised, small_config
 
+from mgpe_tf.config import ParserConfig
 from mgpe_tf.models import small_weights
-from mgpe_tf.models.small_weights import SmallWeights
+from mgpe_tf.models.small_weights import FoldedSmallWeights, SmallWeights
 from mgpe_tf.objectives.editor import build_generator
+from mgpe_tf.objectives.parser import build_parser
 
 RNG = np.random.default_rng(0)
 
@@ -54,3 +56,19 @@ def test_a_stored_editor_is_much_smaller_and_draws_nearly_the_same(tmp_path):
     assert sizes["small"] < 0.6 * sizes["large"]
     difference = drawn["small"] - drawn["large"]
     assert difference.std() < 0.01 * drawn["large"].std()
+
+
+def test_a_folded_twin_reads_them():
+    """Without its normalisations; what is stored has the names of the network with them."""
+    config = small_config(task="parser")
+    config.parser = ParserConfig("mobile", (4, 6, 8), blocks=(0, 1, 1), up_filters=(6, 4), up_blocks=(1, 1))
+    network, twin = build_parser(config), build_parser(config)
+    randomised(network)
+    before = network.get_weights()
+    weights = FoldedSmallWeights(network, twin)
+    image = tf.constant(as_inputs(portraits())[0])
+    expected, found = network(image), tf.function(weights.used_by(twin))(image)
+    assert np.abs(found - expected).max() < 0.01 * np.abs(expected).max()
+    assert np.abs(twin(image) - expected).max() > 0.1 * np.abs(expected).max()  # its own weights are others
+    for array, kept in zip(network.get_weights(), before):
+        np.testing.assert_array_equal(array, kept)
