@@ -180,3 +180,13 @@ def run(command: Command, folder: Path) -> None:
 def test_what_is_not_run_is_there():
     subjects = {subject(each) for page in FIRST for each in commands(page)}
     assert set(ONLY_READ) <= subjects
+
+
+HOW_TO = [page for page in (ROOT / "docs/how-to").glob("*.md") if page.stem != "index"]
+
+
+@pytest.mark.parametrize("page", [*HOW_TO, ROOT / "docs/serving/README.md"], ids=lambda page: page.stem)
+def test_a_how_to_page_begins_with_one_command(page):
+    title, first, *_ = re.split(r"^```.*\n", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert re.fullmatch(r"# .*\n\n", title)
+    assert first.replace("\\\n", "").count("\n") == 1
