@@ -30,7 +30,7 @@ $files
 The last column is measured on $samples. `sha256sum -c SHA256SUMS` checks the files.
 
 - `1`, a SavedModel: signature `parse` (the default): `images` float32 [B, $resolution, $resolution, 3] in [-1, 1] ->
-  `label_map` uint8 and `probabilities` float32 [..., $count]; `parse_encoded`: `images`, JPEG or PNG files of any
+  `label_map` uint8 and `probabilities` float32 [..., $count]$helen; `parse_encoded`: `images`, JPEG or PNG files of any
   size -> `label_png_bytes`; `features`: `images` as for `parse` -> `features`, the deepest map averaged over its
   places.
 - `.tflite`: one image [1, $resolution, $resolution, 3] in [-1, 1] -> `logits` [1, $resolution, $resolution, $count];
@@ -121,6 +121,7 @@ def write_card(
             resolution=config.data.resolution,
             files="\n".join(f"| {name} | {size} | {share:.4f} |" for name, (size, share) in files.items()),
             samples=samples,
+            helen="" if label_set == "helen" else ", and `helen_label_map` uint8 of Helen's eleven classes",
             training=OF_SAVED_MODEL if small_weights else OF_KERAS,
             count=len(names),
             classes_of=label_set,

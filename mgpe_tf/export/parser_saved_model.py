@@ -15,6 +15,7 @@ from mgpe_tf.export.pictures import decode_pictures
 from mgpe_tf.models import metadata
 from mgpe_tf.models.parser_functions import deep_features
 from mgpe_tf.models.small_weights import SmallWeights
+from mgpe_tf.ops.classes import to_helen
 
 
 def write_saved_model(
@@ -23,7 +24,8 @@ def write_saved_model(
     """Writes the parser with three signatures, all for any number of images, and what ``metadata.describe`` says.
 
     "parse", also the default: ``images`` float32 [B, R, R, 3] in [-1, 1] -> ``label_map`` uint8 [B, R, R] and
-    ``probabilities`` float32 [B, R, R, C], of the classes of the network's label set.
+    ``probabilities`` float32 [B, R, R, C], of the classes of the network's label set; where that is not Helen's, also
+    ``helen_label_map`` uint8 [B, R, R], of Helen's eleven classes.
 
     "parse_encoded": ``images`` string [B], JPEG or PNG files of any size -> ``label_png_bytes`` string [B], 8-bit gray
     PNGs of ids, R x R. A picture is squeezed to the square, its transparency dropped, its EXIF orientation not applied.
@@ -48,7 +50,11 @@ def write_saved_model(
     def parse(images):
         logits = read(images)
         label_map = tf.cast(tf.argmax(logits, axis=-1), tf.uint8)
-        return {"label_map": label_map, "probabilities": tf.nn.softmax(logits)}
+        found = {"label_map": label_map, "probabilities": tf.nn.softmax(logits)}
+        if network.label_set != "helen":
+            helen = tf.argmax(to_helen(found["probabilities"]), axis=-1)
+            found["helen_label_map"] = tf.cast(helen, tf.uint8)
+        return found
 
     def parse_encoded(images):
         return {"label_png_bytes": tf.io.encode_png(parse(decode_pictures(images, resolution))["label_map"][..., None])}

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from small import small_config
-from stored_parser import random_parser, store_run
+from stored_parser import random_lite_parser, random_parser, store_run
 
 from mgpe_tf import labels
 from mgpe_tf.data.images import decode_label, encode_jpeg, encode_png
@@ -22,6 +22,7 @@ from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.errors import UserError, WriteError
 from mgpe_tf.export.card import findings_text, write_card
 from mgpe_tf.export.parser_folder import export_parser
+from mgpe_tf.export.parser_saved_model import write_saved_model
 from mgpe_tf.export.tflite import VARIANTS
 from mgpe_tf.models import metadata
 from mgpe_tf.models.arrays import arrays_of
@@ -299,3 +300,14 @@ def test_mistakes_on_the_command_line(arguments, words, tmp_path):
     assert result.returncode == 2 and words in result.stderr
     assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_served_parser_of_nineteen_classes_tells_helens_too(tmp_path):
+    network = random_lite_parser()
+    write_saved_model(network, SIZE, tmp_path / "1")
+    found = tf.saved_model.load(tmp_path / "1").signatures["parse"](images=tf.constant(FLOATS))
+    parser = FaceParser.load(tmp_path / "1")
+    for key, label_set in (("label_map", "celebamask_hq"), ("helen_label_map", "helen")):
+        wanted = parser.probabilities(IMAGES, label_set).argmax(axis=-1)
+        assert found[key].dtype == tf.uint8 and len(np.unique(wanted)) > 2
+        np.testing.assert_array_equal(found[key], wanted)
