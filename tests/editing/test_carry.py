@@ -102,6 +102,23 @@ def test_a_face_stays_bit_for_bit_under_another_haircut(editor):
     np.testing.assert_array_equal(session.render()[inner], X_T[inner])
 
 
+def test_gray_pixels_do_not_come_in_and_the_own_face_stays(editor):
+    """Only what is another's is generated."""
+    gray = np.repeat(X_S.mean(axis=-1, keepdims=True).astype(np.uint8), 3, axis=-1)
+    session, donor = editor.open(X_T, aligned=True), editor.read(X_S, aligned=True)
+    donor = dataclasses.replace(donor, photo=gray, image=gray)
+    assert donor.tones is not None
+    session.replace("hair", donor)
+    session.take("hair", donor)
+    [own] = layers(session.state)
+    assert own.portrait is session.portrait and own.recoloured is None
+    face = np.isin(MASK, labels.FACE) & np.isin(session.mask, labels.FACE)
+    inner = cv2.erode(face.astype(np.uint8), np.ones((9, 9))) > 0
+    inner &= ~(cv2.dilate(own.hole.astype(np.uint8), np.ones((9, 9))) > 0)
+    assert inner.sum() > 50
+    np.testing.assert_array_equal(session.render()[inner], X_T[inner])
+
+
 def test_fillings_are_carried_as_much_as_all_else(editor):
     """Half of it is half way between what is drawn and what is carried."""
     pictures = []

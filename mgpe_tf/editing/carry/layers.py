@@ -34,6 +34,9 @@ SAME = 0.7
 RIM = 1.0
 """Pixels at 256x256 of the border of another's hair that are not carried."""
 
+HALF = 0.5
+"""Share of own pixels up to which no own skin is continued: the networks draw features there."""
+
 SOFT = 1.5
 """Standard deviation in pixels at 256x256 over which one layer goes over into another."""
 
@@ -70,17 +73,19 @@ class Layer:
 def layers(state: EditState) -> Iterator[Layer]:
     """The layers of an edit, the own one first; what they leave is for the networks to draw.
 
-    There are none where the editor has no registration networks, and of photographs that were brightened, or that are
-    black and white or toned, if another's pixels or colours would come in.
+    There are none where the editor has no registration networks, and of photographs that were brightened. Neither
+    pixels nor colours go from one photograph to another if one of them is black and white or toned, or if the other was
+    brightened.
     """
     target, mask, registering = state.target, state.mask, state.target.networks.registering
-    plain = all(each.gain == 1 and each.tones is None for each in (target, *(t.donor for t in state.taken.values())))
-    if registering is None or (state.taken and not plain) or target.gain != 1:
+    if registering is None or target.gain != 1:
         return
     taken, recolouring, overlap, laid = dict(state.taken), None, 0.0, None
+    carried = {name for name, each in taken.items() if _match(target, each.donor)}
     if "hair" in taken:
         overlap, laid = fitted_hair(mask, target.mask, taken["hair"].donor.giving_hair(target))
-        if overlap <= hair_overlap(mask, target.mask):  # the own hair fits better, and is coloured anew
+        own_fits = overlap <= hair_overlap(mask, target.mask)
+        if "hair" in carried and own_fits:  # and is coloured anew
             recolouring = taken.pop("hair")
     where = {name: each.strength * _where(mask, component(name).labels) for name, each in taken.items()}
     shown = np.clip(np.ones(mask.shape, np.float32) - sum(where.values()), 0, 1).astype(np.float32)
@@ -88,10 +93,10 @@ def layers(state: EditState) -> Iterator[Layer]:
     brought = moved_mask(target.mask, moved.flow)
     own_skin = (mask == labels.SKIN) & (brought == labels.SKIN)
     glasses = _glasses(state, moved.flow)
-    if "skin" in taken:  # beneath it is the own, which shows where the other's does not
+    if "skin" in carried:  # beneath it is the own, which shows where the other's does not
         shown = np.where(own_skin, np.float32(1), shown)
     yield from _own_layers(state, moved, brought, shown, "skin" not in taken, recolouring)
-    for donor, names in _by_layer(taken):
+    for donor, names in _by_layer({name: each for name, each in taken.items() if name in carried}):
         share = np.sum([where[name] for name in names], axis=0)
         if names == ["hair"] and laid and overlap > SAME:
             yield _layer(donor, donor.giving_hair(target), flow_to(mask, laid), mask, names, share)
@@ -99,6 +104,11 @@ def layers(state: EditState) -> Iterator[Layer]:
             yield from _face_layers(state, registering, donor, names, share * (1 - glasses), own_skin)
         else:
             yield _layer(donor, donor.mask, _flow_of(registering, donor, mask), mask, names, share)
+
+
+def _match(target: Portrait, donor: Portrait) -> bool:
+    """Whether a donor's pixels can lie beside the target's."""
+    return target.tones is None and donor.tones is None and donor.gain == 1
 
 
 def _glasses(state: EditState, flow: np.ndarray) -> np.ndarray:
@@ -172,8 +182,9 @@ def _own_layers(
     bare = with_fringe((mask == labels.BACKGROUND) & (brought == labels.HAIR)) & (mask == labels.BACKGROUND)
     colours = recolouring.donor if recolouring else None
     recoloured = np.float32(recolouring.strength) * hair if recolouring else None
-    skins, share = _skin(mask, brought, skin), shown * moved.agrees
-    yield Layer(target, moved.flow, share, *skins, bare, 1.0, colours, recoloured, moved.exact)
+    own_skin, hole = (where & (moved.agrees > HALF) for where in _skin(mask, brought, skin))
+    share = shown * moved.agrees
+    yield Layer(target, moved.flow, share, own_skin, hole, bare, 1.0, colours, recoloured, moved.exact)
     if moved.hair is not None:
         agrees = agreement(moved_mask(target.mask, moved.hair) == labels.HAIR, mask == labels.HAIR)
         nowhere = np.zeros(mask.shape, bool)

@@ -32,6 +32,9 @@ TORN = 2
 STREAK = 2
 """The same of the widest streak of teeth within it that is left out."""
 
+AROUND = 3
+"""Pixels at 256x256 around a feature that nothing shows."""
+
 EVEN = 4
 """The same of the steps of its outline that are evened out."""
 
@@ -70,6 +73,7 @@ def own(state: EditState, registering: Registrations) -> Own:
         hair = composed(*(each.flow if each.hair is None else each.hair for each in moves))
     brought = moved_mask(state.target.mask, flow)
     agrees = agreement(brought, state.mask, *AGREES) if found else 1 - _torn(brought, state.mask)
+    agrees = np.minimum(agrees, 1 - _bared_features(brought, state.mask))
     return Own(flow, hair, agrees, exact=not found)
 
 
@@ -97,6 +101,14 @@ def _torn(moved: np.ndarray, mask: np.ndarray) -> np.ndarray:
     whole = cv2.morphologyEx(open_now, cv2.MORPH_CLOSE, streak) & inside.astype(np.uint8)
     wide = cv2.morphologyEx(whole, cv2.MORPH_OPEN, gap)
     return smooth(cv2.medianBlur(wide, 2 * round(EVEN * scale) + 1), mask.shape)
+
+
+def _bared_features(moved: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Where a mask has features from before which hair has gone, softly: float32 [R, R]. Nothing shows them."""
+    features = (np.isin(mask, labels.FEATURES) & (moved == labels.HAIR)).astype(np.uint8)
+    width = 2 * round(AROUND * len(mask) / REFERENCE_SIZE) + 1
+    soft: np.ndarray = smooth(cv2.dilate(features, np.ones((width, width), np.uint8)), mask.shape)
+    return soft
 
 
 def _calmed(flow: np.ndarray, changed: np.ndarray) -> np.ndarray:

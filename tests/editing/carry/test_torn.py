@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.editing.carry.own import _torn
+from mgpe_tf.editing.carry.own import _bared_features, _torn
 
 ROWS, COLUMNS = np.indices((256, 256))
 
@@ -26,3 +26,13 @@ def test_a_streak_of_teeth_does_not_part_it():
 def test_a_closed_mouth_is_not_torn():
     mask = np.where(np.hypot((ROWS - 170) / 18, (COLUMNS - 128) / 30) < 1, labels.INNER_MOUTH, labels.SKIN)
     assert not _torn(mask.astype(np.uint8), mask.astype(np.uint8)).any()
+
+
+def test_what_hair_hid_of_a_feature_is_left_to_others():
+    mask = np.full((256, 256), labels.SKIN, np.uint8)
+    mask[100:106, 60:100] = labels.LEFT_BROW
+    moved = mask.copy()
+    assert not _bared_features(moved, mask).any()
+    moved[:, 80:] = labels.HAIR
+    left = _bared_features(moved, mask)
+    assert (left[101:105, 82:98] == 1).all() and not left[:, :70].any() and not left[:90].any()
