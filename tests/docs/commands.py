@@ -20,7 +20,7 @@ class Command:
     @property
     def words(self) -> list[str]:
         """Its words, without comments."""
-        return shlex.split(self.line, comments=True)
+        return shlex.split(without_comment(self.line))
 
     @property
     def module(self) -> list[str] | None:
@@ -39,6 +39,11 @@ class Command:
         return " ".join(self.words)
 
 
+def without_comment(line: str) -> str:
+    """A line up to its comment; a # within a word, as in --dye=#7a2e1a, begins none, as in a shell."""
+    return re.sub(r"(^|\s)#.*", "", line)
+
+
 def commands(path: Path) -> list[Command]:
     """Those in fences without a language; output stands in the next fence, which is one of text."""
     found: list[Command] = []
@@ -46,7 +51,7 @@ def commands(path: Path) -> list[Command]:
     for number, (language, block) in enumerate(fences):
         if language:
             continue
-        lines = [line for line in block.replace("\\\n", " ").splitlines() if shlex.split(line, comments=True)]
+        lines = [line for line in block.replace("\\\n", " ").splitlines() if without_comment(line).strip()]
         following, said = fences[number + 1] if number + 1 < len(fences) else ("", None)
         found += map(Command, lines[:-1])
         found.append(Command(lines[-1], said if following == "text" else None))
