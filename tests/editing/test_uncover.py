@@ -6,7 +6,7 @@ import numpy as np
 from small import face_mask
 
 from mgpe_tf import labels
-from mgpe_tf.editing.pixels.inpaint import bared, without_face
+from mgpe_tf.editing.pixels.inpaint import _patched, bared, without_face
 
 MASK = face_mask(128)
 WALL = np.array((40, 90, 160), np.uint8)
@@ -49,3 +49,18 @@ def test_the_rest_of_the_portrait_stays():
 def test_where_there_is_nothing_but_a_face_there_is_a_picture():
     filled = without_face(painted(np.ones_like(MASK)), np.ones_like(MASK))
     assert filled.shape == (128, 128, 3) and filled.dtype == np.uint8
+
+
+def test_patches_are_as_bright_as_what_is_around_the_hole():
+    """A wall that is darker on one side, and patches that can be taken from the other alone."""
+    rows, columns = np.indices((256, 256))
+    shade = np.where(columns < 128, 100, 114 + 0 * columns)
+    grain = np.random.default_rng(0).normal(0, 3, (256, 256))
+    wall = np.repeat((shade + grain)[..., None], 3, axis=-1).clip(0, 255).astype(np.uint8)
+    hole = np.hypot(rows - 128, columns - 60) < 24
+    source = ~hole & ((columns > 140) | (np.hypot(rows - 128, columns - 60) < 40))
+    filled = _patched(wall, hole, source)
+    assert abs(filled[hole].mean() - 100) < 3
+    np.testing.assert_array_equal(filled[~hole], wall[~hole])
+    left_out = _patched(wall, hole, np.zeros_like(hole))
+    assert left_out.shape == wall.shape  # filled smoothly without any source

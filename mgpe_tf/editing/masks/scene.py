@@ -7,6 +7,8 @@ import dataclasses
 import numpy as np
 
 from mgpe_tf import labels
+from mgpe_tf.editing.masks.regions import distance_from
+from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.labels import PARTS, PARTS_TO_HELEN
 
 EARS = (PARTS["l_ear"], PARTS["r_ear"])
@@ -16,6 +18,10 @@ LEAST_HAT = 1e-2
 
 SEEN = 0.5
 """Share of an ear from which on, if it is seen, the rest can be continued."""
+
+
+ABOUT = 9.0
+"""Pixels at 256x256 about an ear that hair hides within which hair stays."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -49,13 +55,14 @@ class Scene:
 
     @property
     def without_hair(self) -> np.ndarray:
-        """What hair leaves where it goes, uint8 [R, R] Helen ids: hair still over an ear that the photograph does not
-        show, since nothing tells what it looks like."""
+        """What hair leaves where it goes, uint8 [R, R] Helen ids: hair still over and about an ear that the photograph
+        does not show, since nothing tells what it looks like."""
         left: np.ndarray = np.array(PARTS_TO_HELEN, np.uint8)[self.behind]
         for ear in EARS:
             hidden = (self.behind == ear) & (self.parts != ear)
             if hidden.any() and (self.parts == ear).sum() < SEEN * (self.behind == ear).sum():
-                left[hidden] = labels.HAIR
+                near = distance_from(hidden) < ABOUT * len(hidden) / REFERENCE_SIZE
+                left[near & (self.parts == PARTS["hair"])] = labels.HAIR
         return left
 
     def with_hair_changed(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:

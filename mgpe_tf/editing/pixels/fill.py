@@ -31,6 +31,14 @@ def filled(pixels: np.ndarray, known: np.ndarray) -> np.ndarray:
     return result
 
 
+def averaged(pixels: np.ndarray, known: np.ndarray, width: float) -> np.ndarray:
+    """Pixels float32 [H, W, C] averaged over their surroundings, as far as these are known, bool [H, W], by a Gaussian
+    of `width` pixels."""
+    share = known.astype(np.float32)[..., None]
+    total = cv2.GaussianBlur(pixels * share, (0, 0), width)
+    return total / np.maximum(cv2.GaussianBlur(share, (0, 0), width)[..., None], 1e-4)
+
+
 def halved(pixels: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Half the rows and columns of pixels float32 [H, W, 3], means by their shares [H, W], and the means of these."""
     half = share.shape[1] // 2, share.shape[0] // 2

@@ -8,8 +8,10 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.editing.masks.scene import Scene
+from mgpe_tf.editing.pixels.fill import averaged, filled
 from mgpe_tf.editing.pixels.patches import patched
 from mgpe_tf.editing.pixels.skin import continued
+from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.labels import PARTS
 
 PATCHED = (
@@ -23,6 +25,12 @@ CONTINUED = tuple((PARTS[name],) for name in ("l_ear", "r_ear")) + ((PARTS["neck
 
 SKINS = tuple(PARTS[name] for name in ("skin", "nose", "l_eye", "r_eye", "l_brow", "r_brow", "mouth", "u_lip", "l_lip"))
 """Parts of a face."""
+
+LIGHT = 10.0
+"""Standard deviation in pixels at 256x256 over which the light on what is around a hole is averaged."""
+
+MOST = 20.0
+"""Levels by which patches are made lighter or darker at the most: what differs by more is no light."""
 
 LEAST = 0.1
 """Share of what is to be filled from which on skin of its own part can continue it; of less, the face's does."""
@@ -62,7 +70,7 @@ def without_hair(portrait: np.ndarray, own: np.ndarray) -> np.ndarray:
     """
     hair = with_fringe(own == labels.HAIR)
     face = np.isin(own, labels.FACE)
-    return patched(portrait, hair & ~face, ~hair & ~with_fringe(face))
+    return _patched(portrait, hair & ~face, ~hair & ~with_fringe(face))
 
 
 def unhaired(portrait: np.ndarray, scene: Scene) -> np.ndarray:
@@ -78,13 +86,25 @@ def unhaired(portrait: np.ndarray, scene: Scene) -> np.ndarray:
     result = portrait
     for ids, hole, source in holes:
         if ids in PATCHED and hole.any():
-            result = patched(result, hole, source & ~hair)
+            result = _patched(result, hole, source & ~hair)
     for ids, hole, source in holes:
         if ids in CONTINUED and hole.any():
             skin = source if source.sum() > LEAST * hole.sum() else scene.parts == PARTS["skin"]
-            filled, shown = continued(result, skin, hole)
-            result = np.round(result + shown[..., None] * (filled.astype(np.float32) - result)).astype(np.uint8)
+            more, shown = continued(result, skin, hole)
+            result = np.round(result + shown[..., None] * (more.astype(np.float32) - result)).astype(np.uint8)
     return result
+
+
+def _patched(image: np.ndarray, hole: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """``patched``, as bright as what is around the hole: patches come from elsewhere, where the light is another."""
+    result = patched(image, hole, source)
+    if not source.any() or not hole.any():
+        return result
+    width = LIGHT * len(image) / REFERENCE_SIZE
+    wanted = filled(averaged(image.astype(np.float32), source, width), source)
+    change = np.clip(wanted - averaged(result.astype(np.float32), hole, width), -MOST, MOST)
+    evened = np.clip(np.round(result + change), 0, 255).astype(np.uint8)
+    return np.where(hole[..., None], evened, result)
 
 
 def with_fringe(region: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mgpe_tf.editing.masks.regions import distance_from, nearest
-from mgpe_tf.editing.pixels.fill import filled
+from mgpe_tf.editing.pixels.fill import averaged, filled
 from mgpe_tf.geometry import REFERENCE_SIZE
 
 MARGIN = 6.0
@@ -59,7 +59,7 @@ def continued(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> tuple[np
     if not known.any() or not hole.any():
         return image, np.zeros(hole.shape, np.float32)
     pixels = image.astype(np.float32)
-    shading = _blurred(pixels, known, GRAIN * scale)
+    shading = averaged(pixels, known, GRAIN * scale)
     brightness = pixels[known].mean(axis=1)
     typical = pixels[known][brightness >= np.median(brightness)].mean(axis=0)
     away = distance_from(known)
@@ -85,13 +85,6 @@ def strands(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> np.ndarray
     things = [i for i in range(1, count) if darker[pieces == i].max() >= THING]
     strands = ((pieces > 0) & ~np.isin(pieces, things)).astype(np.uint8)
     return cv2.dilate(strands, np.ones((2 * round(2 * scale) + 1,) * 2, np.uint8)) > 0
-
-
-def _blurred(pixels: np.ndarray, known: np.ndarray, width: float) -> np.ndarray:
-    """Pixels averaged over their surroundings, as far as these are known."""
-    share = known.astype(np.float32)[..., None]
-    total = cv2.GaussianBlur(pixels * share, (0, 0), width)
-    return total / np.maximum(cv2.GaussianBlur(share, (0, 0), width)[..., None], 1e-4)
 
 
 def _plain(grain: np.ndarray, known: np.ndarray) -> np.ndarray:
