@@ -58,3 +58,14 @@ def test_under_warm_light_teeth_are_warm():
     inside = mask == labels.INNER_MOUTH
     red_less_blue = [(each[inside].astype(int)[:, 0] - each[inside][:, 2]).mean() for each in (warm, cold)]
     assert red_less_blue[0] > red_less_blue[1] + 10
+
+
+def test_glasses_that_shine_blue_before_the_eyes_do_not_make_teeth_blue():
+    own = closed(LONG_HAIR)
+    mask = apply(own, {"open_mouth": 0.8})
+    shining = lit(own, (140, 200, 220))
+    shining[own == labels.SKIN] = (190, 140, 115)
+    inside = mask == labels.INNER_MOUTH
+    teeth = with_open_mouth(GRAY, mask, shining, own)[inside].astype(int)
+    brightest = teeth[teeth.sum(axis=1) >= np.percentile(teeth.sum(axis=1), 90)].mean(axis=0)
+    assert brightest[0] >= brightest[1] >= brightest[2]

@@ -31,6 +31,10 @@ BRIGHT = 90
 """Percentile of the eyes' brightness that is their white, which tells the light."""
 
 
+RED = 1.15
+"""Ratio of red to blue of skin from which on its light is not blue."""
+
+
 def with_open_mouth(drawn: np.ndarray, mask: np.ndarray, image: np.ndarray, own: np.ndarray) -> np.ndarray:
     """A drawn portrait with a rendered mouth where the photograph's is closed and the mask's open.
 
@@ -62,13 +66,18 @@ def with_open_mouth(drawn: np.ndarray, mask: np.ndarray, image: np.ndarray, own:
 
 
 def _light(image: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """The colour of white in a face's light, float [3], 0 to 255: the white of its eyes, else its brightest skin."""
-    eyes = image[np.isin(own, (labels.LEFT_EYE, labels.RIGHT_EYE))]
-    pixels = eyes if len(eyes) else image[own == labels.SKIN]
+    """The colour of white in a face's light, float [3], 0 to 255: the white of its eyes, else its brightest skin.
+
+    Where skin is red, as it is in white light, white is not blue: then glasses shine before the eyes.
+    """
+    eyes, skin = image[np.isin(own, (labels.LEFT_EYE, labels.RIGHT_EYE))], image[own == labels.SKIN]
+    pixels = eyes if len(eyes) else skin
     if not len(pixels):
         return np.full(3, 200.0)
     brightness = pixels.mean(axis=1)
     white = pixels[brightness >= np.percentile(brightness, BRIGHT)].mean(axis=0)
+    if len(skin) and skin[:, 0].mean() > RED * skin[:, 2].mean():
+        white = np.minimum(white, white[0])
     gray = max(white.mean(), 1.0)
     light: np.ndarray = (white + gray) / 2 * np.clip(gray, 110, 235) / gray
     return light
