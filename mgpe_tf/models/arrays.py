@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mgpe_tf.errors import UserError
 from mgpe_tf.models.files import KERAS_PARSER, SAVED_MODEL
 from mgpe_tf.models.keras_parsers import stored_parser
 from mgpe_tf.models.runs import trained_arrays
-from mgpe_tf.models.weights import holds_weights, read_weights
+from mgpe_tf.models.weights import exported_weights, holds_weights, read_weights
 from mgpe_tf.networks.efficientnet_lite import imagenet_arrays
 
 
@@ -23,17 +22,5 @@ def arrays_of(path: Path, task: str) -> dict[str, np.ndarray]:
     if task == "parser" and (path / KERAS_PARSER).is_file():
         return {v.path: v.numpy() for v in stored_parser(path / KERAS_PARSER).weights}
     if task in ("parser", "editor") and (path / SAVED_MODEL / "saved_model.pb").is_file():
-        return _exported(path)
+        return exported_weights(path / SAVED_MODEL)
     return trained_arrays(path, task)[1]
-
-
-def _exported(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a parser or an editor that was exported with small weights by their paths; UserError where there is
-    no TensorFlow, as a training by JAX may have none."""
-    try:
-        from mgpe_tf.models.small_weights import read_small_weights
-    except ImportError as error:
-        raise UserError(
-            f"config.start_path={path}: an exported network is read by TensorFlow, which is missing; give a run folder"
-        ) from error
-    return read_small_weights(path / SAVED_MODEL)

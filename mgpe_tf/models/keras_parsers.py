@@ -15,6 +15,7 @@ from mgpe_tf.models import metadata
 from mgpe_tf.models.checkpoints import strict_assign
 from mgpe_tf.models.files import KERAS_PARSER, SAVED_MODEL
 from mgpe_tf.models.runs import load_product
+from mgpe_tf.models.weights import exported_weights
 from mgpe_tf.networks.helen_parser import HelenParser
 from mgpe_tf.networks.lite_parser import LiteParser
 from mgpe_tf.networks.mobile_parser import MobileParser
@@ -63,12 +64,10 @@ def _stored_resolution(path: Path) -> int:
 
 def _of_small_weights(path: Path, facts: object, resolution: int) -> keras.Model:
     """The network of an exported folder with small weights; UserError if its facts are no config of a parser."""
-    from mgpe_tf.models.small_weights import read_small_weights  # TensorFlow, which a training by JAX may lack
-
     config = config_from_dict({"parser": facts, "task": "parser"})
     config.data.resolution = resolution
     network = ParserObjective.build(config)
-    strict_assign({v.path: v for v in network.weights}, read_small_weights(path / SAVED_MODEL))
+    strict_assign({v.path: v for v in network.weights}, exported_weights(path / SAVED_MODEL))
     return network
 
 

@@ -49,3 +49,13 @@ def holds_weights(path: Path) -> bool:
             return any(SLASH in name for name in file.namelist())
     except (OSError, zipfile.BadZipFile):
         return False
+
+
+def exported_weights(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a SavedModel with small weights by the variables' paths; UserError where there is no TensorFlow, as
+    a training by JAX may have none."""
+    try:
+        from mgpe_tf.models.small_weights import read_small_weights
+    except ImportError as error:
+        raise UserError(f"{path}: is read by TensorFlow, which is missing; give a run folder") from error
+    return read_small_weights(path)
