@@ -141,7 +141,7 @@ ROWS = (
             Edit(
                 "shorter",
                 f"shape {COLLINS} --amounts=hair_length=-0.8",
-                "A failure: tips of ears without ears, and a pale stain where hair was.",
+                "A failure: tips of ears without ears.",
             ),
             Edit(
                 "below a hat",
