@@ -5,7 +5,7 @@ Examples:
   python -m benchmarks.benchmark --config=configs/mgpe_compact_256.py --only=forward,edit
   python -m benchmarks.benchmark --config=configs/mgpe_256.py --count
   python -m benchmarks.benchmark --config=configs/mgpe_compact_256.py --only=train --batch_size=8 --replicas=2
-  python -m benchmarks.benchmark --model=saved_models/parser_mobile
+  python -m benchmarks.benchmark --model=saved_models/parser_lite
 
 All networks are untrained (in "edit" with the batch norms' statistics of synthetic portraits) and all portraits
 synthetic, unless --config.data.path names a data set for the input pipeline. Every section runs in a process of its

@@ -3,8 +3,8 @@
 Data: as for configs/parser_256.py, portraits of 512 pixels or more (smaller ones are enlarged, and teach no detail);
     they are decoded when they are needed, since a set in memory takes 1 MB for each.
 Before: a parser of 512 pixels for L_GP, which the bundled one of 256 pixels can become:
-    python -m mgpe_tf.train --config=configs/parser_mobile_256.py --workdir=runs/parser_512 \
-        --config.start_path=saved_models/parser_mobile --config.data.resolution=512 --config.data.cache=none \
+    python -m mgpe_tf.train --config=configs/parser_lite_256.py --workdir=runs/parser_512 \
+        --config.start_path=saved_models/parser_lite --config.data.resolution=512 --config.data.cache=none \
         --config.training.batch_size=4 --config.training.learning_rate=3e-4 --config.training.steps=2000 \
         --config.data.path=DATA/train --config.data.validation_path=DATA/val
 Command: python -m mgpe_tf.train --config=configs/mgpe_compact_512.py --workdir=runs/editor_512 \

@@ -360,7 +360,7 @@ class Config:
       trunk_path: completion only: .npz file of ImageNet's arrays of EfficientNet-Lite0 (docs/how-to/train.md), whose
         maps L_perc and the discriminators read.
       start_path: the run folder of the same task whose trained network this run begins with, or an exported folder:
-        of a parser, e.g. saved_models/parser_mobile, or of an editor that was exported with --small_weights, e.g.
+        of a parser, e.g. saved_models/parser_lite, or of an editor that was exported with --small_weights, e.g.
         saved_models/editor_compact; or a file of ``export_model weights``; variables of other sizes start afresh. A
         "lite" parser's trunk may come from an .npz file of ImageNet weights (docs/how-to/train.md).
       generator: the networks of an editor.

@@ -309,7 +309,7 @@ PARTS_FLIPPED = _exchanged(_PART_PAIRS, NUM_PARTS)
 MIRRORED = {"helen": FLIPPED, "celebamask_hq": PARTS_FLIPPED}
 """Of each label set that a parser may read: the id of each class in the mirror image."""
 
-ALL_PARTS = "a parser of nineteen classes does: train one with --config=parser_lite_256"
+ALL_PARTS = "a parser of nineteen classes does: the bundled one, or train one with --config=parser_lite_256"
 """Where a parser is asked for more classes than it reads: which one reads them."""
 
 HELEN_SUMS = np.eye(NUM_CLASSES, dtype=np.float32)[list(PARTS_TO_HELEN)]

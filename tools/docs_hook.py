@@ -18,7 +18,7 @@ OUTSIDE = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "saved_models/editor_compact/MODEL_CARD.md",
-    "saved_models/parser_mobile/MODEL_CARD.md",
+    "saved_models/parser_lite/MODEL_CARD.md",
 )
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^()\s#]+)")
 

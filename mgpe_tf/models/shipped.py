@@ -9,7 +9,7 @@ from mgpe_tf.config import did_you_mean
 from mgpe_tf.errors import UserError
 from mgpe_tf.shipped import PLACES
 
-PARSER = "parser_mobile"
+PARSER = "parser_lite"
 """The face parser that is used unless another one is named."""
 
 EDITOR = "editor_compact"

@@ -48,7 +48,7 @@ def test_a_package_of_what_is_copied_has_the_page_and_the_models(tmp_path):
         "webapp/page.css",
         "webapp/examples/collins.jpg",
         "saved_models/editor_compact/1/saved_model.pb",
-        "saved_models/parser_mobile/parser.keras",
+        "saved_models/parser_lite/parser_int8.tflite",
     ]
     assert {f"mgpe_tf/{name}" for name in wanted} <= set(names)
     (extras,) = re.findall(r"'\.\[(.*)\]'", "\n".join(LINES))

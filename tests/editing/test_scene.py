@@ -83,6 +83,19 @@ def test_hair_does_not_grow_over_a_hat(edit):
     assert (edits.apply(mask, {"hair_volume": 1.0})[scene.hat] == labels.HAIR).any()  # if nobody knows of it
 
 
+def test_brows_move_behind_glasses():
+    scene = person()
+    glasses = disc(112, 104, 5, 24) | disc(112, 152, 5, 24)
+    parts = np.where(glasses & (scene.parts == PARTS["skin"]), PARTS["eye_g"], scene.parts).astype(np.uint8)
+    worn = Scene(parts, scene.behind)
+    mask = mask_of(parts)
+    [(_, _, bare)] = edits.steps(mask, {"raise_brows": 1.0})
+    [(_, after, moved)] = edits.steps(mask, {"raise_brows": 1.0}, worn)
+    assert np.abs(bare.flow[worn.glasses]).max() > 1 and not moved.flow[worn.glasses].any()
+    assert np.abs(moved.flow).max() > 0.5 * np.abs(bare.flow).max()
+    np.testing.assert_array_equal(after, edits.apply(mask, {"raise_brows": 1.0}))
+
+
 def test_a_haircut_leaves_the_hat_on_and_the_neck_bare():
     scene = person(hat=True)
     donor = mask_of(person().behind)

@@ -74,7 +74,9 @@ def test_mirror_images_exchange_the_nineteen_classes():
 def test_a_parser_of_eleven_classes_does_not_know_nineteen():
     parser = FaceParser(lambda images: np.zeros((*images.shape[:3], 11), np.float32), SIZE)
     for ask in (parser.parse, parser.confidence, parser.flip_averaged().parse):
-        with pytest.raises(UserError, match="reads helen, not celebamask_hq; a parser of nineteen classes does: train"):
+        with pytest.raises(
+            UserError, match="reads helen, not celebamask_hq; a parser of nineteen classes does: the bundled"
+        ):
             ask(PORTRAIT, "celebamask_hq")
     with pytest.raises(UserError, match="'lapa' is read by no parser; allowed: helen, celebamask_hq"):
         parser.parse(PORTRAIT, "lapa")

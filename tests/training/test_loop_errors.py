@@ -40,7 +40,7 @@ def changed(config, changes):
     ("changes", "message"),
     [
         ({"task": "swap"}, "task is 'swap'; allowed:"),
-        ({"task": "editor"}, "parser_mobile was trained at 256 pixels.*python -m mgpe_tf.train"),
+        ({"task": "editor"}, "parser_lite was trained at 256 pixels.*python -m mgpe_tf.train"),
         ({"task": "editor", "parser_path": "PARSER", "data.resolution": 128}, "trained at 64 pixels"),
         ({"training.ema": 1.0}, "training.ema is 1.0; allowed: 0 or more and less than 1"),
         ({"data.layout": "folder"}, "data.path: empty"),

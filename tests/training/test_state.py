@@ -186,7 +186,7 @@ def test_what_is_no_finished_parser_is_a_mistake(run, tmp_path):
     path, _ = run
     config = tiny_config("editor")
     for parser_path, resolution, message in (
-        ("", 64, "parser_mobile was trained at 256 pixels, data.resolution is 64; train one with .*resolution=64"),
+        ("", 64, "parser_lite was trained at 256 pixels, data.resolution is 64; train one with .*resolution=64"),
         (tmp_path / "none", 64, "none: no such folder; train one with python -m mgpe_tf.train"),
         (tmp_path, 64, "is no run folder"),
         (path, 128, "was trained at 64 pixels, data.resolution is 128; train one with"),

@@ -26,6 +26,7 @@ class Edit:
       moved: (mask before, mask after, amount) -> how it moves a photograph's pixels, or None where only a network can
         tell.
       of_hair: whether it changes nothing but hair.
+      behind_glasses: whether it moves what is behind glasses, which stay where they are.
       low, high: the range of the amount.
     """
 
@@ -33,6 +34,7 @@ class Edit:
     summary: str
     moved: shapes.Move
     of_hair: bool = False
+    behind_glasses: bool = False
     low: float = -1.0
     high: float = 1.0
 
@@ -42,7 +44,7 @@ EDITS = {
     "hair_volume": Edit(hair_volume, "fuller hair (negative: flatter)", volume_moved, True),
     "hair_length": Edit(hair_length, "longer hair (negative: shorter)", length_moved, True),
     "nose_size": Edit(shapes.nose_size, "a larger nose (negative: smaller)", shapes.part_moved(labels.NOSE)),
-    "raise_brows": Edit(shapes.raise_brows, "raised brows (negative: lowered)", shapes.brows_moved),
+    "raise_brows": Edit(shapes.raise_brows, "raised brows (negative: lowered)", shapes.brows_moved, False, True),
     "eye_size": Edit(
         shapes.eye_size, "larger eyes (negative: smaller)", shapes.part_moved(labels.LEFT_EYE, labels.RIGHT_EYE)
     ),
@@ -102,5 +104,6 @@ def steps(
             after = edit.function(mask, amount)
             if scene and edit.of_hair:
                 after = scene.with_hair_changed(mask, after)
-            yield mask, after, edit.moved(mask, after, amount)
+            moved = edit.moved(mask, after, amount)
+            yield mask, after, scene.with_glasses_still(moved) if scene and moved and edit.behind_glasses else moved
             mask = after

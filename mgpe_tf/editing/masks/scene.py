@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.editing.masks.regions import distance_from
+from mgpe_tf.editing.masks.moves import Moved
+from mgpe_tf.editing.masks.regions import distance_from, fade
 from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.labels import PARTS, PARTS_TO_HELEN
 
@@ -22,6 +23,10 @@ SEEN = 0.5
 
 ABOUT = 9.0
 """Pixels at 256x256 about an ear that hair hides within which hair stays."""
+
+
+CALM = 6.0
+"""Pixels at 256x256 from glasses over which what moves beside them comes to rest."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -64,6 +69,11 @@ class Scene:
                 near = distance_from(hidden) < ABOUT * len(hidden) / REFERENCE_SIZE
                 left[near & (self.parts == PARTS["hair"])] = labels.HAIR
         return left
+
+    def with_glasses_still(self, moved: Moved) -> Moved:
+        """The same moves, but for glasses and less and less towards them."""
+        away = distance_from(self.glasses) * REFERENCE_SIZE / len(self.parts)
+        return Moved(moved.flow * (1 - fade(away - 1, CALM))[..., None].astype(np.float32), moved.hair)
 
     def with_hair_changed(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """A mask whose hair has changed, uint8 [R, R] Helen ids, as this portrait has it: where hair has gone what was
