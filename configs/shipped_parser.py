@@ -4,9 +4,9 @@ Data: data/celebamask_hq_256 and data/helen_star_256, each with a train/ and a v
 portraits of CelebAMask-HQ and 1,899 photographs of Helen to learn from, 300 and 100 to validate. The third and the
 fourth learn from 3,524 portraits more, which the second has labelled. Each folder's dataset.json names its label set
 (docs/reference/data.md).
-Command: each begins with the one before, the first with ImageNet's weights of the trunk (docs/how-to/train.md).
-    python -m mgpe_tf.train --config=configs/shipped_parser.py:small --workdir=runs/parser_small \
-        --config.start_path=TRUNK.npz
+Command: each begins with the one before, the first with ImageNet's weights of the trunk, trunk.npz
+    (docs/how-to/train.md).
+    python -m mgpe_tf.train --config=configs/shipped_parser.py:small --workdir=runs/parser_small
     python -m mgpe_tf.train --config=configs/shipped_parser.py:large --workdir=runs/parser_large
     python -m mgpe_tf.prepare --input=PHOTOGRAPHS --output=data/more --aligned --parser=runs/parser_large \
         --label_set=celebamask_hq --flip --unknown_below=0.8 --val_share=0 --min_confidence=0.7 --min_sharpness=0 \
@@ -42,6 +42,7 @@ def small() -> Config:
     return Config(
         name="shipped_parser",
         task="parser",
+        start_path="trunk.npz",
         parser=ParserConfig(kind="lite", up_filters=(128, 96, 64, 32), up_blocks=(1, 1, 1, 1)),
         data=DataConfig(
             layout="folder",
