@@ -31,12 +31,9 @@ def run(*arguments, cwd=".") -> subprocess.CompletedProcess:
     """
     module, *rest = map(str, arguments)
     out, err = io.StringIO(), io.StringIO()
-    quiet = warnings.catch_warnings()
-    with quiet, _as_a_process(rest, cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with _as_a_process(rest, cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            # Another test may have imported the verb; runpy warns of a second copy of it.
-            warnings.filterwarnings("ignore", "'mgpe_tf.* found in sys.modules", RuntimeWarning)
-            runpy.run_module(module, run_name="__main__", alter_sys=True)
+            _run_module(module, "__main__")
             code = 0
         except SystemExit as error:
             code = error.code or 0
@@ -55,7 +52,14 @@ def checked(*arguments, cwd=".") -> subprocess.CompletedProcess:
 def names_of(module: str) -> dict:
     """What a verb defines, without running it; its flags are put away again."""
     with _as_a_process([], "."):
-        return runpy.run_module(module, run_name="read", alter_sys=True)
+        return _run_module(module, "read")
+
+
+def _run_module(module: str, name: str) -> dict:
+    """``runpy.run_module``, though another test may have imported the verb: runpy warns of a second copy of it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".* found in sys.modules", RuntimeWarning)
+        return runpy.run_module(module, run_name=name, alter_sys=True)
 
 
 @contextlib.contextmanager

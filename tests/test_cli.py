@@ -142,7 +142,10 @@ def test_exit_code_of_main_is_kept(folder):
         (["--config.generator.mask=a,b"], ["generator.mask", "expected int"]),
         (["--config.training.steps=3", "--config=configs/demo.py"], ["before a value for --config"]),
         (["--config=configs/dmeo.py"], ["configs/dmeo.py: no such file", "beside it: configs/attribute.py, configs/d"]),
-        (["--config=elsewhere/mgpe_256.py"], ["no such file", "did you mean 'mgpe_256'?", "a .py file, or bicycle"]),
+        (
+            ["--config=elsewhere/mgpe_256.py"],
+            ["no such file", "did you mean 'mgpe_256'?", "a .py file, or behind_hair"],
+        ),
         (["--config=mgpe_compact_265"], ["did you mean 'mgpe_compact_256'?", "parser_256, parser_lite_256"]),
         (["needed"], ["--needed is missing, as in python -m verb first --workdir=runs/x (flags: --help)"]),
         (["needed", "secnd"], ["as in python -m verb second --workdir=runs/x --steps=4 (flags"]),

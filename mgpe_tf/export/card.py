@@ -30,9 +30,9 @@ $files
 The last column is measured on $samples. `sha256sum -c SHA256SUMS` checks the files.
 
 - `1`, a SavedModel: signature `parse` (the default): `images` float32 [B, $resolution, $resolution, 3] in [-1, 1] ->
-  `label_map` uint8 and `probabilities` float32 [..., $count]$helen; `parse_encoded`: `images`, JPEG or PNG files of any
-  size -> `label_png_bytes`; `features`: `images` as for `parse` -> `features`, the deepest map averaged over its
-  places.
+  `label_map` uint8 and `probabilities` float32 [..., $count]$helen;
+  `parse_encoded`: `images`, JPEG or PNG files of any size -> `label_png_bytes`; `features`: `images` as for `parse` ->
+  `features`, the deepest map averaged over its places.
 - `.tflite`: one image [1, $resolution, $resolution, 3] in [-1, 1] -> `logits` [1, $resolution, $resolution, $count];
   the id of a pixel is that of the largest. int8 takes and gives integers with the scales stored in the file.
   `labels.json` is in each file too, as the metadata "mgpe_tf".
@@ -51,7 +51,8 @@ $meaning
 ## Training
 
 Step $step of the experiment `$experiment`$averaged,
-seed $seed, batch $batch, layout `$layout`, label sets `$label_set`.$start
+seed $seed, batch $batch, layout `$layout`, label sets
+`$label_set`.$start
 $network
 
 $findings

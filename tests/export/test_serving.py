@@ -18,7 +18,7 @@ from mgpe_tf.data.images import decode_image, encode_png, read_image, read_label
 from mgpe_tf.data.synthetic import SyntheticSource
 from mgpe_tf.export.parser_saved_model import write_saved_model
 from mgpe_tf.export.warmup import BLANK, FILE, constant, encoded, write_warmup
-from mgpe_tf.labels import BACKGROUND, HAIR, SKIN
+from mgpe_tf.labels import BACKGROUND, HAIR, SKIN, to_helen
 from mgpe_tf.webapp import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,7 +126,7 @@ def test_the_client_gets_a_mask_and_an_edited_portrait(bundled, portraits, tmp_p
         assert client.main(["parse", str(mine), str(tmp_path / "mask.png"), address]) == 0
         assert client.main(["edit", str(mine), str(hers), str(tmp_path / "out.png"), address]) == 0
         assert client.main(["edit", str(mine), str(mine), str(tmp_path / "same.png"), address]) == 0
-    mask = read_label(tmp_path / "mask.png")
+    mask = to_helen(read_label(tmp_path / "mask.png"), "celebamask_hq")
     edited, same = (read_image(tmp_path / f"{name}.png").astype(int) for name in ("out", "same"))
     skin, hair, around = mask == SKIN, mask == HAIR, mask == BACKGROUND
     assert mask.shape == (256, 256) and skin.mean() > 0.1 and hair.mean() > 0.1 and around.mean() > 0.1
