@@ -130,3 +130,9 @@ def test_hats_are_told():
     [comes] = hat_notices(plain, hatted)
     [stays] = hat_notices(hatted, hatted)
     assert "comes with the hair" in comes and "stays on" in stays
+
+
+def test_a_hat_beside_hair_stays_as_it_is():
+    scene = person(hat=True)
+    portrait = np.random.default_rng(0).integers(0, 256, (R, R, 3)).astype(np.uint8)
+    np.testing.assert_array_equal(unhaired(portrait, scene)[scene.hat], portrait[scene.hat])

@@ -15,6 +15,7 @@ from mgpe_tf.editing.carry.features import with_features
 from mgpe_tf.editing.carry.own import Own, own
 from mgpe_tf.editing.carry.sampling import agreement, moved_mask, sampled
 from mgpe_tf.editing.masks.moves import flow as flow_to
+from mgpe_tf.editing.masks.regions import distance_from, fade
 from mgpe_tf.editing.masks.replace import fitted_hair, hair_overlap
 from mgpe_tf.editing.pixels.inpaint import with_fringe
 from mgpe_tf.editing.state import EditState, Taken
@@ -33,6 +34,9 @@ SAME = 0.7
 
 RIM = 1.0
 """Pixels at 256x256 of the border of another's hair that are not carried."""
+
+RIM_OF_GLASSES = 2.0
+"""Pixels at 256x256 beyond glasses over which they go over into a face beneath."""
 
 HALF = 0.5
 """Share of own pixels up to which no own skin is continued: the networks draw features there."""
@@ -115,8 +119,10 @@ def _glasses(state: EditState, flow: np.ndarray) -> np.ndarray:
     """Where the target's glasses are carried to, on top of another's face: float32 [R, R] in [0, 1]."""
     if state.target.scene is None:
         return np.zeros(state.mask.shape, np.float32)
-    worn = moved_mask(state.target.scene.glasses.astype(np.uint8), flow)
-    return cv2.GaussianBlur(cv2.dilate(worn, np.ones((3, 3), np.uint8)).astype(np.float32), (0, 0), 1.0)
+    worn = moved_mask(state.target.scene.glasses.astype(np.uint8), flow) > 0
+    away = distance_from(worn) * REFERENCE_SIZE / len(worn)
+    share: np.ndarray = fade(away - 1, RIM_OF_GLASSES).astype(np.float32)
+    return share
 
 
 def _face_layers(

@@ -41,10 +41,12 @@ class Edit:
 
 EDITS = {
     "face_width": Edit(shapes.face_width, "a wider face (negative: slimmer)", shapes.face_width_moved),
-    "hair_volume": Edit(hair_volume, "fuller hair (negative: flatter)", volume_moved, True),
-    "hair_length": Edit(hair_length, "longer hair (negative: shorter)", length_moved, True),
+    "hair_volume": Edit(hair_volume, "fuller hair (negative: flatter)", volume_moved, of_hair=True),
+    "hair_length": Edit(hair_length, "longer hair (negative: shorter)", length_moved, of_hair=True),
     "nose_size": Edit(shapes.nose_size, "a larger nose (negative: smaller)", shapes.part_moved(labels.NOSE)),
-    "raise_brows": Edit(shapes.raise_brows, "raised brows (negative: lowered)", shapes.brows_moved, False, True),
+    "raise_brows": Edit(
+        shapes.raise_brows, "raised brows (negative: lowered)", shapes.brows_moved, behind_glasses=True
+    ),
     "eye_size": Edit(
         shapes.eye_size, "larger eyes (negative: smaller)", shapes.part_moved(labels.LEFT_EYE, labels.RIGHT_EYE)
     ),

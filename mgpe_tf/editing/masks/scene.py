@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -20,10 +21,8 @@ LEAST_HAT = 1e-2
 SEEN = 0.5
 """Share of an ear from which on, if it is seen, the rest can be continued."""
 
-
 ABOUT = 9.0
 """Pixels at 256x256 about an ear that hair hides within which hair stays."""
-
 
 CALM = 6.0
 """Pixels at 256x256 from glasses over which what moves beside them comes to rest."""
@@ -58,7 +57,7 @@ class Scene:
         """Whether there is a hat, not strays."""
         return bool(self.hat.mean() > LEAST_HAT)
 
-    @property
+    @functools.cached_property
     def without_hair(self) -> np.ndarray:
         """What hair leaves where it goes, uint8 [R, R] Helen ids: hair still over and about an ear that the photograph
         does not show, since nothing tells what it looks like."""

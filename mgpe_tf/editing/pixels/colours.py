@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
+from mgpe_tf.editing.pixels.fill import averaged
 from mgpe_tf.geometry import REFERENCE_SIZE
 
 GRID = 32
@@ -140,7 +141,8 @@ def in_light(
     if not inner.any() or not own_inner.any():
         return carried
     lab, own = (cv2.cvtColor(each.astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for each in (carried, photograph))
-    change = _averaged_nearby(own, own_inner) - _averaged_nearby(lab, inner)
+    width = SHADE * len(lab) / REFERENCE_SIZE
+    change = averaged(own, own_inner, width, FAR) - averaged(lab, inner, width, FAR)
     share = np.clip(lab[..., :1] / max(float(lab[inner][:, 0].mean()), 1.0), 0, 1)
     result = cv2.cvtColor(lab + np.float32(amount) * share * change, cv2.COLOR_LAB2RGB) * 255
     lit: np.ndarray = np.clip(np.round(result), 0, 255).astype(np.uint8)
@@ -151,16 +153,6 @@ def _without_border(skin: np.ndarray) -> np.ndarray:
     """Skin, bool [R, R], without its border, where what lies beside it is mixed in."""
     width = 2 * round(BORDER * len(skin) / REFERENCE_SIZE) + 1
     return cv2.erode(skin.astype(np.uint8), np.ones((width, width), np.uint8)) > 0
-
-
-def _averaged_nearby(values: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """Values float32 [R, R, 3] averaged over what of their surroundings counts, float32 [R, R, 3]: far from all that
-    does, the mean of all."""
-    weights, width = where.astype(np.float32)[..., None], SHADE * len(where) / REFERENCE_SIZE
-    mean = (values * weights).sum((0, 1)) / weights.sum()
-    total = cv2.GaussianBlur(values * weights, (0, 0), width) + FAR * mean
-    averaged: np.ndarray = total / (cv2.GaussianBlur(weights, (0, 0), width)[..., None] + FAR)
-    return averaged
 
 
 def _moments(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

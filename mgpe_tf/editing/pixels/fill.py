@@ -31,12 +31,17 @@ def filled(pixels: np.ndarray, known: np.ndarray) -> np.ndarray:
     return result
 
 
-def averaged(pixels: np.ndarray, known: np.ndarray, width: float) -> np.ndarray:
+def averaged(pixels: np.ndarray, known: np.ndarray, width: float, doubt: float = 0.0) -> np.ndarray:
     """Pixels float32 [H, W, C] averaged over their surroundings, as far as these are known, bool [H, W], by a Gaussian
-    of `width` pixels."""
+    of `width` pixels.
+
+    `doubt` is the weight, against a place all around which is known, of the mean of all that is: it holds far away.
+    """
     share = known.astype(np.float32)[..., None]
-    total = cv2.GaussianBlur(pixels * share, (0, 0), width)
-    return total / np.maximum(cv2.GaussianBlur(share, (0, 0), width)[..., None], 1e-4)
+    total, weight = cv2.GaussianBlur(pixels * share, (0, 0), width), cv2.GaussianBlur(share, (0, 0), width)[..., None]
+    if doubt:
+        total, weight = total + doubt * (pixels * share).sum((0, 1)) / share.sum(), weight + doubt
+    return total / np.maximum(weight, 1e-4)
 
 
 def halved(pixels: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

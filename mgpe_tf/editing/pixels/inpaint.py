@@ -14,14 +14,11 @@ from mgpe_tf.editing.pixels.skin import continued
 from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.labels import PARTS
 
-PATCHED = (
-    tuple(PARTS[name] for name in ("background", "hat", "hair")),
-    (PARTS["cloth"],),
-)
-"""Parts that patches continue."""
+PATCHED = (PARTS["background"], PARTS["cloth"])
+"""Parts that patches continue, each from its own pixels."""
 
-CONTINUED = tuple((PARTS[name],) for name in ("l_ear", "r_ear")) + ((PARTS["neck"], PARTS["neck_l"]),)
-"""Parts that skin continues."""
+CONTINUED = ((PARTS["l_ear"],), (PARTS["r_ear"],), (PARTS["neck"], PARTS["neck_l"]))
+"""Parts that skin continues, each from its own. Hats and what else is worn stay as they are."""
 
 SKINS = tuple(PARTS[name] for name in ("skin", "nose", "l_eye", "r_eye", "l_brow", "r_brow", "mouth", "u_lip", "l_lip"))
 """Parts of a face."""
@@ -82,14 +79,15 @@ def unhaired(portrait: np.ndarray, scene: Scene) -> np.ndarray:
       scene: tells its parts.
     """
     hair = with_fringe(scene.parts == PARTS["hair"]) & ~np.isin(scene.parts, SKINS)
-    holes = [(ids, hair & np.isin(scene.behind, ids), np.isin(scene.parts, ids)) for ids in (*PATCHED, *CONTINUED)]
     result = portrait
-    for ids, hole, source in holes:
-        if ids in PATCHED and hole.any():
-            result = _patched(result, hole, source & ~hair)
-    for ids, hole, source in holes:
-        if ids in CONTINUED and hole.any():
-            skin = source if source.sum() > LEAST * hole.sum() else scene.parts == PARTS["skin"]
+    for part in PATCHED:
+        hole = hair & (scene.behind == part)
+        if hole.any():
+            result = _patched(result, hole, (scene.parts == part) & ~hair)
+    for parts in CONTINUED:
+        hole, own = hair & np.isin(scene.behind, parts), np.isin(scene.parts, parts)
+        if hole.any():
+            skin = own if own.sum() > LEAST * hole.sum() else scene.parts == PARTS["skin"]
             more, shown = continued(result, skin, hole)
             result = np.round(result + shown[..., None] * (more.astype(np.float32) - result)).astype(np.uint8)
     return result

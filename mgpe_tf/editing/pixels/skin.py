@@ -83,8 +83,8 @@ def strands(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> np.ndarray
     least = max(DARKER, float(np.percentile(usual, USUAL)) if len(usual) else 0.0)
     count, pieces = cv2.connectedComponents((near & (darker > least)).astype(np.uint8))
     things = [i for i in range(1, count) if darker[pieces == i].max() >= THING]
-    strands = ((pieces > 0) & ~np.isin(pieces, things)).astype(np.uint8)
-    return cv2.dilate(strands, np.ones((2 * round(2 * scale) + 1,) * 2, np.uint8)) > 0
+    lines = ((pieces > 0) & ~np.isin(pieces, things)).astype(np.uint8)
+    return cv2.dilate(lines, np.ones((2 * round(2 * scale) + 1,) * 2, np.uint8)) > 0
 
 
 def _plain(grain: np.ndarray, known: np.ndarray) -> np.ndarray:
