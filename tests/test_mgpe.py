@@ -6,6 +6,7 @@ import configparser
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,13 @@ def test_the_script_is_installed(installed):
     entries = configparser.ConfigParser()
     entries.read(installed / "mgpe_tf.egg-info/entry_points.txt")
     assert dict(entries["console_scripts"]) == {"mgpe": "mgpe_tf.__main__:main"}
+
+
+def test_a_wheel_weighs_at_most_60_megabytes(installed):
+    packed = sum(
+        len(zlib.compress(file.read_bytes())) for file in (installed / "mgpe_tf").rglob("*") if file.is_file()
+    )
+    assert packed < 60e6
 
 
 def test_help_has_a_line_for_each_verb_and_is_light(installed):
