@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from benchmarks.batches import drawn_batch
 from mgpe_tf.config import Config
-from mgpe_tf.labels import BACKGROUND
+from mgpe_tf.labels import BACKGROUND, NUM_PARTS
 from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.objectives.editor import build_discriminator
@@ -39,7 +39,7 @@ class SubNetwork(NamedTuple):
 
 def sub_networks(config: Config) -> list[SubNetwork]:
     """P_F for a parser; P_F, E_local, the feature decoders, G_local, E_m, G_m, E_b, G_b and D for an editor; G and D,
-    and E where there is one, for a baseline; the whole network for a registration and a completion."""
+    and E where there is one, for a baseline; for the other tasks the whole network."""
     batch = drawn_batch(1, config.data.resolution)
     image, mask = to_float(batch["target_image"]), tf.cast(batch["target_mask"], tf.int32)
     objective, networks = objective_of(config.task), []
@@ -49,9 +49,15 @@ def sub_networks(config: Config) -> list[SubNetwork]:
     if config.task == "registration":
         network, shares = objective.build(config), class_shares(mask, config.registration.cells)
         networks.append(SubNetwork("registration", network, (shares, shares), _parameters(network)))
+    if config.task == "behind_hair":
+        network, shares = objective.build(config), class_shares(mask, config.registration.cells, NUM_PARTS)
+        networks.append(SubNetwork("behind_hair", network, (shares,), _parameters(network)))
+    known = tf.ones((*mask.shape, 1))
+    if config.task == "uncovering":
+        network, shares = objective.build(config), class_shares(mask, mask.shape[1], NUM_PARTS)
+        networks.append(SubNetwork("uncovering", network, (image, known, shares), _parameters(network)))
     if config.task == "completion":
         network = objective.build(config)
-        known = tf.ones((*mask.shape, 1))
         networks.append(SubNetwork("completion", network, (image, image, known, mask), _parameters(network)))
     if objective.product == "generator":
         parts = _of_baseline if config.task in BASELINES else _of_editor

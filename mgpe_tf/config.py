@@ -161,6 +161,17 @@ class RegistrationConfig:
 
 
 @dataclasses.dataclass
+class UncoveringConfig:
+    """The network that tells what a portrait looks like behind its hair.
+
+    Attributes:
+      filters: filters of the encoder stages, multiples of 8; each after the first halves the size.
+    """
+
+    filters: tuple[int, ...] = within((24, 40, 64, 96, 128), 8, entries=3)
+
+
+@dataclasses.dataclass
 class CompletionConfig:
     """The network that makes one portrait of what G generates and what is carried from photographs.
 
@@ -351,8 +362,8 @@ class Config:
     Attributes:
       name: name of the experiment.
       task: "editor" (E_local to G_b and the discriminators), "parser" (P_F), "registration" (flows between masks),
-        "behind_hair" (which parts it hides), "completion" (generated and carried pixels to one portrait), or a
-        baseline, "pix2pixhd" (Wang et al. 2018) or "bicyclegan" (Zhu et al. 2017).
+        "behind_hair" (which parts it hides), "uncovering" (what these look like), "completion" (generated and carried
+        pixels to one portrait), or a baseline, "pix2pixhd" (Wang et al. 2018) or "bicyclegan" (Zhu et al. 2017).
       parser_path: the trained P_F that L_GP of an editor reads, or that a parser learns from by L_distil: a run folder
         or an exported one; "" for the bundled parser.
       editor_path: completion only: the trained editor, of ``generator``'s networks: as for start_path; "" for the
@@ -369,6 +380,7 @@ class Config:
       parser: P_F; in an editor's config the one that suits it, which benchmarks/benchmark.py builds; a run takes the
         one in parser_path.
       registration: the network of a registration, or of what lies behind hair.
+      uncovering: the network of an uncovering.
       completion: the network of a completion.
       data: the portraits.
       loss: the terms.
@@ -376,7 +388,9 @@ class Config:
     """
 
     name: str = "unnamed"
-    task: str = one_of("editor", "parser", "pix2pixhd", "bicyclegan", "registration", "behind_hair", "completion")
+    task: str = one_of(
+        "editor", "parser", "pix2pixhd", "bicyclegan", "registration", "behind_hair", "uncovering", "completion"
+    )
     parser_path: str = ""
     editor_path: str = ""
     trunk_path: str = ""
@@ -386,6 +400,7 @@ class Config:
     baseline: BaselineConfig = dataclasses.field(default_factory=BaselineConfig)
     parser: ParserConfig = dataclasses.field(default_factory=ParserConfig)
     registration: RegistrationConfig = dataclasses.field(default_factory=RegistrationConfig)
+    uncovering: UncoveringConfig = dataclasses.field(default_factory=UncoveringConfig)
     completion: CompletionConfig = dataclasses.field(default_factory=CompletionConfig)
     data: DataConfig = dataclasses.field(default_factory=DataConfig)
     loss: LossConfig = dataclasses.field(default_factory=LossConfig)

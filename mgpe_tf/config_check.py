@@ -227,10 +227,16 @@ def check_registration(config: Config) -> None:
         raise UserError(f"data.resolution is {config.data.resolution}: no multiple of registration.cells {cells}")
 
 
-def check_registration_filters(filters: Sequence[int]) -> None:
+def check_registration_filters(filters: Sequence[int], field: str = "registration.filters") -> None:
     """Raises UserError for too few stages, or filters that do not fall into groups of their normalisation."""
     if len(filters) < 3 or any(f % 8 for f in filters):
-        raise UserError(f"registration.filters is {tuple(filters)}; allowed: at least 3, multiples of 8")
+        raise UserError(f"{field} is {tuple(filters)}; allowed: at least 3, multiples of 8")
+
+
+def check_uncovering(config: Config) -> None:
+    """Raises UserError if the resolution cannot be halved as often as an uncovering's stages want."""
+    check_registration_filters(config.uncovering.filters, "uncovering.filters")
+    check_size((config.data.resolution,) * 2, len(config.uncovering.filters) - 1)
 
 
 def check_completion(config: Config) -> None:
@@ -256,6 +262,7 @@ FITS = {
     "bicyclegan": check_baseline,
     "registration": check_registration,
     "behind_hair": check_registration,
+    "uncovering": check_uncovering,
     "completion": check_completion,
 }
 """The checks of the config of each task."""

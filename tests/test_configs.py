@@ -119,6 +119,8 @@ def test_its_networks_fit_and_have_the_sizes_it_states(path):
         macs = count_macs(model, shares, shares)
     elif config.task == "behind_hair":
         macs = count_macs(model, tf.TensorSpec((1, config.registration.cells, config.registration.cells, NUM_PARTS)))
+    elif config.task == "uncovering":
+        macs = count_macs(model, image, tf.TensorSpec((1, size, size, 1)), tf.TensorSpec((1, size, size, NUM_PARTS)))
     elif config.task == "completion":
         macs = count_macs(model, image, image, tf.TensorSpec((1, size, size, 1)), mask)
     else:

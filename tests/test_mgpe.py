@@ -47,9 +47,7 @@ def test_the_script_is_installed(installed):
 
 
 def test_a_wheel_weighs_at_most_60_megabytes(installed):
-    packed = sum(
-        len(zlib.compress(file.read_bytes())) for file in (installed / "mgpe_tf").rglob("*") if file.is_file()
-    )
+    packed = sum(len(zlib.compress(file.read_bytes())) for file in (installed / "mgpe_tf").rglob("*") if file.is_file())
     assert packed < 60e6
 
 

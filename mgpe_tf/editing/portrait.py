@@ -12,12 +12,13 @@ from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.detection import Choice
 from mgpe_tf.editing.masks.scene import Scene
+from mgpe_tf.editing.pixels import inpaint
 from mgpe_tf.editing.pixels.colours import colour_errors
 from mgpe_tf.editing.pixels.details import Details, details_of
 from mgpe_tf.editing.pixels.dye import wider, with_hair_around
 from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.hair_colours import HairColours, hair_colours
-from mgpe_tf.editing.pixels.inpaint import unhaired, without_face, without_hair
+from mgpe_tf.editing.pixels.hair_rim import without_halo
 from mgpe_tf.editing.pixels.monochrome import tones_of
 
 if TYPE_CHECKING:
@@ -71,12 +72,17 @@ class Portrait:
     @functools.cached_property
     def without_face(self) -> np.ndarray:
         """The portrait without its face and hair (``inpaint.without_face``)."""
-        return without_face(self.image, self.mask)
+        return inpaint.without_face(self.image, self.mask)
 
     @functools.cached_property
     def hair_colours(self) -> HairColours | None:
         """The colours of its hair; None if there is next to none."""
         return hair_colours(self.image, self.mask == labels.HAIR)
+
+    @functools.cached_property
+    def without_halo(self) -> np.ndarray:
+        """The portrait with the rim of its hair in the hair's colours (``hair_rim.without_halo``)."""
+        return without_halo(self.image, self.mask)
 
     @functools.cached_property
     def hair_around(self) -> np.ndarray:
@@ -87,7 +93,7 @@ class Portrait:
     def scene(self) -> Scene | None:
         """What eleven classes do not tell; None without a parser or a network that does."""
         behind_hair = self.networks.behind_hair
-        return None if self.parts is None or behind_hair is None else Scene(self.parts, behind_hair(self.parts))
+        return None if self.parts is None or behind_hair is None else Scene(self.parts, behind_hair.parts(self.parts))
 
     def giving_hair(self, receiver: Portrait) -> np.ndarray:
         """Its mask as its hair is given, uint8 [R, R] Helen ids: with a hat as hair, unless the other wears one."""
@@ -97,8 +103,21 @@ class Portrait:
 
     @functools.cached_property
     def without_hair(self) -> np.ndarray:
-        """The portrait without its hair (``inpaint.without_hair``, ``unhaired``)."""
-        return without_hair(self.image, self.mask) if self.scene is None else unhaired(self.image, self.scene)
+        """The portrait without its hair, with background in the place of what it hides of the face
+        (``inpaint.without_hair``, ``uncovered``)."""
+        return self.uncovered[0] if self.uncovered else inpaint.without_hair(self.image, self.mask)
+
+    @property
+    def face_without_hair(self) -> np.ndarray | None:
+        """The portrait with the whole of its face, where a network tells what its hair hides."""
+        return self.uncovered[1] if self.uncovered else None
+
+    @functools.cached_property
+    def uncovered(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The portrait without its hair, by a network, without and with its face (``inpaint.uncovered``)."""
+        if self.scene is None or self.networks.behind_hair is None:
+            return None
+        return inpaint.uncovered(self.image, self.scene, self.networks.behind_hair.pixels)
 
     @functools.cached_property
     def mirrored(self) -> Portrait:

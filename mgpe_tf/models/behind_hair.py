@@ -1,8 +1,9 @@
-"""What lies behind a portrait's hair, by a network."""
+"""What lies behind a portrait's hair, by networks: which parts, and what these look like."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from mgpe_tf.models.checkpoints import strict_assign
 from mgpe_tf.models.resting import CELLS
 from mgpe_tf.models.weights import read_weights
 from mgpe_tf.networks.behind_hair import BehindHair
+from mgpe_tf.networks.uncovering import Uncovering
 from mgpe_tf.ops.one_hot import class_shares
 
 ABOVE = tuple(PARTS[name] for name in ("hair", "hat", "eye_g", "ear_r"))
@@ -23,31 +25,61 @@ ABOVE = tuple(PARTS[name] for name in ("hair", "hat", "eye_g", "ear_r"))
 NEVER = -1e4
 """Their logit."""
 
-FILE = "behind_hair.npz"
-"""Of the network's weights."""
+PARTS_FILE = "behind_hair.npz"
+"""Of the weights of the network that tells the parts."""
+
+PIXELS = 128
+"""Pixels a side of the portraits that the other network reads."""
+
+PIXELS_FILE = "uncovering.npz"
+"""Of its weights."""
 
 
-class PartsBehindHair:
-    """Completes masks of nineteen classes, by a network that is loaded when it is first needed.
+class WithoutHair:
+    """Portraits without their hair, by networks that are loaded when they are first needed.
 
     Args:
-      folder: with the file ``FILE``.
+      folder: with the files ``PARTS_FILE`` and ``PIXELS_FILE``.
     """
 
     def __init__(self, folder: Path):
-        self._folder = folder
-        self._network = functools.cache(self._load)
+        self._telling = functools.cache(lambda: _network(BehindHair(), (NUM_PARTS,), CELLS, folder / PARTS_FILE))
+        self._showing = functools.cache(lambda: _network(Uncovering(), (3, 1, NUM_PARTS), PIXELS, folder / PIXELS_FILE))
 
-    def __call__(self, parts: np.ndarray) -> np.ndarray:
+    def parts(self, parts: np.ndarray) -> np.ndarray:
         """A mask without hair: uint8 [R, R] of CelebAMask-HQ's ids -> the same, with what hair hides in its place."""
         shares = class_shares(tf.constant(parts[None]), CELLS, NUM_PARTS)
-        logits = self._network()(shares).numpy()[0]
+        logits = self._telling()(shares).numpy()[0]
         logits[..., list(ABOVE)] = NEVER
         logits = cv2.resize(logits, parts.shape[::-1], interpolation=cv2.INTER_LINEAR)
         return np.where(parts == PARTS["hair"], logits.argmax(axis=-1), parts).astype(np.uint8)
 
-    def _load(self) -> tf.types.experimental.PolymorphicFunction:
-        network = BehindHair()
-        network(keras.KerasTensor((1, CELLS, CELLS, NUM_PARTS)))
-        strict_assign({v.path: v for v in network.weights}, read_weights(self._folder / FILE))
-        return tf.function(network, autograph=False)
+    def pixels(self, portrait: np.ndarray, known: np.ndarray, behind: np.ndarray) -> np.ndarray:
+        """A portrait without hair, smooth.
+
+        Args:
+          portrait: uint8 RGB [R, R, 3].
+          known: bool [R, R], where no hair hides it.
+          behind: its parts without hair, uint8 [R, R] of CelebAMask-HQ's ids.
+
+        Returns:
+          float32 [R, R, 3] in levels of 255; of what hair does not grow on, clothes and background, it tells little.
+        """
+        size, seen = (PIXELS, PIXELS), known.astype(np.float32)
+        share = cv2.resize(seen, size, interpolation=cv2.INTER_AREA)[..., None]
+        total = cv2.resize(portrait * seen[..., None], size, interpolation=cv2.INTER_AREA)
+        images = total / np.maximum(share, 1e-3) / 127.5 - 1
+        shares = class_shares(tf.constant(behind[None]), PIXELS, NUM_PARTS)
+        whole = (share >= 1).astype(np.float32)
+        found = self._showing()(tf.constant(images[None]), tf.constant(whole[None]), shares).numpy()[0]
+        larger = cv2.resize(found, portrait.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+        return np.clip(127.5 * (larger + 1), 0, 255).astype(np.float32)
+
+
+def _network(
+    network: keras.Model, channels: Sequence[int], size: int, file: Path
+) -> tf.types.experimental.PolymorphicFunction:
+    """A network of inputs [1, size, size, C] with the weights of a file, compiled."""
+    network(*(keras.KerasTensor((1, size, size, count)) for count in channels))
+    strict_assign({v.path: v for v in network.weights}, read_weights(file))
+    return tf.function(network, autograph=False)

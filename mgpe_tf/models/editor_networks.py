@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from mgpe_tf.config import Config
-from mgpe_tf.models.behind_hair import PartsBehindHair
+from mgpe_tf.models.behind_hair import WithoutHair
 from mgpe_tf.models.editor_functions import TensorFunctions, compiled, read_editor
 from mgpe_tf.models.registrations import Registrations
 from mgpe_tf.models.shipped import model_path
@@ -28,7 +28,7 @@ class EditorNetworks:
       functions: compiled ones.
       resolution: R.
       registering: finds the flows along which pixels are carried; None: all is drawn.
-      behind_hair: tells of masks of nineteen classes what hair hides; None: nothing does.
+      behind_hair: tells of masks of nineteen classes what hair hides, and what that looks like; None: nothing does.
 
     Attributes:
       resolution, registering, behind_hair: as above.
@@ -39,7 +39,7 @@ class EditorNetworks:
         functions: TensorFunctions,
         resolution: int,
         registering: Registrations | None = None,
-        behind_hair: PartsBehindHair | None = None,
+        behind_hair: WithoutHair | None = None,
     ):
         self._functions, self.resolution = functions, resolution
         self.registering, self.behind_hair = registering, behind_hair
@@ -61,7 +61,7 @@ class EditorNetworks:
           UserError: names the path, if there is no editor.
         """
         functions, resolution = read_editor(model_path("editor", path), num_threads, baselines)
-        registering, behind_hair = Registrations(model_path("registration")), PartsBehindHair(model_path("behind_hair"))
+        registering, behind_hair = Registrations(model_path("registration")), WithoutHair(model_path("behind_hair"))
         return cls(functions, resolution, registering, behind_hair)
 
     @classmethod

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from mgpe_tf.models.shipped import model_path
 
 if TYPE_CHECKING:  # each is imported when one of its kind is loaded: a parser in a .tflite file needs no TensorFlow
-    from mgpe_tf.models.behind_hair import PartsBehindHair
+    from mgpe_tf.models.behind_hair import WithoutHair
     from mgpe_tf.models.editor_networks import EditorNetworks
     from mgpe_tf.models.face_parser import FaceParser
     from mgpe_tf.models.registrations import Registrations
 
-    Network = FaceParser | EditorNetworks | Registrations | PartsBehindHair
+    Network = FaceParser | EditorNetworks | Registrations | WithoutHair
 
 
 @overload
@@ -23,7 +23,7 @@ def load(kind: Literal["editor"], path: str | os.PathLike | None = None, **optio
 @overload
 def load(kind: Literal["registration"], path: str | os.PathLike | None = None) -> Registrations: ...
 @overload
-def load(kind: Literal["behind_hair"], path: str | os.PathLike | None = None) -> PartsBehindHair: ...
+def load(kind: Literal["behind_hair"], path: str | os.PathLike | None = None) -> WithoutHair: ...
 def load(kind: str, path: str | os.PathLike | None = None, **options: Any) -> Network:
     """The trained network of a kind.
 
@@ -45,9 +45,9 @@ def load(kind: str, path: str | os.PathLike | None = None, **options: Any) -> Ne
 
         return EditorNetworks.load(path, **options)
     if kind == "behind_hair":
-        from mgpe_tf.models.behind_hair import PartsBehindHair
+        from mgpe_tf.models.behind_hair import WithoutHair
 
-        return PartsBehindHair(path)
+        return WithoutHair(path)
     from mgpe_tf.models.registrations import Registrations
 
     return Registrations(path)

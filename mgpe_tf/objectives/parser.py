@@ -103,12 +103,12 @@ def flip_averaged(parser: keras.Model, images: Tensor) -> Tensor:
 
 def predicts_parts(config: Config) -> bool:
     """Whether an experiment trains a network of nineteen classes, by partial labels."""
-    return config.task == "behind_hair" or (config.task == "parser" and config.parser.kind == "lite")
+    return config.task in ("behind_hair", "uncovering") or (config.task == "parser" and config.parser.kind == "lite")
 
 
 def takes_unknown(config: Config) -> bool:
     """Whether an experiment can learn from labels that leave pixels out."""
-    return config.task in ("parser", "behind_hair")
+    return config.task in ("parser", "behind_hair", "uncovering")
 
 
 def _helen_labels(mask: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.objectives.parser import ParserObjective
 from mgpe_tf.objectives.pix2pixhd import Pix2PixHDObjective
 from mgpe_tf.objectives.registration import RegistrationObjective
+from mgpe_tf.objectives.uncovering import UncoveringObjective
 
 OBJECTIVES: dict[str, type[Objective]] = {
     "editor": EditorObjective,
@@ -20,6 +21,7 @@ OBJECTIVES: dict[str, type[Objective]] = {
     "bicyclegan": BicycleGANObjective,
     "registration": RegistrationObjective,
     "behind_hair": BehindHairObjective,
+    "uncovering": UncoveringObjective,
     "completion": CompletionObjective,
 }
 """By ``Config.task``."""

@@ -7,7 +7,7 @@ import pytest
 
 from mgpe_tf.editing.pixels.fill import filled
 from mgpe_tf.editing.pixels.patches import patched
-from mgpe_tf.editing.pixels.skin import MARGIN, continued
+from mgpe_tf.editing.pixels.skin import MARGIN, continued, joined
 
 SIZE = 256
 ROWS, COLUMNS = np.indices((SIZE, SIZE))
@@ -120,3 +120,20 @@ def test_a_hole_of_a_few_pixels_is_filled():
     hole = disc(100, 100, 2)
     image[hole] = 255
     np.testing.assert_array_equal(patched(image, hole, ~hole), np.full_like(image, 90))
+
+
+def test_a_guess_is_joined_to_what_is_seen(face):
+    """Beside skin it is as light as that, far from it as it was guessed; grain comes along."""
+    image, skin, hair = face
+    guess = np.full((SIZE, SIZE, 3), (170.0, 120.0, 90.0), np.float32)
+    result = joined(image, skin & ~hair, guess)
+    beside, far = hair & disc(128, 128, 22), hair & disc(70, 128, 8)
+    np.testing.assert_allclose(result[beside].mean(0), (195, 145, 115), atol=6)
+    np.testing.assert_allclose(result[far].mean(0), (170, 120, 90), atol=3)
+    assert 2 < result[beside][:, 0].astype(float).std() < 8
+
+
+def test_without_skin_a_guess_stays():
+    guess = np.full((SIZE, SIZE, 3), 99.6, np.float32)
+    nothing = np.zeros((SIZE, SIZE), bool)
+    assert (joined(np.zeros((SIZE, SIZE, 3), np.uint8), nothing, guess) == 100).all()

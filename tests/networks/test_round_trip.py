@@ -30,6 +30,7 @@ from mgpe_tf.networks import (
     pix2pixhd,
     projected_discriminator,
     registration,
+    uncovering,
     unet_parser,
 )
 from mgpe_tf.objectives.editor import build_discriminator, build_generator
@@ -99,6 +100,10 @@ LAYERS = {
     ),
     "GroupConvBlock": lambda: (label_unet.GroupConvBlock(8, merges=True), [maps(8, 8, 3), maps(4, 4, 5)]),
     "BehindHair": lambda: (behind_hair.BehindHair((8, 8, 16)), [maps(16, 8, 19)]),
+    "Uncovering": lambda: (
+        uncovering.Uncovering((8, 8, 16)),
+        [maps(16, 16, 3), RNG.uniform(size=(2, 16, 16, 1)).astype(np.float32), np.abs(maps(16, 16, 19))],
+    ),
     "Registration": lambda: (registration.Registration(3, (8, 8, 16)), [maps(16, 8, 3), maps(16, 8, 3)]),
     "PortraitGenerator": lambda: (generator.PortraitGenerator(paper_like(), SIZE), as_inputs(portraits())),
 }

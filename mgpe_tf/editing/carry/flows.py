@@ -10,7 +10,18 @@ import cv2
 import numpy as np
 
 from mgpe_tf.data.alignment import Alignment
+from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.models.flows import SMOOTH, enlarged
+from mgpe_tf.ops.flow import stretches
+
+SMOOTHER = (0, 4, 8, 16, 32)
+"""Standard deviations in pixels at 256x256 by which a flow is smoothed, one after the other."""
+
+THIN = 0.3
+"""Stretch one way below which a place counts as folded."""
+
+FOLDED = 0.02
+"""Share of folded places up to which a flow is taken."""
 
 
 def composed(*flows: np.ndarray) -> np.ndarray:
@@ -45,6 +56,23 @@ def positions(size: tuple[int, int]) -> np.ndarray:
     """(x, y) of each pixel, float32 [H, W, 2]."""
     height, width = size
     return np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)
+
+
+def unfolded(flow: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """A flow made smoother until it folds next to nothing over, if it does.
+
+    Faces that differ by more than a flow can tell, turned ones or such whose masks are wrong, would be torn.
+
+    Args:
+      flow: float32 [R, R, 2].
+      where: bool [R, R], what counts.
+    """
+    for width in SMOOTHER:
+        smoother = cv2.GaussianBlur(flow, (0, 0), width * len(flow) / REFERENCE_SIZE) if width else flow
+        thin = np.asarray(stretches(smoother[None])[1])[0] < THIN
+        if not where.any() or thin[where[:-1, :-1]].mean() <= FOLDED:
+            break
+    return smoother
 
 
 def _between(values: np.ndarray, at: np.ndarray) -> np.ndarray:

@@ -57,19 +57,22 @@ def lay(
             if layer.colours and layer.recoloured is not None:
                 pixels += alignment.back(_recoloured(own, layer.colours, layer.recoloured, small))
         else:
-            pixels = _of_another(layer, alignment)
+            of_own = sampled(layer.portrait.without_halo, layer.flow)
             if toned:
-                of_own = toned(small, moved_mask(layer.portrait.mask, layer.flow) == labels.SKIN)
-                change = alignment.back(of_own.astype(np.float32) - small)
-                pixels, small = np.clip(np.round(pixels + change), 0, 255).astype(np.uint8), of_own
-            pixels = onto.from_srgb(pixels)
+                of_own = toned(of_own, moved_mask(layer.portrait.mask, layer.flow) == labels.SKIN)
+            change = alignment.back(of_own.astype(np.float32) - small)
+            pixels = np.clip(np.round(_of_another(layer, alignment) + change), 0, 255).astype(np.uint8)
+            pixels, small = onto.from_srgb(pixels), of_own
         result += alignment.back_mask(layer.share)[..., None] * (pixels - result)
         if layer.bare.any():
             behind = sampled(layer.portrait.without_hair, layer.flow)
             share = alignment.back_mask(layer.filled * _softened(layer.bare))[..., None]
             result += share * (onto.from_srgb(alignment.back(behind)) - result)
         if layer.hole.any():
-            skin, share = continued(small, layer.skin, layer.hole)
+            if layer.portrait is own and own.face_without_hair is not None:
+                skin, share = sampled(own.face_without_hair, layer.flow), _softened(layer.hole)
+            else:
+                skin, share = continued(small, layer.skin, layer.hole)
             share = alignment.back_mask(layer.filled * share)[..., None]
             result += share * (onto.from_srgb(alignment.back(skin)) - result)
     if amount < 1:

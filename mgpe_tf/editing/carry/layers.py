@@ -12,6 +12,7 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.editing.carry import face
 from mgpe_tf.editing.carry.features import with_features
+from mgpe_tf.editing.carry.flows import unfolded
 from mgpe_tf.editing.carry.own import Own, own
 from mgpe_tf.editing.carry.sampling import agreement, moved_mask, sampled
 from mgpe_tf.editing.masks.moves import flow as flow_to
@@ -54,7 +55,8 @@ class Layer:
       flow: float32 [R, R, 2], in pixels of the crops.
       share: how much of what is shown they are, float32 [R, R] in [0, 1].
       skin: where the mask has skin of theirs, bool [R, R].
-      hole: where it has, but hair or another thing would be carried, bool [R, R]: there skin is continued.
+      hole: where it has, but hair or another thing would be carried, bool [R, R]: there skin is continued, or the face
+        without hair is shown.
       bare: where hair of theirs has gone from the background, bool [R, R].
       filled: how much of what is shown such fillings are, 0 to 1.
       colours: whose hair's colours their hair gets; None: it keeps its own.
@@ -151,7 +153,8 @@ def _face_layers(
 
 def _flow_of(registering: Registrations, donor: Portrait, mask: np.ndarray) -> np.ndarray:
     """The flow that carries another's face to a mask."""
-    return with_features(registering.flow(donor.mask, mask, stiff=True), donor.mask, mask)
+    flow = unfolded(registering.flow(donor.mask, mask, stiff=True), np.isin(mask, labels.FACE))
+    return with_features(flow, donor.mask, mask)
 
 
 def _without_glasses(donor: Portrait, target: Portrait) -> np.ndarray:
@@ -185,10 +188,13 @@ def _own_layers(
       recolouring: whose hair's colours the own hair gets.
     """
     target, mask, hair = state.target, state.mask, _where(state.mask, (labels.HAIR,))
-    bare = with_fringe((mask == labels.BACKGROUND) & (brought == labels.HAIR)) & (mask == labels.BACKGROUND)
+    gone = with_fringe((mask != labels.HAIR) & (brought == labels.HAIR))
+    bare = gone & (mask == labels.BACKGROUND)
     colours = recolouring.donor if recolouring else None
     recoloured = np.float32(recolouring.strength) * hair if recolouring else None
     own_skin, hole = (where & (moved.agrees > HALF) for where in _skin(mask, brought, skin))
+    if target.scene:
+        hole = gone & np.isin(mask, labels.FACE) & ~np.isin(brought, labels.FEATURES) & skin
     share = shown * moved.agrees
     yield Layer(target, moved.flow, share, own_skin, hole, bare, 1.0, colours, recoloured, moved.exact)
     if moved.hair is not None:

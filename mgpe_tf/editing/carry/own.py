@@ -73,7 +73,8 @@ def own(state: EditState, registering: Registrations) -> Own:
         hair = composed(*(each.flow if each.hair is None else each.hair for each in moves))
     brought = moved_mask(state.target.mask, flow)
     agrees = agreement(brought, state.mask, *AGREES) if found else 1 - _torn(brought, state.mask)
-    agrees = np.minimum(agrees, 1 - _bared_features(brought, state.mask))
+    if state.target.scene is None:
+        agrees = np.minimum(agrees, 1 - _bared_features(brought, state.mask))
     return Own(flow, hair, agrees, exact=not found)
 
 

@@ -28,6 +28,9 @@ _PARTS = {
 TUFT = 0.04
 """Share of all hair below which a piece that lies by itself is not taken."""
 
+EARS = 0.35
+"""Sine of the angle above the eyes up to which a ray may meet an ear."""
+
 FITTED = 1.3
 """How much more or less than the faces' sizes say the outline of a head may scale another's hair."""
 
@@ -123,12 +126,12 @@ def replace_hair(mask: np.ndarray, other: np.ndarray, scene: Scene | None = None
 
 
 def _beyond(hair: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Where rays from between a mask's eyes have passed hair above them, bool [H, W]: there no skin is."""
+    """Where rays from between a mask's eyes have passed hair above the ears, bool [H, W]: there no skin is."""
     radius, angle = polar(mask)
     nearest = np.full(RAYS, np.inf)
     np.minimum.at(nearest, np.digitize(angle, ray_angles()) % RAYS, np.where(hair, radius, np.inf))
     widest = np.max([np.roll(nearest, turn) for turn in (-1, 0, 1)], axis=0)  # no teeth where a ray just misses
-    beyond: np.ndarray = (radius > widest[np.digitize(angle, ray_angles()) % RAYS]) & (np.sin(angle) < 0)
+    beyond: np.ndarray = (radius > widest[np.digitize(angle, ray_angles()) % RAYS]) & (np.sin(angle) < -EARS)
     return beyond
 
 

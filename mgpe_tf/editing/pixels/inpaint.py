@@ -3,6 +3,8 @@ around; left as it is, hair that the mask takes away would stay in the picture a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -10,18 +12,24 @@ from mgpe_tf import labels
 from mgpe_tf.editing.masks.scene import Scene
 from mgpe_tf.editing.pixels.fill import averaged, filled
 from mgpe_tf.editing.pixels.patches import patched
-from mgpe_tf.editing.pixels.skin import continued
+from mgpe_tf.editing.pixels.skin import RIM, joined
 from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.labels import PARTS
 
 PATCHED = (PARTS["background"], PARTS["cloth"])
 """Parts that patches continue, each from its own pixels."""
 
-CONTINUED = ((PARTS["l_ear"],), (PARTS["r_ear"],), (PARTS["neck"], PARTS["neck_l"]))
-"""Parts that skin continues, each from its own. Hats and what else is worn stay as they are."""
+BODY = (*(PARTS[name] for name in ("skin", "nose", "l_ear", "r_ear", "neck")),)
+"""Parts of skin, which tell how a guess of what is hidden differs from what is seen."""
 
 SKINS = tuple(PARTS[name] for name in ("skin", "nose", "l_eye", "r_eye", "l_brow", "r_brow", "mouth", "u_lip", "l_lip"))
 """Parts of a face."""
+
+BESIDE_HAIR = tuple(
+    PARTS[name]
+    for name in ("l_eye", "r_eye", "l_brow", "r_brow", "mouth", "u_lip", "l_lip", "eye_g", "ear_r", "neck_l", "hat")
+)
+"""Parts that stay as they are where they are seen, however near hair is."""
 
 LIGHT = 10.0
 """Standard deviation in pixels at 256x256 over which the light on what is around a hole is averaged."""
@@ -29,8 +37,8 @@ LIGHT = 10.0
 MOST = 20.0
 """Levels by which patches are made lighter or darker at the most: what differs by more is no light."""
 
-LEAST = 0.1
-"""Share of what is to be filled from which on skin of its own part can continue it; of less, the face's does."""
+UNDER = 3.0
+"""Pixels at 256x256 by which patches reach under the skin beside them, whose border is soft."""
 
 FRINGE = 1 / 40
 """Reach, as a share of the portrait's side, of strands and shadows beyond the mask that goes with them."""
@@ -70,27 +78,39 @@ def without_hair(portrait: np.ndarray, own: np.ndarray) -> np.ndarray:
     return _patched(portrait, hair & ~face, ~hair & ~with_fringe(face))
 
 
-def unhaired(portrait: np.ndarray, scene: Scene) -> np.ndarray:
-    """A portrait whose hair is filled with what is taken to be behind it, each part from its own pixels: patches of
-    background and clothes, and skin of neck and ears that goes on.
+def uncovered(
+    portrait: np.ndarray, scene: Scene, uncovering: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """A portrait without hair: patches of background and clothes, and of neck, ears and face what a network tells,
+    joined to what is seen.
 
     Args:
       portrait: uint8 RGB [R, R, 3].
       scene: tells its parts.
+      uncovering: ``WithoutHair.pixels``.
+
+    Returns:
+      uint8 RGB [R, R, 3] twice: with background in the place of hidden parts of the face, and with these.
     """
-    hair = with_fringe(scene.parts == PARTS["hair"]) & ~np.isin(scene.parts, SKINS)
-    result = portrait
+    hair = with_fringe(scene.parts == PARTS["hair"]) & ~np.isin(scene.parts, BESIDE_HAIR)
+    beside, under = portrait, np.ones((2 * round(UNDER * len(hair) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
+    behind = np.where(hair & np.isin(scene.behind, SKINS), PARTS["background"], scene.behind)
     for part in PATCHED:
-        hole = hair & (scene.behind == part)
+        hole = hair & (cv2.dilate((behind == part).astype(np.uint8), under) > 0)
         if hole.any():
-            result = _patched(result, hole, (scene.parts == part) & ~hair)
-    for parts in CONTINUED:
-        hole, own = hair & np.isin(scene.behind, parts), np.isin(scene.parts, parts)
-        if hole.any():
-            skin = own if own.sum() > LEAST * hole.sum() else scene.parts == PARTS["skin"]
-            more, shown = continued(result, skin, hole)
-            result = np.round(result + shown[..., None] * (more.astype(np.float32) - result)).astype(np.uint8)
-    return result
+            beside = _patched(beside, hole, (scene.parts == part) & ~hair)
+    rim = np.ones((2 * round(RIM * len(hair) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
+    seen = cv2.erode((np.isin(scene.parts, BODY) & ~hair).astype(np.uint8), rim) > 0
+    body = joined(portrait, seen, uncovering(portrait, ~hair, scene.behind))
+    beside = _over(beside, body, hair & ~np.isin(scene.behind, (*PATCHED, *SKINS)))
+    return beside, _over(beside, body, hair & np.isin(scene.behind, SKINS))
+
+
+def _over(beneath: np.ndarray, above: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """One picture over another, uint8 [R, R, 3], where bool [R, R] says, with a soft border."""
+    share = cv2.GaussianBlur(where.astype(np.float32), (0, 0), len(where) / REFERENCE_SIZE)[..., None]
+    laid: np.ndarray = np.round(beneath + share * (above.astype(np.float32) - beneath)).astype(np.uint8)
+    return laid
 
 
 def _patched(image: np.ndarray, hole: np.ndarray, source: np.ndarray) -> np.ndarray:

@@ -19,6 +19,9 @@ FAR = 18.0
 """Pixels at 256x256 from known skin at which the face's lit colour counts more than that of the nearest skin, which
 hair may have shaded."""
 
+NEAR = 8.0
+"""Pixels at 256x256 from what is seen over which a guess is joined to it."""
+
 STRAND = 9
 """Pixels at 256x256 that are wider than a strand or its shadow, which is left before the skin where hair was."""
 
@@ -68,6 +71,29 @@ def continued(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> tuple[np
     whole += _mirrored(_plain(pixels - shading, known), known)
     shown = cv2.GaussianBlur((beside & (hole | skin)).astype(np.float32), (0, 0), scale)
     return np.clip(np.round(whole), 0, 255).astype(np.uint8), shown
+
+
+def joined(image: np.ndarray, skin: np.ndarray, guess: np.ndarray) -> np.ndarray:
+    """A guess of what is hidden, joined to what is seen: by the difference there, less and less with the distance, and
+    with the grain of skin.
+
+    Args:
+      image: uint8 RGB [R, R, 3].
+      skin: bool [R, R], what of it is skin that can be trusted.
+      guess: smooth, float32 [R, R, 3].
+
+    Returns:
+      uint8 [R, R, 3].
+    """
+    scale = len(image) / REFERENCE_SIZE
+    if not skin.any():
+        return np.round(guess).astype(np.uint8)
+    pixels = image.astype(np.float32)
+    near = np.exp(-np.square(distance_from(skin) / (NEAR * scale)))[..., None]
+    difference = filled(averaged(pixels - guess, skin, GRAIN * scale), skin)
+    grain = _plain(pixels - averaged(pixels, skin, GRAIN * scale), skin)
+    whole: np.ndarray = np.clip(np.round(guess + near * difference + _mirrored(grain, skin)), 0, 255)
+    return whole.astype(np.uint8)
 
 
 def strands(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> np.ndarray:

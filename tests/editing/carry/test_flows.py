@@ -105,3 +105,22 @@ def test_a_flow_is_read_where_the_crop_lies():
         column, row = np.rint(before).astype(int)
         here = found[row - rows.start, column - columns.start]
         np.testing.assert_allclose(here, after - before, atol=0.15)
+
+
+def test_a_flow_that_folds_is_smoothed_until_it_does_not():
+    face = np.hypot(*np.moveaxis(flows.positions((256, 256)) - 128, -1, 0)) < 90
+    torn = waves(256, 0.2)
+    torn[..., 0] += 12 * np.sin(flows.positions((256, 256))[..., 0] / 6)
+    assert stretches_of(torn)[1].min() < 0
+    whole = flows.unfolded(torn, face)
+    assert (stretches_of(whole)[1][face[:-1, :-1]] < flows.THIN).mean() <= flows.FOLDED
+    assert np.abs(whole - waves(256, 0.2))[face].max() < 1.5  # what is coarse of it stays
+
+
+def test_what_does_not_fold_and_what_folds_elsewhere_stays():
+    face = np.zeros((256, 256), bool)
+    face[:, :100] = True
+    flow = waves(256, 0.2)
+    flow[:, 150:, 0] += 12 * np.sin(flows.positions((256, 256))[:, 150:, 0] / 6)
+    np.testing.assert_array_equal(flows.unfolded(flow, face), flow)
+    np.testing.assert_array_equal(flows.unfolded(flow, np.zeros_like(face)), flow)

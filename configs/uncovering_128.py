@@ -1,0 +1,42 @@
+"""What a portrait looks like behind its hair, at 128x128.
+
+Data: CelebAMask-HQ, or other data sets of its nineteen classes; more portraits, self-labelled by ``prepare``, help.
+Command: python -m mgpe_tf.train --config=configs/uncovering_128.py --workdir=runs/uncovering \
+    --config.data.path=DATA/train,MORE/train --config.data.validation_path=DATA/val \
+    --config.data.label_set=celebamask_hq
+Expected time: TODO
+Expected score: TODO
+Size: TODO
+    (python -m benchmarks.benchmark --config=configs/uncovering_128.py --count).
+Scale of the norms: L1 means.
+"""
+
+from __future__ import annotations
+
+from mgpe_tf.config import AugmentationConfig, Config, DataConfig, LossConfig, TrainingConfig
+
+
+def get_config() -> Config:
+    """The experiment."""
+    return Config(
+        name="uncovering_128",
+        task="uncovering",
+        data=DataConfig(
+            layout="folder",
+            resolution=128,
+            validation_size=300,
+            augmentation=AugmentationConfig(rotation=8.0, scale=0.08, shift=0.03, colour=0.2),
+        ),
+        loss=LossConfig(global_=5.0, structure=1.0, norm="l1"),
+        training=TrainingConfig(
+            steps=5000,
+            batch_size=16,
+            learning_rate=1e-3,
+            beta_1=0.9,
+            warmup=50,
+            decay_start=0.0,
+            decay="cosine",
+            clip_norm=1.0,
+            ema=0.998,
+        ),
+    )
