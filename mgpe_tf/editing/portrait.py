@@ -102,22 +102,27 @@ class Portrait:
         return np.where(self.scene.hat, np.uint8(labels.HAIR), self.mask)
 
     @functools.cached_property
-    def without_hair(self) -> np.ndarray:
-        """The portrait without its hair, with background in the place of what it hides of the face
-        (``inpaint.without_hair``, ``uncovered``)."""
-        return self.uncovered[0] if self.uncovered else inpaint.without_hair(self.image, self.mask)
-
-    @property
-    def face_without_hair(self) -> np.ndarray | None:
-        """The portrait with the whole of its face, where a network tells what its hair hides."""
-        return self.uncovered[1] if self.uncovered else None
+    def hidden(self) -> np.ndarray:
+        """Where its hair hides something, or throws strands before it: bool [R, R] (``inpaint.hidden``)."""
+        if self.scene is None:
+            return inpaint.with_fringe(self.mask == labels.HAIR)
+        return inpaint.hidden(self.image, self.scene)
 
     @functools.cached_property
-    def uncovered(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """The portrait without its hair, by a network, without and with its face (``inpaint.uncovered``)."""
+    def with_skin(self) -> np.ndarray | None:
+        """The portrait with skin and features in the place of its hair (``inpaint.with_skin``); None where nothing
+        tells them."""
         if self.scene is None or self.networks.behind_hair is None:
             return None
-        return inpaint.uncovered(self.image, self.scene, self.networks.behind_hair.pixels)
+        return inpaint.with_skin(self.image, self.scene, self.hidden, self.networks.behind_hair.pixels)
+
+    @functools.cached_property
+    def without_hair(self) -> np.ndarray:
+        """The portrait without its hair, with background in the place of what it hides of the face
+        (``inpaint.without_hair``, ``beside_face``)."""
+        if self.scene is None or self.with_skin is None:
+            return inpaint.without_hair(self.image, self.mask)
+        return inpaint.beside_face(self.image, self.scene, self.hidden, self.with_skin)
 
     @functools.cached_property
     def mirrored(self) -> Portrait:

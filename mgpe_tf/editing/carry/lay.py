@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import cv2
@@ -47,41 +47,58 @@ def lay(
     Returns:
       uint8 [h, w, 3].
     """
-    own, (rows, columns) = layers[0].portrait, alignment.region
-    result = above.astype(np.float32)
+    own, result = layers[0].portrait, above.astype(np.float32)
     for layer in layers:
-        small = sampled(layer.portrait.image, layer.flow)
         if layer.portrait is own:
-            flow = in_photograph(layer.flow, alignment)
-            pixels = sampled(onto.over_white, flow, (rows.start, columns.start)).astype(np.float32)
-            if layer.colours and layer.recoloured is not None:
-                pixels += alignment.back(_recoloured(own, layer.colours, layer.recoloured, small))
+            pixels, small = _of_own(layer, alignment, onto)
         else:
-            of_own = sampled(layer.portrait.without_halo, layer.flow)
-            if toned:
-                of_own = toned(of_own, moved_mask(layer.portrait.mask, layer.flow) == labels.SKIN)
-            change = alignment.back(of_own.astype(np.float32) - small)
-            pixels = np.clip(np.round(_of_another(layer, alignment) + change), 0, 255).astype(np.uint8)
-            pixels, small = onto.from_srgb(pixels), of_own
+            pixels, small = _of_another(layer, alignment, toned)
+            pixels = onto.from_srgb(pixels)
         result += alignment.back_mask(layer.share)[..., None] * (pixels - result)
-        if layer.bare.any():
-            behind = sampled(layer.portrait.without_hair, layer.flow)
-            share = alignment.back_mask(layer.filled * _softened(layer.bare))[..., None]
-            result += share * (onto.from_srgb(alignment.back(behind)) - result)
-        if layer.hole.any():
-            if layer.portrait is own and own.face_without_hair is not None:
-                skin, share = sampled(own.face_without_hair, layer.flow), _softened(layer.hole)
-            else:
-                skin, share = continued(small, layer.skin, layer.hole)
+        for behind, share in _behind_hair(layer, small, own):
             share = alignment.back_mask(layer.filled * share)[..., None]
-            result += share * (onto.from_srgb(alignment.back(skin)) - result)
+            result += share * (onto.from_srgb(alignment.back(behind)) - result)
     if amount < 1:
         result = above + np.float32(amount) * (result - above)
     return np.clip(np.round(result), 0, 255).astype(np.uint8)
 
 
+def _behind_hair(layer: Layer, small: np.ndarray, own: Portrait) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """What is shown where hair of a layer, whose aligned pixels are `small`, has gone: uint8 RGB [R, R, 3], and how
+    far, float32 [R, R] in [0, 1]."""
+    if layer.bare.any():
+        yield sampled(layer.portrait.without_hair, layer.flow), _softened(layer.bare)
+    if layer.hole.any():
+        if layer.portrait is own and own.with_skin is not None:
+            yield sampled(own.with_skin, layer.flow), _softened(layer.hole)
+        else:
+            yield continued(small, layer.skin, layer.hole)
+
+
 def _softened(where: np.ndarray) -> np.ndarray:
     return cv2.GaussianBlur(where.astype(np.float32), (0, 0), SOFT * len(where) / REFERENCE_SIZE)
+
+
+def _of_own(layer: Layer, alignment: Alignment, onto: Picture) -> tuple[np.ndarray, np.ndarray]:
+    """The photograph's pixels where the flow points, float32 [h, w, 3], and the portrait's, uint8 RGB [R, R, 3]."""
+    rows, columns = alignment.region
+    small = sampled(layer.portrait.image, layer.flow)
+    flow = in_photograph(layer.flow, alignment)
+    pixels = sampled(onto.over_white, flow, (rows.start, columns.start)).astype(np.float32)
+    if layer.colours and layer.recoloured is not None:
+        pixels += alignment.back(_recoloured(layer.portrait, layer.colours, layer.recoloured, small))
+    return pixels, small
+
+
+def _of_another(
+    layer: Layer, alignment: Alignment, toned: Callable[[np.ndarray, np.ndarray], np.ndarray] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same of another's, both uint8 RGB, in the tone that is wanted and without a halo of its hair."""
+    small, changed = (sampled(each, layer.flow) for each in (layer.portrait.image, layer.portrait.without_halo))
+    if toned:
+        changed = toned(changed, moved_mask(layer.portrait.mask, layer.flow) == labels.SKIN)
+    change = alignment.back(changed.astype(np.float32) - small)
+    return np.clip(np.round(_in_frame(layer, alignment) + change), 0, 255).astype(np.uint8), changed
 
 
 def _recoloured(own: Portrait, donor: Portrait, share: np.ndarray, small: np.ndarray) -> np.ndarray:
@@ -93,7 +110,7 @@ def _recoloured(own: Portrait, donor: Portrait, share: np.ndarray, small: np.nda
     return change
 
 
-def _of_another(layer: Layer, alignment: Alignment) -> np.ndarray:
+def _in_frame(layer: Layer, alignment: Alignment) -> np.ndarray:
     """The pixels of another's photograph where the flow points, in the frame of this one: uint8 RGB [h, w, 3]."""
     rows, columns = alignment.region
     size = rows.stop - rows.start, columns.stop - columns.start

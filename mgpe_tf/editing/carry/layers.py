@@ -19,6 +19,7 @@ from mgpe_tf.editing.masks.moves import flow as flow_to
 from mgpe_tf.editing.masks.regions import distance_from, fade
 from mgpe_tf.editing.masks.replace import fitted_hair, hair_overlap
 from mgpe_tf.editing.pixels.inpaint import with_fringe
+from mgpe_tf.editing.pixels.skin import STRAY
 from mgpe_tf.editing.state import EditState, Taken
 from mgpe_tf.geometry import REFERENCE_SIZE, component
 from mgpe_tf.models.registrations import Registrations
@@ -188,13 +189,15 @@ def _own_layers(
       recolouring: whose hair's colours the own hair gets.
     """
     target, mask, hair = state.target, state.mask, _where(state.mask, (labels.HAIR,))
-    gone = with_fringe((mask != labels.HAIR) & (brought == labels.HAIR))
-    bare = gone & (mask == labels.BACKGROUND)
+    gone = (mask != labels.HAIR) & (brought == labels.HAIR)
+    bare = with_fringe(gone) & (mask == labels.BACKGROUND)
     colours = recolouring.donor if recolouring else None
     recoloured = np.float32(recolouring.strength) * hair if recolouring else None
     own_skin, hole = (where & (moved.agrees > HALF) for where in _skin(mask, brought, skin))
     if target.scene:
-        hole = gone & np.isin(mask, labels.FACE) & ~np.isin(brought, labels.FEATURES) & skin
+        hidden = moved_mask(target.hidden.astype(np.uint8), moved.flow) > 0
+        near = distance_from(gone) < STRAY * len(mask) / REFERENCE_SIZE
+        hole = hidden & near & np.isin(mask, labels.FACE) & skin
     share = shown * moved.agrees
     yield Layer(target, moved.flow, share, own_skin, hole, bare, 1.0, colours, recoloured, moved.exact)
     if moved.hair is not None:

@@ -12,7 +12,7 @@ from mgpe_tf import labels
 from mgpe_tf.editing.masks.scene import Scene
 from mgpe_tf.editing.pixels.fill import averaged, filled
 from mgpe_tf.editing.pixels.patches import patched
-from mgpe_tf.editing.pixels.skin import RIM, joined
+from mgpe_tf.editing.pixels.skin import RIM, joined, strands
 from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.labels import PARTS
 
@@ -78,32 +78,52 @@ def without_hair(portrait: np.ndarray, own: np.ndarray) -> np.ndarray:
     return _patched(portrait, hair & ~face, ~hair & ~with_fringe(face))
 
 
-def uncovered(
-    portrait: np.ndarray, scene: Scene, uncovering: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """A portrait without hair: patches of background and clothes, and of neck, ears and face what a network tells,
-    joined to what is seen.
+def with_skin(
+    portrait: np.ndarray,
+    scene: Scene,
+    hair: np.ndarray,
+    uncovering: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
+) -> np.ndarray:
+    """A portrait in which what a network tells of skin and features takes the place of hair, joined to what is seen:
+    uint8 RGB [R, R, 3].
 
     Args:
       portrait: uint8 RGB [R, R, 3].
       scene: tells its parts.
+      hair: bool [R, R], see ``hidden``.
       uncovering: ``WithoutHair.pixels``.
-
-    Returns:
-      uint8 RGB [R, R, 3] twice: with background in the place of hidden parts of the face, and with these.
     """
-    hair = with_fringe(scene.parts == PARTS["hair"]) & ~np.isin(scene.parts, BESIDE_HAIR)
-    beside, under = portrait, np.ones((2 * round(UNDER * len(hair) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
+    rim = np.ones((2 * round(RIM * len(hair) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
+    seen = cv2.erode((np.isin(scene.parts, BODY) & ~hair).astype(np.uint8), rim) > 0
+    return _over(portrait, joined(portrait, seen, uncovering(portrait, ~hair, scene.behind)), hair)
+
+
+def beside_face(portrait: np.ndarray, scene: Scene, hair: np.ndarray, skin: np.ndarray) -> np.ndarray:
+    """A portrait without hair, but for its face: patches of background and clothes, behind hidden parts of the face,
+    too, and over them neck and ears, uint8 RGB [R, R, 3].
+
+    Args:
+      portrait: uint8 RGB [R, R, 3].
+      scene: tells its parts.
+      hair: bool [R, R], see ``hidden``.
+      skin: the portrait ``with_skin``.
+    """
+    result = portrait
+    under = np.ones((2 * round(UNDER * len(hair) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
     behind = np.where(hair & np.isin(scene.behind, SKINS), PARTS["background"], scene.behind)
     for part in PATCHED:
         hole = hair & (cv2.dilate((behind == part).astype(np.uint8), under) > 0)
         if hole.any():
-            beside = _patched(beside, hole, (scene.parts == part) & ~hair)
-    rim = np.ones((2 * round(RIM * len(hair) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
-    seen = cv2.erode((np.isin(scene.parts, BODY) & ~hair).astype(np.uint8), rim) > 0
-    body = joined(portrait, seen, uncovering(portrait, ~hair, scene.behind))
-    beside = _over(beside, body, hair & ~np.isin(scene.behind, (*PATCHED, *SKINS)))
-    return beside, _over(beside, body, hair & np.isin(scene.behind, SKINS))
+            result = _patched(result, hole, (scene.parts == part) & ~hair)
+    return _over(result, skin, hair & ~np.isin(scene.behind, (*PATCHED, *SKINS)))
+
+
+def hidden(portrait: np.ndarray, scene: Scene) -> np.ndarray:
+    """bool [R, R]: hair, its fringe and strands before skin, but for what is seen beside it and is no skin."""
+    hair = with_fringe(scene.parts == PARTS["hair"])
+    stray = strands(portrait, scene.parts == PARTS["skin"], hair)
+    where: np.ndarray = (hair | stray) & ~np.isin(scene.parts, BESIDE_HAIR)
+    return where
 
 
 def _over(beneath: np.ndarray, above: np.ndarray, where: np.ndarray) -> np.ndarray:
