@@ -102,27 +102,20 @@ class Portrait:
         return np.where(self.scene.hat, np.uint8(labels.HAIR), self.mask)
 
     @functools.cached_property
-    def hidden(self) -> np.ndarray:
-        """Where its hair hides something, or throws strands before it: bool [R, R] (``inpaint.hidden``)."""
-        if self.scene is None:
-            return inpaint.with_fringe(self.mask == labels.HAIR)
-        return inpaint.hidden(self.image, self.scene)
-
-    @functools.cached_property
-    def with_skin(self) -> np.ndarray | None:
-        """The portrait with skin and features in the place of its hair (``inpaint.with_skin``); None where nothing
-        tells them."""
+    def uncovered(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The portrait with skin and features in the place of its hair, and where that is (``inpaint.with_skin``); None
+        where nothing tells them."""
         if self.scene is None or self.networks.behind_hair is None:
             return None
-        return inpaint.with_skin(self.image, self.scene, self.hidden, self.networks.behind_hair.pixels)
+        return inpaint.with_skin(self.image, self.scene, self.networks.behind_hair.pixels)
 
     @functools.cached_property
     def without_hair(self) -> np.ndarray:
         """The portrait without its hair, with background in the place of what it hides of the face
         (``inpaint.without_hair``, ``beside_face``)."""
-        if self.scene is None or self.with_skin is None:
+        if self.scene is None or self.uncovered is None:
             return inpaint.without_hair(self.image, self.mask)
-        return inpaint.beside_face(self.image, self.scene, self.hidden, self.with_skin)
+        return inpaint.beside_face(self.image, self.scene, self.uncovered[0])
 
     @functools.cached_property
     def mirrored(self) -> Portrait:

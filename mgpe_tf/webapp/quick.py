@@ -59,7 +59,7 @@ ICONS = {"haircut": "✂", "swap_face": "⇄"}
 FROM_ANOTHER = ("haircut", "swap_face")
 """Those that need a second photograph."""
 
-SHARED = ("background", "colour_errors", "hair_colours", "scene", "hidden", "with_skin", "without_hair", "without_halo")
+SHARED = ("background", "colour_errors", "hair_colours", "scene", "uncovered", "without_hair", "without_halo")
 """What is computed of a portrait once and is the same of a smaller photograph (``Portrait``)."""
 
 THUMBNAIL = 112

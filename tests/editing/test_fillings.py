@@ -122,18 +122,26 @@ def test_a_hole_of_a_few_pixels_is_filled():
     np.testing.assert_array_equal(patched(image, hole, ~hole), np.full_like(image, 90))
 
 
-def test_a_guess_is_joined_to_what_is_seen(face):
-    """Beside skin it is as light as that, far from it as it was guessed; grain comes along."""
+def test_a_guess_gets_the_light_and_the_grain_of_what_is_seen(face):
     image, skin, hair = face
+    nothing = np.zeros_like(skin)
     guess = np.full((SIZE, SIZE, 3), (170.0, 120.0, 90.0), np.float32)
-    result = joined(image, skin & ~hair, guess)
-    beside, far = hair & disc(128, 128, 22), hair & disc(70, 128, 8)
-    np.testing.assert_allclose(result[beside].mean(0), (195, 145, 115), atol=6)
-    np.testing.assert_allclose(result[far].mean(0), (170, 120, 90), atol=3)
-    assert 2 < result[beside][:, 0].astype(float).std() < 8
+    result = joined(image, skin & ~hair, guess, nothing)
+    np.testing.assert_allclose(result[hair].mean(0), (200, 150, 120), atol=3)
+    assert 2 < result[hair][:, 0].astype(float).std() < 6
+    np.testing.assert_array_equal(result, joined(image, skin & ~hair, guess, nothing))
+
+
+def test_features_tell_nothing_of_grain(face):
+    image, skin, hair = face
+    features = disc(128, 128, 30)
+    image[features & (COLUMNS % 4 < 2)] = 0
+    guess = np.full((SIZE, SIZE, 3), (200.0, 150.0, 120.0), np.float32)
+    result = joined(image, skin & ~hair & ~features, guess, features)
+    assert 2 < result[hair][:, 0].astype(float).std() < 6
 
 
 def test_without_skin_a_guess_stays():
     guess = np.full((SIZE, SIZE, 3), 99.6, np.float32)
     nothing = np.zeros((SIZE, SIZE), bool)
-    assert (joined(np.zeros((SIZE, SIZE, 3), np.uint8), nothing, guess) == 100).all()
+    assert (joined(np.zeros((SIZE, SIZE, 3), np.uint8), nothing, guess, nothing) == 100).all()

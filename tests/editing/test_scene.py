@@ -9,9 +9,10 @@ import pytest
 from mgpe_tf import labels
 from mgpe_tf.editing.masks import edits
 from mgpe_tf.editing.masks.presence import hat_notices
+from mgpe_tf.editing.masks.regions import distance_from
 from mgpe_tf.editing.masks.replace import replace_hair
 from mgpe_tf.editing.masks.scene import Scene
-from mgpe_tf.editing.pixels.inpaint import beside_face, hidden, with_skin
+from mgpe_tf.editing.pixels.inpaint import beside_face, with_fringe, with_skin
 from mgpe_tf.labels import PARTS, PARTS_TO_HELEN
 
 R = 256
@@ -124,9 +125,8 @@ def told(portrait: np.ndarray, known: np.ndarray, behind: np.ndarray) -> np.ndar
 
 def both(portrait: np.ndarray, scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     """A portrait without hair and face, and with skin in the place of hair."""
-    hair = hidden(portrait, scene)
-    skin = with_skin(portrait, scene, hair, told)
-    return beside_face(portrait, scene, hair, skin), skin
+    skin, _ = with_skin(portrait, scene, told)
+    return beside_face(portrait, scene, skin), skin
 
 
 def inner(where: np.ndarray, pixels: int = 5) -> np.ndarray:
@@ -144,6 +144,21 @@ def test_hidden_parts_are_patched_or_told():
     far = ~hair & disc(150, 128, 40, 30)
     np.testing.assert_array_equal(bare[far], portrait[far])
     np.testing.assert_array_equal(face[far], portrait[far])
+
+
+def test_shadows_of_hair_on_the_face_go_with_it():
+    """By what a network tells of the skin there; darker skin farther away stays as it is."""
+    scene = person()
+    portrait, skin = painted(scene).astype(float), scene.parts == PARTS["skin"]
+    away = distance_from(with_fringe(scene.parts == PARTS["hair"]))
+    shadow, mole = skin & (away < 5) & (ROWS > 190), disc(140, 148, 4, 4)
+    portrait[shadow | mole] *= 0.7
+    light = lambda image, known, behind: np.full(image.shape, COLOURS["skin"], np.float32)  # noqa: E731
+    result, where = with_skin(portrait.astype(np.uint8), scene, light)
+    assert shadow.any() and where[shadow].mean() > 0.9
+    left = COLOURS["skin"] - result[shadow & (away < 3)].astype(float).mean(0)
+    assert (left < 0.5 * 0.3 * np.array(COLOURS["skin"])).all()  # of what it was darker; the border is soft
+    assert not where[mole].any() and not where[scene.parts == PARTS["l_eye"]].any()
 
 
 def test_hidden_skin_is_background_or_face():

@@ -69,8 +69,8 @@ def _behind_hair(layer: Layer, small: np.ndarray, own: Portrait) -> Iterator[tup
     if layer.bare.any():
         yield sampled(layer.portrait.without_hair, layer.flow), _softened(layer.bare)
     if layer.hole.any():
-        if layer.portrait is own and own.with_skin is not None:
-            yield sampled(own.with_skin, layer.flow), _softened(layer.hole)
+        if layer.portrait is own and own.uncovered:
+            yield sampled(own.uncovered[0], layer.flow), _softened(layer.hole)
         else:
             yield continued(small, layer.skin, layer.hole)
 

@@ -194,8 +194,8 @@ def _own_layers(
     colours = recolouring.donor if recolouring else None
     recoloured = np.float32(recolouring.strength) * hair if recolouring else None
     own_skin, hole = (where & (moved.agrees > HALF) for where in _skin(mask, brought, skin))
-    if target.scene:
-        hidden = moved_mask(target.hidden.astype(np.uint8), moved.flow) > 0
+    if gone.any() and target.uncovered:
+        hidden = moved_mask(target.uncovered[1].astype(np.uint8), moved.flow) > 0
         near = distance_from(gone) < STRAY * len(mask) / REFERENCE_SIZE
         hole = hidden & near & np.isin(mask, labels.FACE) & skin
     share = shown * moved.agrees

@@ -28,6 +28,9 @@ _PARTS = {
 TUFT = 0.04
 """Share of all hair below which a piece that lies by itself is not taken."""
 
+ASIDE = 0.06
+"""Share of a mask's width by which it is continued beside it."""
+
 EARS = 0.35
 """Sine of the angle above the eyes up to which a ray may meet an ear."""
 
@@ -227,8 +230,10 @@ def fitted_hair(mask: np.ndarray, own: np.ndarray, other: np.ndarray) -> tuple[f
 
 def _laid(other: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """The other mask at some positions, continued beyond its borders but for the upper one, where hair would become a
-    tower."""
-    return np.where(rows < 0, labels.BACKGROUND, sample(other, rows, columns)).astype(np.uint8)
+    tower, and a little beside it, since what is carried there is a mirror image."""
+    width = other.shape[1]
+    away = np.maximum(-columns, columns - width) > ASIDE * width
+    return np.where((rows < 0) | away, labels.BACKGROUND, sample(other, rows, columns)).astype(np.uint8)
 
 
 def hair_overlap(mask: np.ndarray, other: np.ndarray) -> float:

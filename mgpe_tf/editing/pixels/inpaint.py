@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
+from mgpe_tf.editing.masks.regions import distance_from
 from mgpe_tf.editing.masks.scene import Scene
 from mgpe_tf.editing.pixels.fill import averaged, filled
 from mgpe_tf.editing.pixels.patches import patched
-from mgpe_tf.editing.pixels.skin import RIM, joined, strands
+from mgpe_tf.editing.pixels.skin import ALONG, RIM, joined, strands
 from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.labels import PARTS
 
@@ -36,6 +37,18 @@ LIGHT = 10.0
 
 MOST = 20.0
 """Levels by which patches are made lighter or darker at the most: what differs by more is no light."""
+
+DARKER = 4.0
+"""Levels by which skin is darker in a shadow than it would be without, at the least."""
+
+EVEN = 2.0
+"""Standard deviation in pixels at 256x256 over which that is averaged."""
+
+MIXED = 10.0
+"""Pixels at 256x256 beside hair and its fringe that tell nothing, since its shadow may lie there."""
+
+SOFT = 2.5
+"""Standard deviation in pixels at 256x256 of the border between skin that is seen and skin that is told."""
 
 UNDER = 3.0
 """Pixels at 256x256 by which patches reach under the skin beside them, whose border is soft."""
@@ -79,56 +92,57 @@ def without_hair(portrait: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 
 def with_skin(
-    portrait: np.ndarray,
-    scene: Scene,
-    hair: np.ndarray,
-    uncovering: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
-) -> np.ndarray:
-    """A portrait in which what a network tells of skin and features takes the place of hair, joined to what is seen:
-    uint8 RGB [R, R, 3].
+    portrait: np.ndarray, scene: Scene, uncovering: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """A portrait in which what a network tells of skin and features takes the place of hair, joined to what is seen.
 
     Args:
       portrait: uint8 RGB [R, R, 3].
       scene: tells its parts.
-      hair: bool [R, R], see ``hidden``.
       uncovering: ``WithoutHair.pixels``.
+
+    Returns:
+      uint8 RGB [R, R, 3], and where it differs from the portrait, bool [R, R]: hair, its fringe, its strands and its
+      shadows before skin, but for what is seen beside it and is no skin.
     """
-    rim = np.ones((2 * round(RIM * len(hair) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
-    seen = cv2.erode((np.isin(scene.parts, BODY) & ~hair).astype(np.uint8), rim) > 0
-    return _over(portrait, joined(portrait, seen, uncovering(portrait, ~hair, scene.behind)), hair)
+    scale, skin = len(portrait) / REFERENCE_SIZE, np.isin(scene.parts, BODY)
+    hair = with_fringe(scene.parts == PARTS["hair"])
+    features = np.isin(scene.parts, BESIDE_HAIR)
+    stray = strands(portrait, scene.parts == PARTS["skin"], hair) & (distance_from(features) > ALONG * scale)
+    hair = (hair | stray) & ~features
+    away = distance_from(hair)
+    told = uncovering(portrait, away > MIXED * scale, scene.behind)
+    inner = cv2.erode(skin.astype(np.uint8), np.ones((2 * round(RIM * scale) + 1,) * 2, np.uint8)) > 0
+    told = joined(portrait, inner & (away > MIXED * scale), told, features | hair)
+    lighter = averaged((told - portrait.astype(np.float32)).mean(axis=2, keepdims=True), inner, EVEN * scale)[..., 0]
+    shadow = skin & (lighter > DARKER) & (away < MIXED * scale) & (distance_from(features) > ALONG * scale)
+    hidden = (distance_from(hair | shadow) <= SOFT * scale) & ~features
+    return np.where(features[..., None], portrait, _over(portrait, told, hidden, SOFT)), hidden
 
 
-def beside_face(portrait: np.ndarray, scene: Scene, hair: np.ndarray, skin: np.ndarray) -> np.ndarray:
+def beside_face(portrait: np.ndarray, scene: Scene, skin: np.ndarray) -> np.ndarray:
     """A portrait without hair, but for its face: patches of background and clothes, behind hidden parts of the face,
     too, and over them neck and ears, uint8 RGB [R, R, 3].
 
     Args:
       portrait: uint8 RGB [R, R, 3].
       scene: tells its parts.
-      hair: bool [R, R], see ``hidden``.
       skin: the portrait ``with_skin``.
     """
-    result = portrait
+    hair, result = with_fringe(scene.parts == PARTS["hair"]) & ~np.isin(scene.parts, BESIDE_HAIR), portrait
     under = np.ones((2 * round(UNDER * len(hair) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
     behind = np.where(hair & np.isin(scene.behind, SKINS), PARTS["background"], scene.behind)
     for part in PATCHED:
         hole = hair & (cv2.dilate((behind == part).astype(np.uint8), under) > 0)
         if hole.any():
             result = _patched(result, hole, (scene.parts == part) & ~hair)
-    return _over(result, skin, hair & ~np.isin(scene.behind, (*PATCHED, *SKINS)))
+    return _over(result, skin, hair & ~np.isin(scene.behind, (*PATCHED, *SKINS)), 1.0)
 
 
-def hidden(portrait: np.ndarray, scene: Scene) -> np.ndarray:
-    """bool [R, R]: hair, its fringe and strands before skin, but for what is seen beside it and is no skin."""
-    hair = with_fringe(scene.parts == PARTS["hair"])
-    stray = strands(portrait, scene.parts == PARTS["skin"], hair)
-    where: np.ndarray = (hair | stray) & ~np.isin(scene.parts, BESIDE_HAIR)
-    return where
-
-
-def _over(beneath: np.ndarray, above: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """One picture over another, uint8 [R, R, 3], where bool [R, R] says, with a soft border."""
-    share = cv2.GaussianBlur(where.astype(np.float32), (0, 0), len(where) / REFERENCE_SIZE)[..., None]
+def _over(beneath: np.ndarray, above: np.ndarray, where: np.ndarray, soft: float) -> np.ndarray:
+    """One picture over another, uint8 [R, R, 3], where bool [R, R] says, with a border of so many pixels at 256x256."""
+    width = soft * len(where) / REFERENCE_SIZE
+    share = cv2.GaussianBlur(where.astype(np.float32), (0, 0), width)[..., None]
     laid: np.ndarray = np.round(beneath + share * (above.astype(np.float32) - beneath)).astype(np.uint8)
     return laid
 

@@ -19,8 +19,17 @@ FAR = 18.0
 """Pixels at 256x256 from known skin at which the face's lit colour counts more than that of the nearest skin, which
 hair may have shaded."""
 
-NEAR = 8.0
-"""Pixels at 256x256 from what is seen over which a guess is joined to it."""
+LIGHT = 10.0
+"""Standard deviation in pixels at 256x256 over which a guess is made as light as what is seen."""
+
+FAINT = 0.02
+"""Weight of the mean over all that is seen, against what is seen all around."""
+
+FINE = 0.7
+"""Standard deviation in pixels of the blur of grain."""
+
+ALONG = 8.0
+"""Pixels at 256x256 beside features and hair, where lashes, creases and strands are."""
 
 STRAND = 9
 """Pixels at 256x256 that are wider than a strand or its shadow, which is left before the skin where hair was."""
@@ -73,26 +82,27 @@ def continued(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> tuple[np
     return np.clip(np.round(whole), 0, 255).astype(np.uint8), shown
 
 
-def joined(image: np.ndarray, skin: np.ndarray, guess: np.ndarray) -> np.ndarray:
-    """A guess of what is hidden, joined to what is seen: by the difference there, less and less with the distance, and
-    with the grain of skin.
+def joined(image: np.ndarray, skin: np.ndarray, guess: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """A guess of what is hidden in the light of what is seen, over some distance, and with the grain of skin.
 
     Args:
       image: uint8 RGB [R, R, 3].
       skin: bool [R, R], what of it is skin that can be trusted.
       guess: smooth, float32 [R, R, 3].
+      others: bool [R, R], features and hair, beside which there is more on skin than grain.
 
     Returns:
       uint8 [R, R, 3].
     """
-    scale = len(image) / REFERENCE_SIZE
+    scale, pixels = len(image) / REFERENCE_SIZE, image.astype(np.float32)
     if not skin.any():
         return np.round(guess).astype(np.uint8)
-    pixels = image.astype(np.float32)
-    near = np.exp(-np.square(distance_from(skin) / (NEAR * scale)))[..., None]
-    difference = filled(averaged(pixels - guess, skin, GRAIN * scale), skin)
-    grain = _plain(pixels - averaged(pixels, skin, GRAIN * scale), skin)
-    whole: np.ndarray = np.clip(np.round(guess + near * difference + _mirrored(grain, skin)), 0, 255)
+    light = averaged(pixels - guess, skin, LIGHT * scale, FAINT)
+    plain = skin & (distance_from(others) > ALONG * scale)
+    grain = np.abs(pixels - averaged(pixels, skin, GRAIN * scale)).mean(axis=2)
+    spread = np.median(grain[plain]) if plain.any() else 0.0  # next to nothing of pores and creases
+    noise = cv2.GaussianBlur(np.random.default_rng(0).standard_normal(skin.shape).astype(np.float32), (0, 0), FINE)
+    whole: np.ndarray = np.clip(np.round(guess + light + spread * (noise / noise.std())[..., None]), 0, 255)
     return whole.astype(np.uint8)
 
 
