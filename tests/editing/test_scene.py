@@ -151,7 +151,7 @@ def test_shadows_of_hair_on_the_face_go_with_it():
     scene = person()
     portrait, skin = painted(scene).astype(float), scene.parts == PARTS["skin"]
     away = distance_from(with_fringe(scene.parts == PARTS["hair"]))
-    shadow, mole = skin & (away < 5) & (ROWS > 190), disc(140, 148, 4, 4)
+    shadow, mole = skin & (away < 5) & (ROWS > 190), disc(158, 140, 3, 3)
     portrait[shadow | mole] *= 0.7
     light = lambda image, known, behind: np.full(image.shape, COLOURS["skin"], np.float32)  # noqa: E731
     result, where = with_skin(portrait.astype(np.uint8), scene, light)
