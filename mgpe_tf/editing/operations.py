@@ -218,7 +218,7 @@ class Replace(Edit):
         """UserError if one of the faces lacks it."""
         donor = _portrait(self.source)
         if self.component == "hair":
-            mask = replace_hair(state.mask, donor.giving_hair(state.target), state.target.scene)
+            mask = replace_hair(state.mask, donor.facing(state.target).giving_hair(state.target), state.target.scene)
         else:
             mask = replace_component(state.mask, donor.mask, self.component)
         self._refuse(state, donor.mask, "the other photograph shows no {0}, so there is no shape to take")
@@ -226,7 +226,7 @@ class Replace(Edit):
             self._refuse(state, state.mask, "the photograph shows no {0} whose shape could be another's")
         notices: list[str] = []
         if state.strict and self.component == "hair":
-            notices = [*hat_notices(state.target.scene, donor.scene), *turned_notices(state.mask, donor.mask)]
+            notices = [*hat_notices(state.target.scene, donor.scene), *turned_notices(state.target.mask, donor.mask)]
         return state.with_mask(mask, *notices)
 
     def _refuse(self, state: EditState, mask: np.ndarray, why: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.detection import Choice
+from mgpe_tf.editing.masks.presence import looks_away
 from mgpe_tf.editing.masks.scene import Scene
 from mgpe_tf.editing.pixels import inpaint
 from mgpe_tf.editing.pixels.colours import colour_errors
@@ -128,6 +129,10 @@ class Portrait:
             mask=labels.mirrored(self.mask),
             parts=None if self.parts is None else labels.mirrored_parts(self.parts),
         )
+
+    def facing(self, other: Portrait) -> Portrait:
+        """It, or its mirror image if that looks more as another face does: what is taken then fits better."""
+        return self.mirrored if looks_away(other.mask, self.mask) else self
 
     @functools.cached_property
     def tones(self) -> np.ndarray | None:

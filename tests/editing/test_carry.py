@@ -234,3 +234,32 @@ def test_glasses_stay_on_anothers_face(editor):
     bare = Session(editor, dataclasses.replace(target, parts=None))
     bare.take("face", editor.read(X_S, aligned=True))
     assert (bare.render()[glasses] != X_T[glasses]).any()
+
+
+def turned(mask: np.ndarray, right: int) -> np.ndarray:
+    """The face with its nose some pixels aside."""
+    bare = np.where(mask == labels.NOSE, labels.SKIN, mask)
+    return np.where(np.roll(mask == labels.NOSE, right, axis=1), labels.NOSE, bare).astype(np.uint8)
+
+
+def test_of_a_face_that_looks_the_other_way_the_mirror_image_is_carried(editor):
+    """Of one that looks the same way or ahead it itself is."""
+    for right, mirrored in ((-3, False), (0, False), (3, True)):
+        donor = editor.read(coloured(turned(MASK, right)), aligned=True)
+        session = editor.open(coloured(turned(MASK, -3)), aligned=True)
+        session.take("face", donor)
+        _, other = list(layers(session.state))[:2]
+        assert other.portrait is (donor.mirrored if mirrored else donor)
+        assert any("mirror image" in notice for notice in session.notices) == mirrored
+        assert session.state.taken["skin"].donor is donor
+
+
+def test_a_haircut_of_a_mirror_image_has_its_shape(editor):
+    target, donor = (editor.read(coloured(turned(MASK, right)), aligned=True) for right in (-3, 3))
+    lopsided = donor.mask.copy()
+    lopsided[20:60, 44:60] = np.where(lopsided[20:60, 44:60] == labels.BACKGROUND, labels.HAIR, lopsided[20:60, 44:60])
+    donor = dataclasses.replace(donor, mask=lopsided)
+    session = Session(editor, target)
+    session.replace("hair", donor)
+    hair = session.mask == labels.HAIR
+    assert hair[20:60, :20].sum() > 3 * max(hair[20:60, 44:].sum(), 1)

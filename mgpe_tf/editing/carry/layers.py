@@ -87,7 +87,12 @@ def layers(state: EditState) -> Iterator[Layer]:
     target, mask, registering = state.target, state.mask, state.target.networks.registering
     if registering is None or target.gain != 1:
         return
-    taken, recolouring, overlap, laid = dict(state.taken), None, 0.0, None
+    taken, recolouring, overlap, laid = (
+        {name: _facing(each, target) for name, each in state.taken.items()},
+        None,
+        0.0,
+        None,
+    )
     carried = {name for name, each in taken.items() if _match(target, each.donor)}
     if "hair" in taken:
         overlap, laid = fitted_hair(mask, target.mask, taken["hair"].donor.giving_hair(target))
@@ -111,6 +116,11 @@ def layers(state: EditState) -> Iterator[Layer]:
             yield from _face_layers(state, registering, donor, names, share * (1 - glasses), own_skin)
         else:
             yield _layer(donor, donor.mask, _flow_of(registering, donor, mask), mask, names, share)
+
+
+def _facing(taken: Taken, target: Portrait) -> Taken:
+    """What is taken of a donor, or of its mirror image if that looks more as the target does."""
+    return dataclasses.replace(taken, donor=taken.donor.facing(target))
 
 
 def _match(target: Portrait, donor: Portrait) -> bool:

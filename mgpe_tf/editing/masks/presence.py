@@ -88,14 +88,22 @@ def hat_notices(own: Scene | None, other: Scene | None) -> list[str]:
 
 
 def turned_notices(own: np.ndarray, other: np.ndarray) -> list[str]:
-    """A notice if two faces look in different directions; masks [R, R] Helen ids."""
-    one, two = _turn(own), _turn(other)
-    if one is None or two is None or abs(one - two) < TURNED:
-        return []
-    return ["the faces look in different directions, so what is taken may be distorted"]
+    """Notices of two faces that look in different directions; masks [R, R] Helen ids."""
+    mirror = looks_away(own, other)
+    one, two = turn(own), turn(other)
+    notices = ["the other face looks the other way: its mirror image is taken"] if mirror else []
+    if one is not None and two is not None and abs(one - (-two if mirror else two)) >= TURNED:
+        notices.append("the faces look in different directions, so what is taken may be distorted")
+    return notices
 
 
-def _turn(mask: np.ndarray) -> float | None:
+def looks_away(own: np.ndarray, other: np.ndarray) -> bool:
+    """Whether the mirror image of another face looks more as one's own does, by as much as can be seen."""
+    one, two = turn(own), turn(other)
+    return one is not None and two is not None and abs(one - two) - abs(one + two) >= TURNED
+
+
+def turn(mask: np.ndarray) -> float | None:
     """How far the nose lies to the right of the middle between the eyes, in eye distances; None unless all show."""
     nose, eyes = box_of(mask, (labels.NOSE,)), eyes_of(mask)
     if nose is None or missing_each(mask, PAIRS["eyes"]):
