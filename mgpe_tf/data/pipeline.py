@@ -66,6 +66,7 @@ def training_batches(
     local = batch_size // context.num_input_pipelines
     load = _loader(source, config.cache)
 
+    @tf.autograph.experimental.do_not_convert  # its conditions are Python's: converting takes longer than tracing
     def example(count):
         step = count // local
         position = first_position + (step - first_step) * batch_size + context.input_pipeline_id * local + count % local
