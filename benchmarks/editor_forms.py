@@ -76,10 +76,10 @@ def forms(generator: PortraitGenerator, config: Config, threads: int) -> Iterato
         yield "SavedModel", EditorNetworks.load(folder)
         with bfloat16():
             yield "SavedModel in bfloat16", EditorNetworks.load(folder)
-    for variant in VARIANTS:
+    for variant, model in convert_editor(generator, config, VARIANTS):
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / f"editor_{variant}.tflite"
-            file.write_bytes(convert_editor(generator, config, variant))
+            file.write_bytes(model)
             yield file.name, EditorNetworks.load(file, threads)
 
 

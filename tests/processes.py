@@ -13,34 +13,15 @@ import forked
 
 TINY = Path(__file__).with_name("tiny.py")
 
-TWO_DEVICES = """
-import runpy, sys
-import tensorflow as tf
-halves = [tf.config.LogicalDeviceConfiguration()] * 2
-tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], halves)
-"""
 
-TRAIN = """
-sys.argv[0] = "train.py"
-runpy.run_module("mgpe_tf.train", run_name="__main__")
-"""
-
-
-def start(workdir, *flags: str, devices: int = 1, **environment: str) -> subprocess.Popen | forked.Process:
-    """Begins to train in ``workdir`` with the tiny config and more flags on 1 or 2 logical CPUs."""
+def start(workdir, *flags: str, way: str = "", **environment: str) -> forked.Process:
+    """Begins to train in ``workdir`` with the tiny config and more flags in a way of ``tensorflow_with``."""
+    module = ["tensorflow_with", way, "mgpe_tf.train"] if way else ["mgpe_tf.train"]
     arguments = [f"--config={TINY}", f"--workdir={workdir}", *flags]
-    if devices == 1:
-        return forked.Process("mgpe_tf.train", *arguments, env=_environment(environment))
-    return subprocess.Popen(
-        [sys.executable, "-c", TWO_DEVICES + TRAIN, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=_environment(environment),
-    )
+    return forked.Process(*module, *arguments, env=_environment(environment))
 
 
-def finish(process: subprocess.Popen | forked.Process, seconds: float = 900) -> tuple[int, str]:
+def finish(process: forked.Process, seconds: float = 900) -> tuple[int, str]:
     """Waits for the end: (exit code, what was written to stderr). A process that hangs is killed."""
     try:
         _, stderr = process.communicate(timeout=seconds)
@@ -50,14 +31,14 @@ def finish(process: subprocess.Popen | forked.Process, seconds: float = 900) -> 
     return process.returncode, stderr
 
 
-def train(workdir, *flags: str, devices: int = 1) -> str:
+def train(workdir, *flags: str, way: str = "") -> str:
     """Trains to the end, which must succeed; returns stderr."""
-    code, stderr = finish(start(workdir, *flags, devices=devices))
+    code, stderr = finish(start(workdir, *flags, way=way))
     assert code == 0, stderr
     return stderr
 
 
-def wait_for(condition, process: subprocess.Popen, seconds: float = 900) -> None:
+def wait_for(condition, process: forked.Process, seconds: float = 900) -> None:
     """Waits until ``condition()`` holds while the process runs."""
     limit = time.monotonic() + seconds
     while not condition():
@@ -71,14 +52,9 @@ def wait_for(condition, process: subprocess.Popen, seconds: float = 900) -> None
 
 def on_two_devices(function, *arguments: str) -> None:
     """Calls a test module's function in a process with two logical CPUs; what it raises fails the test."""
-    code = f"{TWO_DEVICES}\nimport {function.__module__} as module\nmodule.{function.__name__}(*{arguments!r})"
-    result = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        env=_environment({"PYTHONPATH": os.pathsep.join(sys.path)}),
-    )
+    path = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    call = f"{function.__module__}:{function.__name__}"
+    result = forked.run("tensorflow_with", "two_devices", call, *arguments, env=_environment(path))
     assert result.returncode == 0, result.stderr
 
 

@@ -113,8 +113,8 @@ def export_editor(
         written, weights = _written(run, generator, parser, small_weights)
         write_editor(written, config, parser, parser_resolution, folder / SAVED_MODEL, weights)
         write_warmup(folder / SAVED_MODEL, output.name, warmup_requests(generator.resolution))
-        for variant in variants:
-            (folder / f"editor_{variant}.tflite").write_bytes(convert_editor(generator, config, variant))
+        for variant, model in convert_editor(generator, config, variants):
+            (folder / f"editor_{variant}.tflite").write_bytes(model)
         formats = [SAVED_MODEL, *(f"editor_{variant}.tflite" for variant in variants)]
         pairs = _pairs(portraits or SyntheticSource(2 * PAIRS, generator.resolution))
         files = _compared(EditorNetworks.of(generator, config), folder, formats, pairs)

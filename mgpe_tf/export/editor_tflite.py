@@ -11,6 +11,7 @@ matrices, which then count as halves, and what is generated is no portrait.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator, Sequence
 
 import keras
 
@@ -25,17 +26,25 @@ VARIANTS = ("float32", "float16", "dynamic")
 """float16 stores weights in half precision, dynamic in 8 bits; inputs and outputs are floats."""
 
 
-def convert_editor(generator: PortraitGenerator, config: Config, variant: str) -> bytes:
-    """The .tflite file of a variant, for one portrait at a time, its signatures as ``add_steps`` says.
+def convert_editor(
+    generator: PortraitGenerator, config: Config, variants: Sequence[str]
+) -> Iterator[tuple[str, bytes]]:
+    """The .tflite files of some variants, for one portrait at a time, their signatures as ``add_steps`` says.
 
     Args:
       generator: the trained G.
       config: its experiment.
-      variant: one of ``VARIANTS``.
+      variants: of ``VARIANTS``.
+
+    Yields:
+      The name of a variant and its file.
     """
+    if not variants:
+        return
     archive = keras.export.ExportArchive()
     signatures = add_steps(archive, tensor_functions(generator, config), generator.resolution, batch=1)
     with tempfile.TemporaryDirectory() as folder:
         archive.write_out(folder, verbose=False)
-        converter = new_converter(folder, variant, signatures)
-        return converted(converter, metadata.describe(generator.resolution, "editor"))
+        for variant in variants:
+            converter = new_converter(folder, variant, signatures)
+            yield variant, converted(converter, metadata.describe(generator.resolution, "editor"))

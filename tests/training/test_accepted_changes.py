@@ -122,7 +122,7 @@ def test_the_command_tells_and_notes_another_number_of_devices(tmp_path):
     flags = ["--config.training.steps=4", "--config.training.batch_size=4"]
     refused = forked.run("mgpe_tf.train", f"--config={TINY}", f"--workdir={tmp_path}", *flags)
     assert refused.returncode == 2 and refused.stderr.endswith("go on with the new ones by --accept_changes\n")
-    train_by_command(tmp_path, *flags, "--accept_changes", devices=2)
+    train_by_command(tmp_path, *flags, "--accept_changes", way="two_devices")
     changes = {"training.batch_size": [2, 4], "devices": ["1 CPU replica", "2 CPU replicas"]}
     assert {"step": 2, "changes": changes} in metrics(tmp_path)
     assert manifest(tmp_path)["info"]["examples"] == 2 * 2 + 2 * 4
