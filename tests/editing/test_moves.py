@@ -64,6 +64,24 @@ def test_hair_that_is_cut_moves_in_front_of_what_stays():
     assert (hair[ends][:, 1] > 10).all() and not hair[:60].any()
 
 
-def test_only_a_network_can_tell_how_hair_grows():
-    ((_, _, moved),) = steps(drawn(LONG_HAIR), {"hair_length": HALF})
-    assert moved is None
+def test_hair_that_gets_longer_is_drawn_out_in_front_of_what_stays():
+    """Its ends come down, what hangs hardly or lies above the eyes stays, and all that is wanted is hair."""
+    mask = drawn(LONG_HAIR)
+    ((_, after, (flow, hair)),) = steps(mask, {"hair_length": HALF})
+    assert not flow.any()
+    wanted, before = after == labels.HAIR, mask == labels.HAIR
+    assert (wanted & ~before).sum() > 500
+    assert (moved_mask(mask, hair)[wanted] == labels.HAIR).mean() > 0.98
+    assert not hair[:60].any()
+    rows = np.nonzero(wanted)[0]
+    ends = wanted & (np.arange(len(mask))[:, None] > rows.max() - 5)
+    assert (hair[ends][:, 1] < -10).all()
+
+
+def test_a_fringe_stays_where_hair_beside_it_gets_longer():
+    mask = drawn(LONG_HAIR)
+    ((_, _, (_, hair)),) = steps(mask, {"hair_length": 1.0})
+    face = np.isin(mask, labels.FACE)
+    above = face.argmax(axis=0)
+    for column in np.nonzero(face.any(axis=0))[0][10:-10]:
+        assert not hair[: above[column], column, 1].any()

@@ -204,16 +204,24 @@ def _own_layers(
     colours = recolouring.donor if recolouring else None
     recoloured = np.float32(recolouring.strength) * hair if recolouring else None
     own_skin, hole = (where & (moved.agrees > HALF) for where in _skin(mask, brought, skin))
-    if gone.any() and target.uncovered:
+    lost = cv2.morphologyEx(gone.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    if lost.any() and target.uncovered:
         hidden = moved_mask(target.uncovered[1].astype(np.uint8), moved.flow) > 0
-        near = distance_from(gone) < STRAY * len(mask) / REFERENCE_SIZE
-        hole = hidden & near & np.isin(mask, labels.FACE) & skin
+        hole = hidden & _nearer(lost, (mask == labels.HAIR) & (brought == labels.HAIR)) & np.isin(mask, labels.FACE)
+        hole &= skin
     share = shown * moved.agrees
     yield Layer(target, moved.flow, share, own_skin, hole, bare, 1.0, colours, recoloured, moved.exact)
     if moved.hair is not None:
         agrees = agreement(moved_mask(target.mask, moved.hair) == labels.HAIR, mask == labels.HAIR)
         nowhere = np.zeros(mask.shape, bool)
         yield Layer(target, moved.hair, shown * hair * agrees, nowhere, nowhere, nowhere, 0.0, colours, recoloured)
+
+
+def _nearer(lost: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """Where strands and shadows are those of hair that has gone, not of hair that is left: bool [R, R] each."""
+    away = distance_from(lost)
+    nearer: np.ndarray = (away < STRAY * len(lost) / REFERENCE_SIZE) & (away < distance_from(left))
+    return nearer
 
 
 def _by_layer(taken: Mapping[str, Taken]) -> list[tuple[Portrait, list[str]]]:

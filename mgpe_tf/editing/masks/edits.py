@@ -23,8 +23,7 @@ class Edit:
     Attributes:
       function: (mask uint8 [H, W] of Helen ids, amount) -> mask uint8 [H, W]; 0 changes nothing.
       summary: what it does, in one line.
-      moved: (mask before, mask after, amount) -> how it moves a photograph's pixels, or None where only a network can
-        tell.
+      moved: (mask before, mask after, amount) -> how it moves a photograph's pixels.
       of_hair: whether it changes nothing but hair.
       behind_glasses: whether it moves what is behind glasses, which stay where they are.
       low, high: the range of the amount.
@@ -98,14 +97,14 @@ def apply(mask: np.ndarray, amounts: Mapping[str, float], scene: Scene | None = 
 
 def steps(
     mask: np.ndarray, amounts: Mapping[str, float], scene: Scene | None = None
-) -> Iterator[tuple[np.ndarray, np.ndarray, Moved | None]]:
+) -> Iterator[tuple[np.ndarray, np.ndarray, Moved]]:
     """Each edit that ``apply`` makes: the mask before and after it, uint8 [H, W], and how it moves a photograph's
-    pixels, or None where only a network can tell."""
+    pixels."""
     for name, edit in EDITS.items():
         if amount := float(amounts.get(name, 0)):
             after = edit.function(mask, amount)
             if scene and edit.of_hair:
                 after = scene.with_hair_changed(mask, after)
             moved = edit.moved(mask, after, amount)
-            yield mask, after, scene.with_glasses_still(moved) if scene and moved and edit.behind_glasses else moved
+            yield mask, after, scene.with_glasses_still(moved) if scene and edit.behind_glasses else moved
             mask = after

@@ -13,6 +13,12 @@ from mgpe_tf.geometry import REFERENCE_SIZE
 FOLLOWS = 0.8
 """Eye distances from the hair up to which what lies behind moves along with it."""
 
+LONGER = 1.0
+"""By how much of its length hair is drawn out at the most: strands that hang less stay."""
+
+RIM = 2.0
+"""Pixels at 256x256 of the border of hair, where it is mixed with what is behind it."""
+
 EVEN = 2.0
 """Standard deviation in pixels at 256x256 over which the steps of a face's outline are evened out."""
 
@@ -65,18 +71,52 @@ def _moved_outline(mask: np.ndarray, face: np.ndarray, amount: float) -> Origins
     return rows + change * np.minimum(rows - near_row, 0), columns + change * (columns - near_column)
 
 
-def length_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved | None:
-    """The moves of ``hair_length``: hair that is cut has the ends that it had; only a network can tell how it grows."""
+def length_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
+    """The moves of ``hair_length``: the ends of hair stay its ends, and what hangs above them is drawn out or in."""
     box, eyes = box_of(before, (labels.HAIR,)), eyes_of(before)
     if box is None:
         return Moved(still(before))
-    if amount > 0:
-        return None
     start = min(eyes.row - eyes.distance / 2, box.centre[0])
     rows, columns = positions(before)
+    if amount > 0:
+        hair = before == labels.HAIR
+        origins = np.where(rows > start, _drawn_out(hair, start, amount * eyes.distance), rows)
+        shown = (after == labels.HAIR) & sample(hair, origins, columns, False)
+        width = 2 * round(RIM * len(before) / REFERENCE_SIZE) + 1
+        inner = cv2.erode(shown.astype(np.uint8), np.ones((width, width), np.uint8)) > 0
+        lacking = (after == labels.HAIR) & ~inner & (rows > start)
+        return Moved(still(before), _mirrored(flow(before, (origins, columns)), inner, lacking))
     fallen = start + _uncut(before, box, start, -0.6 * amount) - rows
     begun = 1 - fade(rows - start, eyes.distance)
     return Moved(still(before), flow(before, (rows + begun * np.maximum(fallen, 0), columns)))
+
+
+def _drawn_out(hair: np.ndarray, start: float, length: float) -> np.ndarray:
+    """Which row each pixel of hair, bool [H, W], that gets longer comes from: what hangs below the row `start` in a
+    column becomes `length` pixels longer, but for what hardly hangs at all."""
+    rows, columns = positions(hair)
+    ends = np.where(hair, rows + 0.5, 0).max(axis=0)
+    hangs = ends - start > length / LONGER
+    if not hangs.any():
+        return np.broadcast_to(rows, hair.shape)
+    near = np.abs(columns.T - columns[:, hangs]).argmin(axis=1)
+    hung = cv2.GaussianBlur((ends[hangs][near] - start)[None].astype(np.float64), (0, 0), length / 4)
+    origins: np.ndarray = start + (rows - start) * hung / (hung + length)
+    return origins
+
+
+def _mirrored(flow: np.ndarray, shown: np.ndarray, lacking: np.ndarray) -> np.ndarray:
+    """A flow that brings in hair where it is lacking, too: what is on the other side of the border of what is shown,
+    bool [H, W] each, or at the border if nothing is there."""
+    if not shown.any():
+        return flow
+    rows, columns = np.indices(shown.shape)
+    near = nearest(shown)
+    over = [np.clip(2 * n - at, 0, size - 1) for n, at, size in zip(near, (rows, columns), shown.shape)]
+    at_rows, at_columns = (np.where(shown[tuple(over)], far, n) for far, n in zip(over, near))
+    aside = np.stack([at_columns - columns, at_rows - rows], axis=-1).astype(np.float32)
+    brought: np.ndarray = np.where(lacking[..., None], flow[at_rows, at_columns] + aside, flow)
+    return brought
 
 
 def _within_frame(flow: np.ndarray) -> np.ndarray:

@@ -28,7 +28,7 @@ from mgpe_tf.editing.masks.regions import Box, box_of, eyes_of, fade, positions,
 WIDENED = 0.15
 """The share of its width by which a face is widened at most."""
 
-Move = Callable[[np.ndarray, np.ndarray, float], Moved | None]
+Move = Callable[[np.ndarray, np.ndarray, float], Moved]
 
 
 def face_width(mask: np.ndarray, amount: float) -> np.ndarray:
