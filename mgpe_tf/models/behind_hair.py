@@ -69,7 +69,9 @@ class WithoutHair:
         share = cv2.resize(seen, size, interpolation=cv2.INTER_AREA)[..., None]
         total = cv2.resize(portrait * seen[..., None], size, interpolation=cv2.INTER_AREA)
         images = total / np.maximum(share, 1e-3) / 127.5 - 1
-        shares = class_shares(tf.constant(behind[None]), PIXELS, NUM_PARTS)
+        side = max(len(behind) // PIXELS, 1) * PIXELS
+        parts = cv2.resize(behind, (side, side), interpolation=cv2.INTER_NEAREST)
+        shares = class_shares(tf.constant(parts[None]), PIXELS, NUM_PARTS)
         whole = (share >= 1).astype(np.float32)
         found = self._showing()(tf.constant(images[None]), tf.constant(whole[None]), shares).numpy()[0]
         larger = cv2.resize(found, portrait.shape[1::-1], interpolation=cv2.INTER_CUBIC)

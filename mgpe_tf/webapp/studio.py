@@ -61,6 +61,9 @@ class Studio:
         if registering := self.editor.networks.registering:
             for stiff in (False, True):
                 registering.flow(portrait.mask, portrait.mask, stiff)
+        if behind_hair := self.editor.networks.behind_hair:
+            parts = behind_hair.parts(portrait.mask)
+            behind_hair.pixels(blank, parts > 0, parts)
         with contextlib.suppress(UserError):  # without a detector aligned portraits can be edited
             self.editor.detector.detect(blank)
 

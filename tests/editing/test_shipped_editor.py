@@ -13,7 +13,10 @@ from mgpe_tf import labels
 from mgpe_tf.data.detection import Face
 from mgpe_tf.editing.carry.sampling import moved_mask
 from mgpe_tf.editing.masks import edits
+from mgpe_tf.editing.masks.regions import distance_from
+from mgpe_tf.editing.pixels.fill import filled
 from mgpe_tf.editing.portrait_editor import PortraitEditor
+from mgpe_tf.labels import PARTS
 from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.load import load
 from mgpe_tf.models.shipped import model_path
@@ -124,3 +127,26 @@ def test_the_registration_networks_find_flows_that_are_known(portrait):
     slim = edits.apply(mask, {"face_width": -0.8})
     found = moved_mask(mask, registrations.flow(mask, slim, stiff=False))
     assert (found != slim).mean() < 0.6 * (mask != slim).mean()
+
+
+def test_what_hair_would_hide_is_told(portrait):
+    """A brow, had she hair over it: nearer to the photograph than what is continued from around."""
+    rows, columns = np.nonzero(portrait.parts == PARTS["r_brow"])
+    known = distance_from(portrait.parts == PARTS["hair"]) > 12
+    known[rows.min() - 6 : rows.max() + 7, columns.min() - 6 : columns.max() + 7] = False
+    brow = portrait.parts == PARTS["r_brow"]
+    told = portrait.networks.behind_hair.pixels(portrait.image, known, portrait.scene.behind)
+    wanted = portrait.image.astype(np.float32)
+    error, smooth = (np.abs(each - wanted)[brow].mean() for each in (told, filled(wanted, known)))
+    assert error < 0.7 * smooth
+
+
+def test_nothing_of_the_hair_is_left_where_it_goes(portrait):
+    parts, behind = portrait.parts, portrait.scene.behind
+    (skin, hidden), bare, hair = portrait.uncovered, portrait.without_hair, parts == PARTS["hair"]
+    assert hidden[hair].all()
+    for picture, part, most in ((skin, PARTS["skin"], 30), (bare, PARTS["background"], 40)):
+        where, colour = hair & (behind == part), portrait.image[parts == part].mean(axis=0)
+        assert where.sum() > 500
+        assert np.abs(picture[where].mean(axis=0) - colour).max() < most
+        assert np.abs(portrait.image[where].mean(axis=0) - colour).max() > most
