@@ -138,7 +138,7 @@ def test_what_hair_would_hide_is_told(portrait):
     told = portrait.networks.behind_hair.pixels(portrait.image, known, portrait.scene.behind)
     wanted = portrait.image.astype(np.float32)
     error, smooth = (np.abs(each - wanted)[brow].mean() for each in (told, filled(wanted, known)))
-    assert error < 0.7 * smooth
+    assert error < 0.85 * smooth
 
 
 def test_nothing_of_the_hair_is_left_where_it_goes(portrait):

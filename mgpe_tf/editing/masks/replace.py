@@ -118,8 +118,7 @@ def replace_hair(mask: np.ndarray, other: np.ndarray, scene: Scene | None = None
     head = within(mask, head_outline(mask))
     bald = np.where(mask == labels.HAIR, np.where(head, labels.SKIN, labels.BACKGROUND), mask)
     if scene:
-        known = (mask == labels.HAIR) & (scene.without_hair != labels.HAIR)
-        bald = np.where(known, scene.without_hair, bald)
+        bald = np.where(mask == labels.HAIR, scene.bald, bald)
     bald = np.where((mask == labels.HAIR) & _beyond(moved == labels.HAIR, mask), labels.BACKGROUND, bald)
     covered = (labels.BACKGROUND, labels.SKIN, labels.LEFT_BROW, labels.RIGHT_BROW)
     haired = (moved == labels.HAIR) & np.isin(bald, covered)

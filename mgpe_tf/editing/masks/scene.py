@@ -58,10 +58,16 @@ class Scene:
         return bool(self.hat.mean() > LEAST_HAT)
 
     @functools.cached_property
+    def bald(self) -> np.ndarray:
+        """The mask without any hair, uint8 [R, R] Helen ids."""
+        mask: np.ndarray = np.array(PARTS_TO_HELEN, np.uint8)[self.behind]
+        return mask
+
+    @functools.cached_property
     def without_hair(self) -> np.ndarray:
         """What hair leaves where it goes, uint8 [R, R] Helen ids: hair still over and about an ear that the photograph
         does not show, since nothing tells what it looks like."""
-        left: np.ndarray = np.array(PARTS_TO_HELEN, np.uint8)[self.behind]
+        left: np.ndarray = self.bald.copy()
         for ear in EARS:
             hidden = (self.behind == ear) & (self.parts != ear)
             if hidden.any() and (self.parts == ear).sum() < SEEN * (self.behind == ear).sum():
