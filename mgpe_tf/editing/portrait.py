@@ -13,7 +13,7 @@ from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.detection import Choice
 from mgpe_tf.editing.masks.presence import looks_away
 from mgpe_tf.editing.masks.scene import Scene
-from mgpe_tf.editing.pixels import inpaint
+from mgpe_tf.editing.pixels import inpaint, uncover
 from mgpe_tf.editing.pixels.colours import colour_errors
 from mgpe_tf.editing.pixels.details import Details, details_of
 from mgpe_tf.editing.pixels.dye import wider, with_hair_around
@@ -104,19 +104,19 @@ class Portrait:
 
     @functools.cached_property
     def uncovered(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """The portrait with skin and features in the place of its hair, and where that is (``inpaint.with_skin``); None
+        """The portrait with skin and features in the place of its hair, and where that is (``uncover.with_skin``); None
         where nothing tells them."""
         if self.scene is None or self.networks.behind_hair is None:
             return None
-        return inpaint.with_skin(self.image, self.scene, self.networks.behind_hair.pixels)
+        return uncover.with_skin(self.image, self.scene, self.networks.behind_hair.pixels)
 
     @functools.cached_property
     def without_hair(self) -> np.ndarray:
         """The portrait without its hair, with background in the place of what it hides of the face
-        (``inpaint.without_hair``, ``beside_face``)."""
+        (``inpaint.without_hair``, ``uncover.beside_face``)."""
         if self.scene is None or self.uncovered is None:
             return inpaint.without_hair(self.image, self.mask)
-        return inpaint.beside_face(self.image, self.scene, self.uncovered[0])
+        return uncover.beside_face(self.image, self.scene, self.uncovered[0])
 
     @functools.cached_property
     def mirrored(self) -> Portrait:

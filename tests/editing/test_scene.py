@@ -12,7 +12,8 @@ from mgpe_tf.editing.masks.presence import hat_notices
 from mgpe_tf.editing.masks.regions import distance_from
 from mgpe_tf.editing.masks.replace import replace_hair
 from mgpe_tf.editing.masks.scene import Scene
-from mgpe_tf.editing.pixels.inpaint import beside_face, with_fringe, with_skin
+from mgpe_tf.editing.pixels.inpaint import with_fringe
+from mgpe_tf.editing.pixels.uncover import beside_face, with_skin
 from mgpe_tf.labels import PARTS, PARTS_TO_HELEN
 
 R = 256

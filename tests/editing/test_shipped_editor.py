@@ -150,3 +150,18 @@ def test_nothing_of_the_hair_is_left_where_it_goes(portrait):
         assert where.sum() > 500
         assert np.abs(picture[where].mean(axis=0) - colour).max() < most
         assert np.abs(portrait.image[where].mean(axis=0) - colour).max() > most
+
+
+@pytest.mark.parametrize(
+    "amounts", [{"hair_volume": 0.8}, {"hair_length": 0.8}, {"hair_volume": 0.8, "hair_length": 0.3}]
+)
+def test_hair_that_grows_leaves_the_face_alone(editor, portrait, amounts):
+    aligned = editor.open(portrait.image, aligned=True)
+    aligned.shape(amounts)
+    picture, own = aligned.render(), aligned.state.target
+    grown = (aligned.mask == labels.HAIR) & (own.mask != labels.HAIR)
+    assert grown.sum() > 300
+    wall = own.image[own.mask == labels.BACKGROUND].mean(axis=0)
+    assert (picture[grown].mean(axis=0) < wall - 30).all()
+    face = np.isin(own.mask, labels.FACE) & (distance_from((own.mask == labels.HAIR) | grown) > 4)
+    assert np.abs(picture[face].astype(int) - own.image[face]).max() < 12

@@ -213,8 +213,11 @@ def _own_layers(
     yield Layer(target, moved.flow, share, own_skin, hole, bare, 1.0, colours, recoloured, moved.exact)
     if moved.hair is not None:
         agrees = agreement(moved_mask(target.mask, moved.hair) == labels.HAIR, mask == labels.HAIR)
-        nowhere = np.zeros(mask.shape, bool)
-        yield Layer(target, moved.hair, shown * hair * agrees, nowhere, nowhere, nowhere, 0.0, colours, recoloured)
+        nowhere, whole = (
+            np.zeros(mask.shape, bool),
+            np.minimum(2 * hair, 1),
+        )  # up to its border: beneath is a wall, maybe
+        yield Layer(target, moved.hair, shown * whole * agrees, nowhere, nowhere, nowhere, 0.0, colours, recoloured)
 
 
 def _nearer(lost: np.ndarray, left: np.ndarray) -> np.ndarray:

@@ -3,55 +3,19 @@ around; left as it is, hair that the mask takes away would stay in the picture a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.editing.masks.regions import distance_from
-from mgpe_tf.editing.masks.scene import Scene
 from mgpe_tf.editing.pixels.fill import averaged, filled
 from mgpe_tf.editing.pixels.patches import patched
-from mgpe_tf.editing.pixels.skin import ALONG, RIM, joined, strands
 from mgpe_tf.geometry import REFERENCE_SIZE
-from mgpe_tf.labels import PARTS
-
-PATCHED = (PARTS["background"], PARTS["cloth"])
-"""Parts that patches continue, each from its own pixels."""
-
-BODY = (*(PARTS[name] for name in ("skin", "nose", "l_ear", "r_ear", "neck")),)
-"""Parts of skin, which tell how a guess of what is hidden differs from what is seen."""
-
-SKINS = tuple(PARTS[name] for name in ("skin", "nose", "l_eye", "r_eye", "l_brow", "r_brow", "mouth", "u_lip", "l_lip"))
-"""Parts of a face."""
-
-BESIDE_HAIR = tuple(
-    PARTS[name]
-    for name in ("l_eye", "r_eye", "l_brow", "r_brow", "mouth", "u_lip", "l_lip", "eye_g", "ear_r", "neck_l", "hat")
-)
-"""Parts that stay as they are where they are seen, however near hair is."""
 
 LIGHT = 10.0
 """Standard deviation in pixels at 256x256 over which the light on what is around a hole is averaged."""
 
 MOST = 20.0
 """Levels by which patches are made lighter or darker at the most: what differs by more is no light."""
-
-DARKER = 4.0
-"""Levels by which skin is darker in a shadow than it would be without, at the least."""
-
-EVEN = 2.0
-"""Standard deviation in pixels at 256x256 over which that is averaged."""
-
-MIXED = 10.0
-"""Pixels at 256x256 beside hair and its fringe that tell nothing, since its shadow may lie there."""
-
-SOFT = 2.5
-"""Standard deviation in pixels at 256x256 of the border between skin that is seen and skin that is told."""
-
-UNDER = 3.0
-"""Pixels at 256x256 by which patches reach under the skin beside them, whose border is soft."""
 
 FRINGE = 1 / 40
 """Reach, as a share of the portrait's side, of strands and shadows beyond the mask that goes with them."""
@@ -88,66 +52,10 @@ def without_hair(portrait: np.ndarray, own: np.ndarray) -> np.ndarray:
     """
     hair = with_fringe(own == labels.HAIR)
     face = np.isin(own, labels.FACE)
-    return _patched(portrait, hair & ~face, ~hair & ~with_fringe(face))
+    return evenly_patched(portrait, hair & ~face, ~hair & ~with_fringe(face))
 
 
-def with_skin(
-    portrait: np.ndarray, scene: Scene, uncovering: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """A portrait in which what a network tells of skin and features takes the place of hair, joined to what is seen.
-
-    Args:
-      portrait: uint8 RGB [R, R, 3].
-      scene: tells its parts.
-      uncovering: ``WithoutHair.pixels``.
-
-    Returns:
-      uint8 RGB [R, R, 3], and where it differs from the portrait, bool [R, R]: hair, its fringe, its strands and its
-      shadows before skin, but for what is seen beside it and is no skin.
-    """
-    scale, skin = len(portrait) / REFERENCE_SIZE, np.isin(scene.parts, BODY)
-    hair = with_fringe(scene.parts == PARTS["hair"])
-    features = np.isin(scene.parts, BESIDE_HAIR)
-    stray = strands(portrait, scene.parts == PARTS["skin"], hair) & (distance_from(features) > ALONG * scale)
-    hair = (hair | stray) & ~features
-    away = distance_from(hair)
-    told = uncovering(portrait, away > MIXED * scale, scene.behind)
-    inner = cv2.erode(skin.astype(np.uint8), np.ones((2 * round(RIM * scale) + 1,) * 2, np.uint8)) > 0
-    told = joined(portrait, inner & (away > MIXED * scale), told, features | hair)
-    lighter = averaged((told - portrait.astype(np.float32)).mean(axis=2, keepdims=True), inner, EVEN * scale)[..., 0]
-    shadow = skin & (lighter > DARKER) & (away < MIXED * scale) & (distance_from(features) > ALONG * scale)
-    hidden = (distance_from(hair | shadow) <= SOFT * scale) & ~features
-    return np.where(features[..., None], portrait, _over(portrait, told, hidden, SOFT)), hidden
-
-
-def beside_face(portrait: np.ndarray, scene: Scene, skin: np.ndarray) -> np.ndarray:
-    """A portrait without hair, but for its face: patches of background and clothes, behind hidden parts of the face,
-    too, and over them neck and ears, uint8 RGB [R, R, 3].
-
-    Args:
-      portrait: uint8 RGB [R, R, 3].
-      scene: tells its parts.
-      skin: the portrait ``with_skin``.
-    """
-    hair, result = with_fringe(scene.parts == PARTS["hair"]) & ~np.isin(scene.parts, BESIDE_HAIR), portrait
-    under = np.ones((2 * round(UNDER * len(hair) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
-    behind = np.where(hair & np.isin(scene.behind, SKINS), PARTS["background"], scene.behind)
-    for part in PATCHED:
-        hole = hair & (cv2.dilate((behind == part).astype(np.uint8), under) > 0)
-        if hole.any():
-            result = _patched(result, hole, (scene.parts == part) & ~hair)
-    return _over(result, skin, hair & ~np.isin(scene.behind, (*PATCHED, *SKINS)), 1.0)
-
-
-def _over(beneath: np.ndarray, above: np.ndarray, where: np.ndarray, soft: float) -> np.ndarray:
-    """One picture over another, uint8 [R, R, 3], where bool [R, R] says, with a border of so many pixels at 256x256."""
-    width = soft * len(where) / REFERENCE_SIZE
-    share = cv2.GaussianBlur(where.astype(np.float32), (0, 0), width)[..., None]
-    laid: np.ndarray = np.round(beneath + share * (above.astype(np.float32) - beneath)).astype(np.uint8)
-    return laid
-
-
-def _patched(image: np.ndarray, hole: np.ndarray, source: np.ndarray) -> np.ndarray:
+def evenly_patched(image: np.ndarray, hole: np.ndarray, source: np.ndarray) -> np.ndarray:
     """``patched``, as bright as what is around the hole: patches come from elsewhere, where the light is another."""
     result = patched(image, hole, source)
     if not source.any() or not hole.any():

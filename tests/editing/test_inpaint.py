@@ -6,7 +6,7 @@ import numpy as np
 from small import face_mask
 
 from mgpe_tf import labels
-from mgpe_tf.editing.pixels.inpaint import _patched, bared, without_face
+from mgpe_tf.editing.pixels.inpaint import bared, evenly_patched, without_face
 
 MASK = face_mask(128)
 WALL = np.array((40, 90, 160), np.uint8)
@@ -59,8 +59,8 @@ def test_patches_are_as_bright_as_what_is_around_the_hole():
     wall = np.repeat((shade + grain)[..., None], 3, axis=-1).clip(0, 255).astype(np.uint8)
     hole = np.hypot(rows - 128, columns - 60) < 24
     source = ~hole & ((columns > 140) | (np.hypot(rows - 128, columns - 60) < 40))
-    filled = _patched(wall, hole, source)
+    filled = evenly_patched(wall, hole, source)
     assert abs(filled[hole].mean() - 100) < 3
     np.testing.assert_array_equal(filled[~hole], wall[~hole])
-    left_out = _patched(wall, hole, np.zeros_like(hole))
+    left_out = evenly_patched(wall, hole, np.zeros_like(hole))
     assert left_out.shape == wall.shape  # filled smoothly without any source
