@@ -82,9 +82,10 @@ def length_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
         hair = before == labels.HAIR
         origins = np.where(rows > start, _drawn_out(hair, start, amount * eyes.distance), rows)
         shown = (after == labels.HAIR) & sample(hair, origins, columns, False)
-        width = 2 * round(RIM * len(before) / REFERENCE_SIZE) + 1
-        inner = cv2.erode(shown.astype(np.uint8), np.ones((width, width), np.uint8)) > 0
-        lacking = (after == labels.HAIR) & ~inner & (rows > start)
+        rim = np.ones((2 * round(RIM * len(before) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
+        inner = cv2.erode(shown.astype(np.uint8), rim) > 0
+        around = cv2.dilate((after == labels.HAIR).astype(np.uint8), rim) > 0  # its border is soft
+        lacking = around & ~inner & (rows > start)
         return Moved(still(before), _mirrored(flow(before, (origins, columns)), inner, lacking))
     fallen = start + _uncut(before, box, start, -0.6 * amount) - rows
     begun = 1 - fade(rows - start, eyes.distance)
