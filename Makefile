@@ -14,6 +14,8 @@
 
 PYTHON ?= python3
 JOBS ?= 2
+# Each process keeps to its part of the tests until it is done, so that few fixtures are made twice.
+SPREAD = -n $(JOBS) --dist worksteal
 VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
@@ -45,13 +47,13 @@ lint: $(INSTALLED)
 test test-lowest coverage: export TF_NUM_INTRAOP_THREADS ?= 1
 test test-lowest coverage: export OMP_NUM_THREADS ?= 1
 test: $(INSTALLED)
-	$(RUN) -m pytest -n $(JOBS)
+	$(RUN) -m pytest $(SPREAD)
 
 test-lowest: $(LOWEST)/.installed
-	$(LOWEST)/bin/python -m pytest -n $(JOBS)
+	$(LOWEST)/bin/python -m pytest $(SPREAD)
 
 coverage: $(INSTALLED)
-	$(RUN) -m pytest -n $(JOBS) --cov --cov-report=term-missing
+	$(RUN) -m pytest $(SPREAD) --cov --cov-report=term-missing
 
 # The theme would tell at every build that it ends in May 2027, and that Zensical, its successor, reads mkdocs.yml too.
 docs: $(INSTALLED)
