@@ -199,8 +199,9 @@ def _by_colours(picture: ImageFile.ImageFile, name: str, legend: np.ndarray) -> 
 
 def _most(colours: np.ndarray, count: int = 3) -> list[tuple[int, ...]]:
     """The most frequent of some colours uint8 [P, 3]."""
-    found, counts = np.unique(colours, axis=0, return_counts=True)
-    return [tuple(colour) for colour in found[np.argsort(-counts, kind="stable")[:count]].tolist()]
+    numbers, counts = np.unique(colours @ np.array([1 << 16, 1 << 8, 1], np.int32), return_counts=True)
+    found = numbers[np.argsort(-counts, kind="stable")[:count]].tolist()
+    return [(number >> 16, number >> 8 & 255, number & 255) for number in found]
 
 
 def _described(legend: np.ndarray) -> str:
