@@ -97,11 +97,19 @@ def _nearest(picture: np.ndarray, legend: np.ndarray) -> tuple[np.ndarray, np.nd
     pixels = picture[others].astype(np.float32)  # most masks have none, or few
     nearest, least = np.zeros(len(pixels), np.uint8), np.full(len(pixels), np.inf, np.float32)
     for label, colour in enumerate(legend.astype(np.float32)):
-        distance = np.square(pixels - colour).sum(-1)
+        distance = _squares(pixels - colour)
         nearest[distance < least] = label
         np.minimum(least, distance, out=least)
     ids[others], far[others] = nearest, np.sqrt(least)
     return ids, far
+
+
+def _squares(differences: np.ndarray) -> np.ndarray:
+    """The squared lengths [P] of float32 [P, 3]: several times as fast as numpy's sum over three numbers."""
+    red, green, blue = np.square(differences).T
+    squares: np.ndarray = red + green
+    squares += blue
+    return squares
 
 
 def _range(picture: np.ndarray) -> np.ndarray:
@@ -155,7 +163,7 @@ def _mixtures(
         for first, second in itertools.combinations(present, 2) if len(present) > 1 else [(p, p) for p in present]:
             start, way = legend[first].astype(np.float32), legend[second].astype(np.float32) - legend[first]
             share = np.clip((own - start) @ way / max(float(way @ way), 1), *BEYOND)
-            distance = np.linalg.norm(own - start - share[:, None] * way, axis=-1)
+            distance = np.sqrt(_squares(own - start - share[:, None] * way))
             better = distance < distances[pixels]
             distances[pixels[better]] = distance[better]
             classes[pixels[better]] = np.where(share[better] < 0.5, first, second)
