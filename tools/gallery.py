@@ -137,7 +137,7 @@ ROWS = (
             Edit("fuller", f"shape {COLLINS} --amounts=hair_volume=0.8", "A pale rim around it."),
             Edit("flatter", f"shape {COLLINS} --amounts=hair_volume=-0.8"),
             Edit("a little longer", f"shape {COLLINS} --amounts=hair_length=0.3"),
-            Edit("longer", f"shape {COLLINS} --amounts=hair_length=0.8", "A failure: whorls, and a pale rim."),
+            Edit("longer", f"shape {COLLINS} --amounts=hair_length=0.8"),
             Edit(
                 "shorter",
                 f"shape {COLLINS} --amounts=hair_length=-0.8",
@@ -146,7 +146,7 @@ ROWS = (
             Edit(
                 "below a hat",
                 f"shape {HOPPER} --amounts=hair_length=0.8",
-                "A failure: brown streaks beside the neck.",
+                "A failure: brown patches beside the neck.",
             ),
         ),
     ),
