@@ -19,7 +19,15 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing.masks import edits
-from mgpe_tf.editing.masks.presence import hat_notices, missing, missing_each, notices_of, parts_of, turned_notices
+from mgpe_tf.editing.masks.presence import (
+    colour_notices,
+    hat_notices,
+    missing,
+    missing_each,
+    notices_of,
+    parts_of,
+    turned_notices,
+)
 from mgpe_tf.editing.masks.replace import replace_component, replace_hair, restore_component
 from mgpe_tf.editing.pixels.dye import Dyed
 from mgpe_tf.editing.pixels.paste import BLENDS
@@ -253,6 +261,8 @@ class Take(Edit):
         notices = [f"the other photograph shows no {part}: the own stays" for part in hidden]
         if state.strict and self.strength and "skin" in names:
             notices += turned_notices(state.target.mask, donor.mask)
+        if state.strict and self.strength and "hair" in names:
+            notices += colour_notices(donor.scene)
         return state.taking(names, Taken(donor, self.strength), *notices)
 
     def taken(self, state: EditState) -> tuple[str, ...]:

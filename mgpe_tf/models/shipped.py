@@ -16,7 +16,7 @@ EDITOR = "editor_compact"
 """The editor that is used unless another one is named."""
 
 ON_MASKS = ("registration", "behind_hair")
-"""Kinds of networks on masks, in folders of the same names, by which all editors carry pixels."""
+"""Kinds of networks, in folders of the same names, by which all editors carry pixels and show what hair hid."""
 
 SHIPPED = {"parser": PARSER, "editor": EDITOR, **{kind: kind for kind in ON_MASKS}}
 """The folders in saved_models/ by kind."""

@@ -95,7 +95,8 @@ def serving(studio: Studio, host: str, port: int, examples: Sequence[Path], shar
             mcp_server=False,
         )
     except OSError as error:
-        raise UserError(f"--host={host} --port={port}: {error}; choose another --port") from error
+        why = str(error).partition(". ")[0]  # Gradio goes on about its own settings
+        raise UserError(f"--host={host} --port={port}: {why}; choose another --port") from error
     over = threading.Event()
     threading.Thread(target=_expire, args=(studio.store.expire, over), daemon=True).start()
     try:

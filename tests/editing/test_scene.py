@@ -8,7 +8,7 @@ import pytest
 
 from mgpe_tf import labels
 from mgpe_tf.editing.masks import edits
-from mgpe_tf.editing.masks.presence import hat_notices
+from mgpe_tf.editing.masks.presence import colour_notices, hat_notices
 from mgpe_tf.editing.masks.regions import distance_from
 from mgpe_tf.editing.masks.replace import replace_hair
 from mgpe_tf.editing.masks.scene import Scene
@@ -175,6 +175,8 @@ def test_hidden_skin_is_background_or_face():
 
 def test_hats_are_told():
     plain, hatted = person(), person(hat=True)
+    assert colour_notices(plain) == colour_notices(None) == []
+    assert "its hair is what shows beside it" in colour_notices(hatted)[0]
     assert hat_notices(plain, plain) == hat_notices(None, None) == []
     [comes] = hat_notices(plain, hatted)
     [stays] = hat_notices(hatted, hatted)

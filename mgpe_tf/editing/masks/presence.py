@@ -87,6 +87,13 @@ def hat_notices(own: Scene | None, other: Scene | None) -> list[str]:
     return []
 
 
+def colour_notices(other: Scene | None) -> list[str]:
+    """A notice if a face whose hair's appearance is taken wears a hat; its scene may be unknown."""
+    if other and other.wears_hat:
+        return ["the other photograph shows a hat: its hair is what shows beside it"]
+    return []
+
+
 def turned_notices(own: np.ndarray, other: np.ndarray) -> list[str]:
     """Notices of two faces that look in different directions; masks [R, R] Helen ids."""
     mirror = looks_away(own, other)

@@ -81,7 +81,8 @@ class GeneratedPortraits:
         if len(self.names) < 4:
             raise UserError(
                 f"{len(self.names)} portraits; allowed: 4 or more, to compare two halves of them and to "
-                "find an x_s for each in its half; raise --limit or take a larger data set"
+                "find an x_s for each in its half; take a larger data set (prepare --val_share makes one), or a larger "
+                "--limit if there is one"
             )
         self.halves = np.array_split(np.random.default_rng(SEED).permutation(len(self.names)), 2)
         self.references = np.empty(len(self.names), int)
