@@ -37,7 +37,6 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +51,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.models.files import model_sha256
 from mgpe_tf.models.load import load
 from mgpe_tf.models.shipped import EDITOR, PARSER, model_path
+from mgpe_tf.preparation.few import tell_if_few
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.storage.folders import working_in
 
@@ -71,10 +71,6 @@ ALIGNED = flags.DEFINE_bool("aligned", False, "The photographs are aligned portr
 RESOLUTION = flags.DEFINE_integer("resolution", 256, "Pixels a side.", lower_bound=16)
 IMAGE_FORMAT = flags.DEFINE_enum("image_format", "jpeg", ["jpeg", "png"], "JPEG of quality 95, or lossless PNG.")
 VAL_SHARE = flags.DEFINE_float("val_share", 0.05, "Share of val.", 0.0, 1.0)
-
-LEAST = 4
-"""Portraits without which nothing can be evaluated (``evaluation.measure.portraits``)."""
-
 MIN_EYE_DISTANCE = flags.DEFINE_float(
     "min_eye_distance", None, "Least pixels between the eyes in the photograph; none: an eighth of --resolution.", 0.0
 )
@@ -158,17 +154,6 @@ def main(argv: list[str]) -> int:
     if not RUNNER.value and VAL_SHARE.value:
         tell_if_few(Path(OUTPUT.value) / "val" / "images", VAL_SHARE.value)
     return 2 if bad else 0
-
-
-def tell_if_few(validation: Path, share: float) -> None:
-    """A note on stderr if a folder of portraits to validate with holds too few: better now than after a training."""
-    count = len(list(validation.glob("*"))) if validation.is_dir() else 0
-    if count < LEAST:
-        print(
-            f"note: val holds {count} portraits; train wants some, and evaluate {LEAST} or more: prepare into another "
-            f"folder with more than --val_share={share:g}",
-            file=sys.stderr,
-        )
 
 
 def check_flags() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mgpe_tf.prepare import LEAST, tell_if_few
+from mgpe_tf.preparation.few import LEAST, tell_if_few
 
 
 @pytest.mark.parametrize("count", [0, LEAST - 1, LEAST])
