@@ -73,6 +73,7 @@ from mgpe_tf.editing.operations import (
     parse,
 )
 from mgpe_tf.editing.photograph import Photograph
+from mgpe_tf.editing.state import appearance
 from mgpe_tf.editing.video.input import VideoInput
 from mgpe_tf.editing.video.output import CRF as GOOD
 from mgpe_tf.editing.video.output import MAX_CRF
@@ -240,12 +241,15 @@ def interpolate() -> list[Operation]:
     if len(COMPONENT.value) > 1:
         raise UserError(f"--component={','.join(COMPONENT.value)}: allowed for interpolate: one (face, all: several)")
     component = COMPONENT.value[0] if COMPONENT.value else "all"
+    appearance(component)
     kind = Animate if path_of(OUTPUT).suffix.lower() == ".gif" else Strip
     return [keep(), kind(component, the_source(), STEPS.value)]
 
 
 def taken() -> list[Operation]:
-    """The components whose appearance is the source's."""
+    """The components whose appearance is the source's; UserError for an unknown one, before anything is loaded."""
+    for component in COMPONENT.value:
+        appearance(component)
     return [Take(component, the_source(), STRENGTH.value) for component in COMPONENT.value]
 
 

@@ -344,6 +344,14 @@ def test_a_painted_mask_without_marks(folder):
             "gone: there is no such editor",
         ),
         (["transfer", "--target=a.png", "--source=b.png", "--output=x.png"], "--component is missing"),
+        (
+            ["transfer", "--target=a.png", "--source=b.png", "--component=har", "--output=x.png"],
+            "component: 'har' is unknown: did you mean 'hair'?",
+        ),
+        (
+            ["interpolate", "--target=a.png", "--source=b.png", "--component=har", "--output=x.png"],
+            "component: 'har' is unknown: did you mean 'hair'?",
+        ),
         (["shape", "--target=a.png", "--output=x.png"], "shape needs --amounts"),
         (["shape", "--target=a.png", "--amounts=smlie=1", "--output=x.png"], "did you mean 'smile'?"),
         (["shape", "--target=a.png", "--amounts=smile", "--output=x.png"], "allowed: NAME=AMOUNT"),
