@@ -17,12 +17,7 @@ def two_devices() -> None:
     tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], halves)
 
 
-def interpreted() -> None:
-    """Nothing is compiled, for a few steps of a large graph: tracing it takes longer."""
-    tf.config.run_functions_eagerly(True)
-
-
-WAYS = {way.__name__: way for way in (two_devices, interpreted)}
+WAYS = {way.__name__: way for way in (two_devices,)}
 
 if __name__ == "__main__":
     way, subject, *arguments = sys.argv[1:]

@@ -12,7 +12,7 @@ from pathlib import Path
 from attempts import ENDLESS, attempt, begin, end, said, wait_for
 from processes import checkpoint_steps, digest, metrics
 
-KILLS = int(os.environ.get("MGPE_TF_KILLS", 4))
+KILLS = int(os.environ.get("MGPE_TF_KILLS", 8))
 """How often the run is killed; ``make test-faults`` sets it to 50."""
 
 

@@ -1,4 +1,4 @@
-"""Two worker processes on one machine train as one; ``tests/faults/test_workers.py`` kills one of them."""
+"""Two worker processes on one machine train as one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def finish_workers(processes):
             process.kill()
 
 
-def test_workers_stop_together_and_have_the_losses_of_one_process(tmp_path):
+def test_workers_stop_together_fail_together_and_have_the_losses_of_one_process(tmp_path):
     workers = start_workers(tmp_path / "two")
     wait_for(lambda: checkpoint_steps(tmp_path / "two"), workers[0])
     workers[1].send_signal(signal.SIGTERM)
@@ -48,6 +48,12 @@ def test_workers_stop_together_and_have_the_losses_of_one_process(tmp_path):
     assert [code for code, _ in results] == [143, 143], results
     stopped = checkpoint_steps(tmp_path / "two")[-1]
     assert stopped == metrics(tmp_path / "two")[-1]["step"] < 60
+
+    workers = start_workers(tmp_path / "two")
+    wait_for(lambda: metrics(tmp_path / "two")[-1]["step"] > stopped, workers[0])
+    workers[1].kill()
+    (code, stderr), _ = finish_workers(workers)
+    assert code == 2 and stderr.splitlines()[-1].startswith("error: another worker of the cluster has ended"), stderr
 
     results = finish_workers(start_workers(tmp_path / "two"))
     assert [code for code, _ in results] == [0, 0], results

@@ -18,8 +18,8 @@ def check_editor(parser_path):
     # float64 even that stays small.
     config = tiny_config("editor", batch_size=4, clip_norm=0.5, precision="float64")
     config.parser_path = parser_path
-    one = Steps(config).take(3)
-    two = Steps(config, tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])).take(3)
+    one = Steps(config).take(4)
+    two = Steps(config, tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])).take(4)
     for name, values in one.terms.items():
         np.testing.assert_allclose(two.terms[name], values, rtol=1e-12, err_msg=name)
     for name, (first, second) in two.replicas().items():

@@ -29,11 +29,11 @@ def stop(workdir, number, flags, way="", after=2):
     return finish(process)
 
 
-def assert_continues(killed, whole, flags, way=""):
+def assert_continues(killed, whole, flags):
     """The killed run, continued, must end as that which was not."""
     step = checkpoint_steps(killed)[-1]
     assert step < 6
-    assert f"continues from {killed}/checkpoints/step-{step:08d} at step {step} of 6" in train(killed, *flags, way=way)
+    assert f"continues from {killed}/checkpoints/step-{step:08d} at step {step} of 6" in train(killed, *flags)
     assert digest(killed) == digest(whole)
     for workdir in (whole, killed):
         assert steps_of(metrics(workdir)) == ([2, 4, 6], [4, 6], [6])
@@ -50,9 +50,8 @@ def test_a_killed_run_continues_bit_for_bit(tmp_path):
 @pytest.mark.parametrize("task", ["editor", "bicyclegan", "registration"])
 def test_what_a_kill_leaves_of_any_task_continues_bit_for_bit(tmp_path, parser_run, task):
     """One run stands still while its folder is copied as a kill would leave it, then goes on to its end."""
-    way = "interpreted" if task == "editor" else ""
     flags = [f"--config.task={task}", f"--config.parser_path={parser_run if task == 'editor' else ''}"]
-    process = start(tmp_path / "whole", *flags, way=way)
+    process = start(tmp_path / "whole", *flags)
     wait_for(lambda: any(step >= 2 for step in checkpoint_steps(tmp_path / "whole")), process)
     process.send_signal(signal.SIGSTOP)
     try:
@@ -62,7 +61,7 @@ def test_what_a_kill_leaves_of_any_task_continues_bit_for_bit(tmp_path, parser_r
         process.send_signal(signal.SIGCONT)
     code, stderr = finish(process)
     assert code == 0, stderr
-    assert_continues(tmp_path / "killed", tmp_path / "whole", flags, way)
+    assert_continues(tmp_path / "killed", tmp_path / "whole", flags)
 
 
 def test_stopped_runs_on_two_devices_continue_bit_for_bit(tmp_path):
