@@ -111,6 +111,16 @@ class Portrait:
         return uncover.with_skin(self.image, self.scene, self.networks.behind_hair.pixels)
 
     @functools.cached_property
+    def bald(self) -> np.ndarray:
+        """Its mask without any hair, uint8 [R, R] Helen ids; as it is where nothing tells what is behind hair."""
+        return self.mask if self.scene is None else np.where(self.mask == labels.HAIR, self.scene.bald, self.mask)
+
+    @property
+    def face_alone(self) -> np.ndarray:
+        """The portrait without the hair before its face, uint8 RGB [R, R, 3]; as it is where nothing tells it."""
+        return self.uncovered[0] if self.uncovered else self.image
+
+    @functools.cached_property
     def without_hair(self) -> np.ndarray:
         """The portrait without its hair, with background in the place of what it hides of the face
         (``inpaint.without_hair``, ``uncover.beside_face``)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 
 import editors
@@ -11,15 +12,19 @@ from astronaut import LANDMARKS
 
 from mgpe_tf import labels
 from mgpe_tf.data.detection import Face
+from mgpe_tf.editing.carry.layers import layers
 from mgpe_tf.editing.carry.sampling import moved_mask
 from mgpe_tf.editing.masks import edits
 from mgpe_tf.editing.masks.regions import distance_from
 from mgpe_tf.editing.pixels.fill import filled
 from mgpe_tf.editing.portrait_editor import PortraitEditor
+from mgpe_tf.editing.session import Session
 from mgpe_tf.labels import PARTS
 from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.load import load
 from mgpe_tf.models.shipped import model_path
+
+HAIR = PARTS["hair"]
 
 skimage_data = pytest.importorskip("skimage.data")
 
@@ -150,6 +155,23 @@ def test_nothing_of_the_hair_is_left_where_it_goes(portrait):
         assert where.sum() > 500
         assert np.abs(picture[where].mean(axis=0) - colour).max() < most
         assert np.abs(portrait.image[where].mean(axis=0) - colour).max() > most
+
+
+def test_a_fringe_does_not_come_with_anothers_face(editor, portrait):
+    """Had she one down to her brows, her face over her own would show the skin behind it."""
+    own = editor.read(portrait.image, aligned=True)
+    eyes = np.isin(own.mask, (labels.LEFT_EYE, labels.RIGHT_EYE))
+    fringe = (own.mask == labels.SKIN) & (np.arange(len(eyes))[:, None] < np.nonzero(eyes)[0].min())
+    assert fringe.sum() > 1000
+    image = np.where(fringe[..., None], np.uint8(20), own.image)
+    mask, parts = (np.where(fringe, *each).astype(np.uint8) for each in ((labels.HAIR, own.mask), (HAIR, own.parts)))
+    session = Session(editor, own)
+    session.take("face", dataclasses.replace(own, photo=image, image=image, mask=mask, parts=parts))
+    _, other, *_ = layers(session.state)
+    within = fringe & (distance_from(~np.isin(own.mask, labels.FACE)) > 12)
+    assert within.sum() > 300 and other.share[within].min() > 0.95
+    skin = own.image[own.mask == labels.SKIN].mean(axis=0)
+    assert np.abs(session.render()[within].mean(axis=0) - skin).max() < 25
 
 
 @pytest.mark.parametrize(

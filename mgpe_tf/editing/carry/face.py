@@ -7,7 +7,6 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.editing.masks.regions import distance_from, fade
-from mgpe_tf.editing.pixels.skin import strands
 from mgpe_tf.geometry import REFERENCE_SIZE
 
 INNER = 10.0
@@ -26,20 +25,17 @@ SOFT = 2.0
 """Standard deviation in pixels at 256x256 of the border of mirror images."""
 
 
-def shown(mask: np.ndarray, brought: np.ndarray, image: np.ndarray) -> np.ndarray:
+def shown(mask: np.ndarray, brought: np.ndarray) -> np.ndarray:
     """How far another's face is shown in the place of own skin, float32 [R, R] in [0, 1].
 
     Args:
       mask: the mask that is wanted, uint8 [R, R] Helen ids.
       brought: the other's mask, carried to it.
-      image: the other's portrait, carried to it, uint8 RGB [R, R, 3].
     """
     scale = len(mask) / REFERENCE_SIZE
     inside = distance_from(~np.isin(mask, labels.FACE)) / scale
-    features, hair = np.isin(brought, labels.FEATURES) | np.isin(mask, labels.FEATURES), hidden(mask, brought)
-    stray = strands(image, (brought == labels.SKIN) & ~features, hair) & (distance_from(features) > ALONG * scale)
-    beside = hair | stray
-    away = np.where(features, np.inf, distance_from(beside) / scale)
+    features = np.isin(brought, labels.FEATURES) | np.isin(mask, labels.FEATURES)
+    away = np.where(features, np.inf, distance_from(hidden(mask, brought)) / scale)
     share: np.ndarray = (1 - fade(inside - 1, INNER)) * (1 - fade(away - 1, MARGIN))
     return share.astype(np.float32)
 

@@ -94,9 +94,11 @@ def _of_another(
     layer: Layer, alignment: Alignment, toned: Callable[[np.ndarray, np.ndarray], np.ndarray] | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The same of another's, both uint8 RGB, in the tone that is wanted and without a halo of its hair."""
-    small, changed = (sampled(each, layer.flow) for each in (layer.portrait.image, layer.portrait.without_halo))
+    portrait, flow = layer.portrait, layer.flow
+    shown, mask = (portrait.face_alone, portrait.bald) if layer.alone else (portrait.without_halo, portrait.mask)
+    small, changed = sampled(portrait.image, flow), sampled(shown, flow)
     if toned:
-        changed = toned(changed, moved_mask(layer.portrait.mask, layer.flow) == labels.SKIN)
+        changed = toned(changed, moved_mask(mask, flow) == labels.SKIN)
     change = alignment.back(changed.astype(np.float32) - small)
     return np.clip(np.round(_in_frame(layer, alignment) + change), 0, 255).astype(np.uint8), changed
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.editing.carry import face
-from mgpe_tf.editing.carry.features import with_features
+from mgpe_tf.editing.carry.features import FILLING, NATURAL, with_features
 from mgpe_tf.editing.carry.flows import unfolded
 from mgpe_tf.editing.carry.own import Own, own
-from mgpe_tf.editing.carry.sampling import agreement, moved_mask, sampled
+from mgpe_tf.editing.carry.sampling import agreement, moved_mask
 from mgpe_tf.editing.masks.moves import flow as flow_to
 from mgpe_tf.editing.masks.regions import distance_from, fade
 from mgpe_tf.editing.masks.replace import fitted_hair, hair_overlap
@@ -63,6 +63,7 @@ class Layer:
       colours: whose hair's colours their hair gets; None: it keeps its own.
       recoloured: how far it gets them, float32 [R, R].
       around: whether the flow tells of what lies around face and hair, too.
+      alone: whether what is shown is the face without the hair before it.
     """
 
     portrait: Portrait
@@ -75,6 +76,7 @@ class Layer:
     colours: Portrait | None = None
     recoloured: np.ndarray | None = None
     around: bool = False
+    alone: bool = False
 
 
 def layers(state: EditState) -> Iterator[Layer]:
@@ -108,14 +110,15 @@ def layers(state: EditState) -> Iterator[Layer]:
     if "skin" in carried:  # beneath it is the own, which shows where the other's does not
         shown = np.where(own_skin, np.float32(1), shown)
     yield from _own_layers(state, moved, brought, shown, "skin" not in taken, recolouring)
+    bald = np.where(mask == labels.HAIR, moved_mask(target.bald, moved.flow), mask)
     for donor, names in _by_layer({name: each for name, each in taken.items() if name in carried}):
         share = np.sum([where[name] for name in names], axis=0)
         if names == ["hair"] and laid and overlap > SAME:
             yield _layer(donor, donor.giving_hair(target), flow_to(mask, laid), mask, names, share)
         elif "skin" in names:
-            yield from _face_layers(state, registering, donor, names, share * (1 - glasses), own_skin)
+            yield from _face_layers(state, registering, donor, names, bald, share * (1 - glasses), own_skin)
         else:
-            yield _layer(donor, donor.mask, _flow_of(registering, donor, mask), mask, names, share)
+            yield _layer(donor, donor.mask, _flow_of(registering, donor, bald, FILLING), mask, names, share)
 
 
 def _facing(taken: Taken, target: Portrait) -> Taken:
@@ -143,36 +146,40 @@ def _face_layers(
     registering: Registrations,
     donor: Portrait,
     names: list[str],
+    bald: np.ndarray,
     where: np.ndarray,
     own_skin: np.ndarray,
 ) -> Iterator[Layer]:
-    """Those of another's face: it, and its mirror image where hair hides features of it."""
-    mask = state.mask
-    first = _layer(donor, donor.mask, _flow_of(registering, donor, mask), mask, names, where)
-    brought = moved_mask(_without_glasses(donor, state.target), first.flow)
+    """Those of another's face, carried to a mask without hair, `bald`: it, and its mirror image where hair hides
+    features of it."""
+    mask, flow = state.mask, _flow_of(registering, donor, bald, NATURAL)
+    first = _layer(donor, donor.bald, flow, mask, names, where)
+    brought = moved_mask(_without_glasses(donor, state.target, donor.bald), flow)
     skin, hole = _skin(mask, brought, True)
     skin &= ~np.isin(brought, labels.FEATURES)
-    share = first.share * face.shown(mask, brought, sampled(donor.image, first.flow))
-    yield dataclasses.replace(first, share=share, skin=skin, hole=hole & ~own_skin, filled=state.taken["skin"].strength)
-    wanted = face.hidden_features(mask, brought)
+    share = first.share * face.shown(mask, brought)
+    filled = state.taken["skin"].strength
+    yield dataclasses.replace(first, share=share, skin=skin, hole=hole & ~own_skin, filled=filled, alone=True)
+    wanted = face.hidden_features(mask, moved_mask(donor.mask, flow))
     if wanted.any():
         other = donor.mirrored
-        mirrored = _layer(other, other.mask, _flow_of(registering, other, mask), mask, names, where)
-        brought = moved_mask(_without_glasses(other, state.target), mirrored.flow)
+        mirrored = _layer(other, other.mask, _flow_of(registering, other, bald, NATURAL), mask, names, where)
+        brought = moved_mask(_without_glasses(other, state.target, other.mask), mirrored.flow)
         yield dataclasses.replace(mirrored, share=mirrored.share * face.of_mirror_image(mask, brought, wanted))
 
 
-def _flow_of(registering: Registrations, donor: Portrait, mask: np.ndarray) -> np.ndarray:
-    """The flow that carries another's face to a mask."""
-    flow = unfolded(registering.flow(donor.mask, mask, stiff=True), np.isin(mask, labels.FACE))
-    return with_features(flow, donor.mask, mask)
+def _flow_of(registering: Registrations, donor: Portrait, bald: np.ndarray, widths: tuple[float, float]) -> np.ndarray:
+    """The flow that carries another's face to a mask without hair, which tells nothing of where a face lies; `widths`
+    as of ``with_features``."""
+    flow = unfolded(registering.flow(donor.bald, bald, stiff=True), np.isin(bald, labels.FACE))
+    return with_features(flow, donor.bald, bald, widths)
 
 
-def _without_glasses(donor: Portrait, target: Portrait) -> np.ndarray:
+def _without_glasses(donor: Portrait, target: Portrait, mask: np.ndarray) -> np.ndarray:
     """Another's mask with glasses as background, which is not shown on a face, if the target wears some, too."""
     if donor.scene is None or target.scene is None or not target.scene.glasses.any():
-        return donor.mask
-    return np.where(donor.scene.glasses, np.uint8(labels.BACKGROUND), donor.mask)
+        return mask
+    return np.where(donor.scene.glasses, np.uint8(labels.BACKGROUND), mask)
 
 
 def _layer(

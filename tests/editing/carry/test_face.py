@@ -9,7 +9,6 @@ from mgpe_tf import labels
 from mgpe_tf.editing.carry import face
 
 MASK = face_mask(256)
-PLAIN = np.full((256, 256, 3), 180, np.uint8)
 
 
 def with_hair_over(mask: np.ndarray, ids: tuple[int, ...]) -> np.ndarray:
@@ -17,7 +16,7 @@ def with_hair_over(mask: np.ndarray, ids: tuple[int, ...]) -> np.ndarray:
 
 
 def test_it_is_whole_within_and_nothing_at_the_outline():
-    share = face.shown(MASK, MASK, PLAIN)
+    share = face.shown(MASK, MASK)
     outside = ~np.isin(MASK, labels.FACE)
     assert not share[outside].any()
     rim = np.zeros_like(outside)
@@ -31,7 +30,7 @@ def test_skin_beside_its_hair_is_the_own_and_features_stay():
     nose = np.argwhere(MASK == labels.NOSE)
     strand = (np.abs(columns - nose[:, 1].mean() - 40) < 3) & (MASK == labels.SKIN)
     brought = np.where(strand, labels.HAIR, MASK).astype(np.uint8)
-    share = face.shown(MASK, brought, PLAIN)
+    share = face.shown(MASK, brought)
     assert not share[strand].any()
     beside = (MASK == labels.SKIN) & np.roll(strand, 2, axis=1) & ~strand
     assert beside.any() and share[beside].max() < 0.5
