@@ -226,7 +226,8 @@ class Replace(Edit):
         """UserError if one of the faces lacks it."""
         donor = _portrait(self.source)
         if self.component == "hair":
-            mask = replace_hair(state.mask, donor.facing(state.target).giving_hair(state.target), state.target.scene)
+            facing = donor.facing(state.target)
+            mask = replace_hair(state.mask, facing.giving_hair(state.target), state.target.scene, facing.bald)
         else:
             mask = replace_component(state.mask, donor.mask, self.component)
         self._refuse(state, donor.mask, "the other photograph shows no {0}, so there is no shape to take")

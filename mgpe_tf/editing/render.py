@@ -69,8 +69,7 @@ class Renderer:
         finer = alignment.finer(len(drawn) // len(region))
         above = finer.back(onto.from_srgb(_toned(state, drawn)))
         if carried:
-            tone = functools.partial(_in_tone, state) if state.tone and "skin" in state.taken else None
-            above = lay(above, carried, alignment, onto, tone, state.carry)
+            above = lay(above, carried, alignment, onto, functools.partial(_in_tone, state), state.carry)
         weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
         return onto.with_colours(laid_over(onto.over_white, above, weights, finer, blend))
 
@@ -148,11 +147,11 @@ def _with_tone(state: EditState, drawn: np.ndarray) -> np.ndarray:
     return with_tone(drawn, state.mask, own.image, own.mask, sorted(classes), state.tone)
 
 
-def _in_tone(state: EditState, carried: np.ndarray, skin: np.ndarray) -> np.ndarray:
-    """Another's carried face with as much of the own tone and light as is kept (``colours.in_tone``, ``in_light``)."""
+def _in_tone(state: EditState, carried: np.ndarray, skin: np.ndarray, amount: float) -> np.ndarray:
+    """Another's carried face with an amount of the own tone and light (``colours.in_tone``, ``in_light``)."""
     own, shown = state.target, (state.mask == labels.SKIN) & skin
-    toned = in_tone(carried, shown, own.image, own.mask == labels.SKIN, state.tone)
-    return in_light(toned, shown, own.image, own.mask == labels.SKIN, state.tone)
+    toned = in_tone(carried, shown, own.image, own.mask == labels.SKIN, amount)
+    return in_light(toned, shown, own.image, own.mask == labels.SKIN, amount)
 
 
 def _with_details(state: EditState, drawn: np.ndarray, times: int) -> np.ndarray:

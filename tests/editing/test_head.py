@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from small import face_mask
@@ -101,13 +102,24 @@ def test_tufts_are_left():
     assert (result[ROWS < 90] == labels.HAIR).any() and not (result[ROWS > 150] == labels.HAIR).any()
 
 
+def test_hair_that_a_frame_cuts_off_ends_without_corners():
+    """A donor so much larger that its frame ends within."""
+    mane = np.hypot(ROWS - 116, COLUMNS - 128) > 60
+    donor = head(60, hair=(ROWS > 40) & mane)
+    smaller = cv2.warpAffine(head(60), np.array([(0.6, 0, 51.2), (0, 0.6, 46.4)]), (256, 256), flags=cv2.INTER_NEAREST)
+    hair = replace_component(smaller, donor, "hair") == labels.HAIR
+    left = np.array([np.flatnonzero(row)[0] for row in hair if row.any()])  # from its top on
+    cut = left.min()
+    assert cut > 20 and (left[:2] > cut + 8).all() and (np.diff(left[:20]) <= 0).all()
+
+
 def test_a_haircut_is_found_again_in_its_mask():
     """Also on sliders' changes, and when it was laid on by the eyes."""
     for own, other in zip(PORTRAITS[:3], PORTRAITS[3:]):
         if not (other == labels.HAIR).any():
             continue
         cut = replace_component(own, other, "hair")
-        overlap, _ = fitted_hair(cut, own, other)
+        overlap, _ = fitted_hair(cut, own, other, other)
         assert overlap > 0.9 and hair_overlap(cut, cut) == 1
 
 

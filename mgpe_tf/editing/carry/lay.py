@@ -21,6 +21,9 @@ from mgpe_tf.geometry import REFERENCE_SIZE
 if TYPE_CHECKING:
     from mgpe_tf.editing.portrait import Portrait
 
+Toned = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
+"""A portrait, uint8 RGB [R, R, 3], its skin, bool [R, R], and how far: gives the portrait in another tone."""
+
 SOFT = 1.0
 """Standard deviation in pixels at 256x256 of the border of what was behind hair."""
 
@@ -30,7 +33,7 @@ def lay(
     layers: Sequence[Layer],
     alignment: Alignment,
     onto: Picture,
-    toned: Callable[[np.ndarray, np.ndarray], np.ndarray] | None,
+    toned: Toned,
     amount: float,
 ) -> np.ndarray:
     """What is drawn, and over it what is carried.
@@ -40,8 +43,7 @@ def lay(
       layers: the own one first.
       alignment: of the own portrait; its region is worked on.
       onto: the photograph.
-      toned: gives others' aligned portraits, uint8 RGB [R, R, 3] with their skin, bool [R, R], the tone and light of
-        the own face; None: they keep theirs.
+      toned: gives others' aligned portraits their layer's share of the tone and light of the own face.
       amount: how much of what is carried is shown, 0 to 1.
 
     Returns:
@@ -90,15 +92,13 @@ def _of_own(layer: Layer, alignment: Alignment, onto: Picture) -> tuple[np.ndarr
     return pixels, small
 
 
-def _of_another(
-    layer: Layer, alignment: Alignment, toned: Callable[[np.ndarray, np.ndarray], np.ndarray] | None
-) -> tuple[np.ndarray, np.ndarray]:
+def _of_another(layer: Layer, alignment: Alignment, toned: Toned) -> tuple[np.ndarray, np.ndarray]:
     """The same of another's, both uint8 RGB, in the tone that is wanted and without a halo of its hair."""
     portrait, flow = layer.portrait, layer.flow
     shown, mask = (portrait.face_alone, portrait.bald) if layer.alone else (portrait.without_halo, portrait.mask)
     small, changed = sampled(portrait.image, flow), sampled(shown, flow)
-    if toned:
-        changed = toned(changed, moved_mask(mask, flow) == labels.SKIN)
+    if layer.tone:
+        changed = toned(changed, moved_mask(mask, flow) == labels.SKIN, layer.tone)
     change = alignment.back(changed.astype(np.float32) - small)
     return np.clip(np.round(_in_frame(layer, alignment) + change), 0, 255).astype(np.uint8), changed
 

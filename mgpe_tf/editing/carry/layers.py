@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import cv2
@@ -11,6 +11,7 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.editing.carry import face
+from mgpe_tf.editing.carry.beside_hair import beside_hair
 from mgpe_tf.editing.carry.features import FILLING, NATURAL, with_features
 from mgpe_tf.editing.carry.flows import unfolded
 from mgpe_tf.editing.carry.own import Own, own
@@ -64,6 +65,7 @@ class Layer:
       recoloured: how far it gets them, float32 [R, R].
       around: whether the flow tells of what lies around face and hair, too.
       alone: whether what is shown is the face without the hair before it.
+      tone: how far another's pixels get the tone and light of the own skin, 0 to 1.
     """
 
     portrait: Portrait
@@ -77,6 +79,7 @@ class Layer:
     recoloured: np.ndarray | None = None
     around: bool = False
     alone: bool = False
+    tone: float = 0.0
 
 
 def layers(state: EditState) -> Iterator[Layer]:
@@ -97,7 +100,8 @@ def layers(state: EditState) -> Iterator[Layer]:
     )
     carried = {name for name, each in taken.items() if _match(target, each.donor)}
     if "hair" in taken:
-        overlap, laid = fitted_hair(mask, target.mask, taken["hair"].donor.giving_hair(target))
+        giver = taken["hair"].donor
+        overlap, laid = fitted_hair(mask, target.bald, giver.giving_hair(target), giver.bald)
         own_fits = overlap <= hair_overlap(mask, target.mask)
         if "hair" in carried and own_fits:  # and is coloured anew
             recolouring = taken.pop("hair")
@@ -111,14 +115,28 @@ def layers(state: EditState) -> Iterator[Layer]:
         shown = np.where(own_skin, np.float32(1), shown)
     yield from _own_layers(state, moved, brought, shown, "skin" not in taken, recolouring)
     bald = np.where(mask == labels.HAIR, moved_mask(target.bald, moved.flow), mask)
+    tone = state.tone if "skin" in state.taken else 0.0
+    others: Iterable[Layer]
     for donor, names in _by_layer({name: each for name, each in taken.items() if name in carried}):
         share = np.sum([where[name] for name in names], axis=0)
         if names == ["hair"] and laid and overlap > SAME:
-            yield _layer(donor, donor.giving_hair(target), flow_to(mask, laid), mask, names, share)
+            flow = flow_to(mask, laid)
+            yield from _beside_hair(target, donor, moved, mask, flow)
+            others = [_layer(donor, donor.giving_hair(target), flow, mask, names, share)]
         elif "skin" in names:
-            yield from _face_layers(state, registering, donor, names, bald, share * (1 - glasses), own_skin)
+            others = _face_layers(state, registering, donor, names, bald, share * (1 - glasses), own_skin)
         else:
-            yield _layer(donor, donor.mask, _flow_of(registering, donor, bald, FILLING), mask, names, share)
+            others = [_layer(donor, donor.mask, _flow_of(registering, donor, bald, FILLING), mask, names, share)]
+        yield from (dataclasses.replace(layer, tone=tone) for layer in others)
+
+
+def _beside_hair(target: Portrait, donor: Portrait, moved: Own, mask: np.ndarray, flow: np.ndarray) -> Iterator[Layer]:
+    """That of skin and ears beside another's hair, if both are known."""
+    if target.parts is None or donor.parts is None:
+        return
+    share = beside_hair(mask, moved_mask(target.parts, moved.flow), moved_mask(donor.parts, flow))
+    nowhere = np.zeros(mask.shape, bool)
+    yield Layer(donor, flow, share, nowhere, nowhere, nowhere, 0.0, tone=1.0)
 
 
 def _facing(taken: Taken, target: Portrait) -> Taken:

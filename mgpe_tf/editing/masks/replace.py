@@ -31,6 +31,9 @@ TUFT = 0.04
 ASIDE = 0.06
 """Share of a mask's width by which it is continued beside it."""
 
+ROUND = 0.12
+"""Diameter by which hair is rounded that a frame cuts off, as a share of a mask's width."""
+
 EARS = 0.35
 """Sine of the angle above the eyes up to which a ray may meet an ear."""
 
@@ -109,12 +112,15 @@ def _replace_feature(mask: np.ndarray, other: np.ndarray, ids: tuple[int, ...]) 
     return regions.put(mask, ids, sample(other, rows, columns, labels.BACKGROUND), over)
 
 
-def replace_hair(mask: np.ndarray, other: np.ndarray, scene: Scene | None = None) -> np.ndarray:
+def replace_hair(
+    mask: np.ndarray, other: np.ndarray, scene: Scene | None = None, other_bald: np.ndarray | None = None
+) -> np.ndarray:
     """``replace_component`` of hair; where a portrait's scene is known, the own hair leaves what was behind it, and a
-    hat stays on."""
+    hat stays on. `other_bald` is the other mask without hair, if that is known."""
     if not (other == labels.HAIR).any():
         return mask
-    moved = _whole(_laid(other, *origins_by_head(mask, other)))
+    own_bald = mask if scene is None else np.where(mask == labels.HAIR, scene.bald, mask)
+    moved = _whole(_laid(other, *origins_by_head(own_bald, other if other_bald is None else other_bald)))
     head = within(mask, head_outline(mask))
     bald = np.where(mask == labels.HAIR, np.where(head, labels.SKIN, labels.BACKGROUND), mask)
     if scene:
@@ -211,28 +217,42 @@ def moved_by_eyes(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     return _laid(other, *origins_by_eyes(mask, other))
 
 
-def fitted_hair(mask: np.ndarray, own: np.ndarray, other: np.ndarray) -> tuple[float, tuple[np.ndarray, np.ndarray]]:
+def fitted_hair(
+    mask: np.ndarray, own: np.ndarray, other: np.ndarray, other_bald: np.ndarray
+) -> tuple[float, tuple[np.ndarray, np.ndarray]]:
     """Where a mask's hair comes from, if it is another's.
 
     Args:
       mask: integer [R, R] Helen ids.
-      own: the same before the edits, which shows the head.
+      own: the same before the edits, without its hair if that is known: it shows the head.
       other: whose hair.
+      other_bald: the same, without its hair if that is known.
 
     Returns:
       The overlap of both hairs (``hair_overlap``), and the origins by which it is largest: by the heads' outlines, or
       by the eyes, as haircuts were made before.
     """
-    ways = (origins_by_head(own, other), origins_by_eyes(mask, other))
+    ways = (origins_by_head(own, other_bald), origins_by_eyes(mask, other))
     return max(((hair_overlap(mask, _laid(other, *way)), way) for way in ways), key=lambda found: found[0])
 
 
 def _laid(other: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """The other mask at some positions, continued beyond its borders but for the upper one, where hair would become a
-    tower, and a little beside it, since what is carried there is a mirror image."""
+    tower, and a little beside it, since what is carried there is a mirror image; hair that ends there does so without
+    corners."""
     width = other.shape[1]
     away = np.maximum(-columns, columns - width) > ASIDE * width
-    return np.where((rows < 0) | away, labels.BACKGROUND, sample(other, rows, columns)).astype(np.uint8)
+    uncut = np.where(rows < 0, labels.BACKGROUND, sample(other, rows, columns)).astype(np.uint8)
+    laid = np.where(away, labels.BACKGROUND, uncut)
+    corners = _rounded(uncut == labels.HAIR) & ~_rounded(laid == labels.HAIR) & (laid == labels.HAIR)
+    return np.where(corners, labels.BACKGROUND, laid).astype(np.uint8)
+
+
+def _rounded(hair: np.ndarray) -> np.ndarray:
+    """Hair, bool [H, W], without corners."""
+    size = 2 * round(ROUND * hair.shape[1] / 2) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return cv2.morphologyEx(hair.astype(np.uint8), cv2.MORPH_OPEN, disc) > 0
 
 
 def hair_overlap(mask: np.ndarray, other: np.ndarray) -> float:

@@ -68,12 +68,20 @@ class Scene:
         """What hair leaves where it goes, uint8 [R, R] Helen ids: hair still over and about an ear that the photograph
         does not show, since nothing tells what it looks like."""
         left: np.ndarray = self.bald.copy()
-        for ear in EARS:
-            hidden = (self.behind == ear) & (self.parts != ear)
-            if hidden.any() and (self.parts == ear).sum() < SEEN * (self.behind == ear).sum():
-                near = distance_from(hidden) < ABOUT * len(hidden) / REFERENCE_SIZE
-                left[near & (self.parts == PARTS["hair"])] = labels.HAIR
+        unseen = self.unseen_ears
+        if unseen.any():
+            near = distance_from(unseen) < ABOUT * len(unseen) / REFERENCE_SIZE
+            left[near & (self.parts == PARTS["hair"])] = labels.HAIR
         return left
+
+    @functools.cached_property
+    def unseen_ears(self) -> np.ndarray:
+        """bool [R, R]: hidden ears of which the photograph does not show enough to tell what they look like."""
+        unseen = np.zeros(self.parts.shape, bool)
+        for ear in EARS:
+            if (self.parts == ear).sum() < SEEN * (self.behind == ear).sum():
+                unseen |= (self.behind == ear) & (self.parts != ear)
+        return unseen
 
     def with_glasses_still(self, moved: Moved) -> Moved:
         """The same moves, but for glasses and less and less towards them."""

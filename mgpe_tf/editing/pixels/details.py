@@ -91,7 +91,7 @@ def fitting(mask: np.ndarray, own: Details, givers: Mapping[str, tuple[Details, 
     overlap, strands = hair_overlap(mask, own.mask), own.hair
     other, strength = givers.get("hair", (own, 0.0))
     if strength:
-        theirs, origins = fitted_hair(mask, own.mask, other.mask)
+        theirs, origins = fitted_hair(mask, own.mask, other.mask, other.mask)
         if theirs > overlap:
             overlap, strands = theirs, _sample(other.hair, *origins)
     if overlap > 0 and strands.any():

@@ -77,8 +77,8 @@ def with_skin(
 
 
 def beside_face(portrait: np.ndarray, scene: Scene, skin: np.ndarray) -> np.ndarray:
-    """A portrait without hair, but for its face: patches of background and clothes, behind hidden parts of the face,
-    too, and over them neck and ears, uint8 RGB [R, R, 3].
+    """A portrait without hair, but for its face: patches of background and clothes, behind hidden parts of the face and
+    unseen ears, too, and over them neck and ears, uint8 RGB [R, R, 3].
 
     Args:
       portrait: uint8 RGB [R, R, 3].
@@ -87,12 +87,12 @@ def beside_face(portrait: np.ndarray, scene: Scene, skin: np.ndarray) -> np.ndar
     """
     hair, result = with_fringe(scene.parts == PARTS["hair"]) & ~np.isin(scene.parts, BESIDE_HAIR), portrait
     under = np.ones((2 * round(UNDER * len(hair) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
-    behind = np.where(hair & np.isin(scene.behind, SKINS), PARTS["background"], scene.behind)
+    behind = np.where((hair & np.isin(scene.behind, SKINS)) | scene.unseen_ears, PARTS["background"], scene.behind)
     for part in PATCHED:
         hole = hair & (cv2.dilate((behind == part).astype(np.uint8), under) > 0)
         if hole.any():
             result = evenly_patched(result, hole, (scene.parts == part) & ~hair)
-    return _over(result, skin, hair & ~np.isin(scene.behind, (*PATCHED, *SKINS)), 1.0)
+    return _over(result, skin, hair & ~np.isin(behind, (*PATCHED, *SKINS)), 1.0)
 
 
 def _over(beneath: np.ndarray, above: np.ndarray, where: np.ndarray, soft: float) -> np.ndarray:

@@ -1,0 +1,50 @@
+"""What lies beside another's hair comes with it: the skin of forehead and temples, and ears, as they were photographed
+together."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from mgpe_tf import labels
+from mgpe_tf.editing.masks.regions import distance_from, fade
+from mgpe_tf.editing.masks.scene import EARS
+from mgpe_tf.geometry import REFERENCE_SIZE
+from mgpe_tf.labels import PARTS
+
+BESIDE = 4.0
+"""Pixels at 256x256 from another's hair within which skin is the other's wholly: strands and shadows lie there."""
+
+OVER = 14.0
+"""Pixels at 256x256 from there on over which it goes over into the own."""
+
+FROM_FEATURES = 8.0
+"""Pixels at 256x256 from features, of either, over which skin is the own: each has its own creases and shadows."""
+
+FEATURES = tuple(PARTS[name] for name in ("l_eye", "r_eye", "l_brow", "r_brow", "nose", "mouth", "u_lip", "l_lip"))
+"""Parts with creases and shadows of their own."""
+
+FREE = (PARTS["hair"], PARTS["background"])
+"""Own parts in the place of which ears are shown."""
+
+SOFT = 1.5
+"""Standard deviation in pixels at 256x256 of its border."""
+
+
+def beside_hair(mask: np.ndarray, own: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """How far what lies beside another's hair is shown, float32 [R, R] in [0, 1].
+
+    Args:
+      mask: the mask with the other's hair, uint8 [R, R] Helen ids.
+      own, theirs: one's own parts and the other's, carried along with the hair, uint8 [R, R] of CelebAMask-HQ's ids.
+    """
+    scale = len(mask) / REFERENCE_SIZE
+    near = fade(distance_from(mask == labels.HAIR) / scale - BESIDE, OVER)
+    behind = fade(distance_from((own == PARTS["hair"]) & (mask != labels.HAIR)) / scale, OVER)
+    features = np.isin(mask, labels.FEATURES) | np.isin(theirs, FEATURES)
+    clear = 1 - fade(distance_from(features) / scale - 1, FROM_FEATURES)
+    hair, skin = mask == labels.HAIR, (mask == labels.SKIN) & (theirs == PARTS["skin"])
+    ears = (mask == labels.BACKGROUND) & np.isin(own, FREE) & np.isin(theirs, EARS)
+    share = np.where(skin, np.maximum(near * clear, behind), ears | hair)
+    soft: np.ndarray = cv2.GaussianBlur(share.astype(np.float32), (0, 0), SOFT * scale) * (skin | ears)
+    return soft
