@@ -10,11 +10,13 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment, whole
 from mgpe_tf.data.detection import Detector, locate
+from mgpe_tf.editing.masks.one_face import others_faces
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.pixels.exposure import exposed, gain_of
 from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.session import Session
 from mgpe_tf.errors import UserError
+from mgpe_tf.labels import PARTS
 from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.models.load import load
@@ -125,11 +127,18 @@ class PortraitEditor:
         crop = alignment.crop(photo)
         gain = gain_of(crop)
         image = exposed(crop, gain)
-        mask, parts = self.parser.masks(image)
+        mask, parts = self._masks(image)
         embeddings = self.networks.embed(image, mask)
         return Portrait(
             self.networks, photo, alignment, image, mask, embeddings, parts, gain, choice, str(face), aligned, file
         )
+
+    def _masks(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Those of the parser; other people's faces are background."""
+        mask, parts = self.parser.masks(image)
+        others = others_faces(mask)
+        parts = parts if parts is None else np.where(others, np.uint8(PARTS["background"]), parts)
+        return np.where(others, np.uint8(labels.BACKGROUND), mask), parts
 
     def parse(self, image: np.ndarray) -> np.ndarray:
         """The mask of an aligned portrait, uint8 RGB [R, R, 3] -> uint8 [R, R] Helen ids."""

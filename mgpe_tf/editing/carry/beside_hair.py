@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.editing.masks.regions import distance_from, fade
+from mgpe_tf.editing.masks.regions import box_of, distance_from, fade
 from mgpe_tf.editing.masks.scene import EARS
 from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.labels import PARTS
@@ -39,7 +39,7 @@ def beside_hair(mask: np.ndarray, own: np.ndarray, theirs: np.ndarray) -> np.nda
       own, theirs: one's own parts and the other's, carried along with the hair, uint8 [R, R] of CelebAMask-HQ's ids.
     """
     scale = len(mask) / REFERENCE_SIZE
-    near = fade(distance_from(mask == labels.HAIR) / scale - BESIDE, OVER)
+    near = fade(distance_from(mask == labels.HAIR) / scale - BESIDE, OVER) * _above_beard(mask)
     behind = fade(distance_from((own == PARTS["hair"]) & (mask != labels.HAIR)) / scale, OVER)
     features = np.isin(mask, labels.FEATURES) | np.isin(theirs, FEATURES)
     clear = 1 - fade(distance_from(features) / scale - 1, FROM_FEATURES)
@@ -48,3 +48,10 @@ def beside_hair(mask: np.ndarray, own: np.ndarray, theirs: np.ndarray) -> np.nda
     share = np.where(skin, np.maximum(near * clear, behind), ears | hair)
     soft: np.ndarray = cv2.GaussianBlur(share.astype(np.float32), (0, 0), SOFT * scale) * (skin | ears)
     return soft
+
+
+def _above_beard(mask: np.ndarray) -> np.ndarray:
+    """1 above the mouth and below it less and less, float [R, 1]: no beard comes along."""
+    mouth = box_of(mask, labels.MOUTH)
+    rows = np.arange(len(mask))[:, None]
+    return fade(rows - (mouth.top if mouth else len(mask)), OVER * len(mask) / REFERENCE_SIZE)

@@ -40,7 +40,7 @@ BORDER = 2.0
 PORES = 2.5
 """Standard deviation in pixels at 256x256 of the blur that tells light from pores and hairs."""
 
-SPREADS = (0.5, 1.2)
+SPREADS = (0.5, 1.0)
 """By how much the spread of a skin's colours is changed at the least and at the most."""
 
 FEW = 1e-3
