@@ -12,7 +12,7 @@ from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.detection import Choice
 from mgpe_tf.editing.masks.presence import looks_away
-from mgpe_tf.editing.masks.scene import Scene
+from mgpe_tf.editing.masks.scene import EARS, Scene
 from mgpe_tf.editing.pixels import inpaint, uncover
 from mgpe_tf.editing.pixels.colours import colour_errors
 from mgpe_tf.editing.pixels.details import Details, details_of
@@ -83,7 +83,10 @@ class Portrait:
     @functools.cached_property
     def without_halo(self) -> np.ndarray:
         """The portrait with the rim of its hair in the hair's colours (``hair_rim.without_halo``)."""
-        return without_halo(self.image, self.mask)
+        beyond = self.mask == labels.BACKGROUND
+        if self.parts is not None:
+            beyond &= ~np.isin(self.parts, EARS)
+        return without_halo(self.image, self.mask == labels.HAIR, beyond)
 
     @functools.cached_property
     def hair_around(self) -> np.ndarray:

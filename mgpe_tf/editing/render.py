@@ -147,11 +147,11 @@ def _with_tone(state: EditState, drawn: np.ndarray) -> np.ndarray:
     return with_tone(drawn, state.mask, own.image, own.mask, sorted(classes), state.tone)
 
 
-def _in_tone(state: EditState, carried: np.ndarray, skin: np.ndarray, amount: float) -> np.ndarray:
-    """Another's carried face with an amount of the own tone and light (``colours.in_tone``, ``in_light``)."""
+def _in_tone(state: EditState, carried: np.ndarray, skin: np.ndarray) -> np.ndarray:
+    """Another's carried face in the own tone and light (``colours.in_tone``, ``in_light``)."""
     own, shown = state.target, (state.mask == labels.SKIN) & skin
-    toned = in_tone(carried, shown, own.image, own.mask == labels.SKIN, amount)
-    return in_light(toned, shown, own.image, own.mask == labels.SKIN, amount)
+    toned = in_tone(carried, shown, own.image, own.mask == labels.SKIN)
+    return in_light(toned, shown, own.image, own.mask == labels.SKIN)
 
 
 def _with_details(state: EditState, drawn: np.ndarray, times: int) -> np.ndarray:

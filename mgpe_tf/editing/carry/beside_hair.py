@@ -41,11 +41,13 @@ def beside_hair(mask: np.ndarray, own: np.ndarray, theirs: np.ndarray) -> np.nda
     scale = len(mask) / REFERENCE_SIZE
     near = fade(distance_from(mask == labels.HAIR) / scale - BESIDE, OVER) * _above_beard(mask)
     behind = fade(distance_from((own == PARTS["hair"]) & (mask != labels.HAIR)) / scale, OVER)
-    features = np.isin(mask, labels.FEATURES) | np.isin(theirs, FEATURES)
-    clear = 1 - fade(distance_from(features) / scale - 1, FROM_FEATURES)
+    clear, clear_of_theirs = (
+        1 - fade(distance_from(features) / scale - 1, FROM_FEATURES)
+        for features in (np.isin(mask, labels.FEATURES), np.isin(theirs, FEATURES))
+    )
     hair, skin = mask == labels.HAIR, (mask == labels.SKIN) & (theirs == PARTS["skin"])
     ears = (mask == labels.BACKGROUND) & np.isin(own, FREE) & np.isin(theirs, EARS)
-    share = np.where(skin, np.maximum(near * clear, behind), ears | hair)
+    share = np.where(skin, np.maximum(near * clear, behind) * clear_of_theirs, ears | hair)
     soft: np.ndarray = cv2.GaussianBlur(share.astype(np.float32), (0, 0), SOFT * scale) * (skin | ears)
     return soft
 

@@ -21,8 +21,8 @@ from mgpe_tf.geometry import REFERENCE_SIZE
 if TYPE_CHECKING:
     from mgpe_tf.editing.portrait import Portrait
 
-Toned = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
-"""A portrait, uint8 RGB [R, R, 3], its skin, bool [R, R], and how far: gives the portrait in another tone."""
+Toned = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Gives a portrait, uint8 RGB [R, R, 3], by its skin, bool [R, R], another tone."""
 
 SOFT = 1.0
 """Standard deviation in pixels at 256x256 of the border of what was behind hair."""
@@ -43,7 +43,7 @@ def lay(
       layers: the own one first.
       alignment: of the own portrait; its region is worked on.
       onto: the photograph.
-      toned: gives others' aligned portraits their layer's share of the tone and light of the own face.
+      toned: gives others' aligned portraits the tone and light of the own face.
       amount: how much of what is carried is shown, 0 to 1.
 
     Returns:
@@ -97,8 +97,10 @@ def _of_another(layer: Layer, alignment: Alignment, toned: Toned) -> tuple[np.nd
     portrait, flow = layer.portrait, layer.flow
     shown, mask = (portrait.face_alone, portrait.bald) if layer.alone else (portrait.without_halo, portrait.mask)
     small, changed = sampled(portrait.image, flow), sampled(shown, flow)
-    if layer.tone:
-        changed = toned(changed, moved_mask(mask, flow) == labels.SKIN, layer.tone)
+    if np.any(layer.tone):
+        own = toned(changed, moved_mask(mask, flow) == labels.SKIN).astype(np.float32)
+        share = np.broadcast_to(layer.tone, changed.shape[:2])[..., None]
+        changed = np.round(changed + share * (own - changed)).astype(np.uint8)
     change = alignment.back(changed.astype(np.float32) - small)
     return np.clip(np.round(_in_frame(layer, alignment) + change), 0, 255).astype(np.uint8), changed
 

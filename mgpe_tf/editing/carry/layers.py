@@ -41,6 +41,9 @@ RIM = 1.0
 RIM_OF_GLASSES = 2.0
 """Pixels at 256x256 beyond glasses over which they go over into a face beneath."""
 
+GAP = 2.0
+"""Half the width in pixels at 256x256 of gaps between another's hair and the skin beside it, which are none."""
+
 HALF = 0.5
 """Share of own pixels up to which no own skin is continued: the networks draw features there."""
 
@@ -65,7 +68,7 @@ class Layer:
       recoloured: how far it gets them, float32 [R, R].
       around: whether the flow tells of what lies around face and hair, too.
       alone: whether what is shown is the face without the hair before it.
-      tone: how far another's pixels get the tone and light of the own skin, 0 to 1.
+      tone: how far another's pixels get the tone and light of the own skin, float32 [R, R] in [0, 1], or everywhere.
     """
 
     portrait: Portrait
@@ -79,7 +82,7 @@ class Layer:
     recoloured: np.ndarray | None = None
     around: bool = False
     alone: bool = False
-    tone: float = 0.0
+    tone: np.ndarray | float = 0.0
 
 
 def layers(state: EditState) -> Iterator[Layer]:
@@ -120,23 +123,35 @@ def layers(state: EditState) -> Iterator[Layer]:
     for donor, names in _by_layer({name: each for name, each in taken.items() if name in carried}):
         share = np.sum([where[name] for name in names], axis=0)
         if names == ["hair"] and laid and overlap > SAME:
-            flow = flow_to(mask, laid)
-            yield from _beside_hair(target, donor, moved, mask, flow)
-            others = [_layer(donor, donor.giving_hair(target), flow, mask, names, share)]
+            others = [_hair_layer(state, donor, moved, flow_to(mask, laid), share)]
         elif "skin" in names:
             others = _face_layers(state, registering, donor, names, bald, share * (1 - glasses), own_skin)
         else:
             others = [_layer(donor, donor.mask, _flow_of(registering, donor, bald, FILLING), mask, names, share)]
-        yield from (dataclasses.replace(layer, tone=tone) for layer in others)
+        yield from (dataclasses.replace(layer, tone=np.maximum(layer.tone, tone)) for layer in others)
 
 
-def _beside_hair(target: Portrait, donor: Portrait, moved: Own, mask: np.ndarray, flow: np.ndarray) -> Iterator[Layer]:
-    """That of skin and ears beside another's hair, if both are known."""
-    if target.parts is None or donor.parts is None:
-        return
-    share = beside_hair(mask, moved_mask(target.parts, moved.flow), moved_mask(donor.parts, flow))
-    nowhere = np.zeros(mask.shape, bool)
-    yield Layer(donor, flow, share, nowhere, nowhere, nowhere, 0.0, tone=1.0)
+def _hair_layer(state: EditState, donor: Portrait, moved: Own, flow: np.ndarray, where: np.ndarray) -> Layer:
+    """That of another's haircut: hair, and if it is known and the own face stays what lies beside it."""
+    target, mask = state.target, state.mask
+    layer = _layer(donor, donor.giving_hair(target), flow, mask, ["hair"], where)
+    if target.parts is None or donor.parts is None or "skin" in state.taken:
+        return layer
+    beside = beside_hair(mask, moved_mask(target.parts, moved.flow), moved_mask(donor.parts, flow))
+    come = beside > HALF
+    given = moved_mask(donor.giving_hair(target), flow) == labels.HAIR
+    wanted, there = (_closed(hair | come, mask == labels.SKIN) for hair in (mask == labels.HAIR, given))
+    hair = _softened(wanted) * agreement(_without_rim(np.where(there, np.uint8(2), np.uint8(0))), 2 * wanted, *STRICT)
+    share = state.taken["hair"].strength * np.maximum(beside, hair)
+    return dataclasses.replace(layer, share=share, tone=_softened(come))
+
+
+def _closed(shape: np.ndarray, within: np.ndarray) -> np.ndarray:
+    """A bool [R, R] without gaps of a few pixels within another."""
+    width = 2 * round(GAP * len(shape) / REFERENCE_SIZE) + 1
+    closed = cv2.morphologyEx(shape.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((width, width), np.uint8)) > 0
+    filled: np.ndarray = shape | (closed & within)
+    return filled
 
 
 def _facing(taken: Taken, target: Portrait) -> Taken:
@@ -282,4 +297,9 @@ def _groups(names: list[str]) -> np.ndarray:
 
 def _where(mask: np.ndarray, ids: tuple[int, ...]) -> np.ndarray:
     """Softly, where a mask has some ids: float32 [R, R]."""
-    return cv2.GaussianBlur(np.isin(mask, ids).astype(np.float32), (0, 0), SOFT * len(mask) / REFERENCE_SIZE)
+    return _softened(np.isin(mask, ids))
+
+
+def _softened(where: np.ndarray) -> np.ndarray:
+    """bool [R, R] with soft borders, float32 in [0, 1]."""
+    return cv2.GaussianBlur(where.astype(np.float32), (0, 0), SOFT * len(where) / REFERENCE_SIZE)

@@ -125,9 +125,11 @@ def replace_hair(
     bald = np.where(mask == labels.HAIR, np.where(head, labels.SKIN, labels.BACKGROUND), mask)
     if scene:
         bald = np.where(mask == labels.HAIR, scene.bald, bald)
-    bald = np.where((mask == labels.HAIR) & _beyond(moved == labels.HAIR, mask), labels.BACKGROUND, bald)
+    hair = moved == labels.HAIR
+    beyond = _beyond(hair, mask) & ~np.isin(moved, labels.FACE)
+    bald = np.where((mask == labels.HAIR) & beyond, labels.BACKGROUND, bald)
     covered = (labels.BACKGROUND, labels.SKIN, labels.LEFT_BROW, labels.RIGHT_BROW)
-    haired = (moved == labels.HAIR) & np.isin(bald, covered)
+    haired = hair & np.isin(bald, covered)
     if scene:
         haired &= ~scene.hat
     return np.where(haired, labels.HAIR, bald).astype(np.uint8)

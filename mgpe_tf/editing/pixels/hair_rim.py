@@ -6,7 +6,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mgpe_tf import labels
 from mgpe_tf.editing.masks.regions import distance_from
 from mgpe_tf.editing.pixels.fill import averaged
 from mgpe_tf.geometry import REFERENCE_SIZE
@@ -21,26 +20,25 @@ STRANDS = 1.5
 """The same of the blur that tells strands from colours."""
 
 
-def without_halo(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """A portrait whose hair has its own colours up to the background.
+def without_halo(image: np.ndarray, hair: np.ndarray, beyond: np.ndarray) -> np.ndarray:
+    """A portrait whose hair has its own colours up to the background and a little beyond.
 
     Args:
       image: uint8 RGB [R, R, 3].
-      mask: integer [R, R] Helen ids.
+      hair, beyond: bool [R, R], hair, and the background that does not come with it.
 
     Returns:
       uint8 RGB [R, R, 3].
     """
     scale = len(image) / REFERENCE_SIZE
-    hair = mask == labels.HAIR
-    away = distance_from(mask == labels.BACKGROUND)
-    inner = hair & (away > MIXED * scale)
+    inner = hair & (distance_from(beyond) > MIXED * scale)
     if not inner.any():
         return image
     pixels = image.astype(np.float32)
     colours = averaged(pixels, inner, ALONG * scale, doubt=1e-3)
     strands = pixels - averaged(pixels, hair & ~inner, STRANDS * scale)
-    rim = (~inner & (away <= MIXED * scale)).astype(np.float32)
-    share = cv2.GaussianBlur(rim, (0, 0), scale)[..., None] * hair[..., None]
-    result: np.ndarray = np.clip(np.round(pixels + share * (colours + strands - pixels)), 0, 255).astype(np.uint8)
+    rim = (beyond | hair) & ~inner & (distance_from(beyond) <= MIXED * scale) & (distance_from(hair) <= MIXED * scale)
+    share = cv2.GaussianBlur(rim.astype(np.float32), (0, 0), scale)[..., None] * (hair | beyond)[..., None]
+    wanted = colours + strands * hair[..., None]
+    result: np.ndarray = np.clip(np.round(pixels + share * (wanted - pixels)), 0, 255).astype(np.uint8)
     return result
