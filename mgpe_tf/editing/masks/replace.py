@@ -12,7 +12,7 @@ from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing.masks import regions
 from mgpe_tf.editing.masks.head import RAYS, along, head_outline, polar, ray_angles, within
-from mgpe_tf.editing.masks.regions import box_of, eyes_of, face_size, positions, sample
+from mgpe_tf.editing.masks.regions import box_of, distance_from, eyes_of, face_size, positions, sample
 from mgpe_tf.editing.masks.scene import Scene
 from mgpe_tf.errors import UserError
 
@@ -33,6 +33,9 @@ ASIDE = 0.06
 
 ROUND = 0.12
 """Diameter by which hair is rounded that a frame cuts off, as a share of a mask's width."""
+
+WIDER = 0.06
+"""Share of a mask's width by which a face may go on under hair that has gone, where the other's face does."""
 
 EARS = 0.35
 """Sine of the angle above the eyes up to which a ray may meet an ear."""
@@ -128,6 +131,8 @@ def replace_hair(
     hair = moved == labels.HAIR
     beyond = _beyond(hair, mask) & ~np.isin(moved, labels.FACE)
     bald = np.where((mask == labels.HAIR) & beyond, labels.BACKGROUND, bald)
+    wider = np.isin(moved, labels.FACE) & (distance_from(np.isin(bald, labels.FACE)) < WIDER * mask.shape[1])
+    bald = np.where((mask == labels.HAIR) & (bald == labels.BACKGROUND) & wider, labels.SKIN, bald)
     covered = (labels.BACKGROUND, labels.SKIN, labels.LEFT_BROW, labels.RIGHT_BROW)
     haired = hair & np.isin(bald, covered)
     if scene:
