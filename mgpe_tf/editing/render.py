@@ -14,7 +14,7 @@ from mgpe_tf import labels
 from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.carry.lay import lay
 from mgpe_tf.editing.carry.layers import Layer, layers
-from mgpe_tf.editing.pixels.colours import correct, in_light, in_tone, with_tone
+from mgpe_tf.editing.pixels.colours import correct, in_light, in_tone, with_tone, without_glare
 from mgpe_tf.editing.pixels.details import FEATURES, fitting, times_finer, with_details
 from mgpe_tf.editing.pixels.dye import change_of, faded_to_border, wider
 from mgpe_tf.editing.pixels.exposure import exposed
@@ -148,10 +148,11 @@ def _with_tone(state: EditState, drawn: np.ndarray) -> np.ndarray:
 
 
 def _in_tone(state: EditState, carried: np.ndarray, skin: np.ndarray) -> np.ndarray:
-    """Another's carried face in the own tone and light (``colours.in_tone``, ``in_light``)."""
+    """Another's carried face in the own tone and light (``colours.in_tone``, ``in_light``,
+    ``without_glare``)."""
     own, shown = state.target, (state.mask == labels.SKIN) & skin
-    toned = in_tone(carried, shown, own.image, own.mask == labels.SKIN)
-    return in_light(toned, shown, own.image, own.mask == labels.SKIN)
+    wanted = shown, own.image, own.mask == labels.SKIN
+    return without_glare(in_light(in_tone(carried, *wanted), *wanted), carried, *wanted)
 
 
 def _with_details(state: EditState, drawn: np.ndarray, times: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from small import face_mask
 
 from mgpe_tf import labels
-from mgpe_tf.editing.pixels.colours import DARK, FEW, colour_errors, correct, in_light, with_tone
+from mgpe_tf.editing.pixels.colours import DARK, FEW, colour_errors, correct, in_light, with_tone, without_glare
 
 MASK, OTHER = face_mask(128), face_mask(128, down=4, right=-5)
 CASTS = np.random.default_rng(1).integers(-30, 31, (labels.NUM_CLASSES, 3))
@@ -127,10 +127,22 @@ def test_light_from_one_side_falls_on_anothers_face_too():
     lit = in_light(carried, skin, photograph, skin).astype(int)
     inner = lit[60:200, 60:200]
     assert np.abs(inner - photograph[60:200, 60:200]).max() < 12
-    np.testing.assert_array_equal(in_light(carried, skin, photograph, skin, 0.0), carried)
     np.testing.assert_array_equal(in_light(carried, skin, photograph, np.zeros_like(skin)), carried)
 
 
 def test_the_same_light_changes_nothing():
     portrait, skin = picture(), np.ones((128, 128), bool)
     assert np.abs(in_light(portrait, skin, portrait, skin).astype(int) - portrait).max() <= 1
+
+
+def test_skin_made_brighter_than_the_own_does_not_shine():
+    """What was as bright before stays, and so do teeth beside skin."""
+    skin = np.ones((128, 128), bool)
+    skin[:, 96:] = False
+    photograph, carried = np.full((128, 128, 3), 150, np.uint8), np.full((128, 128, 3), 120, np.uint8)
+    carried[:, :32] = 240
+    lit = np.full((128, 128, 3), 240, np.uint8)
+    calm = without_glare(lit, carried, skin, photograph, skin)
+    assert (calm[:, 40:88] < 190).all() and (calm[:, 40:88] > 150).all()
+    np.testing.assert_allclose(calm[:, :24], 240, atol=1)
+    np.testing.assert_allclose(calm[:, 104:], 240, atol=1)

@@ -43,6 +43,15 @@ PORES = 2.5
 SPREADS = (0.5, 1.0)
 """By how much the spread of a skin's colours is changed at the least and at the most."""
 
+FULL = 0.8
+"""Share of the mean brightness of skin from which on all is changed as skin is, so that wrinkles get no deeper."""
+
+BRIGHTEST = 97
+"""Percentile of the brightness of own skin above which another's skin is glare."""
+
+GLARE = 0.25
+"""How much of that is left."""
+
 FEW = 1e-3
 """Share of the portrait's pixels up to which a class is trusted less: its labels may be wrong."""
 
@@ -97,9 +106,7 @@ def with_tone(
     return correct(drawn, mask, errors, np.minimum(share, 1))
 
 
-def in_tone(
-    carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin: np.ndarray, amount: float = 1.0
-) -> np.ndarray:
+def in_tone(carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin: np.ndarray) -> np.ndarray:
     """Another's face, as it was photographed, with the skin tone and the light of the photograph into which it goes.
 
     Brightness and colours of its skin get the mean and the spread that the own skin has (Reinhard et al. 2001, "Color
@@ -111,7 +118,6 @@ def in_tone(
       shown: where its skin is shown, bool [R, R].
       photograph: uint8 RGB [R, R, 3].
       skin: where it shows skin, bool [R, R].
-      amount: from 0, as it was, to 1.
 
     Returns:
       uint8 RGB [R, R, 3]; as it was if one of them has no skin.
@@ -122,16 +128,14 @@ def in_tone(
     (mean, spread), (wanted, wanted_spread) = _moments(lab[shown]), _moments(own[skin])
     scale = np.clip(wanted_spread / np.maximum(spread, 1e-3), *SPREADS)
     even = cv2.GaussianBlur(lab, (0, 0), PORES * len(lab) / 256)
-    share = np.clip(lab[..., :1] / max(float(mean[0]), 1.0), 0, 1)
-    changed = lab + amount * share * (wanted + scale * (even - mean) - even)
+    share = np.clip(lab[..., :1] / max(FULL * float(mean[0]), 1.0), 0, 1)
+    changed = lab + share * (wanted + scale * (even - mean) - even)
     result = cv2.cvtColor(changed, cv2.COLOR_LAB2RGB) * 255
     toned: np.ndarray = np.clip(np.round(result), 0, 255).astype(np.uint8)
     return toned
 
 
-def in_light(
-    carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin: np.ndarray, amount: float = 1.0
-) -> np.ndarray:
+def in_light(carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin: np.ndarray) -> np.ndarray:
     """Another's face with the light of the photograph into which it goes: where the own skin is lighter or darker than
     the other's over some distance, it becomes so, and what is darker than skin the less.
 
@@ -143,10 +147,32 @@ def in_light(
     lab, own = (cv2.cvtColor(each.astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for each in (carried, photograph))
     width = SHADE * len(lab) / REFERENCE_SIZE
     change = averaged(own, own_inner, width, FAR) - averaged(lab, inner, width, FAR)
-    share = np.clip(lab[..., :1] / max(float(lab[inner][:, 0].mean()), 1.0), 0, 1)
-    result = cv2.cvtColor(lab + np.float32(amount) * share * change, cv2.COLOR_LAB2RGB) * 255
+    share = np.clip(lab[..., :1] / max(FULL * float(lab[inner][:, 0].mean()), 1.0), 0, 1)
+    result = cv2.cvtColor(lab + share * change, cv2.COLOR_LAB2RGB) * 255
     lit: np.ndarray = np.clip(np.round(result), 0, 255).astype(np.uint8)
     return lit
+
+
+def without_glare(
+    lit: np.ndarray, carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin: np.ndarray
+) -> np.ndarray:
+    """Another's face in another light without glare: where its skin has become brighter than the own skin's brightest
+    it is so by less.
+
+    Args:
+      lit: what ``in_light`` made of `carried`, uint8 RGB [R, R, 3].
+      others and result: as of ``in_tone``.
+    """
+    if not skin.any():
+        return lit
+    lab, before, own = (
+        cv2.cvtColor(each.astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for each in (lit, carried, photograph)
+    )
+    most = np.maximum(before[..., 0], np.percentile(own[skin][:, 0], BRIGHTEST))
+    soft = cv2.GaussianBlur(shown.astype(np.float32), (0, 0), PORES * len(lab) / REFERENCE_SIZE)
+    lab[..., 0] -= (1 - GLARE) * soft * np.maximum(lab[..., 0] - most, 0)
+    calm: np.ndarray = np.clip(np.round(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB) * 255), 0, 255).astype(np.uint8)
+    return calm
 
 
 def _without_border(skin: np.ndarray) -> np.ndarray:
