@@ -170,7 +170,7 @@ ROWS = (
         "Moved from the other photograph, in the own skin tone. Age, light and glasses of the two differ: a hard pair.",
         (
             Edit("her face", f"swap {HOPPER} {FROM_COLLINS} --nohair", "The glasses stay on."),
-            Edit("the other way", f"swap {COLLINS} {FROM_HOPPER} --nohair", "A failure: chalky skin, red eyes."),
+            Edit("the other way", f"swap {COLLINS} {FROM_HOPPER} --nohair", "The glasses come along, and the folds."),
             Edit("shape of her nose", f"shape {HOPPER} {FROM_COLLINS} --replace=nose"),
             Edit(
                 "shape of her mouth",
@@ -185,7 +185,11 @@ ROWS = (
         "`transfer` takes the appearance of a part and keeps the own shape, in the colours and the light of the other "
         "photograph.",
         (
-            Edit("her skin", f"transfer {HOPPER} {FROM_COLLINS} --component=skin", "A failure: patches of the own."),
+            Edit(
+                "her skin",
+                f"transfer {HOPPER} {FROM_COLLINS} --component=skin",
+                "Lighter than the neck, which is the own.",
+            ),
             Edit("her eyes", f"transfer {COLLINS} {FROM_HOPPER} --component=eyes", "A failure: smudges for glasses."),
             Edit("her mouth", f"transfer {COLLINS} {FROM_HOPPER} --component=mouth", "A failure: red where teeth are."),
             Edit(
@@ -198,6 +202,7 @@ ROWS = (
                 "hair below a hat",
                 f"transfer {COLLINS} {FROM_HOPPER} --component=hair",
                 "The colour of what shows beside the hat.",
+                "note: the other photograph shows a hat: its hair is what shows beside it",
             ),
         ),
     ),
