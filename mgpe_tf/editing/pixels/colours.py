@@ -43,6 +43,9 @@ PORES = 2.5
 SPREADS = (0.5, 1.0)
 """By how much the spread of a skin's colours is changed at the least and at the most."""
 
+SKIN = 1.5
+"""Standard deviations from its mean up to which a skin's colours are brought nearer to it or farther from it."""
+
 FULL = 0.8
 """Share of the mean brightness of skin from which on all is changed as skin is, so that wrinkles get no deeper."""
 
@@ -129,7 +132,8 @@ def in_tone(carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin
     scale = np.clip(wanted_spread / np.maximum(spread, 1e-3), *SPREADS)
     even = cv2.GaussianBlur(lab, (0, 0), PORES * len(lab) / 256)
     share = np.clip(lab[..., :1] / max(FULL * float(mean[0]), 1.0), 0, 1)
-    changed = lab + share * (wanted + scale * (even - mean) - even)
+    of_skin = np.clip(even - mean, -SKIN * spread, SKIN * spread)  # what is darker, as eyes and brows are, stays so
+    changed = lab + share * (wanted - mean + (scale - 1) * of_skin)
     result = cv2.cvtColor(changed, cv2.COLOR_LAB2RGB) * 255
     toned: np.ndarray = np.clip(np.round(result), 0, 255).astype(np.uint8)
     return toned
