@@ -63,8 +63,10 @@ def find_photographs(inputs: Sequence[str], recursive: bool, output: Path) -> Fo
     named itself is taken as it is, whatever it may be.
 
     Raises:
-      UserError: a folder without a photograph, or one that cannot be read.
+      UserError: a folder without a photograph, or one that cannot be read, or nothing is there at all.
     """
+    if not any(Path(name).exists() for name in inputs):
+        raise UserError(f"{inputs[0]}: no such file or folder")
     output, found, others = output.resolve(), [], []
     for path in (Path(name).resolve() for name in inputs):
         if not path.is_dir():

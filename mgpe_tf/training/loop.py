@@ -80,7 +80,9 @@ def train(
         loop = Loop(config, run, store, state, objective, runtime, begun)
         with runtime.batches(state.step, begun.examples, loop.unpaired) as batches:
             loop.run(batches, stop)
-    return 0 if state.step >= options.steps else stop.exit_code
+    done = state.step >= options.steps
+    logging.info("%s: %s", workdir, "done" if done else f"stopped at step {state.step}; the same command goes on")
+    return 0 if done else stop.exit_code
 
 
 class Begun(NamedTuple):

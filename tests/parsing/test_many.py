@@ -191,6 +191,15 @@ def test_a_folder_without_photographs(tmp_path):
         find_photographs([str(tmp_path)], False, tmp_path / "out")
 
 
+def test_a_name_of_nothing_is_told_before_anything_is_written(tmp_path):
+    """One of several is counted as bad."""
+    (tmp_path / "a.png").write_bytes(b"")
+    nowhere = str(tmp_path / "nowhere")
+    with pytest.raises(UserError, match="nowhere: no such file or folder"):
+        find_photographs([nowhere], False, tmp_path / "out")
+    assert len(find_photographs([nowhere, str(tmp_path / "a.png")], False, tmp_path / "out").photographs) == 2
+
+
 def test_what_lies_beside_the_photographs(tmp_path):
     """Photographs of phones are found, what is left alone is told, and what systems and users hide is not."""
     for name in ("0.HEIC", "1.avif", "2.jfif", "notes.txt", "more/clip.mov", ".hidden.png", "Thumbs.db", "out/x.txt"):
@@ -292,11 +301,13 @@ def run_verb(*arguments) -> subprocess.CompletedProcess:
         ([], "no photographs given"),
         (["{in}"], "{in}: no photographs"),
         (["{in}", "--model={in}/x"], "no photographs"),
-        (["{in}/a.png", "--model={in}/x"], "x: there is no such parser"),
+        (["{in}/a.png"], "{in}/a.png: no such file or folder"),
+        (["{in}/more/0.png", "--model={in}/x"], "x: there is no such parser"),
         (["{in}", "--batch_size=0"], "batch_size"),
     ],
 )
 def test_mistakes_on_the_command_line(arguments, words, tmp_path):
+    save(tmp_path / "more" / "0.png")
     arguments = [argument.replace("{in}", str(tmp_path)) for argument in arguments]
     result = run_verb(f"--output={tmp_path / 'out'}", "--model=x", *arguments)
     assert result.returncode == 2
