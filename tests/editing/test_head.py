@@ -102,6 +102,15 @@ def test_tufts_are_left():
     assert (result[ROWS < 90] == labels.HAIR).any() and not (result[ROWS > 150] == labels.HAIR).any()
 
 
+def test_of_large_pieces_those_beside_the_face_are_taken():
+    """A curtain is none of it, a lock beside the cheek is."""
+    cap = (np.hypot((ROWS - 116) / 100, (COLUMNS - 128) / 72) < 1) & (ROWS < 90)
+    curtain, lock = (COLUMNS > 225) & (ROWS > 120), (np.abs(COLUMNS - 64) < 8) & (np.abs(ROWS - 130) < 25)
+    result = replace_component(head(60), head(60, hair=cap | curtain | lock), "hair")
+    assert not (result[curtain] == labels.HAIR).any()
+    assert (result[lock & (head(60) == labels.BACKGROUND)] == labels.HAIR).mean() > 0.8
+
+
 def test_hair_that_a_frame_cuts_off_ends_without_corners():
     """A donor so much larger that its frame ends within."""
     mane = np.hypot(ROWS - 116, COLUMNS - 128) > 60

@@ -28,6 +28,9 @@ _PARTS = {
 TUFT = 0.04
 """Share of all hair below which a piece that lies by itself is not taken."""
 
+APART = 0.03
+"""Share of a mask's width from the face from which on no piece but the largest is taken."""
+
 ASIDE = 0.06
 """Share of a mask's width by which it is continued beside it."""
 
@@ -151,10 +154,15 @@ def _beyond(hair: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def _whole(mask: np.ndarray) -> np.ndarray:
-    """A mask without tufts: pieces of hair, and what parsers take for it, by themselves."""
-    count, pieces, facts, _ = cv2.connectedComponentsWithStats((mask == labels.HAIR).astype(np.uint8))
-    areas = facts[:, cv2.CC_STAT_AREA]
-    tufts = [i for i in range(1, count) if areas[i] < TUFT * areas[1:].sum()]
+    """A mask without tufts: pieces of hair, and what parsers take for it, that are small or lie away from the face."""
+    _, pieces, facts, _ = cv2.connectedComponentsWithStats((mask == labels.HAIR).astype(np.uint8))
+    areas = facts[1:, cv2.CC_STAT_AREA]
+    away = distance_from(np.isin(mask, labels.FACE))
+    tufts = [
+        i + 1
+        for i, area in enumerate(areas)
+        if area < TUFT * areas.sum() or (area < areas.max() and away[pieces == i + 1].min() > APART * mask.shape[1])
+    ]
     return np.where(np.isin(pieces, tufts), labels.BACKGROUND, mask).astype(np.uint8)
 
 
