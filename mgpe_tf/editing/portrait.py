@@ -20,7 +20,7 @@ from mgpe_tf.editing.pixels.dye import wider, with_hair_around
 from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.hair_colours import HairColours, hair_colours
 from mgpe_tf.editing.pixels.hair_rim import without_halo
-from mgpe_tf.editing.pixels.monochrome import tones_of
+from mgpe_tf.editing.pixels.monochrome import toned, tones_of
 
 if TYPE_CHECKING:
     from mgpe_tf.editing.photograph import Photograph
@@ -111,7 +111,10 @@ class Portrait:
         where nothing tells them."""
         if self.scene is None or self.networks.behind_hair is None:
             return None
-        return uncover.with_skin(self.image, self.scene, self.networks.behind_hair.pixels)
+        picture, hidden = uncover.with_skin(self.image, self.scene, self.networks.behind_hair.pixels)
+        if self.tones is not None:  # which the network does not know
+            picture = np.where(hidden[..., None], toned(picture, self.tones), picture)
+        return picture, hidden
 
     @functools.cached_property
     def bald(self) -> np.ndarray:

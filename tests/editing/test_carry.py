@@ -119,6 +119,26 @@ def test_gray_pixels_do_not_come_in_and_the_own_face_stays(editor):
     np.testing.assert_array_equal(session.render()[inner], X_T[inner])
 
 
+@pytest.mark.parametrize("donor_too", [False, True])
+def test_in_a_gray_photograph_anothers_pixels_are_gray(editor, donor_too):
+    gray, other = (np.repeat(cv2.cvtColor(x, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=-1) for x in (X_T, X_S))
+    target, donor = editor.read(X_T, aligned=True), editor.read(X_S, aligned=True)
+    target = dataclasses.replace(target, photo=gray, image=gray)
+    if donor_too:
+        donor = dataclasses.replace(donor, photo=other, image=other)
+    session = Session(editor, target)
+    session.take("face", donor)
+    assert [layer.portrait for layer in layers(session.state)][:2] == [target, donor]
+    picture = session.render()
+    skin = cv2.erode((MASK == labels.SKIN).astype(np.uint8), np.ones((9, 9))) > 0
+    assert np.ptp(picture, axis=-1).max() == 0
+    assert np.abs(picture.astype(int) - np.roll(other, (-DOWN, -RIGHT), (0, 1)))[skin].max() <= 3
+    session = Session(editor, target)
+    session.take("hair", donor)
+    recoloured = session.render()
+    assert np.ptp(recoloured, axis=-1).max() == 0 and (recoloured != gray).any()
+
+
 def test_fillings_are_carried_as_much_as_all_else(editor):
     """Half of it is half way between what is drawn and what is carried."""
     pictures = []

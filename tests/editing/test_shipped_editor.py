@@ -157,6 +157,12 @@ def test_nothing_of_the_hair_is_left_where_it_goes(portrait):
         assert np.abs(portrait.image[where].mean(axis=0) - colour).max() > most
 
 
+def test_behind_gray_hair_all_is_gray(portrait):
+    gray = np.repeat(portrait.image.mean(axis=-1, keepdims=True).astype(np.uint8), 3, axis=-1)
+    picture, hidden = dataclasses.replace(portrait, photo=gray, image=gray, alignment=None, gain=1.0).uncovered
+    assert hidden.any() and np.ptp(picture[hidden], axis=-1).max() == 0
+
+
 def test_a_fringe_does_not_come_with_anothers_face(editor, portrait):
     """Had she one down to her brows, her face over her own would show the skin behind it."""
     own = editor.read(portrait.image, aligned=True)

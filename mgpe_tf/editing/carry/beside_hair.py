@@ -46,7 +46,8 @@ def beside_hair(mask: np.ndarray, own: np.ndarray, theirs: np.ndarray) -> np.nda
         for features in (np.isin(mask, labels.FEATURES), np.isin(theirs, FEATURES))
     )
     hair, skin = mask == labels.HAIR, (mask == labels.SKIN) & (theirs == PARTS["skin"])
-    ears = (mask == labels.BACKGROUND) & np.isin(own, FREE) & np.isin(theirs, EARS)
+    unseen = [ear for ear in EARS if not (own == ear).any()]
+    ears = (mask == labels.BACKGROUND) & np.isin(own, FREE) & np.isin(theirs, unseen)
     share = np.where(skin, np.maximum(near * clear, behind) * clear_of_theirs, ears | hair)
     soft: np.ndarray = cv2.GaussianBlur(share.astype(np.float32), (0, 0), SOFT * scale) * (skin | ears)
     return soft

@@ -14,6 +14,7 @@ from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.carry.flows import in_photograph, positions
 from mgpe_tf.editing.carry.layers import Layer
 from mgpe_tf.editing.carry.sampling import moved_mask, sampled
+from mgpe_tf.editing.pixels import monochrome
 from mgpe_tf.editing.pixels.hair_colours import in_colours
 from mgpe_tf.editing.pixels.skin import continued
 from mgpe_tf.geometry import REFERENCE_SIZE
@@ -55,7 +56,7 @@ def lay(
             pixels, small = _of_own(layer, alignment, onto)
         else:
             pixels, small = _of_another(layer, alignment, toned)
-            pixels = onto.from_srgb(pixels)
+            pixels = onto.from_srgb(_in_tones(own, pixels))
         result += alignment.back_mask(layer.share)[..., None] * (pixels - result)
         for behind, share in _behind_hair(layer, small, own):
             share = alignment.back_mask(layer.filled * share)[..., None]
@@ -110,8 +111,14 @@ def _recoloured(own: Portrait, donor: Portrait, share: np.ndarray, small: np.nda
     before, after = own.hair_colours, donor.hair_colours
     if before is None or after is None:
         return np.zeros(small.shape, np.float32)
-    change: np.ndarray = share[..., None] * (in_colours(small, before, after).astype(np.float32) - small)
+    recoloured = _in_tones(own, in_colours(small, before, after)).astype(np.float32)
+    change: np.ndarray = share[..., None] * (recoloured - small)
     return change
+
+
+def _in_tones(own: Portrait, pixels: np.ndarray) -> np.ndarray:
+    """Another's pixels, uint8 RGB [h, w, 3], in the tones of a portrait, if that is not in colours."""
+    return pixels if own.tones is None else monochrome.toned(pixels, own.tones)
 
 
 def _in_frame(layer: Layer, alignment: Alignment) -> np.ndarray:

@@ -89,7 +89,7 @@ def layers(state: EditState) -> Iterator[Layer]:
     """The layers of an edit, the own one first; what they leave is for the networks to draw.
 
     There are none where the editor has no registration networks, and of photographs that were brightened. Neither
-    pixels nor colours go from one photograph to another if one of them is black and white or toned, or if the other was
+    pixels nor colours go from a photograph that is black and white or toned to one in colours, or from one that was
     brightened.
     """
     target, mask, registering = state.target, state.mask, state.target.networks.registering
@@ -160,8 +160,8 @@ def _facing(taken: Taken, target: Portrait) -> Taken:
 
 
 def _match(target: Portrait, donor: Portrait) -> bool:
-    """Whether a donor's pixels can lie beside the target's."""
-    return target.tones is None and donor.tones is None and donor.gain == 1
+    """Whether a donor's pixels can lie beside the target's: of a photograph without colours only in another such."""
+    return (donor.tones is None or target.tones is not None) and donor.gain == 1
 
 
 def _glasses(state: EditState, flow: np.ndarray) -> np.ndarray:

@@ -48,3 +48,6 @@ def test_ears_come_along_in_the_place_of_hair_and_background_alone():
     for part, shown in (("hair", True), ("l_ear", False), ("cloth", False)):
         own = np.where(ear, PARTS[part], PLAIN).astype(np.uint8)
         assert (beside_hair(MASK, own, theirs)[inner] > 0.5).all() == shown
+    seen = PLAIN.copy()
+    seen[140, 8] = PARTS["l_ear"]
+    assert not beside_hair(MASK, seen, theirs)[inner].any()
