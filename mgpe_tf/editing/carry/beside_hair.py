@@ -8,7 +8,7 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.editing.masks.regions import box_of, distance_from, fade
-from mgpe_tf.editing.masks.scene import EARS
+from mgpe_tf.editing.masks.scene import EARS, SEEN
 from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.labels import PARTS
 
@@ -19,7 +19,10 @@ OVER = 14.0
 """Pixels at 256x256 from there on over which it goes over into the own."""
 
 FROM_FEATURES = 8.0
-"""Pixels at 256x256 from features, of either, over which skin is the own: each has its own creases and shadows."""
+"""Pixels at 256x256 from features over which skin is the own: each has its own creases and shadows."""
+
+FROM_THEIRS = 16.0
+"""The same from the other's features, whose lashes and make-up reach farther than their labels."""
 
 FEATURES = tuple(PARTS[name] for name in ("l_eye", "r_eye", "l_brow", "r_brow", "nose", "mouth", "u_lip", "l_lip"))
 """Parts with creases and shadows of their own."""
@@ -42,11 +45,14 @@ def beside_hair(mask: np.ndarray, own: np.ndarray, theirs: np.ndarray) -> np.nda
     near = fade(distance_from(mask == labels.HAIR) / scale - BESIDE, OVER) * _above_beard(mask)
     behind = fade(distance_from((own == PARTS["hair"]) & (mask != labels.HAIR)) / scale, OVER)
     clear, clear_of_theirs = (
-        1 - fade(distance_from(features) / scale - 1, FROM_FEATURES)
-        for features in (np.isin(mask, labels.FEATURES), np.isin(theirs, FEATURES))
+        1 - fade(distance_from(features) / scale - 1, reach)
+        for features, reach in (
+            (np.isin(mask, labels.FEATURES), FROM_FEATURES),
+            (np.isin(theirs, FEATURES), FROM_THEIRS),
+        )
     )
     hair, skin = mask == labels.HAIR, (mask == labels.SKIN) & (theirs == PARTS["skin"])
-    unseen = [ear for ear in EARS if not (own == ear).any()]
+    unseen = [ear for ear in EARS if (~hair & (own == ear)).sum() < SEEN * (theirs == ear).sum()]
     ears = (mask == labels.BACKGROUND) & np.isin(own, FREE) & np.isin(theirs, unseen)
     share = np.where(skin, np.maximum(near * clear, behind) * clear_of_theirs, ears | hair)
     soft: np.ndarray = cv2.GaussianBlur(share.astype(np.float32), (0, 0), SOFT * scale) * (skin | ears)
