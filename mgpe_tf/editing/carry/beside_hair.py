@@ -24,9 +24,6 @@ FROM_FEATURES = 8.0
 FROM_THEIRS = 16.0
 """The same from the other's features, whose lashes and make-up reach farther than their labels."""
 
-FEATURES = tuple(PARTS[name] for name in ("l_eye", "r_eye", "l_brow", "r_brow", "nose", "mouth", "u_lip", "l_lip"))
-"""Parts with creases and shadows of their own."""
-
 FREE = (PARTS["hair"], PARTS["background"])
 """Own parts in the place of which ears are shown."""
 
@@ -42,16 +39,13 @@ def beside_hair(mask: np.ndarray, own: np.ndarray, theirs: np.ndarray) -> np.nda
       own, theirs: one's own parts and the other's, carried along with the hair, uint8 [R, R] of CelebAMask-HQ's ids.
     """
     scale = len(mask) / REFERENCE_SIZE
-    near = fade(distance_from(mask == labels.HAIR) / scale - BESIDE, OVER) * _above_beard(mask)
-    behind = fade(distance_from((own == PARTS["hair"]) & (mask != labels.HAIR)) / scale, OVER)
-    clear, clear_of_theirs = (
-        1 - fade(distance_from(features) / scale - 1, reach)
-        for features, reach in (
-            (np.isin(mask, labels.FEATURES), FROM_FEATURES),
-            (np.isin(theirs, FEATURES), FROM_THEIRS),
-        )
-    )
     hair, skin = mask == labels.HAIR, (mask == labels.SKIN) & (theirs == PARTS["skin"])
+    near = fade(distance_from(hair) / scale - BESIDE, OVER) * _above_beard(mask)
+    behind = fade(distance_from((own == PARTS["hair"]) & ~hair) / scale, OVER)
+    clear, clear_of_theirs = (
+        1 - fade(distance_from(np.isin(ids, labels.FEATURES)) / scale - 1, reach)
+        for ids, reach in ((mask, FROM_FEATURES), (np.array(labels.PARTS_TO_HELEN)[theirs], FROM_THEIRS))
+    )
     unseen = [ear for ear in EARS if (~hair & (own == ear)).sum() < SEEN * (theirs == ear).sum()]
     ears = (mask == labels.BACKGROUND) & np.isin(own, FREE) & np.isin(theirs, unseen)
     share = np.where(skin, np.maximum(near * clear, behind) * clear_of_theirs, ears | hair)

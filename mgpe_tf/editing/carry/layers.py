@@ -133,25 +133,23 @@ def layers(state: EditState) -> Iterator[Layer]:
 
 def _hair_layer(state: EditState, donor: Portrait, moved: Own, flow: np.ndarray, where: np.ndarray) -> Layer:
     """That of another's haircut: hair, and if it is known and the own face stays what lies beside it."""
-    target, mask = state.target, state.mask
-    layer = _layer(donor, donor.giving_hair(target), flow, mask, ["hair"], where)
+    target, mask, theirs = state.target, state.mask, donor.giving_hair(state.target)
     if target.parts is None or donor.parts is None or "skin" in state.taken:
-        return layer
+        return _layer(donor, theirs, flow, mask, ["hair"], where)
     beside = beside_hair(mask, moved_mask(target.parts, moved.flow), moved_mask(donor.parts, flow))
-    come = beside > HALF
-    given = moved_mask(donor.giving_hair(target), flow) == labels.HAIR
-    wanted, there = (_closed(hair | come, mask == labels.SKIN) for hair in (mask == labels.HAIR, given))
-    hair = _softened(wanted) * agreement(_without_rim(np.where(there, np.uint8(2), np.uint8(0))), 2 * wanted, *STRICT)
+    come, nowhere = beside > HALF, np.zeros(mask.shape, bool)
+    brought = moved_mask(theirs, flow)
+    wanted, there = (2 * _closed((ids == labels.HAIR) | come, mask == labels.SKIN) for ids in (mask, brought))
+    hair = _softened(wanted > 0) * agreement(_without_rim(there), wanted, *STRICT)
     share = state.taken["hair"].strength * np.maximum(beside, hair)
-    return dataclasses.replace(layer, share=share, tone=_softened(come))
+    return Layer(donor, flow, share, nowhere, nowhere, nowhere, 0.0, tone=_softened(come))
 
 
 def _closed(shape: np.ndarray, within: np.ndarray) -> np.ndarray:
-    """A bool [R, R] without gaps of a few pixels within another."""
+    """A bool [R, R] without gaps of a few pixels within another: uint8, 1 for what is of it."""
     width = 2 * round(GAP * len(shape) / REFERENCE_SIZE) + 1
-    closed = cv2.morphologyEx(shape.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((width, width), np.uint8)) > 0
-    filled: np.ndarray = shape | (closed & within)
-    return filled
+    closed = cv2.morphologyEx(shape.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((width, width), np.uint8))
+    return np.where(within, closed, shape).astype(np.uint8)
 
 
 def _facing(taken: Taken, target: Portrait) -> Taken:

@@ -125,17 +125,14 @@ def replace_hair(
     hat stays on. `other_bald` is the other mask without hair, if that is known."""
     if not (other == labels.HAIR).any():
         return mask
-    own_bald = mask if scene is None else np.where(mask == labels.HAIR, scene.bald, mask)
-    moved = _whole(_laid(other, *origins_by_head(own_bald, other if other_bald is None else other_bald)))
-    head = within(mask, head_outline(mask))
-    bald = np.where(mask == labels.HAIR, np.where(head, labels.SKIN, labels.BACKGROUND), mask)
-    if scene:
-        bald = np.where(mask == labels.HAIR, scene.bald, bald)
-    hair = moved == labels.HAIR
-    beyond = _beyond(hair, mask) & ~np.isin(moved, labels.FACE)
-    bald = np.where((mask == labels.HAIR) & beyond, labels.BACKGROUND, bald)
-    wider = np.isin(moved, labels.FACE) & (distance_from(np.isin(bald, labels.FACE)) < WIDER * mask.shape[1])
-    bald = np.where((mask == labels.HAIR) & (bald == labels.BACKGROUND) & wider, labels.SKIN, bald)
+    own_hair = mask == labels.HAIR
+    head = np.where(within(mask, head_outline(mask)), labels.SKIN, labels.BACKGROUND) if scene is None else scene.bald
+    bald = np.where(own_hair, head, mask)
+    moved = _whole(_laid(other, *origins_by_head(bald if scene else mask, other if other_bald is None else other_bald)))
+    hair, face = moved == labels.HAIR, np.isin(moved, labels.FACE)
+    bald = np.where(own_hair & _beyond(hair, mask) & ~face, labels.BACKGROUND, bald)
+    wider = face & (distance_from(np.isin(bald, labels.FACE)) < WIDER * mask.shape[1])
+    bald = np.where(own_hair & (bald == labels.BACKGROUND) & wider, labels.SKIN, bald)
     covered = (labels.BACKGROUND, labels.SKIN, labels.LEFT_BROW, labels.RIGHT_BROW)
     haired = hair & np.isin(bald, covered)
     if scene:

@@ -112,9 +112,9 @@ def with_tone(
 def in_tone(carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin: np.ndarray) -> np.ndarray:
     """Another's face, as it was photographed, with the skin tone and the light of the photograph into which it goes.
 
-    Brightness and colours of its skin get the mean and the spread that the own skin has (Reinhard et al. 2001, "Color
-    transfer between images"), in CIE L*a*b*; what is darker than skin changes the less, and pores stay. So hard light
-    becomes soft, and nothing gets brighter than skin can be.
+    Brightness and colours of its skin get the mean and at the most the spread of the own skin (Reinhard et al. 2001,
+    "Color transfer between images"), in CIE L*a*b*; what is much darker than skin changes the less, and pores stay. So
+    hard light becomes soft.
 
     Args:
       carried: uint8 RGB [R, R, 3].
