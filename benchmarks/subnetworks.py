@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from benchmarks.batches import drawn_batch
 from mgpe_tf.config import Config
-from mgpe_tf.labels import BACKGROUND, NUM_PARTS
+from mgpe_tf.geometry import INSIDE_OF_MOUTH, crop_size
+from mgpe_tf.labels import BACKGROUND, NUM_CLASSES, NUM_PARTS
 from mgpe_tf.networks.baseline import Baseline
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.objectives.editor import build_discriminator
@@ -56,6 +57,10 @@ def sub_networks(config: Config) -> list[SubNetwork]:
     if config.task == "uncovering":
         network, shares = objective.build(config), class_shares(mask, mask.shape[1], NUM_PARTS)
         networks.append(SubNetwork("uncovering", network, (image, known, shares), _parameters(network)))
+    if config.task == "inner_mouth":
+        network = objective.build(config)
+        inputs = (tf.ones((1, *crop_size(INSIDE_OF_MOUTH, mask.shape[1]), count)) for count in (3, 1, NUM_CLASSES))
+        networks.append(SubNetwork("inner_mouth", network, tuple(inputs), _parameters(network)))
     if config.task == "completion":
         network = objective.build(config)
         networks.append(SubNetwork("completion", network, (image, image, known, mask), _parameters(network)))

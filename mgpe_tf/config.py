@@ -166,9 +166,26 @@ class UncoveringConfig:
 
     Attributes:
       filters: filters of the encoder stages, multiples of 8; each after the first halves the size.
+      maps: the trunk's maps that L_perc and the discriminator read, from the smallest stride, 2, on: those of strides 2
+        to 16 are 0 to 3.
     """
 
     filters: tuple[int, ...] = within((24, 40, 64, 96, 128), 8, entries=3)
+    maps: tuple[int, ...] = within((0, 1, 2, 3), 0, 4, entries=1)
+
+
+@dataclasses.dataclass
+class InnerMouthConfig:
+    """The network that tells what is seen in a mouth that is opened.
+
+    Attributes:
+      filters: filters of the encoder stages, multiples of 8; each after the first halves the size.
+      maps: the trunk's maps that L_perc and the discriminator read, from the smallest stride, 2, on: those of strides 2
+        to 16 are 0 to 3.
+    """
+
+    filters: tuple[int, ...] = within((24, 40, 64, 96, 128), 8, entries=3)
+    maps: tuple[int, ...] = within((0, 1, 2, 3), 0, 4, entries=1)
 
 
 @dataclasses.dataclass
@@ -260,7 +277,7 @@ class LossConfig:
     Attributes:
       local: editor only: weight of L_local (lambda_local).
       global_: weight of L_global (lambda_global); unpaired steps have none. In bicyclegan of L_1^VAE.
-      adversarial: weight of L_GD (lambda_GD); 0 for no discriminators at all (editor only).
+      adversarial: weight of L_GD (lambda_GD); 0 for no discriminators at all (not in baselines).
       feature_matching: weight of L_FM inside L_GD (lambda_FM); unpaired steps have none, nor has bicyclegan; with 0 it
         is not computed.
       parsing: editor only: weight of L_GP (lambda_GP); with 0 it is not computed.
@@ -268,7 +285,8 @@ class LossConfig:
       reduction: scale of the norms: "mean" or "sum" over the elements of an image.
       detail_weight: extra weight of eyes, brows, nose and mouth in L_global; 0 for the paper's uniform weight.
       gan: "vanilla" (the paper's), "least_squares" or "hinge".
-      perceptual: editor only: weight of L_perc, the distance in the features of P_F; unpaired steps have none.
+      perceptual: weight of L_perc, the distance in the features of P_F or, but in an editor, of the trunk; unpaired
+        steps have none.
       structure: editor only: weight of L_SSIM, one minus the structural similarity; unpaired steps have none.
       face_weight: extra weight of the face without hair in L_SSIM; 0 for the same weight everywhere.
       kl: bicyclegan only: weight of L_KL (lambda_KL).
@@ -362,14 +380,15 @@ class Config:
     Attributes:
       name: name of the experiment.
       task: "editor" (E_local to G_b and the discriminators), "parser" (P_F), "registration" (flows between masks),
-        "behind_hair" (which parts it hides), "uncovering" (what these look like), "completion" (generated and carried
-        pixels to one portrait), or a baseline, "pix2pixhd" (Wang et al. 2018) or "bicyclegan" (Zhu et al. 2017).
+        "behind_hair" (which parts it hides), "uncovering" (what these look like), "inner_mouth" (what an opened mouth
+        shows), "completion" (generated and carried pixels to one portrait), or a baseline, "pix2pixhd" (Wang et al.
+        2018) or "bicyclegan" (Zhu et al. 2017).
       parser_path: the trained P_F that L_GP of an editor reads, or that a parser learns from by L_distil: a run folder
         or an exported one; "" for the bundled parser.
       editor_path: completion only: the trained editor, of ``generator``'s networks: as for start_path; "" for the
         bundled editor.
-      trunk_path: completion only: .npz file of ImageNet's arrays of EfficientNet-Lite0 (docs/how-to/train.md), whose
-        maps L_perc and the discriminators read.
+      trunk_path: completion, inner_mouth, and an uncovering with L_perc or L_GD: .npz file of ImageNet's arrays of
+        EfficientNet-Lite0 (docs/how-to/train.md), whose maps L_perc and the discriminators read.
       start_path: the run folder of the same task whose trained network this run begins with, or an exported folder:
         of a parser, e.g. saved_models/parser_lite, or of an editor that was exported with --small_weights, e.g.
         saved_models/editor_compact; or a file of ``export_model weights``; variables of other sizes start afresh. A
@@ -381,6 +400,7 @@ class Config:
         one in parser_path.
       registration: the network of a registration, or of what lies behind hair.
       uncovering: the network of an uncovering.
+      inner_mouth: the network of what an opened mouth shows.
       completion: the network of a completion.
       data: the portraits.
       loss: the terms.
@@ -389,7 +409,15 @@ class Config:
 
     name: str = "unnamed"
     task: str = one_of(
-        "editor", "parser", "pix2pixhd", "bicyclegan", "registration", "behind_hair", "uncovering", "completion"
+        "editor",
+        "parser",
+        "pix2pixhd",
+        "bicyclegan",
+        "registration",
+        "behind_hair",
+        "uncovering",
+        "inner_mouth",
+        "completion",
     )
     parser_path: str = ""
     editor_path: str = ""
@@ -401,6 +429,7 @@ class Config:
     parser: ParserConfig = dataclasses.field(default_factory=ParserConfig)
     registration: RegistrationConfig = dataclasses.field(default_factory=RegistrationConfig)
     uncovering: UncoveringConfig = dataclasses.field(default_factory=UncoveringConfig)
+    inner_mouth: InnerMouthConfig = dataclasses.field(default_factory=InnerMouthConfig)
     completion: CompletionConfig = dataclasses.field(default_factory=CompletionConfig)
     data: DataConfig = dataclasses.field(default_factory=DataConfig)
     loss: LossConfig = dataclasses.field(default_factory=LossConfig)

@@ -21,7 +21,7 @@ from mgpe_tf.config import (
     field_limits,
 )
 from mgpe_tf.errors import UserError
-from mgpe_tf.geometry import COMPONENTS, Component, crop_size
+from mgpe_tf.geometry import COMPONENTS, INSIDE_OF_MOUTH, Component, crop_size
 from mgpe_tf.limits import Names, Range
 
 LITE_HALVINGS = 5
@@ -236,7 +236,15 @@ def check_registration_filters(filters: Sequence[int], field: str = "registratio
 def check_uncovering(config: Config) -> None:
     """Raises UserError if the resolution cannot be halved as often as an uncovering's stages want."""
     check_registration_filters(config.uncovering.filters, "uncovering.filters")
-    check_size((config.data.resolution,) * 2, len(config.uncovering.filters) - 1)
+    check_size((config.data.resolution,) * 2, max(len(config.uncovering.filters) - 1, max(config.uncovering.maps) + 1))
+
+
+def check_inner_mouth(config: Config) -> None:
+    """Raises UserError if the crops about mouths cannot be halved as often as the network's stages and the trunk's maps
+    want."""
+    options, size = config.inner_mouth, crop_size(INSIDE_OF_MOUTH, config.data.resolution)
+    check_registration_filters(options.filters, "inner_mouth.filters")
+    check_size(size, max(len(options.filters) - 1, max(options.maps) + 1))
 
 
 def check_completion(config: Config) -> None:
@@ -263,6 +271,7 @@ FITS = {
     "registration": check_registration,
     "behind_hair": check_registration,
     "uncovering": check_uncovering,
+    "inner_mouth": check_inner_mouth,
     "completion": check_completion,
 }
 """The checks of the config of each task."""

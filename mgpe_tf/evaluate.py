@@ -77,7 +77,7 @@ from mgpe_tf.evaluation.measure import photo_edits
 from mgpe_tf.evaluation.report.plots import require_matplotlib
 from mgpe_tf.models.files import model_sha256
 from mgpe_tf.models.load import load
-from mgpe_tf.models.shipped import EDITOR, ON_MASKS, PARSER, model_path
+from mgpe_tf.models.shipped import BESIDE_EDITOR, EDITOR, PARSER, model_path
 from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.storage.folders import working_in
 from mgpe_tf.words import Word
@@ -225,7 +225,7 @@ def evaluate_edits() -> int:
     if not probe:
         print("note: realism_auc is left out: it needs the weights of a network, --probe=FILE", file=sys.stderr)
     evaluation = edited.evaluate_edits(editor, source, edits, features)
-    networks = {"model": model, "parser": parser, **{kind: model_path(kind) for kind in ON_MASKS}}
+    networks = {"model": model, "parser": parser, **{kind: model_path(kind) for kind in BESIDE_EDITOR}}
     about = describe("edits", source, **networks, **({"probe": probe} if probe else {}))
     print(
         f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"

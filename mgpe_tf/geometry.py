@@ -50,6 +50,9 @@ COMPONENTS = (
 )
 """The five components in the order in which G_m's input concatenates their placed features, after E_m's."""
 
+INSIDE_OF_MOUTH = Component("inside_of_mouth", (labels.INNER_MOUTH,), 64, 96, False, False, (184, 128))
+"""Where an opened mouth is completed: its inside, lips and the skin around them."""
+
 
 def component(name: str) -> Component:
     """The component called `name`; UserError if there is none."""

@@ -1,7 +1,8 @@
-"""The experiments that come with the package, in configs/; its trained networks: ``models.shipped``."""
+"""What comes with the package by name: the experiments of configs/, and the folders and files of saved_models/."""
 
 from __future__ import annotations
 
+import os
 import runpy
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +12,16 @@ from mgpe_tf.errors import UserError
 
 PLACES = tuple(Path(__file__).resolve().parents[level] for level in (0, 1))
 """Where saved_models/ and configs/ lie: inside an installed package, beside it in a checkout."""
+
+
+def network_path(named: str | os.PathLike) -> Path:
+    """Where a trained network lies: at the path `named`, or, if nothing is there and `named` is one, that which comes
+    with the package, e.g. "parser_lite", "saved_models/parser_lite" or "registration/soft.npz"."""
+    path = Path(named)
+    if path.exists() or path.is_absolute() or ".." in path.parts or not path.parts:
+        return path
+    found = (place / folder / path for place in PLACES for folder in ("saved_models", ""))
+    return next((each for each in found if each.exists() and "saved_models" in each.parts), path)
 
 
 def shipped_configs() -> dict[str, Path]:

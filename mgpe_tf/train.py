@@ -16,8 +16,6 @@ metrics.jsonl, samples/last.png, checkpoints/ and TensorBoard events.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from absl import flags
 
 from mgpe_tf import cli
@@ -25,6 +23,7 @@ from mgpe_tf.config import Config
 from mgpe_tf.data.open import folders_of
 from mgpe_tf.errors import UserError
 from mgpe_tf.quiet import import_tensorflow
+from mgpe_tf.shipped import network_path
 from mgpe_tf.training.memory import keep_freed_memory
 from mgpe_tf.training.run_folder import changes_of
 
@@ -50,11 +49,11 @@ def check_paths(config: Config) -> None:
     if config.data.layout != "synthetic":
         for split in ("train", "validation"):
             folders_of(config.data, split)
-    if config.start_path and not Path(config.start_path).exists():
+    if config.start_path and not network_path(config.start_path).exists():
         raise UserError(
             f"config.start_path={config.start_path}: there is no such run folder, exported folder or .npz file"
         )
-    if config.parser_path and not Path(config.parser_path).is_dir():
+    if config.parser_path and not network_path(config.parser_path).is_dir():
         raise UserError(f"config.parser_path={config.parser_path}: there is no such run folder or exported folder")
 
 

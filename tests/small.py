@@ -141,6 +141,7 @@ def small_config(generator: c.GeneratorConfig | None = None, task: str = "editor
         parser=c.ParserConfig(filters=(8, 8, 8)),
         completion=c.CompletionConfig(filters=(4, 6), blocks=(1, 1)),
         registration=c.RegistrationConfig(cells=16, filters=(8, 8, 8)),
+        inner_mouth=c.InnerMouthConfig(filters=(8, 8, 8), maps=(0, 1, 2)),
         uncovering=c.UncoveringConfig(filters=(8, 8, 8)),
         data=c.DataConfig(resolution=SIZE),
         loss=c.LossConfig(**loss),

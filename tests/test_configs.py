@@ -15,7 +15,8 @@ from mgpe_tf import cli
 from mgpe_tf.config import Config, config_from_dict, config_to_dict
 from mgpe_tf.config_check import check
 from mgpe_tf.errors import UserError
-from mgpe_tf.labels import NUM_PARTS
+from mgpe_tf.geometry import INSIDE_OF_MOUTH, crop_size
+from mgpe_tf.labels import NUM_CLASSES, NUM_PARTS
 from mgpe_tf.objectives.editor import build_discriminator
 from mgpe_tf.objectives.tasks import objective_of
 from mgpe_tf.shipped import config_file, load_config
@@ -121,6 +122,9 @@ def test_its_networks_fit_and_have_the_sizes_it_states(path):
         macs = count_macs(model, tf.TensorSpec((1, config.registration.cells, config.registration.cells, NUM_PARTS)))
     elif config.task == "uncovering":
         macs = count_macs(model, image, tf.TensorSpec((1, size, size, 1)), tf.TensorSpec((1, size, size, NUM_PARTS)))
+    elif config.task == "inner_mouth":
+        crop = (1, *crop_size(INSIDE_OF_MOUTH, size))
+        macs = count_macs(model, *(tf.TensorSpec((*crop, channels)) for channels in (3, 1, NUM_CLASSES)))
     elif config.task == "completion":
         macs = count_macs(model, image, image, tf.TensorSpec((1, size, size, 1)), mask)
     else:

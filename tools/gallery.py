@@ -95,10 +95,10 @@ ROWS = (
         (
             Edit("smile", f"shape {COLLINS} --amounts=smile=0.8"),
             Edit("no smile", f"shape {COLLINS} --amounts=smile=-0.8", "The teeth stay."),
-            Edit("open", f"shape {COLLINS} --amounts=open_mouth=0.5", "Dark below the own teeth."),
+            Edit("open", f"shape {COLLINS} --amounts=open_mouth=0.5", "A network tells what is below the teeth."),
             Edit("closed", f"shape {COLLINS} --amounts=open_mouth=-0.8"),
             Edit("wry smile", f"shape {HOPPER} --amounts=smile=0.8", "Slight: lips alone are moved."),
-            Edit("opened", f"shape {HOPPER} --amounts=open_mouth=0.6", "Rendered teeth.", NO_TEETH),
+            Edit("opened", f"shape {HOPPER} --amounts=open_mouth=0.6", "Teeth that a network tells.", NO_TEETH),
         ),
     ),
     Row(

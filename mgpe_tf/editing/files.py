@@ -14,7 +14,7 @@ from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.recipes import Inputs, Tell, follow, located, to_json
 from mgpe_tf.errors import UserError
 from mgpe_tf.models.files import model_sha256
-from mgpe_tf.models.shipped import ON_MASKS, model_path
+from mgpe_tf.models.shipped import BESIDE_EDITOR, model_path
 from mgpe_tf.provenance import encoding, marks
 from mgpe_tf.provenance.kept import Kept, kept_from
 from mgpe_tf.provenance.recipe import Model, Recipe, from_json
@@ -24,7 +24,7 @@ from mgpe_tf.storage.hashes import sha256_of_files
 
 def models_of(paths: Mapping[str, Path]) -> tuple[Model, ...]:
     """A recipe's entries for the models at some paths, by role, and of the package's networks on masks."""
-    paths = {**paths, **{kind: model_path(kind) for kind in ON_MASKS}}
+    paths = {**paths, **{kind: model_path(kind) for kind in BESIDE_EDITOR}}
     return tuple(Model(role, path.resolve().name, sha256_of_files(model_sha256(path))) for role, path in paths.items())
 
 
@@ -130,7 +130,7 @@ def check_models(recipe: Recipe, models: Sequence[Model]) -> None:
     for model in recipe.models:
         if model.role not in here or here[model.role].sha256 != model.sha256:
             flag = "model" if model.role == "editor" else model.role
-            remedy = "install the version that wrote it" if flag in ON_MASKS else f"name it by --{flag}"
+            remedy = "install the version that wrote it" if flag in BESIDE_EDITOR else f"name it by --{flag}"
             raise UserError(
                 f"the recipe's {model.role} is {model.name} (SHA-256 {model.sha256[:12]}...), not the one "
                 f"here; {remedy}"

@@ -20,6 +20,7 @@ from mgpe_tf.editing.pixels.dye import wider, with_hair_around
 from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.hair_colours import HairColours, hair_colours
 from mgpe_tf.editing.pixels.hair_rim import without_halo
+from mgpe_tf.editing.pixels.matte import matte
 from mgpe_tf.editing.pixels.monochrome import toned, tones_of
 
 if TYPE_CHECKING:
@@ -85,8 +86,14 @@ class Portrait:
         """The portrait with the rim of its hair in the hair's colours (``hair_rim.without_halo``)."""
         beyond = self.mask == labels.BACKGROUND
         if self.parts is not None:
-            beyond &= ~np.isin(self.parts, EARS)
+            beyond &= ~np.isin(self.parts, (*EARS, labels.PARTS["hat"]))
         return without_halo(self.image, self.mask == labels.HAIR, beyond)
+
+    @functools.cached_property
+    def hair_matte(self) -> np.ndarray:
+        """How far each pixel is hair, or the hat on it: float32 [R, R] in [0, 1] (``matte.matte``)."""
+        hair = self.mask == labels.HAIR
+        return matte(self.image, hair if self.scene is None else hair | self.scene.hat)
 
     @functools.cached_property
     def hair_around(self) -> np.ndarray:

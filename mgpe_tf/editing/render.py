@@ -20,7 +20,7 @@ from mgpe_tf.editing.pixels.dye import change_of, faded_to_border, wider
 from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.inpaint import bared
 from mgpe_tf.editing.pixels.monochrome import toned
-from mgpe_tf.editing.pixels.mouth import with_open_mouth
+from mgpe_tf.editing.pixels.mouth import opened
 from mgpe_tf.editing.pixels.paste import laid_over, soft_region
 from mgpe_tf.editing.state import EditState, Taken
 from mgpe_tf.geometry import REFERENCE_SIZE, component
@@ -69,7 +69,8 @@ class Renderer:
         finer = alignment.finer(len(drawn) // len(region))
         above = finer.back(onto.from_srgb(_toned(state, drawn)))
         if carried:
-            above = lay(above, carried, alignment, onto, functools.partial(_in_tone, state), state.carry)
+            toned, mouth = functools.partial(_in_tone, state), functools.partial(_opened, state)
+            above = lay(above, carried, alignment, onto, toned, mouth, state.carry)
         weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
         return onto.with_colours(laid_over(onto.over_white, above, weights, finer, blend))
 
@@ -82,7 +83,7 @@ class Renderer:
         drawn = self._drawn(state)
         if state.detail and (region & np.isin(state.mask, [labels.HAIR, *FEATURES])).any():
             drawn = _with_details(state, drawn, times_finer(state.target.alignment.photo_pixels))
-        return _with_mouth(state, drawn) if carried else drawn
+        return drawn
 
     def region(self, state: EditState) -> np.ndarray:
         """bool [R, R]: the pixels that the edits are about."""
@@ -162,10 +163,10 @@ def _with_details(state: EditState, drawn: np.ndarray, times: int) -> np.ndarray
     return with_details(finer, state.mask, fitting(state.mask, state.target.details(times), donors), state.detail)
 
 
-def _with_mouth(state: EditState, drawn: np.ndarray) -> np.ndarray:
-    """Drawn with teeth where a mouth of which the photograph shows none is opened (``mouth.with_open_mouth``)."""
-    own = state.target
-    return drawn if "mouth" in state.taken else with_open_mouth(drawn, state.mask, own.image, own.mask)
+def _opened(state: EditState, portrait: np.ndarray, shown: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """What is seen in a mouth that is opened further than the photographs show (``mouth.opened``)."""
+    mouths = state.target.networks.opened_mouths
+    return opened(portrait, state.mask, shown, mouths.completed) if mouths else None
 
 
 def _dyed(state: EditState, portrait: np.ndarray) -> np.ndarray:

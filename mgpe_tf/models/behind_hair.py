@@ -12,9 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from mgpe_tf.labels import NUM_PARTS, PARTS
-from mgpe_tf.models.checkpoints import strict_assign
-from mgpe_tf.models.resting import CELLS
-from mgpe_tf.models.weights import read_weights
+from mgpe_tf.models.resting import CELLS, trained
 from mgpe_tf.networks.behind_hair import BehindHair
 from mgpe_tf.networks.uncovering import Uncovering
 from mgpe_tf.ops.one_hot import class_shares
@@ -43,8 +41,10 @@ class WithoutHair:
     """
 
     def __init__(self, folder: Path):
-        self._telling = functools.cache(lambda: _network(BehindHair(), (NUM_PARTS,), CELLS, folder / PARTS_FILE))
-        self._showing = functools.cache(lambda: _network(Uncovering(), (3, 1, NUM_PARTS), PIXELS, folder / PIXELS_FILE))
+        self._telling = functools.cache(lambda: _compiled(BehindHair(), folder / PARTS_FILE, CELLS, (NUM_PARTS,)))
+        self._showing = functools.cache(
+            lambda: _compiled(Uncovering(), folder / PIXELS_FILE, PIXELS, (3, 1, NUM_PARTS))
+        )
 
     def parts(self, parts: np.ndarray) -> np.ndarray:
         """A mask without hair: uint8 [R, R] of CelebAMask-HQ's ids -> the same, with what hair hides in its place."""
@@ -78,10 +78,8 @@ class WithoutHair:
         return np.clip(127.5 * (larger + 1), 0, 255).astype(np.float32)
 
 
-def _network(
-    network: keras.Model, channels: Sequence[int], size: int, file: Path
+def _compiled(
+    network: keras.Model, path: Path, size: int, channels: Sequence[int]
 ) -> tf.types.experimental.PolymorphicFunction:
     """A network of inputs [1, size, size, C] with the weights of a file, compiled."""
-    network(*(keras.KerasTensor((1, size, size, count)) for count in channels))
-    strict_assign({v.path: v for v in network.weights}, read_weights(file))
-    return tf.function(network, autograph=False)
+    return tf.function(trained(network, path, *((1, size, size, count) for count in channels)), autograph=False)

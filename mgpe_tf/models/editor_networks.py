@@ -10,6 +10,7 @@ import tensorflow as tf
 from mgpe_tf.config import Config
 from mgpe_tf.models.behind_hair import WithoutHair
 from mgpe_tf.models.editor_functions import TensorFunctions, compiled, read_editor
+from mgpe_tf.models.inner_mouth import OpenedMouths
 from mgpe_tf.models.registrations import Registrations
 from mgpe_tf.models.shipped import model_path
 from mgpe_tf.networks.baseline import Baseline
@@ -29,9 +30,10 @@ class EditorNetworks:
       resolution: R.
       registering: finds the flows along which pixels are carried; None: all is drawn.
       behind_hair: tells of masks of nineteen classes what hair hides, and what that looks like; None: nothing does.
+      opened_mouths: tells what is seen in mouths that are opened; None: the editor generates it.
 
     Attributes:
-      resolution, registering, behind_hair: as above.
+      resolution, registering, behind_hair, opened_mouths: as above.
     """
 
     def __init__(
@@ -40,9 +42,10 @@ class EditorNetworks:
         resolution: int,
         registering: Registrations | None = None,
         behind_hair: WithoutHair | None = None,
+        opened_mouths: OpenedMouths | None = None,
     ):
         self._functions, self.resolution = functions, resolution
-        self.registering, self.behind_hair = registering, behind_hair
+        self.registering, self.behind_hair, self.opened_mouths = registering, behind_hair, opened_mouths
 
     @classmethod
     def load(
@@ -50,7 +53,7 @@ class EditorNetworks:
     ) -> EditorNetworks:
         """The editor stored at `path`: a run folder, a SavedModel, a folder of ``export_model`` or a .tflite file.
 
-        It carries by the registration networks of the package.
+        It carries by the registration networks of the package, and shows what no photograph does by those for that.
 
         Args:
           path: the folder or file; None for the one that comes with the package.
@@ -61,8 +64,13 @@ class EditorNetworks:
           UserError: names the path, if there is no editor.
         """
         functions, resolution = read_editor(model_path("editor", path), num_threads, baselines)
-        registering, behind_hair = Registrations(model_path("registration")), WithoutHair(model_path("behind_hair"))
-        return cls(functions, resolution, registering, behind_hair)
+        return cls(
+            functions,
+            resolution,
+            Registrations(model_path("registration")),
+            WithoutHair(model_path("behind_hair")),
+            OpenedMouths(model_path("inner_mouth")),
+        )
 
     @classmethod
     def of(

@@ -11,9 +11,10 @@ if TYPE_CHECKING:  # each is imported when one of its kind is loaded: a parser i
     from mgpe_tf.models.behind_hair import WithoutHair
     from mgpe_tf.models.editor_networks import EditorNetworks
     from mgpe_tf.models.face_parser import FaceParser
+    from mgpe_tf.models.inner_mouth import OpenedMouths
     from mgpe_tf.models.registrations import Registrations
 
-    Network = FaceParser | EditorNetworks | Registrations | WithoutHair
+    Network = FaceParser | EditorNetworks | Registrations | WithoutHair | OpenedMouths
 
 
 @overload
@@ -24,11 +25,13 @@ def load(kind: Literal["editor"], path: str | os.PathLike | None = None, **optio
 def load(kind: Literal["registration"], path: str | os.PathLike | None = None) -> Registrations: ...
 @overload
 def load(kind: Literal["behind_hair"], path: str | os.PathLike | None = None) -> WithoutHair: ...
+@overload
+def load(kind: Literal["inner_mouth"], path: str | os.PathLike | None = None) -> OpenedMouths: ...
 def load(kind: str, path: str | os.PathLike | None = None, **options: Any) -> Network:
     """The trained network of a kind.
 
     Args:
-      kind: "parser", "editor", "registration" or "behind_hair".
+      kind: "parser", "editor", "registration", "behind_hair" or "inner_mouth".
       path: where it lies; None for the one that comes with the package.
       **options: those of ``FaceParser.load`` or ``EditorNetworks.load``.
 
@@ -48,6 +51,10 @@ def load(kind: str, path: str | os.PathLike | None = None, **options: Any) -> Ne
         from mgpe_tf.models.behind_hair import WithoutHair
 
         return WithoutHair(path)
+    if kind == "inner_mouth":
+        from mgpe_tf.models.inner_mouth import OpenedMouths
+
+        return OpenedMouths(path)
     from mgpe_tf.models.registrations import Registrations
 
     return Registrations(path)

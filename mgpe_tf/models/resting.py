@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import keras
 
@@ -21,13 +23,20 @@ SOFT, STIFF = "soft.npz", "stiff.npz"
 """Files of the registration network for one's own mask that was changed, and of that for another's."""
 
 
-def registration_network(path: Path) -> Registration:
-    """The registration network of a file of weights; UserError if it holds none."""
-    network = Registration()
-    empty = keras.KerasTensor((1, CELLS, CELLS, labels.NUM_CLASSES))
-    network(empty, empty)
+Network = TypeVar("Network", bound=keras.Model)
+
+
+def trained(network: Network, path: Path, *shapes: Sequence[int]) -> Network:
+    """A network that reads tensors of such shapes, with the weights of a file; UserError if it holds none of it."""
+    network(*(keras.KerasTensor(shape) for shape in shapes))
     strict_assign({v.path: v for v in network.weights}, read_weights(path))
     return network
+
+
+def registration_network(path: Path) -> Registration:
+    """The registration network of a file of weights; UserError if it holds none."""
+    shape = (1, CELLS, CELLS, labels.NUM_CLASSES)
+    return trained(Registration(), path, shape, shape)
 
 
 def generator_network(path: Path, config: Config) -> PortraitGenerator:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.errors import UserError
-from mgpe_tf.shipped import PLACES
+from mgpe_tf.shipped import PLACES, network_path
 
 PARSER = "parser_lite"
 """The face parser that is used unless another one is named."""
@@ -15,15 +15,17 @@ PARSER = "parser_lite"
 EDITOR = "editor_compact"
 """The editor that is used unless another one is named."""
 
-ON_MASKS = ("registration", "behind_hair")
-"""Kinds of networks, in folders of the same names, by which all editors carry pixels and show what hair hid."""
+BESIDE_EDITOR = ("registration", "behind_hair", "inner_mouth")
+"""Kinds of networks, in folders of the same names, by which all editors carry pixels and show what no photograph
+does."""
 
-SHIPPED = {"parser": PARSER, "editor": EDITOR, **{kind: kind for kind in ON_MASKS}}
+SHIPPED = {"parser": PARSER, "editor": EDITOR, **{kind: kind for kind in BESIDE_EDITOR}}
 """The folders in saved_models/ by kind."""
 
 
 def model_path(kind: str, given: str | os.PathLike | None = None) -> Path:
-    """Where the network of a kind lies: at `given`, or without it in the folder of the one that comes with the package.
+    """Where the network of a kind lies: at `given`, a path or the name of one that comes with the package
+    (``network_path``), or without it in the folder of the one for this kind.
 
     Raises:
       UserError: a kind that is not in ``SHIPPED``, or nothing lies there.
@@ -32,7 +34,7 @@ def model_path(kind: str, given: str | os.PathLike | None = None) -> Path:
         raise UserError(f"kind: {kind!r}{did_you_mean(kind, SHIPPED)}; allowed: {', '.join(SHIPPED)}")
     if not given:
         return _shipped(SHIPPED[kind])
-    path = Path(given)
+    path = network_path(given)
     if not path.exists():
         raise UserError(f"{path}: there is no such {kind}; allowed: a run folder, a SavedModel or a .tflite file")
     return path

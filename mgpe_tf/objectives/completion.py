@@ -18,7 +18,7 @@ from mgpe_tf import labels, losses
 from mgpe_tf.config import Config
 from mgpe_tf.metrics.image import psnr
 from mgpe_tf.networks.completion import Completion
-from mgpe_tf.networks.projected_discriminator import ProjectedDiscriminator, shrunk
+from mgpe_tf.objectives.adversary import discriminator, judged
 from mgpe_tf.objectives.editor import prepared
 from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.ops import flow as flows
@@ -83,7 +83,8 @@ class CompletionObjective(Objective):
         self.networks = {"completion": self.build(config)}
         if config.loss.adversarial:
             for name in ("D", "D2")[: len(self.kinds)]:
-                self.networks[name] = self._discriminator(name, config.data.resolution)
+                size = (config.data.resolution,) * 2
+                self.networks[name] = discriminator(name, size, self._maps(keras.KerasTensor((1, *size, 3))))
 
     @staticmethod
     def reads(config: Config) -> tuple[str, ...]:
@@ -128,17 +129,11 @@ class CompletionObjective(Objective):
     def _adversarial(
         self, kind: str, mask: Tensor, region: Tensor, real_maps: list, fake_maps: list, terms: dict
     ) -> dict:
-        """Adds L_GD, L_D and the gap of the discriminators' scores to ``terms``; returns their total by name."""
-        name, condition = self.updates(kind)[1], one_hot_mask(mask)
-        real = self.networks[name](condition, real_maps, training=True)
-        fake = self.networks[name](condition, fake_maps, training=True)
-        weights = [shrunk(region, scores.shape[1]) for scores in real]
-        terms["L_GD"] = losses.adversarial_loss(fake, self.config.gan, weights)
-        scales = losses.discriminator_loss(real, fake, self.config.gan, weights)
-        terms["L_D"] = sum(scales) / len(scales)
-        gaps = [losses.weighted_mean(r - f, w) for r, f, w in zip(real, fake, weights)]
-        terms["gap"] = sum(gaps) / len(gaps)
-        return {name: sum(scales)}
+        """Adds what the discriminator says to ``terms``; returns what it minimises, by its name."""
+        name = self.updates(kind)[1]
+        verdict, total = judged(self.networks[name], one_hot_mask(mask), real_maps, fake_maps, region, self.config.gan)
+        terms.update(verdict)
+        return {name: total}
 
     def _maps(self, image: Tensor) -> list[Tensor]:
         """The trunk's maps that are compared and judged."""
@@ -225,14 +220,6 @@ class CompletionObjective(Objective):
         """The unpaired scene of a validation batch."""
         tones = self._noises(_same_noise(batch["target_image"].shape[0], self.noise[0]))[-1]
         return self._unpaired(prepared(batch, self.config.label_enlargement), tones)
-
-    def _discriminator(self, name: str, resolution: int) -> ProjectedDiscriminator:
-        """A built one."""
-        network = ProjectedDiscriminator(len(self.options.maps), name=name)
-        image = keras.KerasTensor((1, resolution, resolution, 3))
-        maps = [keras.KerasTensor(m.shape) for m in self._maps(image)]
-        network(keras.KerasTensor((1, resolution, resolution, labels.NUM_CLASSES)), maps)
-        return network
 
 
 def _together(scene: Scene, beneath: Tensor) -> Tensor:

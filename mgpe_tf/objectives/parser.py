@@ -108,7 +108,7 @@ def predicts_parts(config: Config) -> bool:
 
 def takes_unknown(config: Config) -> bool:
     """Whether an experiment can learn from labels that leave pixels out."""
-    return config.task in ("parser", "behind_hair", "uncovering")
+    return config.task in ("parser", "behind_hair", "uncovering", "inner_mouth")
 
 
 def _helen_labels(mask: Tensor) -> Tensor:

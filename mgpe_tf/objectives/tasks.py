@@ -8,6 +8,7 @@ from mgpe_tf.objectives.behind_hair import BehindHairObjective
 from mgpe_tf.objectives.bicyclegan import BicycleGANObjective
 from mgpe_tf.objectives.completion import CompletionObjective
 from mgpe_tf.objectives.editor import EditorObjective
+from mgpe_tf.objectives.inner_mouth import InnerMouthObjective
 from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.objectives.parser import ParserObjective
 from mgpe_tf.objectives.pix2pixhd import Pix2PixHDObjective
@@ -22,6 +23,7 @@ OBJECTIVES: dict[str, type[Objective]] = {
     "registration": RegistrationObjective,
     "behind_hair": BehindHairObjective,
     "uncovering": UncoveringObjective,
+    "inner_mouth": InnerMouthObjective,
     "completion": CompletionObjective,
 }
 """By ``Config.task``."""

@@ -17,13 +17,14 @@ from mgpe_tf.models.shipped import model_path
 from mgpe_tf.networks.efficientnet_lite import imagenet_trunk
 from mgpe_tf.networks.folding import fold
 from mgpe_tf.objectives.parser import predicts_parts
-from mgpe_tf.shipped import shipped_configs
+from mgpe_tf.shipped import network_path, shipped_configs
 from mgpe_tf.training.state import TrainingState
 
 
 def start_from(path: str | os.PathLike, task: str, state: TrainingState) -> int:
-    """Copies the product of a run, or an exported one, into a new run of the same task, variable by variable where name
-    and size agree, so that a network for another resolution gets all that does not depend on it.
+    """Copies the product of a run, or an exported or bundled one (``network_path``), into a new run of the same task,
+    variable by variable where name and size agree, so that a network for another resolution gets all that does not
+    depend on it.
 
     Returns:
       The number of variables that begin afresh.
@@ -31,7 +32,7 @@ def start_from(path: str | os.PathLike, task: str, state: TrainingState) -> int:
     Raises:
       UserError: as for ``load_product``, or a network of which not even half of the variables agree.
     """
-    arrays = arrays_of(Path(path), task)
+    arrays = arrays_of(network_path(path), task)
     total = len(state.source.weights)
     known = {v.path for v in state.source.weights if v.path in arrays and arrays[v.path].shape == tuple(v.shape)}
     if 2 * len(known) < total:
@@ -53,7 +54,7 @@ def load_frozen_parser(config: Config) -> keras.Model:
     Raises:
       UserError: no parser of the experiment's resolution; it names the command to run.
     """
-    size, path = config.data.resolution, Path(config.parser_path or model_path("parser"))
+    size, path = config.data.resolution, network_path(config.parser_path or model_path("parser"))
     experiment = path.name if path.name in shipped_configs() else "parser_256"
     command = (
         f"train one with python -m mgpe_tf.train --config={experiment} --config.data.resolution={size} "

@@ -64,6 +64,8 @@ class Studio:
         if behind_hair := self.editor.networks.behind_hair:
             parts = behind_hair.parts(portrait.mask)
             behind_hair.pixels(blank, parts > 0, parts)
+        if opened_mouths := self.editor.networks.opened_mouths:
+            opened_mouths.completed(blank, portrait.mask, portrait.mask > 0)
         with contextlib.suppress(UserError):  # without a detector aligned portraits can be edited
             self.editor.detector.detect(blank)
 

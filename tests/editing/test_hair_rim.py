@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mgpe_tf import labels
-from mgpe_tf.editing.pixels.hair_rim import MIXED, without_halo
+from mgpe_tf.editing.pixels.hair_rim import BEYOND, MIXED, without_halo
 
 R = 256
 ROWS, COLUMNS = np.indices((R, R))
@@ -50,7 +50,7 @@ def test_all_else_stays(portrait):
     result = changed(image, mask)
     away = np.hypot(ROWS - 128, COLUMNS - 128)
     np.testing.assert_array_equal(result[mask == labels.SKIN], image[mask == labels.SKIN])
-    np.testing.assert_array_equal(result[away > 100 + MIXED + 4], image[away > 100 + MIXED + 4])
+    np.testing.assert_array_equal(result[away > 100 + BEYOND + 4], image[away > 100 + BEYOND + 4])
     np.testing.assert_array_equal(result[away < 100 - MIXED - 4], image[away < 100 - MIXED - 4])
 
 

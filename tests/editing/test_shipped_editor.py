@@ -193,3 +193,36 @@ def test_hair_that_grows_leaves_the_face_alone(editor, portrait, amounts):
     assert (picture[grown].mean(axis=0) < wall - 30).all()
     face = np.isin(own.mask, labels.FACE) & (distance_from((own.mask == labels.HAIR) | grown) > 4)
     assert np.abs(picture[face].astype(int) - own.image[face]).max() < 12
+
+
+def test_teeth_that_nothing_shows_are_told(portrait):
+    """Hers, were her lips closed over them: nearer to the photograph than what is continued from around."""
+    inside = portrait.mask == labels.INNER_MOUTH
+    known = distance_from(inside) > 1
+    told = portrait.networks.opened_mouths.completed(portrait.image, portrait.mask, known)
+    wanted = portrait.image.astype(np.float32)
+    error, smooth = (np.abs(each - wanted)[inside].mean() for each in (told, filled(wanted, known)))
+    assert error < 0.85 * smooth
+    np.testing.assert_array_equal(told[known], portrait.image[known])
+
+
+def test_what_an_opened_mouth_shows_is_dark_below_its_teeth(editor, portrait):
+    """Not a gray band: most of what has come is darker than her teeth by half."""
+    session = Session(editor, portrait)
+    session.shape({"open_mouth": 0.6})
+    come = (session.mask == labels.INNER_MOUTH) & (portrait.mask == labels.LOWER_LIP)
+    teeth = portrait.image[portrait.mask == labels.INNER_MOUTH].mean()
+    opened = session.portrait.alignment.crop(session.render())
+    assert come.sum() > 50 and np.median(opened[come].mean(axis=-1)) < 0.7 * teeth
+
+
+def test_no_own_hair_shows_through_the_border_of_anothers(editor, portrait):
+    """There the other's ends softly, in strands."""
+    session, donor = Session(editor, portrait), portrait.mirrored
+    session.replace("hair", donor)
+    session.take("hair", donor)
+    own, other = layers(session.state)
+    soft = (session.mask == labels.HAIR) & (other.share > 0.1) & (other.share < 0.9)
+    hair = soft & (moved_mask(portrait.mask, own.flow) == labels.HAIR)
+    assert hair.sum() > 100 and (own.bare | own.hole)[hair].mean() > 0.95
+    assert (other.share[session.mask == labels.BACKGROUND] > 0.1).any()

@@ -22,6 +22,7 @@ from mgpe_tf.networks import (
     efficientnet_lite,
     foreground,
     generator,
+    inner_mouth,
     label_unet,
     lite_parser,
     local_embedding,
@@ -103,6 +104,10 @@ LAYERS = {
     "Uncovering": lambda: (
         uncovering.Uncovering((8, 8, 16)),
         [maps(16, 16, 3), RNG.uniform(size=(2, 16, 16, 1)).astype(np.float32), np.abs(maps(16, 16, 19))],
+    ),
+    "InnerMouth": lambda: (
+        inner_mouth.InnerMouth((8, 8, 16)),
+        [maps(16, 24, 3), RNG.uniform(size=(2, 16, 24, 1)).astype(np.float32), np.abs(maps(16, 24, 11))],
     ),
     "Registration": lambda: (registration.Registration(3, (8, 8, 16)), [maps(16, 8, 3), maps(16, 8, 3)]),
     "PortraitGenerator": lambda: (generator.PortraitGenerator(paper_like(), SIZE), as_inputs(portraits())),

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 Toned = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Gives a portrait, uint8 RGB [R, R, 3], by its skin, bool [R, R], another tone."""
 
+Opened = Callable[[np.ndarray, np.ndarray], "tuple[np.ndarray, np.ndarray] | None"]
+"""Gives what a portrait, uint8 RGB [R, R, 3], of which so much is shown, float32 [R, R], does not show of its mouth:
+another, and where it is seen, float32 [R, R]; None if that is nowhere."""
+
 SOFT = 1.0
 """Standard deviation in pixels at 256x256 of the border of what was behind hair."""
 
@@ -35,6 +39,7 @@ def lay(
     alignment: Alignment,
     onto: Picture,
     toned: Toned,
+    opened: Opened,
     amount: float,
 ) -> np.ndarray:
     """What is drawn, and over it what is carried.
@@ -45,12 +50,13 @@ def lay(
       alignment: of the own portrait; its region is worked on.
       onto: the photograph.
       toned: gives others' aligned portraits the tone and light of the own face.
+      opened: tells what is seen in a mouth.
       amount: how much of what is carried is shown, 0 to 1.
 
     Returns:
       uint8 [h, w, 3].
     """
-    own, result = layers[0].portrait, above.astype(np.float32)
+    own, result, together = layers[0].portrait, above.astype(np.float32), []
     for layer in layers:
         if layer.portrait is own:
             pixels, small = _of_own(layer, alignment, onto)
@@ -61,9 +67,23 @@ def lay(
         for behind, share in _behind_hair(layer, small, own):
             share = alignment.back_mask(layer.filled * share)[..., None]
             result += share * (onto.from_srgb(alignment.back(behind)) - result)
+        together.append((small, layer.share))
+    if mouth := opened(*_together(together)):
+        share = alignment.back_mask(mouth[1])[..., None]
+        result += share * (onto.from_srgb(_in_tones(own, alignment.back(mouth[0]))) - result)
     if amount < 1:
         result = above + np.float32(amount) * (result - above)
     return np.clip(np.round(result), 0, 255).astype(np.uint8)
+
+
+def _together(laid: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """Portraits, uint8 RGB [R, R, 3], laid over each other, each as far as it is shown, float32 [R, R]: one portrait,
+    and how far it is shown."""
+    portrait, shown = laid[0][0].astype(np.float32), np.zeros(laid[0][1].shape, np.float32)
+    for each, share in laid:
+        portrait += share[..., None] * (each - portrait)
+        shown += share * (1 - shown)
+    return np.round(portrait).astype(np.uint8), shown
 
 
 def _behind_hair(layer: Layer, small: np.ndarray, own: Portrait) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING
 
 import cv2
@@ -15,11 +15,12 @@ from mgpe_tf.editing.carry.beside_hair import beside_hair
 from mgpe_tf.editing.carry.features import FILLING, NATURAL, with_features
 from mgpe_tf.editing.carry.flows import unfolded
 from mgpe_tf.editing.carry.own import Own, own
-from mgpe_tf.editing.carry.sampling import agreement, moved_mask
+from mgpe_tf.editing.carry.sampling import agreement, moved_mask, sampled
 from mgpe_tf.editing.masks.moves import flow as flow_to
 from mgpe_tf.editing.masks.regions import distance_from, fade
 from mgpe_tf.editing.masks.replace import fitted_hair, hair_overlap
 from mgpe_tf.editing.pixels.inpaint import with_fringe
+from mgpe_tf.editing.pixels.matte import near
 from mgpe_tf.editing.pixels.skin import STRAY
 from mgpe_tf.editing.state import EditState, Taken
 from mgpe_tf.geometry import REFERENCE_SIZE, component
@@ -46,6 +47,15 @@ GAP = 2.0
 
 HALF = 0.5
 """Share of own pixels up to which no own skin is continued: the networks draw features there."""
+
+STRANDS = 4.0
+"""Pixels at 256x256 beyond another's hair where single strands of it are shown."""
+
+DYED = 1.0
+"""The same where own strands get another's colours."""
+
+UNDER = 4.0
+"""Pixels at 256x256 within the border of another's hair, which is soft, under which no own hair is seen."""
 
 SOFT = 1.5
 """Standard deviation in pixels at 256x256 over which one layer goes over into another."""
@@ -116,7 +126,7 @@ def layers(state: EditState) -> Iterator[Layer]:
     glasses = _glasses(state, moved.flow)
     if "skin" in carried:  # beneath it is the own, which shows where the other's does not
         shown = np.where(own_skin, np.float32(1), shown)
-    yield from _own_layers(state, moved, brought, shown, "skin" not in taken, recolouring)
+    yield from _own_layers(state, moved, brought, shown, set(taken), recolouring)
     bald = np.where(mask == labels.HAIR, moved_mask(target.bald, moved.flow), mask)
     tone = state.tone if "skin" in state.taken else 0.0
     others: Iterable[Layer]
@@ -140,7 +150,10 @@ def _hair_layer(state: EditState, donor: Portrait, moved: Own, flow: np.ndarray,
     come, nowhere = beside > HALF, np.zeros(mask.shape, bool)
     brought = moved_mask(theirs, flow)
     wanted, there = (2 * _closed((ids == labels.HAIR) | come, mask == labels.SKIN) for ids in (mask, brought))
-    hair = _softened(wanted > 0) * agreement(_without_rim(there), wanted, *STRICT)
+    within, background = wanted > 0, mask == labels.BACKGROUND
+    outside = _softened(distance_from(background) < distance_from(~background & ~within))
+    matte = np.clip(sampled(donor.hair_matte, flow), 0, 1) * near(within, STRANDS) * _softened(within | background)
+    hair = (1 - outside) * _softened((_without_rim(there) > 0) & within) + outside * matte
     share = state.taken["hair"].strength * np.maximum(beside, hair)
     return Layer(donor, flow, share, nowhere, nowhere, nowhere, 0.0, tone=_softened(come))
 
@@ -224,7 +237,7 @@ def _layer(
 
 
 def _own_layers(
-    state: EditState, moved: Own, brought: np.ndarray, shown: np.ndarray, skin: bool, recolouring: Taken | None
+    state: EditState, moved: Own, brought: np.ndarray, shown: np.ndarray, taken: Set[str], recolouring: Taken | None
 ) -> Iterator[Layer]:
     """Those of the target's own pixels: all of them, and the hair if it moves in front of the rest.
 
@@ -233,20 +246,29 @@ def _own_layers(
       moved: how they are carried.
       brought: the target's mask, carried so.
       shown: how much of what is shown is the target's, float32 [R, R].
-      skin: whether the skin is the target's.
+      taken: the components that are another's.
       recolouring: whose hair's colours the own hair gets.
     """
-    target, mask, hair = state.target, state.mask, _where(state.mask, (labels.HAIR,))
-    gone = (mask != labels.HAIR) & (brought == labels.HAIR)
-    bare = with_fringe(gone) & (mask == labels.BACKGROUND)
+    target, mask, hair, skin = state.target, state.mask, _where(state.mask, (labels.HAIR,)), "skin" not in taken
+    gone, face, background = brought == labels.HAIR, np.isin(mask, labels.FACE), mask == labels.BACKGROUND
+    left = gone & (mask == labels.HAIR)
+    if "hair" in taken:
+        under = left & (distance_from(mask != labels.HAIR) <= UNDER * len(mask) / REFERENCE_SIZE)
+        left = left & ~left
+        behind = np.isin(moved_mask(target.bald, moved.flow), labels.FACE)
+        face, background = face | (under & behind), background | (under & ~behind)
+    gone &= face | background
+    bare = with_fringe(gone) & background
     colours = recolouring.donor if recolouring else None
-    recoloured = np.float32(recolouring.strength) * hair if recolouring else None
+    recoloured = None
+    if recolouring:
+        matte = np.clip(sampled(target.hair_matte, moved.flow), 0, 1)
+        recoloured = np.float32(recolouring.strength) * matte * near(mask == labels.HAIR, DYED)
     own_skin, hole = (where & (moved.agrees > HALF) for where in _skin(mask, brought, skin))
     lost = cv2.morphologyEx(gone.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
     if lost.any() and target.uncovered:
         hidden = moved_mask(target.uncovered[1].astype(np.uint8), moved.flow) > 0
-        hole = hidden & _nearer(lost, (mask == labels.HAIR) & (brought == labels.HAIR)) & np.isin(mask, labels.FACE)
-        hole &= skin
+        hole = hidden & _nearer(lost, left) & face & skin
     share = shown * moved.agrees
     yield Layer(target, moved.flow, share, own_skin, hole, bare, 1.0, colours, recoloured, moved.exact)
     if moved.hair is not None:

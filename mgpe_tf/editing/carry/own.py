@@ -26,7 +26,10 @@ FARTHER = 0.02
 AGREES = (0.3, 0.7)
 """Shares of agreeing pixels from which on, and from which on wholly, pixels that the network moved are shown."""
 
-TORN = 2
+STRETCHED = 1.3
+"""Times their height from which on teeth are no longer carried."""
+
+TORN = 1
 """Half the width in pixels at 256x256 of the narrowest gap between lips that a formula leaves for others to fill."""
 
 STREAK = 2
@@ -34,9 +37,6 @@ STREAK = 2
 
 AROUND = 3
 """Pixels at 256x256 around a feature that nothing shows."""
-
-EVEN = 4
-"""The same of the steps of its outline that are evened out."""
 
 
 class Own(NamedTuple):
@@ -72,7 +72,7 @@ def own(state: EditState, registering: Registrations) -> Own:
     if any(each.hair is not None for each in moves):
         hair = composed(*(each.flow if each.hair is None else each.hair for each in moves))
     brought = moved_mask(state.target.mask, flow)
-    agrees = agreement(brought, state.mask, *AGREES) if found else 1 - _torn(brought, state.mask)
+    agrees = agreement(brought, state.mask, *AGREES) if found else 1 - _torn(flow, brought, state.mask)
     if state.target.scene is None:
         agrees = np.minimum(agrees, 1 - _bared_features(brought, state.mask))
     return Own(flow, hair, agrees, exact=not found)
@@ -94,14 +94,16 @@ def _found(registering: Registrations, before: np.ndarray, after: np.ndarray) ->
     return _calmed(registering.flow(before, after, stiff=False) - resting, before != after)
 
 
-def _torn(moved: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def _torn(flow: np.ndarray, moved: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Where a mouth is opened, softly: float32 [R, R]."""
     inside, scale = mask == labels.INNER_MOUTH, len(mask) / REFERENCE_SIZE
-    open_now = (inside & (moved != labels.INNER_MOUTH)).astype(np.uint8)
+    stretched = 1 + np.gradient(flow[..., 1], axis=0) < 1 / STRETCHED
+    open_now = (inside & ((moved != labels.INNER_MOUTH) | stretched)).astype(np.uint8)
     streak, gap = (np.ones((2 * round(half * scale) + 1,) * 2, np.uint8) for half in (STREAK, TORN))
     whole = cv2.morphologyEx(open_now, cv2.MORPH_CLOSE, streak) & inside.astype(np.uint8)
     wide = cv2.morphologyEx(whole, cv2.MORPH_OPEN, gap)
-    return smooth(cv2.medianBlur(wide, 2 * round(EVEN * scale) + 1), mask.shape)
+    _, numbers = cv2.connectedComponents(whole)  # from corner to corner, but for what is nowhere wide
+    return smooth(np.isin(numbers, numbers[wide > 0]), mask.shape)
 
 
 def _bared_features(moved: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -9,13 +9,14 @@ import numpy as np
 
 from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.editing.pixels.hair_colours import CONTRAST, HairColours, hair_colours, in_colours
+from mgpe_tf.editing.pixels.matte import matte, near
 from mgpe_tf.geometry import REFERENCE_SIZE
-
-SOFT = 1.0
-"""Standard deviation in pixels at 256x256 of the border of what is dyed."""
 
 AROUND = 1 / 4
 """Width, in sides of the portrait, of what is around it in which hair goes on; its mask ends with the portrait."""
+
+STRANDS = 1.0
+"""Pixels at 256x256 beyond the hair's mask where strands are dyed."""
 
 COARSE = 3
 """By how much less fine hair is looked for there."""
@@ -54,7 +55,7 @@ def change_of(image: np.ndarray, hair: np.ndarray, dyed: Dyed) -> np.ndarray:
     own = hair_colours(image, hair)
     if own is None:
         return np.zeros(image.shape, np.float32)
-    share = cv2.GaussianBlur(hair.astype(np.float32), (0, 0), SOFT * len(hair) / REFERENCE_SIZE)
+    share = matte(image, hair) * near(hair, STRANDS)
     changed = in_colours(image, own, around(dyed.colour, own)).astype(np.float32)
     change: np.ndarray = dyed.strength * share[..., None] * (changed - image)
     return change

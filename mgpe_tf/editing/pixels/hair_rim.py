@@ -13,6 +13,9 @@ from mgpe_tf.geometry import REFERENCE_SIZE
 MIXED = 4.0
 """Pixels at 256x256 from the background within which hair is taken to be mixed with it."""
 
+BEYOND = 8.0
+"""Pixels at 256x256 from hair up to which the background gets its colours, too: single strands reach there."""
+
 ALONG = 2.0
 """Standard deviation in pixels at 256x256 over which the colours of the hair within are averaged."""
 
@@ -37,7 +40,7 @@ def without_halo(image: np.ndarray, hair: np.ndarray, beyond: np.ndarray) -> np.
     pixels = image.astype(np.float32)
     colours = averaged(pixels, inner, ALONG * scale, doubt=1e-3)
     strands = pixels - averaged(pixels, hair & ~inner, STRANDS * scale)
-    rim = (beyond | hair) & ~inner & (distance_from(beyond) <= MIXED * scale) & (distance_from(hair) <= MIXED * scale)
+    rim = (beyond | hair) & ~inner & (distance_from(beyond) <= MIXED * scale) & (distance_from(hair) <= BEYOND * scale)
     share = cv2.GaussianBlur(rim.astype(np.float32), (0, 0), scale)[..., None] * (hair | beyond)[..., None]
     wanted = colours + strands * hair[..., None]
     result: np.ndarray = np.clip(np.round(pixels + share * (wanted - pixels)), 0, 255).astype(np.uint8)
