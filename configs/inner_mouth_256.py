@@ -5,8 +5,8 @@ Data: portraits whose mouth is open, those where it is wide open in a folder of 
 Command: python -m mgpe_tf.train --config=configs/inner_mouth_256.py --workdir=runs/inner_mouth \
     --config.trunk_path=TRUNK.npz --config.data.path=DATA/open,DATA/wide --config.data.validation_path=DATA/val
 Expected time: 43 minutes on 2 CPU cores beside other work, measured over 4,500 steps.
-Expected score: PSNR 16.8 dB of the hidden inside of 141 open mouths (validation/psnr_inside); of smooth fillings 13.6 dB
-    (docs/explanation/experiments.md).
+Expected score: PSNR 16.8 dB of the hidden inside of 141 open mouths (validation/psnr_inside); of smooth fillings
+    13.6 dB (docs/explanation/experiments.md).
 Size: 0.8M parameters, 0.2 GMAC per mouth
     (python -m benchmarks.benchmark --config=configs/inner_mouth_256.py --count).
 Scale of the norms: L1 means.

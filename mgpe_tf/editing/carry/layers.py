@@ -249,35 +249,47 @@ def _own_layers(
       taken: the components that are another's.
       recolouring: whose hair's colours the own hair gets.
     """
-    target, mask, hair, skin = state.target, state.mask, _where(state.mask, (labels.HAIR,)), "skin" not in taken
-    gone, face, background = brought == labels.HAIR, np.isin(mask, labels.FACE), mask == labels.BACKGROUND
-    left = gone & (mask == labels.HAIR)
-    if "hair" in taken:
-        under = left & (distance_from(mask != labels.HAIR) <= UNDER * len(mask) / REFERENCE_SIZE)
-        left = left & ~left
-        behind = np.isin(moved_mask(target.bald, moved.flow), labels.FACE)
-        face, background = face | (under & behind), background | (under & ~behind)
-    gone &= face | background
+    target, mask, skin = state.target, state.mask, "skin" not in taken
+    face, background, left = _without_own_hair(state, moved, "hair" in taken)
+    gone = (brought == labels.HAIR) & (face | background)
     bare = with_fringe(gone) & background
-    colours = recolouring.donor if recolouring else None
-    recoloured = None
-    if recolouring:
-        matte = np.clip(sampled(target.hair_matte, moved.flow), 0, 1)
-        recoloured = np.float32(recolouring.strength) * matte * near(mask == labels.HAIR, DYED)
     own_skin, hole = (where & (moved.agrees > HALF) for where in _skin(mask, brought, skin))
     lost = cv2.morphologyEx(gone.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
     if lost.any() and target.uncovered:
         hidden = moved_mask(target.uncovered[1].astype(np.uint8), moved.flow) > 0
-        hole = hidden & _nearer(lost, left) & face & skin
-    share = shown * moved.agrees
-    yield Layer(target, moved.flow, share, own_skin, hole, bare, 1.0, colours, recoloured, moved.exact)
+        hole = hidden & _nearer(lost, left & (brought == labels.HAIR)) & face & skin
+    share, colours = shown * moved.agrees, _colours(state, moved.flow, recolouring)
+    yield Layer(target, moved.flow, share, own_skin, hole, bare, 1.0, *colours, around=moved.exact)
     if moved.hair is not None:
         agrees = agreement(moved_mask(target.mask, moved.hair) == labels.HAIR, mask == labels.HAIR)
-        nowhere, whole = (
-            np.zeros(mask.shape, bool),
-            np.minimum(2 * hair, 1),
-        )  # up to its border: beneath is a wall, maybe
-        yield Layer(target, moved.hair, shown * whole * agrees, nowhere, nowhere, nowhere, 0.0, colours, recoloured)
+        whole = np.minimum(2 * _where(mask, (labels.HAIR,)), 1)  # up to its border: beneath is a wall, maybe
+        nowhere, colours = np.zeros(mask.shape, bool), _colours(state, moved.hair, recolouring)
+        yield Layer(target, moved.hair, shown * whole * agrees, nowhere, nowhere, nowhere, 0.0, *colours)
+
+
+def _without_own_hair(state: EditState, moved: Own, another: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where a mask is face, where background, and where own hair may stay: bool [R, R] each.
+
+    Under the border of `another`'s hair, which is soft, is what own hair would hide there.
+    """
+    mask = state.mask
+    face, background, hair = np.isin(mask, labels.FACE), mask == labels.BACKGROUND, mask == labels.HAIR
+    if not another:
+        return face, background, hair
+    under = hair & (distance_from(~hair) <= UNDER * len(mask) / REFERENCE_SIZE)
+    behind = np.isin(moved_mask(state.target.bald, moved.flow), labels.FACE)
+    return face | (under & behind), background | (under & ~behind), np.zeros(mask.shape, bool)
+
+
+def _colours(
+    state: EditState, flow: np.ndarray, recolouring: Taken | None
+) -> tuple[Portrait | None, np.ndarray | None]:
+    """Whose hair's colours own hair gets that is carried along a flow, and how far, float32 [R, R]."""
+    if recolouring is None:
+        return None, None
+    matte = np.clip(sampled(state.target.hair_matte, flow), 0, 1)
+    share: np.ndarray = np.float32(recolouring.strength) * matte * near(state.mask == labels.HAIR, DYED)
+    return recolouring.donor, share
 
 
 def _nearer(lost: np.ndarray, left: np.ndarray) -> np.ndarray:

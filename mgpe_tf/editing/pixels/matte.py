@@ -33,7 +33,8 @@ def matte(image: np.ndarray, hair: np.ndarray) -> np.ndarray:
     colours, share = image.astype(np.float32) / 255, hair.astype(np.float32)
     small = [each // COARSE for each in share.shape[::-1]]
     side = 2 * round(RADIUS / COARSE * len(image) / REFERENCE_SIZE) + 1
-    line = _line(*(cv2.resize(each, small, interpolation=cv2.INTER_AREA) for each in (colours, share)), side)
+    fewer, fewer_shares = (cv2.resize(each, small, interpolation=cv2.INTER_AREA) for each in (colours, share))
+    line = _line(fewer, fewer_shares, side)
     line = cv2.resize(line, share.shape[::-1], interpolation=cv2.INTER_LINEAR)
     result: np.ndarray = np.clip((line[..., :3] * colours).sum(axis=-1) + line[..., 3], 0, 1)
     return result
