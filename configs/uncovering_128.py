@@ -28,7 +28,7 @@ def get_config() -> Config:
             validation_size=300,
             augmentation=AugmentationConfig(rotation=8.0, scale=0.08, shift=0.03, colour=0.2),
         ),
-        loss=LossConfig(global_=5.0, structure=1.0, adversarial=0.0, norm="l1"),
+        loss=LossConfig(global_=5.0, structure=1.0, norm="l1"),
         training=TrainingConfig(
             steps=3500,
             batch_size=16,

@@ -166,12 +166,9 @@ class UncoveringConfig:
 
     Attributes:
       filters: filters of the encoder stages, multiples of 8; each after the first halves the size.
-      maps: the trunk's maps that L_perc and the discriminator read, from the smallest stride, 2, on: those of strides 2
-        to 16 are 0 to 3.
     """
 
     filters: tuple[int, ...] = within((24, 40, 64, 96, 128), 8, entries=3)
-    maps: tuple[int, ...] = within((0, 1, 2, 3), 0, 4, entries=1)
 
 
 @dataclasses.dataclass
@@ -387,8 +384,8 @@ class Config:
         or an exported one; "" for the bundled parser.
       editor_path: completion only: the trained editor, of ``generator``'s networks: as for start_path; "" for the
         bundled editor.
-      trunk_path: completion, inner_mouth, and an uncovering with L_perc or L_GD: .npz file of ImageNet's arrays of
-        EfficientNet-Lite0 (docs/how-to/train.md), whose maps L_perc and the discriminators read.
+      trunk_path: completion and inner_mouth only: .npz file of ImageNet's arrays of EfficientNet-Lite0
+        (docs/how-to/train.md), whose maps L_perc and the discriminators read.
       start_path: the run folder of the same task whose trained network this run begins with, or an exported folder:
         of a parser, e.g. saved_models/parser_lite, or of an editor that was exported with --small_weights, e.g.
         saved_models/editor_compact; or a file of ``export_model weights``; variables of other sizes start afresh. A

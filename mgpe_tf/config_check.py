@@ -236,7 +236,7 @@ def check_registration_filters(filters: Sequence[int], field: str = "registratio
 def check_uncovering(config: Config) -> None:
     """Raises UserError if the resolution cannot be halved as often as an uncovering's stages want."""
     check_registration_filters(config.uncovering.filters, "uncovering.filters")
-    check_size((config.data.resolution,) * 2, max(len(config.uncovering.filters) - 1, max(config.uncovering.maps) + 1))
+    check_size((config.data.resolution,) * 2, len(config.uncovering.filters) - 1)
 
 
 def check_inner_mouth(config: Config) -> None:

@@ -12,13 +12,10 @@ from mgpe_tf.networks.projected_discriminator import ProjectedDiscriminator, shr
 from mgpe_tf.ops.tensor import Tensor
 
 
-def discriminator(
-    name: str, size: tuple[int, int], maps: Sequence[Tensor], classes: int = NUM_CLASSES
-) -> ProjectedDiscriminator:
-    """A built one for pictures of (height, width) pixels, of which a trunk makes maps of these shapes, with masks of so
-    many classes."""
+def discriminator(name: str, size: tuple[int, int], maps: Sequence[Tensor]) -> ProjectedDiscriminator:
+    """A built one for pictures of (height, width) pixels, of which a trunk makes maps of these shapes."""
     network = ProjectedDiscriminator(len(maps), name=name)
-    network(keras.KerasTensor((1, *size, classes)), [keras.KerasTensor(m.shape) for m in maps])
+    network(keras.KerasTensor((1, *size, NUM_CLASSES)), [keras.KerasTensor(m.shape) for m in maps])
     return network
 
 
@@ -34,7 +31,7 @@ def judged(
 
     Args:
       network: the discriminator.
-      condition: one-hot masks of both, [B, H, W, C].
+      condition: one-hot masks of both, [B, H, W, 11].
       real_maps, fake_maps: the trunk's maps of them, [B, h, w, C] each.
       region: how much each pixel counts, [B, H, W, 1].
       gan: see ``LossConfig``.

@@ -3,7 +3,7 @@ and what it covers is to be told."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -15,7 +15,6 @@ from mgpe_tf.config_check import check_uncovering
 from mgpe_tf.labels import NUM_PARTS, PARTIAL_TO_HELEN, PARTS, UNLABELLED
 from mgpe_tf.metrics.image import psnr
 from mgpe_tf.networks.uncovering import Uncovering
-from mgpe_tf.objectives.adversary import discriminator, judged
 from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.ops.blur import gaussian_blur
 from mgpe_tf.ops.holes import filled, grown
@@ -63,7 +62,6 @@ class UncoveringObjective(Objective):
 
     Args:
       config: the experiment.
-      trunk: the network whose maps are compared and judged, if the config weighs L_perc or L_GD; it rests.
 
     Raises:
       UserError: sizes that do not fit; the message names the field.
@@ -72,20 +70,9 @@ class UncoveringObjective(Objective):
     product = "uncovering"
     noise = (1,)
 
-    def __init__(self, config: Config, trunk: Any = None):
-        self.config, self.maps, self.trunk = config.loss, config.uncovering.maps, trunk
+    def __init__(self, config: Config):
+        self.config = config.loss
         self.networks = {"uncovering": self.build(config)}
-        if trunk is not None:
-            trunk.trainable = False
-            self.frozen = (trunk,)
-        if config.loss.adversarial:
-            size = (config.data.resolution,) * 2
-            self.networks["D"] = discriminator("D", size, self._maps(keras.KerasTensor((1, *size, 3))), NUM_PARTS)
-
-    @staticmethod
-    def reads(config: Config) -> tuple[str, ...]:
-        """The trunk, where its maps are compared or judged."""
-        return ("trunk",) if config.loss.perceptual or config.loss.adversarial else ()
 
     @staticmethod
     def build(config: Config) -> Uncovering:
@@ -94,8 +81,7 @@ class UncoveringObjective(Objective):
         return Uncovering(config.uncovering.filters).built_for(config.data.resolution)
 
     def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
-        """lambda_global L_global + lambda_SSIM L_SSIM of what the hair of the portrait before covers, and where the
-        config weighs them lambda_perc L_perc + lambda_GD L_GD."""
+        """lambda_global L_global + lambda_SSIM L_SSIM of what the hair of the portrait before covers."""
         covered, target = _covered(batch, batch["noise"]), to_float(batch["target_image"])
         image = self.networks["uncovering"](*covered[:3])
         weights = covered.weights / ops.maximum(ops.mean(covered.weights), 1e-3)
@@ -104,22 +90,7 @@ class UncoveringObjective(Objective):
             "L_SSIM": losses.structure_loss(image, target, weights),
         }
         total = self.config.global_ * terms["L_global"] + self.config.structure * terms["L_SSIM"]
-        if self.trunk is None:
-            return {"uncovering": total}, terms
-        body = ops.cast(covered.weights == 1, weights.dtype)
-        shown = body * image + (1 - body) * target
-        maps, real_maps = self._maps(shown), [ops.stop_gradient(m) for m in self._maps(target)]
-        terms["L_perc"] = losses.perceptual_loss(real_maps, maps)
-        total += self.config.perceptual * terms["L_perc"]
-        if not self.config.adversarial:
-            return {"uncovering": total}, terms
-        verdict, minimised = judged(self.networks["D"], covered.shares, real_maps, maps, body, self.config.gan)
-        return {"uncovering": total + self.config.adversarial * verdict["L_GD"], "D": minimised}, {**terms, **verdict}
-
-    def _maps(self, image: Tensor) -> list[Tensor]:
-        """The trunk's maps that are compared and judged."""
-        found = self.trunk(image)
-        return [found[i] for i in self.maps]
+        return {"uncovering": total}, terms
 
     def validation(self, product: Uncovering, batch: dict) -> dict:
         """PSNR in dB of what is covered of face, ears and neck, and that of smooth fillings."""
