@@ -29,7 +29,7 @@ AGREES = (0.3, 0.7)
 STRETCHED = 1.3
 """Times their height from which on teeth are no longer carried."""
 
-TORN = 1
+TORN = 2
 """Half the width in pixels at 256x256 of the narrowest gap between lips that a formula leaves for others to fill."""
 
 STREAK = 2
