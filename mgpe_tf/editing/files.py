@@ -23,7 +23,7 @@ from mgpe_tf.storage.hashes import sha256_of_files
 
 
 def models_of(paths: Mapping[str, Path]) -> tuple[Model, ...]:
-    """A recipe's entries for the models at some paths, by role, and of the package's networks on masks."""
+    """A recipe's entries for the models at some paths, by role, and of the package's networks beside the editor."""
     paths = {**paths, **{kind: model_path(kind) for kind in BESIDE_EDITOR}}
     return tuple(Model(role, path.resolve().name, sha256_of_files(model_sha256(path))) for role, path in paths.items())
 

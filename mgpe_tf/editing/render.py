@@ -20,7 +20,7 @@ from mgpe_tf.editing.pixels.dye import change_of, faded_to_border, wider
 from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.inpaint import bared
 from mgpe_tf.editing.pixels.monochrome import toned
-from mgpe_tf.editing.pixels.mouth import opened
+from mgpe_tf.editing.pixels.mouth import hidden, opened
 from mgpe_tf.editing.pixels.paste import laid_over, soft_region
 from mgpe_tf.editing.state import EditState, Taken
 from mgpe_tf.geometry import REFERENCE_SIZE, component
@@ -78,7 +78,7 @@ class Renderer:
         """The portrait where nothing is carried, uint8 RGB, R or some times R pixels a side; where that is nowhere, the
         photograph's portrait, since drawing takes time."""
         carried = self._layers(state)
-        if carried and state.carry == 1 and carried[0].share[weights > 0].min() >= 1:
+        if carried and state.carry == 1 and not _generated(state, carried[0].share)[weights > 0].any():
             return state.target.image
         drawn = self._drawn(state)
         if state.detail and (region & np.isin(state.mask, [labels.HAIR, *FEATURES])).any():
@@ -161,6 +161,12 @@ def _with_details(state: EditState, drawn: np.ndarray, times: int) -> np.ndarray
     donors = {name: (taken.donor.details(times), taken.strength) for name, taken in state.taken.items()}
     finer = cv2.resize(drawn, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC) if times > 1 else drawn
     return with_details(finer, state.mask, fitting(state.mask, state.target.details(times), donors), state.detail)
+
+
+def _generated(state: EditState, share: np.ndarray) -> np.ndarray:
+    """bool [R, R]: where more is seen than the own pixels, as far as they are shown, and the inside of a mouth."""
+    rest: np.ndarray = share < 1
+    return rest & ~hidden(state.mask, share) if state.target.networks.opened_mouths else rest
 
 
 def _opened(state: EditState, portrait: np.ndarray, shown: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:

@@ -152,7 +152,7 @@ def _hair_layer(state: EditState, donor: Portrait, moved: Own, flow: np.ndarray,
     wanted, there = (2 * _closed((ids == labels.HAIR) | come, mask == labels.SKIN) for ids in (mask, brought))
     within, background = wanted > 0, mask == labels.BACKGROUND
     outside = _softened(distance_from(background) < distance_from(~background & ~within))
-    matte = np.clip(sampled(donor.hair_matte, flow), 0, 1) * near(within, STRANDS) * _softened(within | background)
+    matte = _moved_matte(donor, flow) * near(within, STRANDS) * _softened(within | background)
     hair = (1 - outside) * _softened((_without_rim(there) > 0) & within) + outside * matte
     share = state.taken["hair"].strength * np.maximum(beside, hair)
     return Layer(donor, flow, share, nowhere, nowhere, nowhere, 0.0, tone=_softened(come))
@@ -287,9 +287,14 @@ def _colours(
     """Whose hair's colours own hair gets that is carried along a flow, and how far, float32 [R, R]."""
     if recolouring is None:
         return None, None
-    matte = np.clip(sampled(state.target.hair_matte, flow), 0, 1)
-    share: np.ndarray = np.float32(recolouring.strength) * matte * near(state.mask == labels.HAIR, DYED)
-    return recolouring.donor, share
+    share: np.ndarray = _moved_matte(state.target, flow) * near(state.mask == labels.HAIR, DYED)
+    return recolouring.donor, np.float32(recolouring.strength) * share
+
+
+def _moved_matte(portrait: Portrait, flow: np.ndarray) -> np.ndarray:
+    """How far each pixel that a flow brings is hair, float32 [R, R] in [0, 1]."""
+    moved: np.ndarray = np.clip(sampled(portrait.hair_matte, flow), 0, 1)  # Lanczos's kernel overshoots
+    return moved
 
 
 def _nearer(lost: np.ndarray, left: np.ndarray) -> np.ndarray:

@@ -18,6 +18,13 @@ MARGIN = 1
 """Pixels at 256x256 around what is not known that are not known either, as the network has learnt it."""
 
 
+def hidden(mask: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """Where an open mouth is not known, and just around: bool [R, R], of arguments as for ``opened``."""
+    unknown = ((mask == labels.INNER_MOUTH) & (shown < SHOWN)).astype(np.uint8)
+    width = 2 * round(MARGIN * len(mask) / REFERENCE_SIZE) + 1
+    return cv2.dilate(unknown, np.ones((width, width), np.uint8)) > 0
+
+
 def opened(
     portrait: np.ndarray,
     mask: np.ndarray,
@@ -35,9 +42,5 @@ def opened(
     Returns:
       A portrait that shows it, uint8 RGB [R, R, 3], and where, float32 [R, R] in [0, 1]; None if that is nowhere.
     """
-    hidden = (mask == labels.INNER_MOUTH) & (shown < SHOWN)
-    if not hidden.any():
-        return None
-    width = 2 * round(MARGIN * len(mask) / REFERENCE_SIZE) + 1
-    hidden = cv2.dilate(hidden.astype(np.uint8), np.ones((width, width), np.uint8)) > 0
-    return completed(portrait, mask, ~hidden), smooth(hidden, mask.shape)
+    unknown = hidden(mask, shown)
+    return (completed(portrait, mask, ~unknown), smooth(unknown, mask.shape)) if unknown.any() else None
