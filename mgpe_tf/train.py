@@ -51,7 +51,8 @@ def check_paths(config: Config) -> None:
             folders_of(config.data, split)
     if config.start_path and not network_path(config.start_path).exists():
         raise UserError(
-            f"config.start_path={config.start_path}: there is no such run folder, exported folder or .npz file"
+            f"config.start_path={config.start_path}: there is no such run folder, exported folder, .npz file or "
+            "bundled network"
         )
     if config.parser_path and not network_path(config.parser_path).is_dir():
         raise UserError(f"config.parser_path={config.parser_path}: there is no such run folder or exported folder")
