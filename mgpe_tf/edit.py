@@ -3,6 +3,7 @@
   python -m mgpe_tf.edit swap --target=me.jpg --source=friend.jpg --output=swapped.png
   python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair,mouth --output=hair.png
   python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair --replace=hair --output=cut.png
+  python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=beard --output=beard.png
   python -m mgpe_tf.edit shape --target=me.jpg --amounts=smile=0.6,open_mouth=0.4 --output=smile.png
   python -m mgpe_tf.edit shape --target=me.jpg --dye=#7a2e1a --output=auburn.png
   python -m mgpe_tf.edit shape --target=me.jpg --replace=nose --source=friend.jpg --output=nose.png
@@ -20,10 +21,11 @@ repeated for several. Faces are found and aligned; --aligned says that the photo
 the training data already. The result is as large as the target, and outside the edited region bit for bit the same
 (generate and interpolate give aligned portraits instead; a source of generate that is unfit costs a line and exit code
 2, the others are used). With --replace the shape of hair or features is the source's, too: --replace=hair makes of a
-colour a haircut. --keep_tone says how much of the target's skin tone and light a taken face keeps, --keep_detail how
-much of the photographs' strands, irises and teeth is shown, which the networks do not generate. Amounts of shape are
-from -1 to 1, of face_width, hair_volume, hair_length, nose_size, raise_brows, eye_size, left_eye_size, right_eye_size,
-smile and open_mouth.
+colour a haircut. --component=beard takes moustache, beard and whiskers, or a shaven chin, in the target's skin tone and
+light; all other pixels stay. --keep_tone says how much of the target's skin tone and light a taken face keeps,
+--keep_detail how much of the photographs' strands, irises and teeth is shown, which the networks do not generate.
+Amounts of shape are from -1 to 1, of face_width, hair_volume, hair_length, nose_size, raise_brows, eye_size,
+left_eye_size, right_eye_size, smile and open_mouth.
 
 crop writes the aligned portrait, its mask (portrait_mask.png: ids, looks black) and the mask in colours
 (portrait_preview.png, whose indices are the ids): paint on a mask and give it to mask.
@@ -92,7 +94,7 @@ if TYPE_CHECKING:
 
 TARGET = flags.DEFINE_string("target", None, "Photograph that is edited.")
 SOURCE = cli.define_files("source", "Photograph whose appearance is taken.")
-COMPONENT = cli.define_names("component", [], "left_eye, right_eye, eyes, mouth, skin, hair, face or all.")
+COMPONENT = cli.define_names("component", [], "left_eye, right_eye, eyes, mouth, skin, beard, hair, face or all.")
 HAIR = flags.DEFINE_bool("hair", True, "With the hair.")
 STRENGTH = cli.define_field(Take, "strength")
 AMOUNTS = cli.define_names("amounts", [], "NAME=AMOUNT, from -1 to 1.")

@@ -19,6 +19,7 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing.masks import edits
+from mgpe_tf.editing.masks.beard import shows_beard
 from mgpe_tf.editing.masks.presence import (
     colour_notices,
     hat_notices,
@@ -32,7 +33,7 @@ from mgpe_tf.editing.masks.replace import replace_component, replace_hair, resto
 from mgpe_tf.editing.pixels.dye import Dyed
 from mgpe_tf.editing.pixels.paste import BLENDS
 from mgpe_tf.editing.portrait import Portrait
-from mgpe_tf.editing.state import EditState, Taken, appearance
+from mgpe_tf.editing.state import EditState, Taken, appearance, part_of
 from mgpe_tf.errors import UserError
 from mgpe_tf.provenance import fields
 from mgpe_tf.provenance.fields import checked
@@ -256,15 +257,17 @@ class Take(Edit):
     strength: float = checked(fields.Number(0, 1), default=1.0, help="0 (as it is) to 1 (as the source).")
 
     def apply(self, state: EditState) -> EditState:
-        """UserError, of a strict state, if the donor shows nothing of it."""
+        """UserError, of a strict state, if the donor shows nothing of it, or there is no place for a beard."""
         donor, names = _portrait(self.source), self.taken(state)
+        if state.strict and self.strength and self.component == "beard" and not shows_beard(state.mask):
+            raise UserError("the photograph shows no skin about the mouth and the chin where a beard could be")
         hidden = missing(donor.mask, parts_of([n for n in appearance(self.component) if n not in names]))
         notices = [f"the other photograph shows no {part}: the own stays" for part in hidden]
         if state.strict and self.strength and "skin" in names:
             notices += turned_notices(state.target.mask, donor.mask)
         if state.strict and self.strength and "hair" in names:
             notices += colour_notices(donor.scene)
-        return state.taking(names, Taken(donor, self.strength), *notices)
+        return state.taking(names, Taken.of(self.component, donor, self.strength), *notices)
 
     def taken(self, state: EditState) -> tuple[str, ...]:
         """The components that are taken."""
@@ -282,6 +285,15 @@ class Take(Edit):
         if names == appearance(self.component):
             return [self]
         return [dataclasses.replace(self, component=name) for name in names]
+
+
+@dataclasses.dataclass(frozen=True)
+class TakeInstead(Take):
+    """The same in the place of another's whole face, if one is taken, as one click takes a beard."""
+
+    def apply(self, state: EditState) -> EditState:
+        """See ``Take``."""
+        return super().apply(state.without(appearance("face")) if state.has_face else state)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -316,12 +328,14 @@ class PutBack(Edit):
 
     def apply(self, state: EditState) -> EditState:
         """UserError for an unknown component."""
-        names = appearance(self.component)
-        return dataclasses.replace(state.without(names), dyed=None if "hair" in names else state.dyed)
+        names, part = appearance(self.component), part_of(self.component)
+        return dataclasses.replace(state.without(names, part), dyed=None if "hair" in names else state.dyed)
 
     def takes_back(self, earlier: Edit) -> bool:
         """Of appearances that are all put back."""
-        return isinstance(earlier, Take) and set(appearance(earlier.component)) <= set(appearance(self.component))
+        if not isinstance(earlier, Take) or part_of(self.component) not in ("", part_of(earlier.component)):
+            return False
+        return set(appearance(earlier.component)) <= set(appearance(self.component))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -462,7 +476,8 @@ class Strip(Operation):
         donor, names = _portrait(self.source), appearance(self.component)
         if state.strict:
             shown(self.component, donor)
-        return [state.taking(names, Taken(donor, strength)) for strength in np.linspace(0, 1, self.steps).tolist()]
+        strengths = np.linspace(0, 1, self.steps).tolist()
+        return [state.taking(names, Taken.of(self.component, donor, strength)) for strength in strengths]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -505,9 +520,11 @@ def shown(what: str, donor: Portrait) -> tuple[str, ...]:
     """The components of `what` that a face shows, so that their appearance can be taken.
 
     Raises:
-      UserError: it shows none: hair of a bald head, eyes behind dark glasses.
+      UserError: it shows none: hair of a bald head, eyes behind dark glasses, a chin behind a hand.
     """
     names = appearance(what)
+    if what == "beard" and not shows_beard(donor.mask):
+        raise UserError("the other photograph shows no skin about the mouth and the chin: take another")
     seen = tuple(name for name in names if not missing_each(donor.mask, parts_of([name])))
     if not seen:
         gone = " and no ".join(missing(donor.mask, parts_of(names)))

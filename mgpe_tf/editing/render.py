@@ -14,6 +14,8 @@ from mgpe_tf import labels
 from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.carry.lay import lay
 from mgpe_tf.editing.carry.layers import Layer, layers
+from mgpe_tf.editing.masks.beard import beard, lower_face, opposite
+from mgpe_tf.editing.pixels.both_sides import without_shadow
 from mgpe_tf.editing.pixels.colours import correct, in_light, in_tone, with_tone, without_glare
 from mgpe_tf.editing.pixels.details import FEATURES, fitting, times_finer, with_details
 from mgpe_tf.editing.pixels.dye import change_of, faded_to_border, wider
@@ -27,6 +29,12 @@ from mgpe_tf.geometry import REFERENCE_SIZE, component
 
 SEEN = 0.6
 """Pixels at 256x256 by which what is moved less counts as unmoved."""
+
+BESIDE = 6.0
+"""Standard deviation in pixels at 256x256 over which the light on a beard and beside it is averaged."""
+
+ABOVE = 0.5
+"""How far skin may lie in the lower face to count as beside a beard."""
 
 HALF = 0.5
 """Levels from which on a pixel is changed."""
@@ -57,12 +65,13 @@ class Renderer:
         return _dyed_photograph(state, dataclasses.replace(onto, pixels=drawn)) if state.dyed else drawn
 
     def _photograph(self, state: EditState, blend: str, onto: Picture) -> np.ndarray:
-        """The photograph before its hair is dyed."""
+        """The photograph before its hair is dyed. A beard fades out within what is laid over the photograph."""
         region = self._redrawn(state)
-        if not region.any():
+        if not region.any() and not state.beard.any():
             pixels: np.ndarray = onto.pixels.copy()
             return pixels
-        weights, carried, alignment = soft_region(region), self._layers(state), state.target.alignment
+        weights = np.maximum(soft_region(region), np.minimum(2 * state.beard, 1))
+        carried, alignment = self._layers(state), state.target.alignment
         if carried:
             alignment = alignment.around(weights > 0)
         drawn = self._beneath(state, region, weights)
@@ -87,13 +96,13 @@ class Renderer:
 
     def region(self, state: EditState) -> np.ndarray:
         """bool [R, R]: the pixels that the edits are about."""
-        redrawn = self._redrawn(state)
-        return redrawn | (state.mask == labels.HAIR) if state.dyed else redrawn
+        region: np.ndarray = self._redrawn(state) | state.region
+        return region | (state.mask == labels.HAIR) if state.dyed else region
 
     def _redrawn(self, state: EditState) -> np.ndarray:
-        """bool [R, R]: the pixels that are drawn or carried."""
+        """bool [R, R]: the pixels that are drawn or carried, but for a beard."""
         carried = self._layers(state) if state.region.any() else []
-        return state.region | _moved(state, carried[0]) if carried else state.region
+        return state.redrawn | _moved(state, carried[0]) if carried else state.redrawn
 
     def _layers(self, state: EditState) -> list[Layer]:
         """The layers that are carried."""
@@ -103,9 +112,16 @@ class Renderer:
 
     def _drawn(self, state: EditState) -> np.ndarray:
         """The aligned portrait without details."""
+        if state.has_beard:
+            own, whole = self._drawn(state.without(["skin"])).astype(np.float32), self._drawn_whole(state)
+            return np.round(own + state.beard[..., None] * (whole - own)).astype(np.uint8)
+        return self._drawn_whole(state)
+
+    def _drawn_whole(self, state: EditState) -> np.ndarray:
+        """The same with all of a skin of which only a part is taken."""
         drawn = state.target.networks.render(self._features(state), *_around(state))
         drawn = correct(drawn, state.mask, _colour_errors(state))
-        return _with_tone(state, drawn) if state.tone and "skin" in state.taken else drawn
+        return _with_tone(state, drawn) if _tone(state) and "skin" in state.taken else drawn
 
     def _features(self, state: EditState) -> Any:
         if self._decoded is None or self._decoded[0] is not state.taken:
@@ -144,16 +160,31 @@ def _colour_errors(state: EditState) -> np.ndarray:
 def _with_tone(state: EditState, drawn: np.ndarray) -> np.ndarray:
     """Drawn with as much of the own tone as is kept (``colours.with_tone``)."""
     classes = {label for name in state.taken if name != "hair" for label in component(name).labels}
-    own = state.target
-    return with_tone(drawn, state.mask, own.image, own.mask, sorted(classes), state.tone)
+    own, lit = state.target, np.where(_lit(state, state.target.mask), labels.SKIN, labels.BACKGROUND)
+    return with_tone(drawn, state.mask, own.image, lit, sorted(classes), _tone(state))
+
+
+def _tone(state: EditState) -> float:
+    """How much of the own tone and light another's skin has: a beard all of it, since own skin lies beside it."""
+    return 1.0 if state.has_beard else state.tone
+
+
+def _lit(state: EditState, mask: np.ndarray) -> np.ndarray:
+    """bool [R, R]: the skin of a mask that tells tone and light: beside beards, if one is taken or taken away."""
+    skin: np.ndarray = mask == labels.SKIN
+    return skin & (lower_face(mask) < ABOVE) if state.has_beard else skin
 
 
 def _in_tone(state: EditState, carried: np.ndarray, skin: np.ndarray) -> np.ndarray:
     """Another's carried face in the own tone and light (``colours.in_tone``, ``in_light``,
     ``without_glare``)."""
-    own, shown = state.target, (state.mask == labels.SKIN) & skin
-    wanted = shown, own.image, own.mask == labels.SKIN
-    return without_glare(in_light(in_tone(carried, *wanted), *wanted), carried, *wanted)
+    own, shown = state.target, _lit(state, state.mask) & skin
+    wanted = shown, own.image, _lit(state, own.mask)
+    lit = in_light(in_tone(carried, *wanted), *wanted)
+    if state.has_beard:
+        lit = without_shadow(lit, state.beard > 0, own.image, beard(own.mask) > 0, opposite(own.mask))
+        lit = in_light(lit, *wanted, shade=BESIDE)
+    return without_glare(lit, carried, *wanted)
 
 
 def _with_details(state: EditState, drawn: np.ndarray, times: int) -> np.ndarray:

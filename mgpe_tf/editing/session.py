@@ -192,7 +192,7 @@ class Session:
 
     def recipe(self, blend: str = Render.blend) -> list[Operation]:
         """The operations that make what ``render(blend)`` draws of the photograph."""
-        taken = [Take(name, taken.donor, taken.strength) for name, taken in self.state.taken.items()]
+        taken = [Take(taken.part or name, taken.donor, taken.strength) for name, taken in self.state.taken.items()]
         return [*self._begun(), *taken, Keep(**self.kept), *self._carried(), *self._dyed(), Render(blend)]
 
     def variety(self, donors: Sequence[Portrait]) -> list[Operation]:

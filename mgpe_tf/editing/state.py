@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from mgpe_tf.config import did_you_mean
+from mgpe_tf.editing.masks.beard import beard
 from mgpe_tf.editing.pixels.dye import Dyed
 from mgpe_tf.editing.pixels.paste import changed_region
 from mgpe_tf.editing.portrait import Portrait
@@ -20,8 +21,17 @@ APPEARANCES = {
     "eyes": ("left_eye", "right_eye"),
     "face": ("left_eye", "right_eye", "skin", "mouth"),
     "all": tuple(c.name for c in COMPONENTS),
+    "beard": ("skin",),
 }
-"""The components whose appearance is taken together, by the name of the whole."""
+"""The components whose appearance is taken together, by the name of the whole; a beard is a part of the skin."""
+
+PARTIAL = ("beard",)
+"""Those that are a part of their component."""
+
+
+def part_of(what: str) -> str:
+    """The part of its component that one of ``APPEARANCES`` is; "" if it is all of its components."""
+    return what if what in PARTIAL else ""
 
 
 def appearance(what: str) -> tuple[str, ...]:
@@ -40,10 +50,17 @@ class Taken:
     Attributes:
       donor: the other face.
       strength: 0 (the own appearance) to 1 (the donor's), between them a mixture of the two embeddings.
+      part: the part of the component, one of ``PARTIAL``, that is the donor's; "": all of it.
     """
 
     donor: Portrait
     strength: float
+    part: str = ""
+
+    @classmethod
+    def of(cls, what: str, donor: Portrait, strength: float) -> Taken:
+        """That of one of ``APPEARANCES``."""
+        return cls(donor, strength, part_of(what))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -98,12 +115,40 @@ class EditState:
             embeddings[name] = own + np.float32(taken.strength) * (taken.donor.embeddings[name] - own)
         return embeddings
 
+    @property
+    def has_beard(self) -> bool:
+        """Whether of another's skin only the beard is taken."""
+        return "skin" in self.taken and self.taken["skin"].part == "beard"
+
+    @property
+    def has_face(self) -> bool:
+        """Whether all of another's skin is taken."""
+        return "skin" in self.taken and not self.has_beard
+
     @functools.cached_property
+    def beard(self) -> np.ndarray:
+        """How far each pixel is where another's beard is shown, float32 [R, R] in [0, 1]; all 0 without one."""
+        if not self.has_beard or "skin" not in self._changed:
+            return np.zeros(self.mask.shape, np.float32)
+        return beard(self.mask)
+
+    @functools.cached_property
+    def redrawn(self) -> np.ndarray:
+        """bool [R, R]: the pixels whose mask has changed, or the appearance of whose whole component."""
+        whole = self._changed - {"skin"} if self.has_beard else self._changed
+        classes = {label for name in whole for label in component(name).labels}
+        return changed_region(self.target.mask, self.mask, classes)
+
+    @property
     def region(self) -> np.ndarray:
         """bool [R, R]: the pixels that the edits are about."""
-        changed = [n for n, own in self.target.embeddings.items() if not np.array_equal(own, self.embeddings[n])]
-        classes = {label for name in changed for label in component(name).labels}
-        return changed_region(self.target.mask, self.mask, classes)
+        region: np.ndarray = self.redrawn | (self.beard > 0)
+        return region
+
+    @functools.cached_property
+    def _changed(self) -> set[str]:
+        """The components of another appearance than in the photograph."""
+        return {n for n, own in self.target.embeddings.items() if not np.array_equal(own, self.embeddings[n])}
 
     def with_mask(self, mask: np.ndarray, *notices: str) -> EditState:
         """The same on another mask, from which amounts count anew."""
@@ -129,8 +174,8 @@ class EditState:
         """The same with another appearance of some components, whether or not the donor shows them."""
         return dataclasses.replace(self, taken={**self.taken, **dict.fromkeys(names, taken)}, notices=notices)
 
-    def without(self, names: Iterable[str]) -> EditState:
-        """The same with the own appearance of some components."""
+    def without(self, names: Iterable[str], part: str = "") -> EditState:
+        """The same with the own appearance of some components, or of a part of them if only that is another's."""
         gone = set(names)
-        kept = {name: taken for name, taken in self.taken.items() if name not in gone}
+        kept = {name: taken for name, taken in self.taken.items() if name not in gone or (part and taken.part != part)}
         return dataclasses.replace(self, taken=kept, notices=())

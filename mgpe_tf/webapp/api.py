@@ -110,7 +110,8 @@ class Api:
     def take(self, session: str, components: list[str], strength: float = Take.strength) -> None:
         """Takes the appearance of these components, and of no others, from the photograph of open_source.
 
-        components: of left_eye, right_eye, eyes, mouth, skin, hair, face, all. strength: 0 (as it is) to 1 (as there).
+        components: of left_eye, right_eye, eyes, mouth, skin, beard, hair, face, all. strength: 0 (as it is) to 1 (as
+        there).
         """
         self._studio.apply(session, TakeOnly(tuple(components), self._studio.source(session), strength))
 

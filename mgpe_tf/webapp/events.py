@@ -26,6 +26,7 @@ from mgpe_tf.editing.operations import (
     SetMask,
     TakeOnly,
 )
+from mgpe_tf.editing.state import Taken
 from mgpe_tf.errors import UserError
 from mgpe_tf.webapp import painter, quick, texts, viewer, views
 from mgpe_tf.webapp.limits import TOGETHER
@@ -254,9 +255,9 @@ class Events:
         return {page.wish: "", **self._combining(desk), **self._controls(desk)}
 
     def take(self, key: str, components: list[str], strength: float) -> dict:
-        """The appearances that are ticked."""
-        self._studio.apply(key, TakeOnly(tuple(components), self._studio.source(key), strength / 100))
-        return {}
+        """The appearances that are ticked; of skin and beard the last."""
+        desk = self._studio.apply(key, TakeOnly(tuple(components), self._studio.source(key), strength / 100))
+        return {self._page.components: list(self._taken(desk))}
 
     def keep_tone(self, key: str, tone: float) -> dict:
         """How much of the own skin tone stays."""
@@ -486,7 +487,7 @@ class Events:
     def _controls(self, desk: Desk) -> dict:
         """The mask, and all that shows what the edit is."""
         page, state = self._page, desk.session.state
-        taken = {name: taken for name, taken in state.taken.items() if taken.donor is desk.source}
+        taken = self._taken(desk)
         strength = {page.strength: round(100 * next(iter(taken.values())).strength)} if taken else {}
         dyed = {page.dye_strength: round(100 * state.dyed.strength)} if state.dyed else {}
         return {
@@ -500,6 +501,11 @@ class Events:
             page.detail: round(100 * state.detail),
             page.carry: round(100 * state.carry),
         }
+
+    def _taken(self, desk: Desk) -> dict[str, Taken]:
+        """What is taken of the second photograph, by the names of ``texts.COMPONENTS``."""
+        taken = desk.session.state.taken.items()
+        return {each.part or name: each for name, each in taken if each.donor is desk.source}
 
     def _drawing(self, key: str, view: str, blend: str) -> dict:
         """The drawing, how long it took, and what can be done now; the files of the drawing before are out of date."""

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from mgpe_tf.data.alignment import whole
+from mgpe_tf.editing.masks.beard import shows_beard
 from mgpe_tf.editing.masks.presence import OF_AMOUNT, missing, parts_of
-from mgpe_tf.editing.operations import Dye, Edit, Haircut, OwnHair, PutBack, Render, Reshape, Take
+from mgpe_tf.editing.operations import Dye, Edit, Haircut, OwnHair, PutBack, Render, Reshape, Take, TakeInstead
 from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.render import Renderer
 from mgpe_tf.editing.state import EditState
@@ -49,14 +50,15 @@ LABELS = {
     **{name: label for name, (label, _, _) in AMOUNTS.items()},
     "hair_colour": "Hair colour",
     "haircut": "Haircut from…",
+    "beard": "Beard from…",
     "swap_face": "Swap face",
 }
 """All that one click does, in the order in which it is shown."""
 
-ICONS = {"haircut": "✂", "swap_face": "⇄"}
+ICONS = {"haircut": "✂", "beard": "⌣", "swap_face": "⇄"}
 """Signs of what has no thumbnail before a second photograph is open."""
 
-FROM_ANOTHER = ("haircut", "swap_face")
+FROM_ANOTHER = ("haircut", "beard", "swap_face")
 """Those that need a second photograph."""
 
 SHARED = ("background", "colour_errors", "hair_colours", "scene", "uncovered", "without_hair", "without_halo")
@@ -74,7 +76,8 @@ def is_on(name: str, state: EditState) -> bool:
     return {
         "hair_colour": state.dyed is not None,
         "haircut": "hair" in state.taken,
-        "swap_face": "skin" in state.taken,
+        "beard": state.has_beard,
+        "swap_face": state.has_face,
     }[name]
 
 
@@ -97,10 +100,12 @@ def switched(name: str, state: EditState, source: Portrait | None, strength: flo
     if name == "hair_colour":
         return Dye(FIRST_COLOUR, 0.0 if on else Dye.strength)
     if on:
-        return OwnHair() if name == "haircut" else PutBack("face")
+        return OwnHair() if name == "haircut" else PutBack("beard" if name == "beard" else "face")
     if source is None:
         raise UserError("no second photograph is open: open the one from which it is taken")
-    return Haircut(source, strength) if name == "haircut" else Take("face", source, strength)
+    if name == "haircut":
+        return Haircut(source, strength)
+    return TakeInstead("beard", source, strength) if name == "beard" else Take("face", source, strength)
 
 
 def reason(name: str, state: EditState, source: Portrait | None) -> str:
@@ -114,6 +119,10 @@ def reason(name: str, state: EditState, source: Portrait | None) -> str:
         return "no hair seen" if missing(state.mask, ("hair",)) else ""
     if name == "haircut" and source is not None and missing(source.mask, ("hair",)):
         return "no hair seen there"
+    if name == "beard" and not shows_beard(state.mask):
+        return "no chin seen"
+    if name == "beard" and source is not None and not shows_beard(source.mask):
+        return "no chin seen there"
     return ""
 
 

@@ -19,7 +19,7 @@ CONSENT = (
 
 DROP = "# Drop a portrait here\nor click to choose a photograph"
 
-DROP_SECOND = "# Drop a second photograph\nwhose face or hair you want"
+DROP_SECOND = "# Drop a second photograph\nwhose face, hair or beard you want"
 
 EXAMPLES = "### No photograph at hand? Try one of these"
 
@@ -27,7 +27,7 @@ SAMPLE = "### What comes out"
 
 SAMPLE_SAYS = "Two clicks: hair colour and fuller hair. All else is the photograph, pixel by pixel."
 
-PARTS = {"haircut": "Haircut", "swap_face": "Swap face"}
+PARTS = {"haircut": "Haircut", "beard": "Beard", "swap_face": "Swap face"}
 """What is taken of a second photograph by one click, by the names of ``quick.LABELS``."""
 
 PANELS = {"edits": "Edits", "combine": "Combine with another photo", "paint": "Paint", "more": "More"}
@@ -37,6 +37,7 @@ NEEDS_SECOND = "open a second photograph first"
 
 FOR_WISH = {
     "haircut": "Open a photograph of somebody whose haircut you want: it is put on at once.",
+    "beard": "Open a photograph of somebody whose beard you want, or whose shaven chin: it is taken at once.",
     "swap_face": "Open a photograph of the face that you want: it is swapped at once.",
 }
 """What is said when an edit is asked for that needs a second photograph."""
@@ -44,6 +45,7 @@ FOR_WISH = {
 COMPONENTS = {
     "hair": "Hair",
     "skin": "Skin and brows",
+    "beard": "Beard alone",
     "left_eye": "Left eye",
     "right_eye": "Right eye",
     "mouth": "Mouth",

@@ -12,7 +12,7 @@ import called
 import numpy as np
 import pytest
 from PIL import Image
-from small import SIZE
+from small import SIZE, face_mask
 from stored_editor import store_editor
 from stored_parser import store_run
 
@@ -104,6 +104,23 @@ def test_a_haircut_is_colour_and_shape(folder):
     assert told.returncode == 0 and read_marks(folder / "half.png").recipe.operations[-3]["tone"] == 0.5
     wrong = run(folder, "swap", *flags, "--keep_tone=2", "--output=x.png")
     assert wrong.returncode == 2 and "--keep_tone" in wrong.stderr
+
+
+def test_a_beard(folder, monkeypatch):
+    """By its flag: refused where no chin is parsed, as here; else the recipe names it, and it is made again."""
+    flags = ["--target=large.png", "--source=a.png", "--component=beard", "--output=beard.png", *MODELS]
+    refused = run(folder, "transfer", *flags)
+    assert refused.returncode == 2 and not (folder / "beard.png").exists()
+    assert refused.stderr.count("\n") == 1 and "shows no skin about the mouth and the chin" in refused.stderr
+    monkeypatch.setattr("mgpe_tf.models.face_parser.FaceParser.masks", lambda parser, image: (face_mask(), None))
+    result = run(folder, "transfer", *flags)
+    assert result.returncode == 0, result.stderr
+    recipe = read_marks(folder / "beard.png").recipe
+    assert [operation.get("component") for operation in recipe.operations][:2] == [None, "beard"]
+    again = run(folder, "replay", "beard.png", "--inputs=a.png,large.png", "--output=again_beard.png", *MODELS[:2])
+    assert again.returncode == 0 and "bit for bit the picture of the recipe" in again.stdout, again.stderr
+    wrong = run(folder, "transfer", *TWO, "--component=bread", "--output=x.png", *MODELS)
+    assert wrong.returncode == 2 and "did you mean 'beard'?" in wrong.stderr
 
 
 def _texts(picture):

@@ -369,20 +369,55 @@ def test_edits_by_one_click_are_made_and_taken_back(studio, photos):
     desk = studio.open("me", photos[0], aligned=True)
     studio.open_source("me", photos[1], aligned=True)
     studio.apply("me", SetMask(MASK))
-    for name in quick.LABELS:
+    together = [name for name in quick.LABELS if name != "beard"]  # in whose place a swapped face comes
+    for name in together:
         events.click("me", name, 100)
         assert quick.is_on(name, desk.session.state), name
     state = desk.session.state
     assert set(state.taken) == {"hair", "skin", "mouth", "left_eye", "right_eye"} and state.dyed
     on = {each["name"]: each["pressed"] for each in events._drawing("me", "face", "feather")[page.edits]["tiles"]}
-    assert on == dict.fromkeys(quick.LABELS, True)
-    for name in quick.LABELS:
+    assert on == {**dict.fromkeys(quick.LABELS, True), "beard": False}
+    for name in together:
         events.click("me", name, 100)
         assert not quick.is_on(name, desk.session.state), name
     assert not desk.session.state.taken and desk.session.state.dyed is None
-    for _ in quick.LABELS:
+    for _ in together:
         events.undo("me")
     assert desk.session.state is state
+
+
+def test_a_beard_by_one_click(studio, photos):
+    """It and a swapped face take each other's place; the tick boxes and the strength follow."""
+    page, events = on_the_page(studio)
+    desk = studio.open("me", photos[0], aligned=True)
+    studio.open_source("me", photos[1], aligned=True)
+    desk.source = dataclasses.replace(desk.source, mask=MASK)
+    studio.apply("me", SetMask(MASK))
+    names = list(quick.LABELS)
+    assert names.index("haircut") + 1 == names.index("beard") == names.index("swap_face") - 1
+    seen = events.click("me", "beard", 60)
+    assert desk.session.state.taken["skin"].part == "beard" and seen[page.components] == ["beard"]
+    assert seen[page.strength] == 60
+    assert events.take("me", ["beard"], 80)[page.components] == ["beard"]
+    assert desk.session.state.has_beard and desk.session.state.taken["skin"].strength == 0.8
+    events.click("me", "swap_face", 100)
+    shown = events._drawing("me", "face", "feather")
+    assert {each["name"]: each["pressed"] for each in shown[page.parts]["tiles"]} == {
+        "haircut": False,
+        "beard": False,
+        "swap_face": True,
+    }
+    assert events.click("me", "beard", 100)[page.components] == ["beard"]
+    assert set(desk.session.state.taken) == {"skin"} and not quick.is_on("swap_face", desk.session.state)
+    assert events.take("me", ["beard", "skin"], 100)[page.components] == ["skin"]
+    events.undo("me")
+    assert desk.session.state.has_beard
+    events.click("me", "beard", 100)
+    assert not desk.session.state.taken
+    events.undo("me")
+    assert desk.session.state.has_beard
+    desk.source = dataclasses.replace(desk.source, mask=np.where(MASK == labels.SKIN, 0, MASK).astype(np.uint8))
+    assert quick.reason("beard", desk.session.state, desk.source) == "no chin seen there"
 
 
 def test_an_edit_that_needs_a_second_photograph_waits_for_it(studio, photos):
@@ -410,7 +445,7 @@ def test_what_cannot_be_done_is_disabled_and_says_why(studio, photos):
     gone = {"shorter_hair", "fuller_hair", "hair_colour"}
     assert {name for name, reason in why.items() if reason == "no hair seen"} == gone
     assert not any(why[name] for name in why if name not in gone)
-    assert [each["reason"] for each in shown[page.parts]["tiles"]] == [texts.NEEDS_SECOND] * 2
+    assert [each["reason"] for each in shown[page.parts]["tiles"]] == [texts.NEEDS_SECOND] * 3
     assert not shown[page.undo]["interactive"] and not shown[page.reset]["interactive"]
 
 
@@ -420,7 +455,7 @@ def test_thumbnails_show_this_face_and_come_one_after_the_other(studio, photos):
     studio.apply("me", SetMask(MASK))
     assert list(events.thumbnails("nobody", quick.LABELS)) == []
     counts = [len(each[page.edits]["pictures"]) for each in events.thumbnails("me", quick.LABELS)]
-    assert counts == list(range(1, len(counts) + 1)) and len(counts) == len(quick.LABELS) - 2
+    assert counts == list(range(1, len(counts) + 1)) and len(counts) == len(quick.LABELS) - len(quick.FROM_ANOTHER)
     before = dict(desk.thumbnails)
     studio.open_source("me", photos[1], aligned=True)
     for shown in events.thumbnails("me", quick.FROM_ANOTHER):

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.editing.carry import face
+from mgpe_tf.editing.carry import beard, face
 from mgpe_tf.editing.carry.beside_hair import beside_hair
 from mgpe_tf.editing.carry.features import FILLING, NATURAL, with_features
 from mgpe_tf.editing.carry.flows import unfolded
@@ -119,6 +119,9 @@ def layers(state: EditState) -> Iterator[Layer]:
         if "hair" in carried and own_fits:  # and is coloured anew
             recolouring = taken.pop("hair")
     where = {name: each.strength * _where(mask, component(name).labels) for name, each in taken.items()}
+    bearded = taken.pop("skin") if state.has_beard else None
+    if bearded:
+        where["skin"] = bearded.strength * state.beard
     shown = np.clip(np.ones(mask.shape, np.float32) - sum(where.values()), 0, 1).astype(np.float32)
     moved = own(state, registering)
     brought = moved_mask(target.mask, moved.flow)
@@ -128,7 +131,9 @@ def layers(state: EditState) -> Iterator[Layer]:
         shown = np.where(own_skin, np.float32(1), shown)
     yield from _own_layers(state, moved, brought, shown, set(taken), recolouring)
     bald = np.where(mask == labels.HAIR, moved_mask(target.bald, moved.flow), mask)
-    tone = state.tone if "skin" in state.taken else 0.0
+    if bearded and "skin" in carried:
+        yield _beard_layer(state, registering, bearded.donor, bald, where["skin"] * (1 - glasses))
+    tone = state.tone if state.has_face else 0.0
     others: Iterable[Layer]
     for donor, names in _by_layer({name: each for name, each in taken.items() if name in carried}):
         share = np.sum([where[name] for name in names], axis=0)
@@ -144,7 +149,7 @@ def layers(state: EditState) -> Iterator[Layer]:
 def _hair_layer(state: EditState, donor: Portrait, moved: Own, flow: np.ndarray, where: np.ndarray) -> Layer:
     """That of another's haircut: hair, and if it is known and the own face stays what lies beside it."""
     target, mask, theirs = state.target, state.mask, donor.giving_hair(state.target)
-    if target.parts is None or donor.parts is None or "skin" in state.taken:
+    if target.parts is None or donor.parts is None or state.has_face:
         return _layer(donor, theirs, flow, mask, ["hair"], where)
     beside = beside_hair(mask, moved_mask(target.parts, moved.flow), moved_mask(donor.parts, flow))
     come, nowhere = beside > HALF, np.zeros(mask.shape, bool)
@@ -210,6 +215,18 @@ def _face_layers(
         mirrored = _layer(other, other.mask, _flow_of(registering, other, bald, NATURAL), mask, names, where)
         brought = moved_mask(_without_glasses(other, state.target, other.mask), mirrored.flow)
         yield dataclasses.replace(mirrored, share=mirrored.share * face.of_mirror_image(mask, brought, wanted))
+
+
+def _beard_layer(
+    state: EditState, registering: Registrations, donor: Portrait, bald: np.ndarray, where: np.ndarray
+) -> Layer:
+    """That of another's beard, which lies over own skin, in its tone and light."""
+    theirs, nowhere = donor.mask, np.zeros(state.mask.shape, bool)
+    if donor.scene:
+        theirs = np.where(donor.scene.glasses, np.uint8(labels.BACKGROUND), theirs)
+    flow = _flow_of(registering, donor, bald, FILLING)
+    flow, shown = beard.of_skin(flow, moved_mask(theirs, flow))
+    return Layer(donor, flow, where * shown, nowhere, nowhere, nowhere, 0.0, alone=False, tone=1.0)
 
 
 def _flow_of(registering: Registrations, donor: Portrait, bald: np.ndarray, widths: tuple[float, float]) -> np.ndarray:

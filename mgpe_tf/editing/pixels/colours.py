@@ -139,17 +139,19 @@ def in_tone(carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin
     return toned
 
 
-def in_light(carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin: np.ndarray) -> np.ndarray:
+def in_light(
+    carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin: np.ndarray, shade: float = SHADE
+) -> np.ndarray:
     """Another's face with the light of the photograph into which it goes: where the own skin is lighter or darker than
     the other's over some distance, it becomes so, and what is darker than skin the less.
 
-    Args and result: as of ``in_tone``, whose result it is given.
+    Args and result: as of ``in_tone``, whose result it is given, and `shade` as ``SHADE``.
     """
     inner, own_inner = (_without_border(each) for each in (shown, skin))
     if not inner.any() or not own_inner.any():
         return carried
     lab, own = (cv2.cvtColor(each.astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for each in (carried, photograph))
-    width = SHADE * len(lab) / REFERENCE_SIZE
+    width = shade * len(lab) / REFERENCE_SIZE
     change = averaged(own, own_inner, width, FAR) - averaged(lab, inner, width, FAR)
     share = np.clip(lab[..., :1] / max(FULL * float(lab[inner][:, 0].mean()), 1.0), 0, 1)
     result = cv2.cvtColor(lab + share * change, cv2.COLOR_LAB2RGB) * 255
