@@ -30,7 +30,7 @@ def get_config() -> Config:
         ),
         loss=LossConfig(
             local=0.0,
-            global_=10.0,
+            global_=4.0,
             perceptual=5.0,
             parsing=0.2,
             adversarial=0.1,
@@ -39,14 +39,15 @@ def get_config() -> Config:
             gan="hinge",
         ),
         training=TrainingConfig(
-            steps=20000,
+            steps=5000,
             batch_size=8,
-            learning_rate=2e-4,
+            learning_rate=4e-4,
             discriminator_learning_rate=2e-4,
             beta_1=0.0,
             beta_2=0.99,
-            warmup=100,
+            warmup=50,
             decay_start=0.5,
-            ema=0.999,
+            clip_norm=1.0,
+            ema=0.998,
         ),
     )

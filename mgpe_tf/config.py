@@ -197,7 +197,7 @@ class CompletionConfig:
       hole_weight: extra weight of what is not known in L_global.
     """
 
-    filters: tuple[int, ...] = within((32, 64, 128, 160), 1, entries=1)
+    filters: tuple[int, ...] = within((24, 48, 96, 128), 1, entries=1)
     blocks: tuple[int, ...] = within((1, 1, 1, 2), 0, entries=1)
     maps: tuple[int, ...] = within((1, 2, 3, 4), 0, 4, entries=1)
     hole_weight: float = within(9.0, 0)

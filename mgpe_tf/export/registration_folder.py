@@ -17,12 +17,10 @@ from mgpe_tf.export.folder import file_size, new_folder
 from mgpe_tf.export.tflite import converted, new_converter
 from mgpe_tf.models import metadata
 from mgpe_tf.models.files import SAVED_MODEL
-from mgpe_tf.models.resting import CELLS, registration_network
+from mgpe_tf.models.resting import registration_network
 from mgpe_tf.models.runs import load_product
+from mgpe_tf.networks.carrying import flow_of_own
 from mgpe_tf.networks.registration import Registration
-from mgpe_tf.ops.flow import resized_flow
-from mgpe_tf.ops.one_hot import class_shares
-from mgpe_tf.ops.tensor import Tensor
 
 RESOLUTION = 256
 """Side in pixels of the masks."""
@@ -88,16 +86,11 @@ def export_registration(
     return files
 
 
-def _flows(network: Registration, source: Tensor, target: Tensor) -> Tensor:
-    """int32 [B, R, R] each -> float32 [B, R, R, 2], in pixels."""
-    return resized_flow(network(class_shares(source, CELLS), class_shares(target, CELLS)), RESOLUTION)
-
-
 def _write_saved_model(network: Registration, folder: Path, batch: int | None) -> None:
     """The network as a SavedModel, for so many pairs of masks at a time."""
     masks = [tf.TensorSpec((batch, RESOLUTION, RESOLUTION), tf.int32, f"{name}_masks") for name in ("source", "target")]
     flow = tf.function(
-        lambda source_masks, target_masks: {"flows": _flows(network, source_masks, target_masks)},
+        lambda source_masks, target_masks: {"flows": flow_of_own(network, source_masks, target_masks)},
         input_signature=masks,
         autograph=False,
     )
@@ -110,7 +103,7 @@ def _compared(network: Registration, folder: Path, forms: Sequence[str], source:
     """Size in bytes of every form, and how far its flows are from the network's."""
     masks = np.stack([source.load(i % len(source))[1] for i in range(2 * SAMPLES)]).astype(np.int32)
     pairs = [(masks[2 * i, None], masks[2 * i + 1, None]) for i in range(SAMPLES)]
-    wanted = [np.asarray(_flows(network, *map(tf.constant, pair))) for pair in pairs]
+    wanted = [np.asarray(flow_of_own(network, *map(tf.constant, pair))) for pair in pairs]
     found = {}
     for form in forms:
         run = _runner(folder / form)

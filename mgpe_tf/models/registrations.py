@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from mgpe_tf.models.flows import enlarged
-from mgpe_tf.models.resting import CELLS, SOFT, STIFF, registration_network
-from mgpe_tf.ops.one_hot import class_shares
+from mgpe_tf.models.resting import SOFT, STIFF, registration_network
+from mgpe_tf.networks.carrying import flow_of_another, flow_of_own
 
 
 class Registrations:
@@ -34,8 +33,11 @@ class Registrations:
         Returns:
           float32 [R, R, 2], (right, down) in pixels.
         """
-        shares = (class_shares(tf.constant(mask[None]), CELLS) for mask in (source, target))
-        return enlarged(self._networks(stiff)(*shares).numpy()[0], source.shape)
+        masks = (tf.constant(mask[None].astype(np.int32)) for mask in (source, target))
+        found: np.ndarray = self._networks(stiff)(*masks).numpy()[0]
+        return found
 
     def _load(self, stiff: bool) -> tf.types.experimental.PolymorphicFunction:
-        return tf.function(registration_network(self._folder / (STIFF if stiff else SOFT)), autograph=False)
+        network = registration_network(self._folder / (STIFF if stiff else SOFT))
+        flow = flow_of_another if stiff else flow_of_own
+        return tf.function(functools.partial(flow, network), autograph=False)

@@ -86,12 +86,12 @@ class Completion(keras.Model):
 
     def __init__(
         self,
-        filters: Sequence[int] = (32, 64, 128, 160),
+        filters: Sequence[int] = (24, 48, 96, 128),
         blocks: Sequence[int] = (1, 1, 1, 2),
         name: str = "completion",
         **kwargs: Any,
     ) -> None:
-        super().__init__(name=name, **kwargs)
+        super().__init__(name=name, **{"autocast": False, **kwargs})  # half precision is too little for pixels
         check_completion_stages(filters, blocks)
         self.filters, self.blocks = tuple(filters), tuple(blocks)
         self.down = [Conv(f, 3, 2 if i else 1, pad=1, name=f"down_{i}") for i, f in enumerate(filters)]
@@ -124,7 +124,7 @@ class Completion(keras.Model):
         """
         check_size(generated.shape[1:3], len(self.filters))
         together = known * carried + (1 - known) * generated
-        pixels = ops.concatenate([together, generated, known], axis=-1)
+        pixels = ops.cast(ops.concatenate([together, generated, known], axis=-1), self.compute_dtype)
         x = self.shuffled(pixels, mask)
         noise = fixed_noise(generated.shape[1] // 2) if noise is None else noise
         x = self.decode(self.encode(x), noise)
@@ -137,7 +137,7 @@ class Completion(keras.Model):
     def shuffled(self, pixels: Tensor, mask: Tensor) -> Tensor:
         """Pixels [B, R, R, 7] and what places of 2x2 pixels hold of each class -> [B, R / 2, R / 2, 28 + 11]."""
         classes = ops.average_pool(one_hot_mask(mask, self.compute_dtype), 2, 2, data_format="channels_last")
-        return ops.concatenate([space_to_depth(ops.cast(pixels, self.compute_dtype), 2), classes], axis=-1)
+        return ops.concatenate([space_to_depth(pixels, 2), classes], axis=-1)
 
     def encode(self, x: Tensor) -> list[Tensor]:
         """The maps of the encoder's stages, the largest first."""

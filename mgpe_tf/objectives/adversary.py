@@ -9,7 +9,14 @@ import keras
 from mgpe_tf import losses
 from mgpe_tf.labels import NUM_CLASSES
 from mgpe_tf.networks.projected_discriminator import ProjectedDiscriminator, shrunk
+from mgpe_tf.objectives.objective import Alarm
 from mgpe_tf.ops.tensor import Tensor
+
+ALARMS = (
+    Alarm("gap", 1.5, 2000, "the discriminator tells all", "lower training.discriminator_learning_rate"),
+    Alarm("grid_excess", 0.1, 1000, "the network makes a grid of hair", "lower loss.adversarial"),
+)
+"""Of objectives with such discriminators, of whose terms "gap" is one and whose validation has a "grid_excess"."""
 
 
 def discriminator(name: str, size: tuple[int, int], maps: Sequence[Tensor]) -> ProjectedDiscriminator:

@@ -16,30 +16,27 @@ from keras import ops
 
 from mgpe_tf import labels, losses
 from mgpe_tf.config import Config
+from mgpe_tf.metrics.grid import grid
 from mgpe_tf.metrics.image import psnr
+from mgpe_tf.networks.carrying import CELLS, flow_of_another
 from mgpe_tf.networks.completion import Completion
-from mgpe_tf.objectives.adversary import discriminator, judged
+from mgpe_tf.objectives.adversary import ALARMS, discriminator, judged
 from mgpe_tf.objectives.editor import prepared
 from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.ops import flow as flows
 from mgpe_tf.ops.blur import gaussian_blur
+from mgpe_tf.ops.carry import carry, in_tone
 from mgpe_tf.ops.holes import NUMBERS, filled, grown, random_known
 from mgpe_tf.ops.membership import among
-from mgpe_tf.ops.one_hot import class_shares, one_hot_mask
+from mgpe_tf.ops.one_hot import one_hot_mask
 from mgpe_tf.ops.tensor import Tensor
 from mgpe_tf.ops.warp import flow_warp
-
-CELLS = 64
-"""Cells a side that the registration reads."""
 
 SHAKEN = 0.06
 """Share of a random flow by which what is carried is out of place: under a pixel, mostly."""
 
 TONES = 0.06
 """Standard deviation of the gains of a carried face's colours."""
-
-STRICT = (0.5, 0.95)
-"""Shares of agreeing pixels from which on, and from which on wholly, another's pixels are shown, as in edits."""
 
 REGION = 4
 """Pixels at 256x256 around what is not known that are judged with it."""
@@ -70,6 +67,7 @@ class CompletionObjective(Objective):
     """
 
     product = "completion"
+    alarms = ALARMS
 
     def __init__(self, config: Config, parser: Any, editor: Any, registration: Any, trunk: Any):
         self.config, self.options = config.loss, config.completion
@@ -101,8 +99,8 @@ class CompletionObjective(Objective):
         return ("completion", "D" if kind == "paired" else "D2") if self.config.adversarial else ("completion",)
 
     def losses(self, kind: str, batch: dict) -> tuple[dict, dict]:
-        """lambda_GD L_GD, in paired steps also lambda_global L_global + lambda_perc L_perc, in unpaired ones, where no
-        target says what goes where, lambda_GP L_GP."""
+        """lambda_GD L_GD + lambda_global L_global, in paired steps also lambda_perc L_perc, in unpaired ones, where no
+        target says what goes where, lambda_GP L_GP; there L_global is of what is carried, as far as it is known."""
         config, batch = self.config, prepared(batch, self.config.label_enlargement)
         noise, holes, moves, tones = self._noises(batch["noise"])
         scene = self._paired(batch, holes, moves, tones) if kind == "paired" else self._unpaired(batch, tones)
@@ -115,7 +113,10 @@ class CompletionObjective(Objective):
             weight = 1 + self.options.hole_weight * region
             terms["L_global"] = losses.global_loss(image, target, config, weight / ops.mean(weight))
             terms["L_perc"] = losses.perceptual_loss(real_maps, maps)
-        elif config.parsing:
+        else:  # without it skin that is known gets a texture of its own
+            weight = scene.known / ops.maximum(ops.mean(scene.known), 1e-3)
+            terms["L_global"] = losses.global_loss(image, scene.carried, config, weight)
+        if kind == "unpaired" and config.parsing:
             terms["L_GP"] = losses.parsing_loss(scene.mask, self.parser(image))
         totals = self._adversarial(kind, scene.mask, region, real_maps, maps, terms) if config.adversarial else {}
         terms["L_G"] = (
@@ -152,7 +153,7 @@ class CompletionObjective(Objective):
         target, mask = batch["target_image"], batch["target_mask"]
         known = random_known(holes, mask, ops.roll(mask, 1, axis=0))
         shaken = flows.resized_flow(SHAKEN * flows.random_flow(moves, CELLS), mask.shape[1])
-        carried = _toned(flow_warp(target, shaken), mask, tones)
+        carried = _toned(flow_warp(target, shaken, "cubic"), mask, tones)
         generated = self._generated(batch, filled(target, known))
         return Scene(generated, carried, known, mask)
 
@@ -160,20 +161,12 @@ class CompletionObjective(Objective):
         """The face of x_s, and by chance its hair, carried to m_t."""
         target, mask = batch["target_image"], batch["target_mask"]
         source, its_mask = batch["source_image"], batch["source_mask"]
-        coarse = self.registration(class_shares(its_mask, CELLS), class_shares(mask, CELLS))
-        flow = flows.resized_flow(coarse, mask.shape[1])
-        moved, labels_moved = flow_warp(source, flow), flow_warp(its_mask[..., None], flow, "nearest")[..., 0]
+        flow = flow_of_another(self.registration, its_mask, mask)
         face, hair = among(mask, labels.FACE), ops.equal(mask, labels.HAIR)
         taken = ops.logical_or(face, ops.logical_and(hair, tones[:, 3, None, None] > 0))
-        agreeing = ops.cast(ops.equal(_groups(labels_moved), _groups(mask)), "float32")[..., None]
-        share = gaussian_blur(agreeing, 5, 1.0)
-        share = ops.clip((share - STRICT[0]) / (STRICT[1] - STRICT[0]), 0, 1)
-        taken = ops.cast(taken, "float32")[..., None]
-        soft = gaussian_blur(taken, 5, 1.0)
-        carried = soft * _in_tone(moved, labels_moved, target, mask) + (1 - soft) * target
-        known = soft * share + (1 - soft)
-        generated = self._generated(batch, target)
-        return Scene(generated, carried, known, mask)
+        carried = carry(source, its_mask, target, mask, flow, taken)
+        generated = in_tone(self._generated(batch, target), mask, target, mask)
+        return Scene(generated, *carried, mask)
 
     def _generated(self, batch: dict, background: Tensor) -> Tensor:
         """G(x_s, m_s, x_t, m_t)."""
@@ -182,16 +175,19 @@ class CompletionObjective(Objective):
 
     def validation(self, product: Completion, batch: dict) -> dict:
         """Of portraits with the same holes each time: L_global, L_perc, the PSNR of the holes in dB, and of these alone
-        with what G generates in them; of swaps L_GP."""
+        with what G generates in them, and by how much hair in them is more of a grid than the photographs'; of swaps
+        L_GP."""
         scene, target = self._validated(batch)
         image, _ = product(*scene)
         region = ops.cast(scene.known < 0.5, keras.config.floatx())
         swap = self._swap(batch)
+        hair = ops.cast(ops.equal(scene.mask, labels.HAIR), "float32")[..., None] * region
         return {
             "L_global": losses.global_loss(image, target, self.config),
             "L_perc": losses.perceptual_loss(self._maps(target), self._maps(image)),
             "psnr_holes": psnr(image, target, region),
             "psnr_holes_generated": psnr(scene.generated, target, region),
+            "grid_excess": ops.mean(grid(image, hair) - grid(target, hair)),
             "L_GP_swap": losses.parsing_loss(swap.mask, self.parser(product(*swap)[0])),
         }
 
@@ -231,23 +227,8 @@ def _same_noise(count: int, size: int) -> Tensor:
     return ops.convert_to_tensor(np.random.default_rng(0).standard_normal((count, size)).astype(np.float32))
 
 
-def _groups(mask: Tensor) -> Tensor:
-    """1 for the face, 2 for hair, 0 for the rest."""
-    return ops.where(among(mask, labels.FACE), 1, ops.where(ops.equal(mask, labels.HAIR), 2, 0))
-
-
 def _toned(image: Tensor, mask: Tensor, tones: Tensor) -> Tensor:
     """Portraits whose faces' colours have random gains in one of three: of normal numbers [B, 4]."""
     gains = 1 + TONES * tones[:, None, None, :3] * ops.cast(tones[:, 3, None, None, None] > 0.43, "float32")
     face = gaussian_blur(ops.cast(among(mask, labels.FACE), "float32")[..., None], 5, 1.5)
     return ops.clip((image + 1) * (1 + face * (gains - 1)) - 1, -1, 1)
-
-
-def _in_tone(image: Tensor, mask: Tensor, target: Tensor, target_mask: Tensor) -> Tensor:
-    """Portraits with the mean colour of the target's skin."""
-    means = []
-    for picture, ids in ((image, mask), (target, target_mask)):
-        skin = ops.cast(ops.equal(ids, labels.SKIN), "float32")[..., None]
-        total = ops.sum(picture * skin, axis=(1, 2), keepdims=True)
-        means.append(total / ops.maximum(ops.sum(skin, axis=(1, 2), keepdims=True), 1.0))
-    return ops.clip(image + means[1] - means[0], -1, 1)

@@ -16,7 +16,7 @@ from mgpe_tf.config_check import check_inner_mouth
 from mgpe_tf.geometry import INSIDE_OF_MOUTH, crop_size
 from mgpe_tf.labels import INNER_MOUTH
 from mgpe_tf.networks.inner_mouth import InnerMouth
-from mgpe_tf.objectives.adversary import discriminator, judged
+from mgpe_tf.objectives.adversary import ALARMS, discriminator, judged
 from mgpe_tf.objectives.objective import Objective
 from mgpe_tf.ops.blur import gaussian_blur
 from mgpe_tf.ops.centres import component_centres
@@ -76,6 +76,7 @@ class InnerMouthObjective(Objective):
     """
 
     product = "inner_mouth"
+    alarms = ALARMS
     noise = (3,)
 
     def __init__(self, config: Config, trunk: Any):

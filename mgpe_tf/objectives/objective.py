@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 import abc
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import keras
 
 from mgpe_tf.config import Config
+
+
+class Alarm(NamedTuple):
+    """What must not go on: a run in which it does stops by itself.
+
+    Attributes:
+      name: of a value in metrics.jsonl, without what stands before its last slash.
+      highest: the value may be higher for a while.
+      steps: for so many steps, at the most.
+      meaning: what it means if it is longer.
+      remedy: what to change then.
+    """
+
+    name: str
+    highest: float
+    steps: int
+    meaning: str
+    remedy: str
 
 
 class Objective(abc.ABC):
@@ -22,6 +40,7 @@ class Objective(abc.ABC):
       frozen: networks that the losses read and no step changes.
       kinds: the kinds of steps, which take turns: ("paired", "unpaired") or ("paired",).
       noise: the shape of the standard normal numbers that each portrait comes with; () for none.
+      alarms: what stops a run.
     """
 
     product: ClassVar[str]
@@ -29,6 +48,7 @@ class Objective(abc.ABC):
     frozen: tuple[keras.Model, ...] = ()
     kinds: tuple[str, ...] = ("paired",)
     noise: tuple[int, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
     @abc.abstractmethod
     def __init__(self, config: Config, **resting: Any):

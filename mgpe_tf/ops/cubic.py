@@ -17,10 +17,16 @@ from mgpe_tf.ops.tensor import Tensor
 
 def cubic_enlarge(maps: Tensor, size: tuple[int, int]) -> Tensor:
     """Float [B, h, w, C] -> [B, H, W, C]: values at the centres of a finer grid over the same frame."""
-    rows, columns = (
-        ops.convert_to_tensor(cubic_matrix(length, new), dtype=maps.dtype)
-        for length, new in zip(maps.shape[1:3], size, strict=True)
-    )
+    return _product(maps, *(cubic_matrix(length, new) for length, new in zip(maps.shape[1:3], size, strict=True)))
+
+
+def between(maps: Tensor) -> Tensor:
+    """Float [B, h, w, C] -> [B, 2 h, 2 w, C]: the values, and those half way to the next ones."""
+    return _product(maps, *(_matrix(length, np.arange(2 * length) / 2) for length in maps.shape[1:3]))
+
+
+def _product(maps: Tensor, *matrices: np.ndarray) -> Tensor:
+    rows, columns = (ops.convert_to_tensor(matrix, dtype=maps.dtype) for matrix in matrices)
     return ops.einsum("jq,biqc->bijc", columns, ops.einsum("ip,bpqc->biqc", rows, maps))
 
 
@@ -30,8 +36,13 @@ def cubic_matrix(length: int, size: int) -> np.ndarray:
 
     Both grids have their centres half a step from the frame's ends. Beyond the ends the old one goes on linearly.
     """
+    return _matrix(length, (np.arange(size) + 0.5) * length / size - 0.5)
+
+
+def _matrix(length: int, positions: np.ndarray) -> np.ndarray:
+    """What each position takes of each value, float32 [len(positions), length]."""
+    size = len(positions)
     matrix = np.zeros((size, length))
-    positions = (np.arange(size) + 0.5) * length / size - 0.5
     first = np.floor(positions).astype(int) - 1
     for index in (first + tap for tap in range(4)):
         weight = _kernel(np.abs(positions - index))

@@ -30,6 +30,24 @@ def resized_flow(flow: Tensor, size: int) -> Tensor:
     return cubic_enlarge(flow, (size, size)) * (size / flow.shape[1])
 
 
+def after_similarity(flow: Tensor, matrices: Tensor) -> Tensor:
+    """The flow of pictures that were laid by similarities first.
+
+    Args:
+      flow: from the laid picture to the output, [B, H, W, 2] in pixels.
+      matrices: by which it was laid, float [B, 2, 3], see ``warp.similarity_warp``.
+
+    Returns:
+      [B, H, W, 2]: from the picture as it was.
+    """
+    height, width = flow.shape[1:3]
+    columns, rows = ops.arange(width, dtype=flow.dtype), ops.arange(height, dtype=flow.dtype)[:, None]
+    x, y = columns + flow[..., 0], rows + flow[..., 1]
+    entry = matrices[:, :, :, None, None]
+    to_x, to_y = (entry[:, i, 0] * x + entry[:, i, 1] * y + entry[:, i, 2] for i in (0, 1))
+    return ops.stack([to_x - columns, to_y - rows], axis=-1)
+
+
 def random_flow(noise: Tensor, cells: int) -> Tensor:
     """A similarity about the frame's centre with smooth noise of three scales, both at a strength from 0 to 1.
 
@@ -71,10 +89,14 @@ def stretches(flow: Tensor) -> tuple[Tensor, Tensor]:
     return turn + mirror, turn - mirror
 
 
+def lengths(flow: Tensor) -> Tensor:
+    """How far each pixel of flows [B, H, W, 2] moves, [B, H, W]."""
+    return _length(flow[..., 0], flow[..., 1])
+
+
 def end_points(flow: Tensor, known: Tensor) -> Tensor:
     """Distances between the end points of two flows, [B, H, W]."""
-    difference = flow - known
-    return _length(difference[..., 0], difference[..., 1])
+    return lengths(flow - known)
 
 
 def _length(a: Tensor, b: Tensor) -> Tensor:

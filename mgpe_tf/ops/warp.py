@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from keras import ops
 
+from mgpe_tf.ops.cubic import between
 from mgpe_tf.ops.tensor import Tensor
 
 
@@ -31,7 +32,8 @@ def flow_warp(images: Tensor, flow: Tensor, interpolation: str = "bilinear") -> 
     Args:
       images: as for ``similarity_warp``, with the same borders.
       flow: float [B, H, W, 2], (right, down) in pixels; see ``mgpe_tf.ops.flow``.
-      interpolation: as for ``similarity_warp``.
+      interpolation: as for ``similarity_warp``, or "cubic": "bilinear" among the pixels and those half way between
+        them by cubic convolution, which keeps details that the former blurs.
 
     Returns:
       [B, H, W, C] in the images' type; differentiable in ``images`` and, by "bilinear", in ``flow``.
@@ -40,6 +42,8 @@ def flow_warp(images: Tensor, flow: Tensor, interpolation: str = "bilinear") -> 
     flow = ops.cast(flow, "float32")
     x = ops.arange(width, dtype="float32") + flow[..., 0]
     y = ops.arange(height, dtype="float32")[:, None] + flow[..., 1]
+    if interpolation == "cubic":
+        return _sample(between(images), 2 * x, 2 * y, "bilinear")
     return _sample(images, x, y, interpolation)
 
 

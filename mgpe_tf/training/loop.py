@@ -23,6 +23,7 @@ from mgpe_tf.data.order import is_paired
 from mgpe_tf.errors import UserError
 from mgpe_tf.models.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.objectives.tasks import objective_of
+from mgpe_tf.training.alarms import Alarms
 from mgpe_tf.training.evaluation import Evaluation
 from mgpe_tf.training.precision import set_precision
 from mgpe_tf.training.run_folder import RunFolder, changes_of, file_errors, stored_config
@@ -146,6 +147,7 @@ class Loop:
             config.data,
             lambda function: runtime.compiled(function, objective, state),
         )
+        self.alarms = Alarms(objective.alarms)
         self.pending, self.saved = [], time.monotonic()
 
     def run(self, batches, stop) -> None:
@@ -178,12 +180,16 @@ class Loop:
         self.pending.clear()
         self.step.publish()
 
-    def stop(self, reason: str) -> None:
-        """Raises the UserError of a run that has diverged."""
+    def stop(self, reason: str, remedy: str = "lower training.learning_rate or set training.clip_norm") -> None:
+        """Raises the UserError of a run that must not go on, by default one that has diverged."""
         raise UserError(
-            f"training stopped: {reason}; last good checkpoint: {self.store.newest() or 'none yet'}; lower "
-            "training.learning_rate or set training.clip_norm"
+            f"training stopped: {reason}; last good checkpoint: {self.store.newest() or 'none yet'}; {remedy}"
         )
+
+    def watch(self, step: int, values: dict[str, float]) -> None:
+        """Stops the run, if the values that are logged after a step say so."""
+        if found := self.alarms.ringing(step, values):
+            self.stop(*found)
 
     def periodic(self, step: int) -> None:
         """The work that is due after a step."""
@@ -197,14 +203,16 @@ class Loop:
             due.add("checkpoint")
         if due:
             self.settle()
-        if "log" in due:
-            self.records.write(step, self.rates())
+        logged = self.records.write(step, self.rates()) if "log" in due else {}
         if "validate" in due:
-            self.records.write_validation(step, self.evaluation.scores())
+            scores = self.evaluation.scores()
+            self.records.write_validation(step, scores)
+            logged |= scores
         if "sample" in due:
             self.records.write_picture(step, self.evaluation.picture())
         if "checkpoint" in due:
             self.save()
+        self.watch(step, logged)
 
     def finish(self) -> None:
         """Leaves a complete run folder behind, at the last step or wherever a stop was requested."""

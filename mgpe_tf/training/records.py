@@ -36,8 +36,9 @@ class Records:
         for name, value in terms.items():
             self._values[prefix + name].append(value)
 
-    def write(self, step: int, extra: dict) -> None:
-        """Writes a line: the means and the images per second since the last one if a step was noted, and ``extra``."""
+    def write(self, step: int, extra: dict) -> dict[str, float]:
+        """Writes a line: the means and the images per second since the last one if a step was noted, and ``extra``.
+        Returns the means."""
         means = {name: float(np.mean(values)) for name, values in self._values.items()}
         if self._steps:
             seconds = max(time.monotonic() - self._since, 1e-9)
@@ -45,6 +46,7 @@ class Records:
             means.update(images_per_second=speed, **{name: speed * cost for name, cost in self._rates.items()})
         self._log(step, {**means, **extra})
         self.start()
+        return means
 
     def write_validation(self, step: int, scores: dict[str, float]) -> None:
         """Writes a line of validation scores, each named "validation/...". Its time counts for no rate."""

@@ -17,6 +17,7 @@ from mgpe_tf.networks import (
     behind_hair,
     bicyclegan,
     blocks,
+    carrying,
     completion,
     discriminator,
     efficientnet_lite,
@@ -85,6 +86,13 @@ LAYERS = {
     "Completion": lambda: (
         completion.Completion((4, 6), (1, 2)),
         [maps(16, 16, 3), maps(16, 16, 3), RNG.uniform(size=(2, 16, 16, 1)).astype(np.float32), MASKS, maps(8, 8, 1)],
+    ),
+    "Carrying": lambda: (
+        carrying.Carrying(
+            *(registration.Registration(filters=(8, 8, 16), name=name) for name in ("soft", "stiff")),
+            completion.Completion((4, 6), (1, 2)),
+        ),
+        [maps(SIZE, SIZE, 3), *as_inputs(portraits())],
     ),
     "Parser": lambda: (unet_parser.Parser((4, 6, 8), 0.3, tanh=True), [maps(16, 24, 3)]),
     "DownStage": lambda: (mobile_parser.DownStage(4, 0), [maps(8, 8, 3)]),

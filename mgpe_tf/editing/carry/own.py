@@ -86,12 +86,8 @@ def _only_hair(before: np.ndarray, after: np.ndarray, another: bool) -> bool:
 
 
 def _found(registering: Registrations, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """The flow that the network finds.
-
-    What it finds where nothing has moved is its error, and much the same for a mask that is changed.
-    """
-    resting = registering.flow(before, before, stiff=False)
-    return _calmed(registering.flow(before, after, stiff=False) - resting, before != after)
+    """The flow that the network finds."""
+    return _calmed(registering.flow(before, after, stiff=False), before != after)
 
 
 def _torn(flow: np.ndarray, moved: np.ndarray, mask: np.ndarray) -> np.ndarray:
