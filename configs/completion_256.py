@@ -3,11 +3,13 @@
 Data: as for configs/parser_256.py; more portraits, self-labelled by ``prepare``, help.
 Command: python -m mgpe_tf.train --config=configs/completion_256.py --workdir=runs/completion \
     --config.trunk_path=TRUNK.npz --config.data.path=DATA/train --config.data.validation_path=DATA/val
-Expected time: not measured in full.
-Expected score: not measured.
-Size: 2.3M parameters, 3.0 GMAC per completed image
+Expected time: 2 hours on 2 CPU cores beside other work (bfloat16, AVX-512), measured over 2,950 steps.
+Expected score: PSNR 19.3 dB of holes (validation/psnr_holes), where the editor alone has 19.7; with the bundled editor
+    36.3 dB over faces from another view (python -m mgpe_tf.evaluate editor). Look at the sheets.
+Size: 1.4M parameters, 1.8 GMAC per completed image
     (python -m benchmarks.benchmark --config=configs/completion_256.py --count).
 Scale of the norms: L1 means.
+Not as it was: the bundled one ended at step 2,950, and the losses changed on the way (docs/explanation/experiments.md).
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ def get_config() -> Config:
             gan="hinge",
         ),
         training=TrainingConfig(
-            steps=5000,
+            steps=4500,
             batch_size=8,
             learning_rate=4e-4,
             discriminator_learning_rate=2e-4,

@@ -22,16 +22,19 @@ Examples:
 class is read as) and worst.png (the ten images of the lowest macro F1, and where label and prediction differ), and the
 same of nineteen classes, where they are scored.
 
-"editor" generates each portrait x_t on its labelled mask m_t twice, with its own appearance (reconstruction) and with
+"editor" generates each portrait x_t on its labelled mask m_t twice, with its own appearance (reconstruction; of an
+editor that keeps photographs' pixels, unless --nocarry, from a turned and scaled view of x_t) and with
 that of another portrait x_s (swap). It prints how well the parser reads each class off photographs and generated
 portraits, and:
-  psnr_, ssim_, ms_ssim_ face, foreground, all reconstruction against photograph, mean over the portraits
+  psnr_, ssim_, ms_ssim_ face, hair, ...       reconstruction against photograph, mean over the portraits
   psnr_background_ reconstruction, swap        the background away from hair, face and neck
   seam_ reconstruction, swap                   how much the colours step at the mask's border; 1: as in x_t
+  grid_ photograph, reconstruction, swap       how far hair repeats every few pixels; strands: about 0
   f1_macro_foreground_ photographs, ...        how the parser reads m_t, off the photographs to compare with
   fd_parser_N_, kid_parser_N_ swap, real, ...  distances between sets of N portraits in the parser's features
   fid_inceptionv3_N_, kid_inceptionv3_N_ ...   the same in Inception's features, with --inception
   diversity_l1_, diversity_parser_ MxK         how much K appearances change the portraits generated on M masks
+  realism_auc_ reconstructions, swaps          with --probe: how well these are told from photographs, 0.5: not at all
   changed_outside_N                            pixels that N pasted-back edits change off the edited region: must be 0
 
 --output=DIR gets scores.json, worst.png (the ten worst reconstructions), swaps.png, and for eight portraits
@@ -84,6 +87,7 @@ from mgpe_tf.words import Word
 
 if TYPE_CHECKING:
     from mgpe_tf.evaluation.measure.distances import FeatureExtractor
+    from mgpe_tf.evaluation.measure.realism import RegionFeatures
     from mgpe_tf.models.face_parser import FaceParser
 
 MODEL = flags.DEFINE_string(
@@ -112,6 +116,7 @@ PROBE = flags.DEFINE_string(
     None,
     "Weights of EfficientNet-Lite0 trained on ImageNet, .npz, on which a probe is fitted for realism_auc.",
 )
+CARRY = flags.DEFINE_bool("carry", True, "Keep photographs' own pixels, if the editor does; else all is generated.")
 FLIP = flags.DEFINE_bool("flip", False, "Average the probabilities with those of the mirror image.")
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 8, "Images that are read or generated at once.", lower_bound=1)
 LIMIT = flags.DEFINE_integer("limit", None, "Only the first so many portraits.", lower_bound=1)
@@ -186,10 +191,12 @@ def evaluate_editor() -> int:
 
     model = model_path("editor", MODEL.value)
     networks, (parser_model, parser, extractors) = load("editor", model, baselines=True), load_readers()
+    networks = networks if CARRY.value else networks.generating()
+    features, probe = probed()
     source = open_source(networks.resolution)
     portraits = GeneratedPortraits(networks, source, BATCH_SIZE.value, LIMIT.value)
-    evaluation = editors.evaluate_editor(portraits, parser, extractors)
-    about = describe("editor", source, model=model, parser=parser_model)
+    evaluation = editors.evaluate_editor(portraits, parser, extractors, features)
+    about = describe("editor", source, model=model, parser=parser_model, **probe) | {"carry": networks.carries}
     print(
         f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
         f"{editor_table(evaluation)}"
@@ -211,14 +218,12 @@ def evaluate_edits() -> int:
     from mgpe_tf.data.unlabelled import UnlabelledSource
     from mgpe_tf.editing.portrait_editor import PortraitEditor
     from mgpe_tf.evaluation.measure import edited
-    from mgpe_tf.evaluation.measure.realism import RegionFeatures
     from mgpe_tf.evaluation.report.edited_report import edits_document, edits_table
     from mgpe_tf.evaluation.report.pages import edits_page
     from mgpe_tf.evaluation.report.pictures import before_and_after
     from mgpe_tf.evaluation.report.tables import write_files
 
-    edits, probe = photo_edits.chosen(EDITS.value or ()), Path(PROBE.value) if PROBE.value else None
-    features = RegionFeatures.load(probe) if probe else None
+    edits, (features, probe) = photo_edits.chosen(EDITS.value or ()), probed()
     model, parser = model_path("editor", MODEL.value), model_path("parser", FACE_PARSER.value)
     editor = PortraitEditor.load(model, parser)
     source = readable(UnlabelledSource(Path(words.given(DATA)), editor.resolution))
@@ -226,7 +231,7 @@ def evaluate_edits() -> int:
         print("note: realism_auc is left out: it needs the weights of a network, --probe=FILE", file=sys.stderr)
     evaluation = edited.evaluate_edits(editor, source, edits, features)
     networks = {"model": model, "parser": parser, **{kind: model_path(kind) for kind in BESIDE_EDITOR}}
-    about = describe("edits", source, **networks, **({"probe": probe} if probe else {}))
+    about = describe("edits", source, **networks, **probe)
     print(
         f"{about['model']} on {len(evaluation.names)} portraits of {about['data']}, read by {about['parser']}\n\n"
         f"{edits_table(evaluation)}"
@@ -286,6 +291,16 @@ def load_readers() -> tuple[Path, FaceParser, dict[str, FeatureExtractor]]:
     if INCEPTION.value:
         extractors["inceptionv3"] = InceptionFeatures(INCEPTION.value)
     return model, parser, extractors
+
+
+def probed() -> tuple[RegionFeatures | None, dict[str, Path]]:
+    """What a probe judges by, and the file that it is of; None and nothing without --probe."""
+    from mgpe_tf.evaluation.measure.realism import RegionFeatures
+
+    if not PROBE.value:
+        return None, {}
+    path = Path(PROBE.value)
+    return RegionFeatures.load(path), {"probe": path}
 
 
 def exit_code(source: ReadableSource) -> int:
@@ -354,7 +369,7 @@ WORDS = {
         evaluate_editor,
         "How an editor generates labelled portraits.",
         needs=(DATA,),
-        takes=(MODEL, FACE_PARSER, REPORT, INCEPTION, *LABELLED),
+        takes=(MODEL, FACE_PARSER, REPORT, INCEPTION, PROBE, CARRY, *LABELLED),
     ),
     "compare": Word(
         compare_editors,

@@ -16,10 +16,12 @@ parser_dynamic.tflite, parser_int8.tflite, labels.json, MODEL_CARD.md and SHA256
 integers (int8) are scaled on real portraits: give --calibration, a folder with images/ and labels/;
 several are given by repeating it.
 
-An editor's folder gets 1/ (signatures "edit", "edit_encoded", "parse", "render", "embed", "decode", "draw" and maybe
-"encode_background"), editor_float32.tflite, editor_float16.tflite, editor_dynamic.tflite (the last four signatures, by
-which an app renders an edit in steps), MODEL_CARD.md and SHA256SUMS. How near they are to the network is measured on
---calibration, on synthetic portraits without it.
+An editor's folder gets 1/ (signatures "edit", "edit_encoded", "parse", "render", "embed", "decode", "draw", maybe
+"encode_background", and "complete"), editor_float32.tflite, editor_float16.tflite, editor_dynamic.tflite (the last five
+signatures, by which an app renders an edit in steps), MODEL_CARD.md and SHA256SUMS. How near they are to the network is
+measured on --calibration, on synthetic portraits without it. "edit" keeps photographs' own pixels by the registration
+networks of the package and a completion ("complete"), of which the package has one for portraits of 256 pixels;
+--nocarry leaves these out: all is generated, as in the paper.
 
 A baseline's folder gets 1/ (signatures "generate" and, for one that reads an appearance, "embed"), MODEL_CARD.md and
 SHA256SUMS; there are no .tflite files of it.
@@ -65,6 +67,12 @@ PARSER_MODEL = flags.DEFINE_string(
     f"Run folder or exported folder of the parser that reads its masks; none: saved_models/{PARSER}.",
 )
 OUTPUT = flags.DEFINE_string("output", None, "Folder to write.")
+CARRY = flags.DEFINE_bool("carry", True, "Keep photographs' own pixels; else all is generated, as in the paper.")
+COMPLETION = flags.DEFINE_string(
+    "completion",
+    None,
+    "File of the weights of a completion that does so; none: saved_models/completion, for portraits of 256 pixels.",
+)
 VARIANTS = cli.define_names(
     "variants",
     None,
@@ -119,6 +127,8 @@ def editor() -> None:
             findings(),
             SMALL_WEIGHTS.value,
             OVERWRITE.value,
+            CARRY.value,
+            Path(COMPLETION.value) if COMPLETION.value else None,
         )
     )
 
@@ -222,7 +232,7 @@ WORDS = {
         editor,
         "An editor with its parser.",
         needs=(MODEL, OUTPUT),
-        takes=(PARSER_MODEL, VARIANTS, SMALL_WEIGHTS, *CARD),
+        takes=(PARSER_MODEL, CARRY, COMPLETION, VARIANTS, SMALL_WEIGHTS, *CARD),
     ),
     "registration": Word(
         registration,

@@ -76,19 +76,22 @@ class PortraitEditor:
     ) -> np.ndarray:
         """G(x_s, m_s, x_t, m_t): the appearance of `source` on the mask and the background of `target`.
 
+        An editor that carries (``EditorNetworks.carries``) shows photographs' own pixels where they are what the mask
+        says, and leaves what an edit is not about as it was, if source and target are the same portrait; another one
+        generates all.
+
         Args:
           source, target: aligned portraits, uint8 RGB [R, R, 3].
           source_mask, target_mask: uint8 [R, R] Helen ids; None to have them parsed.
 
         Returns:
-          uint8 RGB [R, R, 3], all of it generated.
+          uint8 RGB [R, R, 3].
         """
         for image, name in ((source, "source"), (target, "target")):
             self._check(image, (self.resolution, self.resolution, 3), name)
         source_mask = self.parse(source) if source_mask is None else self.checked_mask(source_mask, "source_mask")
         target_mask = self.parse(target) if target_mask is None else self.checked_mask(target_mask, "target_mask")
-        features = self.networks.decode(self.networks.embed(source, source_mask))
-        return self.networks.render(features, target, target_mask)
+        return self.networks.edit(source, source_mask, target, target_mask)
 
     def open(
         self, photo: np.ndarray, face: str | int = "largest", aligned: bool = False, name: str = "photo"

@@ -12,6 +12,7 @@ from mgpe_tf.export.pictures import decode_pictures, encode_pictures
 from mgpe_tf.geometry import COMPONENTS
 from mgpe_tf.models.editor_functions import TensorFunctions, tensor_functions
 from mgpe_tf.models.small_weights import SmallWeights
+from mgpe_tf.networks.carrying import Carrying
 from mgpe_tf.networks.generator import PortraitGenerator
 
 NAMES = [component.name for component in COMPONENTS]
@@ -24,6 +25,7 @@ def write_editor(
     parser_resolution: int,
     folder: Path,
     weights: SmallWeights | None = None,
+    carrying: Carrying | None = None,
 ) -> None:
     """Writes the editor and its parser. Images are float32 [B, R, R, 3] in [-1, 1], masks int32 [B, R, R] Helen ids.
 
@@ -40,11 +42,12 @@ def write_editor(
       parser: from images [B, P, P, 3] to logits.
       parser_resolution: P.
       folder: where to; made if it is missing.
-      weights: those of both networks in fewer bytes, to be stored in their place.
+      weights: those of all networks in fewer bytes, to be stored in their place.
+      carrying: keeps photographs' own pixels; None: all is generated.
     """
-    f, size, read = tensor_functions(generator, config), generator.resolution, parser
+    f, size, read = tensor_functions(generator, config, carrying), generator.resolution, parser
     if weights:
-        f, read = TensorFunctions(*map(weights.used_by, f)), weights.used_by(parser)
+        f, read = f.wrapped(weights.used_by), weights.used_by(parser)
 
     def parse(images):
         fitted = tf.image.resize(images, (parser_resolution,) * 2) if parser_resolution != size else images
@@ -52,8 +55,7 @@ def write_editor(
         return tf.image.resize(ids, (size, size), tf.image.ResizeMethod.NEAREST_NEIGHBOR)[..., 0]
 
     def edit(source_images, source_masks, target_images, target_masks):
-        features = f.decode(f.embed(source_images, source_masks))
-        return {"images": f.draw(features, target_images, target_masks)}
+        return {"images": f.edit(source_images, source_masks, target_images, target_masks)}
 
     def edit_encoded(sources, targets):
         source, target = decode_pictures(sources, size), decode_pictures(targets, size)
@@ -91,6 +93,8 @@ def add_steps(archive, f: TensorFunctions, size: int, batch: int | None = None) 
     - "decode": the five embeddings -> the five features by component name.
     - "draw": the five features, ``images``, ``masks`` -> ``images``, with the background of the given ones.
     - "encode_background", where it does not depend on the mask: ``images`` -> ``background``, which "draw" then takes.
+    - "complete", of an editor that carries: ``generated``, which "draw" gave, ``source_images``, ``source_masks``,
+      ``images``, ``masks`` -> ``images`` with the photographs' own pixels.
 
     Args:
       archive: a ``keras.export.ExportArchive``.
@@ -117,7 +121,12 @@ def add_steps(archive, f: TensorFunctions, size: int, batch: int | None = None) 
         archive.add_endpoint(
             "encode_background", lambda images: {"background": f.encode_background(images)}, [portrait["images"]]
         )
-    return ["embed", "decode", "draw", *(["encode_background"] if encoded else [])]
+    if f.complete:
+        pictures = {name: _image(name, size, batch) for name in ("generated", "source_images")}
+        inputs = {**pictures, "source_masks": _mask("source_masks", size, batch), **portrait}
+        _add_by_name(archive, "complete", lambda **named: {"images": f.complete(*named.values())}, inputs)
+    optional = {"encode_background": encoded, "complete": f.complete}
+    return ["embed", "decode", "draw", *(name for name, there in optional.items() if there)]
 
 
 def _add_by_name(archive, name: str, function, arguments: dict[str, tf.TensorSpec]) -> None:

@@ -1,8 +1,8 @@
 """The editor as .tflite files, for phones and small computers, without TensorFlow.
 
 A file holds the editor in steps, as signatures, so that an app computes again only what changed: "embed" once for each
-photograph, "decode" once for each appearance, "draw" for each mask. The steps share no weights, so one file is as small
-as several.
+photograph, "decode" once for each appearance, "draw" and "complete" for each mask. The steps share no weights, so one
+file is as small as several.
 
 There is no int8 variant: TensorFlow 2.21's converter loses the scale of the zeros in one-hot masks and selection
 matrices, which then count as halves, and what is generated is no portrait.
@@ -20,6 +20,7 @@ from mgpe_tf.export.editor_saved_model import add_steps
 from mgpe_tf.export.tflite import converted, new_converter
 from mgpe_tf.models import metadata
 from mgpe_tf.models.editor_functions import tensor_functions
+from mgpe_tf.networks.carrying import Carrying
 from mgpe_tf.networks.generator import PortraitGenerator
 
 VARIANTS = ("float32", "float16", "dynamic")
@@ -27,7 +28,7 @@ VARIANTS = ("float32", "float16", "dynamic")
 
 
 def convert_editor(
-    generator: PortraitGenerator, config: Config, variants: Sequence[str]
+    generator: PortraitGenerator, config: Config, variants: Sequence[str], carrying: Carrying | None = None
 ) -> Iterator[tuple[str, bytes]]:
     """The .tflite files of some variants, for one portrait at a time, their signatures as ``add_steps`` says.
 
@@ -35,6 +36,7 @@ def convert_editor(
       generator: the trained G.
       config: its experiment.
       variants: of ``VARIANTS``.
+      carrying: keeps photographs' own pixels; None: all is generated.
 
     Yields:
       The name of a variant and its file.
@@ -42,7 +44,7 @@ def convert_editor(
     if not variants:
         return
     archive = keras.export.ExportArchive()
-    signatures = add_steps(archive, tensor_functions(generator, config), generator.resolution, batch=1)
+    signatures = add_steps(archive, tensor_functions(generator, config, carrying), generator.resolution, batch=1)
     with tempfile.TemporaryDirectory() as folder:
         archive.write_out(folder, verbose=False)
         for variant in variants:

@@ -12,9 +12,11 @@ import tensorflow as tf
 from mgpe_tf.config import Config
 from mgpe_tf.errors import UserError
 from mgpe_tf.models import metadata
+from mgpe_tf.models.carrying import carrying_network
 from mgpe_tf.models.files import saved_model_in
 from mgpe_tf.models.runs import load_product
 from mgpe_tf.networks.baseline import Baseline
+from mgpe_tf.networks.carrying import Carrying
 from mgpe_tf.networks.folding import fold
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.objectives.tasks import BASELINES
@@ -30,16 +32,33 @@ class TensorFunctions(NamedTuple):
       decode: embeddings -> features by component name.
       draw: (features, images, masks, background or None) -> images.
       encode_background: images -> what E_b makes of them whatever the mask; None where it depends on the mask.
+      complete: (what ``draw`` gave, x_s, m_s, x_t, m_t) -> images that keep the photographs' own pixels (``Carrying``);
+        None: all is generated.
     """
 
     embed: Callable
     decode: Callable
     draw: Callable
     encode_background: Callable
+    complete: Callable | None = None
+
+    def wrapped(self, wrapper: Callable[[Callable], Callable]) -> TensorFunctions:
+        """The same functions, each of them wrapped."""
+        return self._replace(**{name: wrapper(one) for name, one in self._asdict().items() if one})
+
+    def edit(self, source_images: Tensor, source_masks: Tensor, images: Tensor, masks: Tensor) -> Tensor:
+        """The appearance of x_s on m_t in front of x_t's background -> images."""
+        generated = self.draw(self.decode(self.embed(source_images, source_masks)), images, masks)
+        if self.complete is None:
+            return generated
+        return self.complete(generated, source_images, source_masks, images, masks)
 
 
-def tensor_functions(generator: PortraitGenerator | Baseline, config: Config) -> TensorFunctions:
-    """The functions of a trained G; masks are enlarged as they were in its training."""
+def tensor_functions(
+    generator: PortraitGenerator | Baseline, config: Config, carrying: Carrying | None = None
+) -> TensorFunctions:
+    """The functions of a trained G; masks are enlarged as they were in its training. With `carrying` photographs' own
+    pixels are kept."""
     if isinstance(generator, Baseline):
         return _of_baseline(
             generator.embed,
@@ -54,7 +73,7 @@ def tensor_functions(generator: PortraitGenerator | Baseline, config: Config) ->
         condition = enlarge_labels(masks, config.loss.label_enlargement)
         return generator.render(features, images, condition, background=background)
 
-    return TensorFunctions(embed, generator.decode, draw, generator.encode_background)
+    return TensorFunctions(embed, generator.decode, draw, generator.encode_background, carrying)
 
 
 def _of_baseline(embed: Callable, render: Callable) -> TensorFunctions:
@@ -72,9 +91,11 @@ def _of_baseline(embed: Callable, render: Callable) -> TensorFunctions:
     )
 
 
-def compiled(generator: PortraitGenerator | Baseline, config: Config) -> TensorFunctions:
+def compiled(
+    generator: PortraitGenerator | Baseline, config: Config, carrying: Carrying | None = None
+) -> TensorFunctions:
     """``tensor_functions``, each traced when it is first called."""
-    return TensorFunctions(*(tf.function(one, autograph=False) for one in tensor_functions(generator, config)))
+    return tensor_functions(generator, config, carrying).wrapped(lambda one: tf.function(one, autograph=False))
 
 
 def read_editor(path: Path, num_threads: int | None = None, baselines: bool = False) -> tuple[TensorFunctions, int]:
@@ -84,7 +105,9 @@ def read_editor(path: Path, num_threads: int | None = None, baselines: bool = Fa
     if folder := saved_model_in(path):
         return _saved_model(folder, baselines)
     config, generator = load_product(path, "editor", *(BASELINES if baselines else ()))
-    return compiled(fold(generator), config), config.data.resolution
+    resolution = config.data.resolution
+    carrying = None if isinstance(generator, Baseline) else carrying_network(resolution)
+    return compiled(fold(generator), config, carrying), resolution
 
 
 def _saved_model(path: Path, baselines: bool) -> tuple[TensorFunctions, int]:
@@ -130,11 +153,18 @@ def _by_signatures(run: Callable, signatures: Container[str]) -> TensorFunctions
         extra = {} if background is None else {"background": background}
         return run("draw", **features, images=images, masks=masks, **extra)["images"]
 
+    def complete(
+        generated: Tensor, source_images: Tensor, source_masks: Tensor, images: Tensor, masks: Tensor
+    ) -> Tensor:
+        portraits = {"source_images": source_images, "source_masks": source_masks, "images": images, "masks": masks}
+        return run("complete", generated=generated, **portraits)["images"]
+
     return TensorFunctions(
         embed=lambda images, masks: run("embed", images=images, masks=masks),
         decode=lambda embeddings: run("decode", **embeddings),
         draw=draw,
         encode_background=encode_background,
+        complete=complete if "complete" in signatures else None,
     )
 
 

@@ -14,6 +14,7 @@ from mgpe_tf.models.inner_mouth import OpenedMouths
 from mgpe_tf.models.registrations import Registrations
 from mgpe_tf.models.shipped import model_path
 from mgpe_tf.networks.baseline import Baseline
+from mgpe_tf.networks.carrying import Carrying
 from mgpe_tf.networks.generator import PortraitGenerator
 from mgpe_tf.ops.tensor import Tensor
 
@@ -74,10 +75,24 @@ class EditorNetworks:
 
     @classmethod
     def of(
-        cls, generator: PortraitGenerator | Baseline, config: Config, registering: Registrations | None = None
+        cls,
+        generator: PortraitGenerator | Baseline,
+        config: Config,
+        registering: Registrations | None = None,
+        carrying: Carrying | None = None,
     ) -> EditorNetworks:
         """The networks of an experiment."""
-        return cls(compiled(generator, config), config.data.resolution, registering)
+        return cls(compiled(generator, config, carrying), config.data.resolution, registering)
+
+    @property
+    def carries(self) -> bool:
+        """Whether ``edit`` keeps photographs' own pixels."""
+        return self._functions.complete is not None
+
+    def generating(self) -> EditorNetworks:
+        """The same networks, of whose edits all is generated, as in the paper."""
+        parts = self.registering, self.behind_hair, self.opened_mouths
+        return EditorNetworks(self._functions._replace(complete=None), self.resolution, *parts)
 
     def embed(self, portrait: np.ndarray, mask: np.ndarray) -> dict[str, np.ndarray]:
         """Appearance by component name, of a portrait with its mask."""
@@ -112,11 +127,29 @@ class EditorNetworks:
         features = self._functions.decode({name: tf.constant(vectors) for name, vectors in embeddings.items()})
         return self._draw(features, portraits, masks, None)
 
+    def edit(
+        self, source: np.ndarray, source_mask: np.ndarray, target: np.ndarray, target_mask: np.ndarray
+    ) -> np.ndarray:
+        """G(x_s, m_s, x_t, m_t), with photographs' own pixels where the editor carries (``Carrying``)."""
+        return self.edit_batch(source[None], source_mask[None], target[None], target_mask[None])[0]
+
+    def edit_batch(
+        self, sources: np.ndarray, source_masks: np.ndarray, targets: np.ndarray, target_masks: np.ndarray
+    ) -> np.ndarray:
+        """``edit`` of portraits [B, R, R, 3] with masks [B, R, R] at once."""
+        portraits = _floats(sources), _ids(source_masks), _floats(targets), _ids(target_masks)
+        return _levels(self._functions.edit(*portraits))
+
     def _draw(
         self, features: dict[str, Tensor], portraits: np.ndarray, masks: np.ndarray, background: Tensor | None
     ) -> np.ndarray:
-        drawn = self._functions.draw(features, _floats(portraits), _ids(masks), background).numpy()
-        return np.round(np.clip((drawn + 1) * 127.5, 0, 255)).astype(np.uint8)
+        return _levels(self._functions.draw(features, _floats(portraits), _ids(masks), background))
+
+
+def _levels(images: Tensor) -> np.ndarray:
+    """float32 [B, R, R, 3] in [-1, 1] -> uint8 [B, R, R, 3]."""
+    levels: np.ndarray = np.round(np.clip((images.numpy() + 1) * 127.5, 0, 255)).astype(np.uint8)
+    return levels
 
 
 def _floats(portraits: np.ndarray) -> tf.Tensor:

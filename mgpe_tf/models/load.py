@@ -13,8 +13,9 @@ if TYPE_CHECKING:  # each is imported when one of its kind is loaded: a parser i
     from mgpe_tf.models.face_parser import FaceParser
     from mgpe_tf.models.inner_mouth import OpenedMouths
     from mgpe_tf.models.registrations import Registrations
+    from mgpe_tf.networks.completion import Completion
 
-    Network = FaceParser | EditorNetworks | Registrations | WithoutHair | OpenedMouths
+    Network = FaceParser | EditorNetworks | Registrations | WithoutHair | OpenedMouths | Completion
 
 
 @overload
@@ -27,11 +28,13 @@ def load(kind: Literal["registration"], path: str | os.PathLike | None = None) -
 def load(kind: Literal["behind_hair"], path: str | os.PathLike | None = None) -> WithoutHair: ...
 @overload
 def load(kind: Literal["inner_mouth"], path: str | os.PathLike | None = None) -> OpenedMouths: ...
+@overload
+def load(kind: Literal["completion"], path: str | os.PathLike | None = None) -> Completion: ...
 def load(kind: str, path: str | os.PathLike | None = None, **options: Any) -> Network:
     """The trained network of a kind.
 
     Args:
-      kind: "parser", "editor", "registration", "behind_hair" or "inner_mouth".
+      kind: "parser", "editor", "registration", "behind_hair", "inner_mouth" or "completion".
       path: where it lies; None for the one that comes with the package.
       **options: those of ``FaceParser.load`` or ``EditorNetworks.load``.
 
@@ -55,6 +58,10 @@ def load(kind: str, path: str | os.PathLike | None = None, **options: Any) -> Ne
         from mgpe_tf.models.inner_mouth import OpenedMouths
 
         return OpenedMouths(path)
+    if kind == "completion":
+        from mgpe_tf.models.carrying import FILE, completion_network
+
+        return completion_network(path / FILE)
     from mgpe_tf.models.registrations import Registrations
 
     return Registrations(path)

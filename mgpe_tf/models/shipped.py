@@ -19,7 +19,7 @@ BESIDE_EDITOR = ("registration", "behind_hair", "inner_mouth")
 """Kinds of networks, in folders of the same names, by which all editors carry pixels and show what no photograph
 does."""
 
-SHIPPED = {"parser": PARSER, "editor": EDITOR, **{kind: kind for kind in BESIDE_EDITOR}}
+SHIPPED = {"parser": PARSER, "editor": EDITOR, **{kind: kind for kind in (*BESIDE_EDITOR, "completion")}}
 """The folders in saved_models/ by kind."""
 
 

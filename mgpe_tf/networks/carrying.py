@@ -29,6 +29,12 @@ STILL = 0.3
 BARE = 3
 """Pixels at 256x256 around what an edit bares that are not known with it: the old border's shadow."""
 
+NEAR = 6
+"""Pixels at 256x256 around what is not known in which what is carried may be changed: tones and borders."""
+
+FADING = 9
+"""Pixels a side of the window over which that fades."""
+
 AROUND = 3
 """The same around what an edit is about, where pixels may change."""
 
@@ -76,9 +82,10 @@ class Carrying(keras.Model):
         bare = _soft(bare, BARE * size)
         carried = carry(source_image, source_mask, target_image, target_mask, flow, taken)
         generated = in_tone(generated, target_mask, target_image, target_mask)
-        completed, _ = self.completion(
-            filled(generated, 1 - bare), carried.image, carried.known * (1 - bare), target_mask
-        )
+        known = carried.known * (1 - bare)
+        completed, _ = self.completion(filled(generated, 1 - bare), carried.image, known, target_mask)
+        near = gaussian_blur(grown(1 - known, NEAR * size), FADING, FADING / 4)
+        completed = carried.image + near * (completed - carried.image)
         moved = ops.logical_or(ops.not_equal(source_mask, target_mask), lengths(flow) > 2 * STILL * size)
         region = _soft(ops.where(own, moved, taken), AROUND * size)
         return ops.clip(target_image + region * (completed - target_image), -1, 1)

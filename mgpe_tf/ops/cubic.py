@@ -17,17 +17,34 @@ from mgpe_tf.ops.tensor import Tensor
 
 def cubic_enlarge(maps: Tensor, size: tuple[int, int]) -> Tensor:
     """Float [B, h, w, C] -> [B, H, W, C]: values at the centres of a finer grid over the same frame."""
-    return _product(maps, *(cubic_matrix(length, new) for length, new in zip(maps.shape[1:3], size, strict=True)))
+    rows, columns = (
+        ops.convert_to_tensor(cubic_matrix(length, new), dtype=maps.dtype)
+        for length, new in zip(maps.shape[1:3], size, strict=True)
+    )
+    return ops.einsum("jq,biqc->bijc", columns, ops.einsum("ip,bpqc->biqc", rows, maps))
 
 
 def between(maps: Tensor) -> Tensor:
     """Float [B, h, w, C] -> [B, 2 h, 2 w, C]: the values, and those half way to the next ones."""
-    return _product(maps, *(_matrix(length, np.arange(2 * length) / 2) for length in maps.shape[1:3]))
+    height, width, channels = maps.shape[1:]
+    rows = ops.reshape(ops.stack([maps, _half_way(maps, 1)], axis=2), (-1, 2 * height, width, channels))
+    return ops.reshape(ops.stack([rows, _half_way(rows, 2)], axis=3), (-1, 2 * height, 2 * width, channels))
 
 
-def _product(maps: Tensor, *matrices: np.ndarray) -> Tensor:
-    rows, columns = (ops.convert_to_tensor(matrix, dtype=maps.dtype) for matrix in matrices)
-    return ops.einsum("jq,biqc->bijc", columns, ops.einsum("ip,bpqc->biqc", rows, maps))
+def _half_way(maps: Tensor, axis: int) -> Tensor:
+    """What lies half way from each value to the next along an axis of at least two."""
+    length = maps.shape[axis]
+
+    def part(first: int, last: int) -> Tensor:
+        return maps[:, first:last] if axis == 1 else maps[:, :, first:last]
+
+    start, end = part(0, 1), part(length - 1, length)
+    step = end - part(length - 2, length - 1)
+    long = ops.concatenate([2 * start - part(1, 2), maps, end + step, end + 2 * step], axis=axis)
+    before, here, there, after = (
+        long[:, i : i + length] if axis == 1 else long[:, :, i : i + length] for i in range(4)
+    )
+    return (9 * (here + there) - before - after) / 16
 
 
 @functools.lru_cache(maxsize=32)
@@ -36,13 +53,8 @@ def cubic_matrix(length: int, size: int) -> np.ndarray:
 
     Both grids have their centres half a step from the frame's ends. Beyond the ends the old one goes on linearly.
     """
-    return _matrix(length, (np.arange(size) + 0.5) * length / size - 0.5)
-
-
-def _matrix(length: int, positions: np.ndarray) -> np.ndarray:
-    """What each position takes of each value, float32 [len(positions), length]."""
-    size = len(positions)
     matrix = np.zeros((size, length))
+    positions = (np.arange(size) + 0.5) * length / size - 0.5
     first = np.floor(positions).astype(int) - 1
     for index in (first + tap for tap in range(4)):
         weight = _kernel(np.abs(positions - index))

@@ -18,8 +18,10 @@ from mgpe_tf.data.images import decode_image, encode_png
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
 from mgpe_tf.export.editor_folder import export_editor
+from mgpe_tf.models.carrying import FILE, carrying_network
 from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.face_parser import FaceParser
+from mgpe_tf.models.shipped import model_path
 from mgpe_tf.objectives.editor import build_generator
 from mgpe_tf.ops.enlarge import enlarge_labels
 from mgpe_tf.training.loop import make_objective
@@ -29,17 +31,35 @@ from mgpe_tf.training.state import TrainingState
 
 BATCH = portraits(SIZE, 2)
 
+COMPLETION = model_path("completion") / FILE
+"""The bundled one, which was not trained on portraits so small."""
+
 
 @pytest.fixture(scope="module", params=["paper", "compact"])
 def exported(request, tmp_path_factory):
-    """The folder of an export, its runs beside it, the generator and its label enlargement."""
+    """The folder of an export, its runs beside it, and what it shall give of a pair: the compact one carries."""
     path = tmp_path_factory.mktemp("editor")
     config = small_config(VARIANTS[request.param](), label_enlargement=1.3)
     config.start_path = "/somewhere/else"
     generator = randomised(build_generator(config))
     store_editor(path / "run", generator, config, step=3)
-    export_editor(path / "run", store_run(path / "parser"), path / "out", ["float32", "dynamic"])
+    carries = request.param == "compact"  # and has one file alone, since converting that takes long
+    variants, completion = (["dynamic"], COMPLETION) if carries else (["float32", "dynamic"], None)
+    export_editor(path / "run", store_run(path / "parser"), path / "out", variants, completion=completion)
     return path / "out", generator
+
+
+def edited(folder: Path, generator, source, source_mask, target, target_mask) -> np.ndarray:
+    """What an export of a generator is to give of a pair."""
+    generated = generator.generate(source, source_mask, target, enlarge_labels(target_mask, 1.3))
+    if not carrying(folder):
+        return np.asarray(generated)
+    return np.asarray(carrying_network(SIZE, COMPLETION)(generated, source, source_mask, target, target_mask))
+
+
+def carrying(folder: Path) -> bool:
+    """Whether an export carries, by its card."""
+    return "`complete`" in (folder / "MODEL_CARD.md").read_text()
 
 
 SERVE = """
@@ -61,6 +81,9 @@ with tf.compat.v1.Session(graph=tf.Graph()) as session:
     found["render"] = call("render", **embeddings, **target)["images"]
     extra = call("encode_background", images=target["images"]) if "encode_background" in meta.signature_def else {}
     found["draw"] = call("draw", **call("decode", **embeddings), **extra, **target)["images"]
+    if "complete" in meta.signature_def:
+        source = dict(source_images=given["source_images"], source_masks=given["source_masks"])
+        found["complete"] = call("complete", generated=found["draw"], **source, **target)["images"]
     found["label_map"] = call("parse", images=given["target_images"])["label_map"]
     for i, png in enumerate(call("edit_encoded", **pictures)["png_bytes"]):
         found[f"png_{i}"] = np.frombuffer(png, np.uint8)
@@ -74,7 +97,8 @@ def small(exported):
     """The same export with small weights and findings."""
     folder, _ = exported
     runs = folder.parent
-    export_editor(runs / "run", runs / "parser", runs / "small", findings="## Scores\n\nGood.", small_weights=True)
+    options = dict(findings="## Scores\n\nGood.", completion=COMPLETION if carrying(folder) else None)
+    export_editor(runs / "run", runs / "parser", runs / "small", small_weights=True, **options)
     return runs / "small"
 
 
@@ -108,8 +132,6 @@ def test_a_training_starts_from_small_weights(exported, small):
 def test_it_serves_without_the_package(exported, tmp_path):
     folder, generator = exported
     source, source_mask, target, target_mask = as_inputs(BATCH)
-    condition = enlarge_labels(target_mask, 1.3)
-    expected = np.asarray(generator.generate(source, source_mask, target, condition))
     files = {
         f"{kind}s_{i}": np.frombuffer(encode_png(BATCH[f"{kind}_image"][i]), np.uint8)
         for kind in ("source", "target")
@@ -127,18 +149,22 @@ def test_it_serves_without_the_package(exported, tmp_path):
     result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
     found = np.load(tmp_path / "out.npz")
-    for way in ("edit", "render", "draw"):
-        np.testing.assert_allclose(found[way], expected, atol=1e-4, err_msg=way)
+    generated = generator.generate(source, source_mask, target, enlarge_labels(target_mask, 1.3))
+    for way in ("render", "draw"):
+        np.testing.assert_allclose(found[way], generated, atol=1e-4, err_msg=way)
+    wanted = edited(folder, generator, source, source_mask, target, target_mask)
+    for way in ("edit", "complete") if carrying(folder) else ("edit",):
+        np.testing.assert_allclose(found[way], wanted, atol=1e-4, err_msg=way)
+    assert carrying(folder) == (np.abs(wanted - generated).max() > 0.1)
 
     parser = FaceParser.load(folder.parent / "parser")
     masks = {kind: np.stack([parser.parse(image) for image in BATCH[f"{kind}_image"]]) for kind in ("source", "target")}
     assert (found["label_map"] == masks["target"]).mean() > 0.999
-    edited = generator.generate(
-        source, masks["source"].astype(np.int32), target, enlarge_labels(masks["target"].astype(np.int32), 1.3)
-    )
+    source_mask, target_mask = (masks[kind].astype(np.int32) for kind in ("source", "target"))
+    parsed = edited(folder, generator, source, source_mask, target, target_mask)
     for i in range(2):
         picture = decode_image(found[f"png_{i}"].tobytes(), "x").astype(int)
-        wrong = np.abs(picture - (np.asarray(edited)[i] + 1) * 127.5) > 1
+        wrong = np.abs(picture - (parsed[i] + 1) * 127.5) > 1
         assert wrong.mean() < 0.01  # a mask's pixel may be read otherwise
 
 
@@ -155,7 +181,7 @@ def test_it_runs_through_the_c_api(exported, tmp_path):
     command = [sys.executable, script, libraries, folder / "1", tmp_path / "in.npz", tmp_path / "out.npz"]
     result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
-    expected = generator.generate(source, source_mask, target, enlarge_labels(target_mask, 1.3))
+    expected = edited(folder, generator, source, source_mask, target, target_mask)
     np.testing.assert_allclose(np.load(tmp_path / "out.npz")[fetch], expected, atol=1e-4)
 
 
@@ -169,7 +195,7 @@ def _signature(folder, name):
 def test_sessions_run_on_it(exported):
     folder, _ = exported
     parser = FaceParser.load(folder.parent / "parser")
-    for path in (folder, folder / "1", folder / "editor_float32.tflite"):
+    for path in (folder, folder / "1", *folder.glob("editor_float32.tflite")):
         kept = PortraitEditor(EditorNetworks.load(path), parser)
         trained = PortraitEditor(EditorNetworks.load(folder.parent / "run"), parser)
         pictures = []
@@ -185,11 +211,15 @@ def test_sessions_run_on_it(exported):
 def test_tflite_files_draw_as_the_network(variant, least, exported):
     """By their signatures alone, as an app would; the mean squared error in [-1, 1], 100 dB being 2e-5."""
     folder, generator = exported
+    if variant not in str(list(folder.glob("*.tflite"))):
+        pytest.skip(f"there is no {variant} file of the one that carries")
     source, source_mask, target, target_mask = as_inputs(BATCH)
     expected = np.asarray(generator.generate(source, source_mask, target, enlarge_labels(target_mask, 1.3)))
     interpreter = Interpreter(str(folder / f"editor_{variant}.tflite"), num_threads=1)
     call = {name: interpreter.get_signature_runner(name) for name in interpreter.get_signature_list()}
-    assert {"embed", "decode", "draw"} <= set(call) <= {"embed", "decode", "draw", "encode_background"}
+    steps = {"embed", "decode", "draw"} | ({"complete"} if carrying(folder) else set())
+    assert steps <= set(call) <= steps | {"encode_background"}
+    wanted = edited(folder, generator, source, source_mask, target, target_mask)
     for i in (slice(0, 1), slice(1, 2)):
         features = call["decode"](**call["embed"](images=source[i], masks=source_mask[i]))
         extra = call["encode_background"](images=target[i]) if "encode_background" in call else {}
@@ -197,6 +227,10 @@ def test_tflite_files_draw_as_the_network(variant, least, exported):
         assert 10 * np.log10(4 / np.mean(np.square(drawn - expected[i]))) > least
         if variant == "float32":
             np.testing.assert_allclose(drawn, expected[i], atol=1e-4)
+        if "complete" in call:
+            photographs = dict(source_images=source[i], source_masks=source_mask[i], images=target[i])
+            image = call["complete"](generated=drawn, **photographs, masks=target_mask[i])["images"]
+            assert 10 * np.log10(4 / np.mean(np.square(image - wanted[i]))) > least
 
 
 def test_tflite_files_need_no_operations_of_tensorflow(exported):
@@ -220,7 +254,7 @@ def test_a_tflite_file_takes_several_portraits(exported):
 
 def test_the_folder_and_what_is_no_editor(exported):
     folder, _ = exported
-    files = {"editor_float32.tflite", "editor_dynamic.tflite"}
+    files = {"editor_dynamic.tflite"} | (set() if carrying(folder) else {"editor_float32.tflite"})
     assert {path.name for path in folder.iterdir()} == {"1", "MODEL_CARD.md", "SHA256SUMS", *files}
     assert all(name in (folder / "SHA256SUMS").read_text() for name in files)
     card = (folder / "MODEL_CARD.md").read_text()
@@ -228,8 +262,8 @@ def test_the_folder_and_what_is_no_editor(exported):
     assert "began with the weights of an earlier training" in card and "somewhere" not in card
     sizes = [line.split(" | ") for line in card.splitlines() if line.startswith("| editor_")]
     assert [(folder / name[2:]).stat().st_size for name, *_ in sizes] == [int(size) for _, size, _ in sizes]
-    with pytest.raises(UserError, match="editor_float32.tflite: no .tflite file of the parser"):
-        FaceParser.load(folder / "editor_float32.tflite")
+    with pytest.raises(UserError, match="editor_dynamic.tflite: no .tflite file of the parser"):
+        FaceParser.load(folder / "editor_dynamic.tflite")
     with pytest.raises(UserError, match="MODEL_CARD.md: no .tflite file of the editor"):
         EditorNetworks.load(folder / "MODEL_CARD.md")
     with pytest.raises(UserError, match="no SavedModel of the parser"):

@@ -8,6 +8,7 @@ from keras import ops
 from small import face_mask
 
 from mgpe_tf.ops import class_shares, cubic_enlarge, flow_warp, one_hot_mask, random_flow, resized_flow, stretches
+from mgpe_tf.ops.cubic import between
 from mgpe_tf.ops.flow import NUMBERS, SIMILARITY, WAVES, end_points
 
 RNG = np.random.default_rng(0)
@@ -38,6 +39,31 @@ def test_enlargement_keeps_lines_up_to_the_borders_and_parabolas_within():
 def test_enlargement_by_one_changes_nothing():
     maps = RNG.normal(size=(2, 5, 7, 3)).astype(np.float32)
     np.testing.assert_array_equal(numbers(cubic_enlarge(maps, (5, 7))), maps)
+
+
+def test_between_values_lie_those_of_the_cubic():
+    """Lines up to the borders and beyond the last one, parabolas within, and the values themselves."""
+    maps = RNG.normal(size=(2, 5, 7, 3)).astype(np.float32)
+    np.testing.assert_array_equal(numbers(between(maps))[:, ::2, ::2], maps)
+    line = (2 * np.arange(6)[:, None] - 3 * np.arange(8)[None] + 1).astype(np.float32)
+    expected = 2 * np.arange(12)[:, None] / 2 - 3 * np.arange(16)[None] / 2 + 1
+    np.testing.assert_allclose(numbers(between(line[None, ..., None]))[0, ..., 0], expected, atol=1e-5)
+    parabola = np.broadcast_to(np.arange(8.0)[:, None] ** 2, (8, 4)).astype(np.float32)
+    found = numbers(between(parabola[None, ..., None]))[0, 2:12, 0, 0]
+    np.testing.assert_allclose(found, (np.arange(2, 12) / 2) ** 2, rtol=1e-5)
+
+
+def test_a_cubic_warp_keeps_what_lies_between_pixels():
+    """Half a pixel off, where a bilinear one blurs; none off it changes nothing."""
+    image = np.sin(np.arange(32) * 0.9)[None, None, :, None].repeat(32, 1).astype(np.float32)
+    half = np.full((1, 32, 32, 2), (0.5, 0), np.float32)
+    wanted, within = np.sin((np.arange(32) + 0.5) * 0.9), slice(4, 28)
+    errors = {
+        kind: np.abs(numbers(flow_warp(image, half, kind))[0, 5, within, 0] - wanted[within]).max()
+        for kind in ("cubic", "bilinear")
+    }
+    assert errors["cubic"] < errors["bilinear"] / 3
+    np.testing.assert_array_equal(numbers(flow_warp(image, 0 * half, "cubic")), image)
 
 
 def test_a_resized_flow_goes_as_far():

@@ -84,12 +84,12 @@ def names_of(paths: Sequence[str]) -> list[str]:
 
 
 def load_editors(paths: Mapping[str, Path]) -> dict[str, EditorNetworks]:
-    """The editors by their names.
+    """The editors by their names, of which all is generated: what networks of the package carry says nothing of them.
 
     Raises:
       UserError: a path without an editor, or editors of different resolutions.
     """
-    editors = {name: load("editor", path, baselines=True) for name, path in paths.items()}
+    editors = {name: load("editor", path, baselines=True).generating() for name, path in paths.items()}
     if len({editor.resolution for editor in editors.values()}) > 1:
         sizes = ", ".join(f"{name} {editor.resolution}" for name, editor in editors.items())
         raise UserError(

@@ -56,9 +56,8 @@ def appearance_diversity(portraits: GeneratedPortraits, extractors: Mapping[str,
 def _generated_with(portraits: GeneratedPortraits, target: int, references: list[int]) -> tuple[np.ndarray, np.ndarray]:
     """A portrait's mask, uint8 [R, R], and what is generated on it with each of the appearances, uint8 [K, R, R, 3]."""
     image, mask = portraits.source.load(target)
-    appearances = {name: vectors[references] for name, vectors in portraits.embeddings.items()}
     images, masks = (np.repeat(array[None], len(references), axis=0) for array in (image, mask))
-    return mask, portraits.networks.render_batch(appearances, images, masks)
+    return mask, portraits.swapped(references, images, masks)
 
 
 def _mean_of_pairs(values: np.ndarray, size: Callable) -> float:

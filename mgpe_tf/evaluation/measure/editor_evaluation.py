@@ -14,8 +14,9 @@ from mgpe_tf.evaluation.measure.diversity import appearance_diversity
 from mgpe_tf.evaluation.measure.edits import changed_outside
 from mgpe_tf.evaluation.measure.portraits import GeneratedPortraits
 from mgpe_tf.evaluation.measure.quality import portrait_values
+from mgpe_tf.evaluation.measure.realism import RegionFeatures, realism_auc, region_features
 from mgpe_tf.evaluation.measure.score import Score
-from mgpe_tf.labels import NUM_CLASSES
+from mgpe_tf.labels import BACKGROUND, NUM_CLASSES
 from mgpe_tf.metrics.segmentation import confusion_matrix
 from mgpe_tf.models.face_parser import FaceParser
 
@@ -47,7 +48,10 @@ class EditorEvaluation:
 
 
 def evaluate_editor(
-    portraits: GeneratedPortraits, parser: FaceParser, extractors: Mapping[str, FeatureExtractor]
+    portraits: GeneratedPortraits,
+    parser: FaceParser,
+    extractors: Mapping[str, FeatureExtractor],
+    probed: RegionFeatures | None = None,
 ) -> EditorEvaluation:
     """Generates and measures every portrait.
 
@@ -55,6 +59,7 @@ def evaluate_editor(
       portraits: what is generated.
       parser: P_F; it reads pictures of its own resolution, and its prediction is brought back to theirs.
       extractors: by name, the networks in whose features sets are compared.
+      probed: what a probe tells generated faces and hair from photographs by; None for no probe.
 
     Raises:
       UserError: names the first file that is unfit.
@@ -62,16 +67,18 @@ def evaluate_editor(
     values = []
     confusions = {kind: np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64) for kind in KINDS}
     features: dict[str, list[list[np.ndarray]]] = {name: [] for name in extractors}
+    rows: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS}
     for generated in portraits.generate(range(len(portraits.names))):
         values.append(portrait_values(generated))
         for kind in KINDS:
             prediction = read_masks(parser, getattr(generated, kind))
             confusions[kind] += ops.convert_to_numpy(confusion_matrix(generated.masks, prediction)).astype(np.int64)
+            rows[kind] += _foreground_features(probed, getattr(generated, kind), generated.masks) if probed else []
         for name, extractor in extractors.items():
             features[name].append(
                 [features_of(extractor, pictures) for pictures in (generated.photographs, generated.swaps)]
             )
-    set_scores = {}
+    set_scores = _realism(rows) if probed else {}
     for name, batches in features.items():
         photographs, swaps = np.concatenate(batches, axis=1)
         set_scores.update(distances_of_halves(name, photographs, swaps, portraits.halves))
@@ -79,6 +86,22 @@ def evaluate_editor(
     set_scores.update(changed_outside(portraits, parser))
     joined = {name: np.concatenate([batch[name] for batch in values]) for name in values[0]}
     return EditorEvaluation(portraits.names, portraits.references, joined, confusions, set_scores)
+
+
+def _foreground_features(probed: RegionFeatures, pictures: np.ndarray, masks: np.ndarray) -> list[np.ndarray]:
+    """Features of face and hair of pictures uint8 [B, R, R, 3] by their masks, float [D] each."""
+    return [region_features(probed.maps(p), mask != BACKGROUND) for p, mask in zip(pictures, masks, strict=True)]
+
+
+def _realism(rows: Mapping[str, list[np.ndarray]]) -> dict[str, Score]:
+    """How well a probe tells generated faces and hair from those of photographs."""
+    real, *generated = (np.stack(rows[kind]) for kind in KINDS)
+    return {
+        f"realism_auc_{kind}": Score(
+            realism_auc(found, real), f"a probe that tells face and hair of {kind} from x_t's: AUC, 0.5 is chance"
+        )
+        for kind, found in zip(KINDS[1:], generated, strict=True)
+    }
 
 
 def read_masks(parser: FaceParser, pictures: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ import tqdm
 
 from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
+from mgpe_tf.evaluation.measure.views import view
 
 if TYPE_CHECKING:
     from mgpe_tf.models.editor_networks import EditorNetworks
@@ -43,7 +44,8 @@ class Generated(NamedTuple):
     Attributes:
       photographs: x_t.
       masks: m_t.
-      reconstructions: the appearance of x_t on m_t.
+      reconstructions: the appearance of x_t on m_t; of an editor that carries that of another view of it
+        (``views.view``), since of the same pixels nothing would be left to do.
       swaps: the appearance of x_s on m_t, with the background of x_t (a baseline generates one of its own).
     """
 
@@ -103,13 +105,24 @@ class GeneratedPortraits:
         Raises:
           UserError: names the first file that is unfit.
         """
-        embeddings = self.embeddings
         for batch in self._load(numbers, "Generating"):
-            reconstructions, swaps = (
-                self.networks.render_batch({name: v[references] for name, v in embeddings.items()}, *batch[1:])
-                for references in (batch.numbers, self.references[batch.numbers])
-            )
-            yield Generated(batch.images, batch.masks, reconstructions, swaps)
+            swaps = self.swapped(self.references[batch.numbers], batch.images, batch.masks)
+            yield Generated(batch.images, batch.masks, self._reconstructed(batch), swaps)
+
+    def swapped(self, references: Sequence[int] | np.ndarray, images: np.ndarray, masks: np.ndarray) -> np.ndarray:
+        """The appearance of the portraits of some numbers, on masks uint8 [B, R, R] and the backgrounds of images uint8
+        [B, R, R, 3], uint8 [B, R, R, 3]."""
+        if self.networks.carries:
+            sources, their_masks = zip(*(self.source.load(number) for number in references))
+            return self.networks.edit_batch(np.stack(sources), np.stack(their_masks), images, masks)
+        embeddings = {name: vectors[references] for name, vectors in self.embeddings.items()}
+        return self.networks.render_batch(embeddings, images, masks)
+
+    def _reconstructed(self, batch: Batch) -> np.ndarray:
+        if not self.networks.carries:
+            return self.swapped(batch.numbers, batch.images, batch.masks)
+        views, their_masks = zip(*map(view, batch.images, batch.masks, batch.numbers))
+        return self.networks.edit_batch(np.stack(views), np.stack(their_masks), batch.images, batch.masks)
 
     def _load(self, numbers: Sequence[int], doing: str) -> Iterator[Batch]:
         with tqdm.tqdm(None, f"{doing} portraits", len(numbers), unit="portrait", delay=5) as progress:

@@ -9,12 +9,13 @@ from keras import ops
 from mgpe_tf import labels
 from mgpe_tf.evaluation.measure.portraits import Generated
 from mgpe_tf.geometry import bounding_box
+from mgpe_tf.metrics.grid import grid
 from mgpe_tf.metrics.image import image_psnr, ssim_map
 from mgpe_tf.metrics.multiscale import ms_ssim
 from mgpe_tf.metrics.seam import seam
 from mgpe_tf.ops.images import to_float
 
-REGIONS = {"face": "the face without hair", "foreground": "face and hair", "all": "all pixels"}
+REGIONS = {"face": "the face without hair", "hair": "the hair", "foreground": "face and hair", "all": "all pixels"}
 """By name, where reconstructions are compared with photographs."""
 
 PROTOCOLS = {
@@ -25,6 +26,9 @@ PROTOCOLS = {
     "psnr_background_swap": "PSNR of swaps in dB, background off hair, face and neck",
     "seam_reconstruction": "steps across the mask's border by those beside it; 1: as in x_t",
     "seam_swap": "the same of swaps",
+    "grid_photograph": "how far hair repeats every 2, 4 or 8 pixels; strands: about 0",
+    "grid_reconstruction": "the same of reconstructions",
+    "grid_swap": "the same of swaps",
 }
 """Descriptions of ``portrait_values``. A score is the mean over the portraits."""
 
@@ -32,9 +36,12 @@ PROTOCOLS = {
 def portrait_values(generated: Generated) -> dict[str, np.ndarray]:
     """Every value of ``PROTOCOLS``, float64 [B] each; nan where a portrait has no such pixels."""
     foreground = generated.masks != labels.BACKGROUND
-    regions = dict(
-        zip(REGIONS, (np.isin(generated.masks, labels.FACE), foreground, np.ones_like(foreground)), strict=True)
-    )
+    regions = {
+        "face": np.isin(generated.masks, labels.FACE),
+        "hair": generated.masks == labels.HAIR,
+        "foreground": foreground,
+        "all": np.ones_like(foreground),
+    }
     pairs = list(zip(generated.reconstructions, generated.photographs, strict=True))
     similarity = np.stack([ssim_map(*pair) for pair in pairs])
     by_portrait = np.stack(list(regions.values()), axis=1)
@@ -51,6 +58,9 @@ def portrait_values(generated: Generated) -> dict[str, np.ndarray]:
         "psnr_background_swap": _psnr(generated.swaps, generated.photographs, background),
         "seam_reconstruction": _seams(generated.reconstructions, generated.photographs, foreground),
         "seam_swap": _seams(generated.swaps, generated.photographs, foreground),
+        "grid_photograph": _grids(generated.photographs, regions["hair"]),
+        "grid_reconstruction": _grids(generated.reconstructions, regions["hair"]),
+        "grid_swap": _grids(generated.swaps, regions["hair"]),
     }
 
 
@@ -82,6 +92,12 @@ def _mean(values: np.ndarray, where: np.ndarray) -> np.ndarray:
     """Mean over the pixels bool [B, R, R] of each map [B, R, R]; nan where there are none."""
     total, count = (values * where).sum(axis=(1, 2)), where.sum(axis=(1, 2))
     return np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+
+
+def _grids(pictures: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """``grid`` of the pixels bool [B, R, R] of each picture, float64 [B]; nan where there are none."""
+    values = grid(to_float(pictures), where[..., None].astype(np.float32))
+    return np.where(where.any(axis=(1, 2)), ops.convert_to_numpy(values), np.nan)
 
 
 def _seams(pictures: np.ndarray, originals: np.ndarray, foreground: np.ndarray) -> np.ndarray:

@@ -21,6 +21,8 @@ from mgpe_tf.evaluation.measure.editor_evaluation import KINDS, evaluate_editor,
 from mgpe_tf.evaluation.measure.editor_scores import editor_scores
 from mgpe_tf.evaluation.measure.edits import SHAPES, TRANSFERS, changed_outside
 from mgpe_tf.evaluation.measure.portraits import Generated, GeneratedPortraits, spread
+from mgpe_tf.evaluation.measure.realism import COMPONENTS, LEAST
+from mgpe_tf.evaluation.measure.views import GROWTH, TURN, view
 from mgpe_tf.evaluation.report.editor_report import editor_document, editor_table
 from mgpe_tf.evaluation.report.galleries import editor_galleries
 from mgpe_tf.evaluation.report.tables import number_text
@@ -43,6 +45,19 @@ def test_every_portrait_takes_another_ones_appearance_within_its_half(portraits)
     )
 
 
+def test_a_view_is_turned_and_scaled_mask_and_picture_alike():
+    mask = np.zeros((65, 65), np.uint8)
+    mask[30:35, 50:55] = labels.NOSE  # 20 pixels right of the centre
+    for number in range(4):
+        image, moved = view(labels.colourise(mask), mask, number)
+        middle = tuple(np.argwhere(moved == labels.NOSE).mean(0).round().astype(int))
+        np.testing.assert_array_equal(image[middle], labels.colourise(mask)[32, 52])
+        row, column = np.argwhere(moved == labels.NOSE).mean(0) - 32
+        distance = 20 * (GROWTH if number // 2 else 1 / GROWTH)
+        assert np.hypot(row, column) == pytest.approx(distance, abs=0.3)
+        assert np.degrees(np.arctan2(-row, column)) == pytest.approx(TURN * (-1) ** number, abs=1)
+
+
 def test_fewer_than_four_portraits_are_too_few():
     with pytest.raises(UserError, match="3 portraits; allowed: 4 or more"):
         GeneratedPortraits(None, SOURCE, 8, limit=3)
@@ -61,6 +76,38 @@ def test_portraits_are_drawn_as_the_editor_edits_them(portraits, networks, parse
             (swap, editor.edit(source, image, source_mask, label)),
         ):
             assert np.ptp(found) > 20 and np.abs(found.astype(int) - expected).max() <= 1
+
+
+def test_an_editor_that_carries_reconstructs_from_another_view(generator, parser):
+    """Here all that it completes is x_s, so what it is given is seen."""
+    networks = EditorNetworks.of(generator, small_config(), carrying=lambda generated, source, *others: source)
+    portraits = GeneratedPortraits(networks, SOURCE, batch_size=2)
+    for number in range(4):
+        generated = next(portraits.generate([number]))
+        image, mask = SOURCE.load(number)
+        np.testing.assert_array_equal(generated.reconstructions[0], view(image, mask, number)[0])
+        np.testing.assert_array_equal(generated.swaps[0], SOURCE.load(portraits.references[number])[0])
+    whole = GeneratedPortraits(networks.generating(), SOURCE, batch_size=2)
+    np.testing.assert_array_equal(
+        next(whole.generate([0])).swaps[0],
+        PortraitEditor(networks.generating(), parser).edit(
+            *(SOURCE.load(n)[part] for part in (0, 1) for n in (portraits.references[0], 0))
+        ),
+    )
+
+
+def test_a_probe_judges_face_and_hair(portraits, parser):
+    """By features that are means and deviations of colours."""
+
+    class Colours:
+        def maps(self, picture):
+            return [np.tile(picture.astype(np.float32), COMPONENTS // 6 + 1)]
+
+    many = GeneratedPortraits(portraits.networks, SyntheticSource(LEAST, SIZE), batch_size=8)
+    scores = evaluate_editor(many, parser, {}, Colours()).set_scores
+    assert 0.5 < scores["realism_auc_swaps"].value <= 1
+    assert 0.5 < scores["realism_auc_reconstructions"].value <= 1
+    assert evaluate_editor(portraits, parser, {}, Colours()).set_scores["realism_auc_swaps"].value is None
 
 
 def test_a_saved_model_draws_the_same_batches(portraits, generator, tmp_path):

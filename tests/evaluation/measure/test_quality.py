@@ -44,7 +44,11 @@ def test_a_perfect_reconstruction():
     photographs, masks = RNG.integers(0, 256, (1, SIZE, SIZE, 3)).astype(np.uint8), face_mask()[None]
     values = portrait_values(Generated(photographs, masks, photographs, 255 - photographs))
     for name, value in values.items():
-        if name != "psnr_background_swap":
+        if name == "ms_ssim_hair":  # of which this mask has too little
+            assert np.isnan(value).all()
+        elif name.startswith("grid"):
+            assert abs(value) < 0.1 and (name == "grid_swap" or value == values["grid_photograph"])
+        elif name != "psnr_background_swap":
             assert value == pytest.approx([100 if name.startswith("psnr") else 1], abs=1e-4), name
 
 
