@@ -121,7 +121,7 @@ def test_bundled_models_have_the_warm_up_requests_of_the_client(bundled):
 
 
 def test_the_client_gets_a_mask_and_an_edited_portrait(bundled, portraits, tmp_path):
-    (mine, target), (hers, source) = portraits.items()
+    (mine, target), (hers, _) = portraits.items()
     with rest_server.serving(bundled) as address:
         assert client.main(["parse", str(mine), str(tmp_path / "mask.png"), address]) == 0
         assert client.main(["edit", str(mine), str(hers), str(tmp_path / "out.png"), address]) == 0
@@ -131,10 +131,9 @@ def test_the_client_gets_a_mask_and_an_edited_portrait(bundled, portraits, tmp_p
     skin, hair, around = mask == SKIN, mask == HAIR, mask == BACKGROUND
     assert mask.shape == (256, 256) and skin.mean() > 0.1 and hair.mean() > 0.1 and around.mean() > 0.1
     assert (edited == target)[around].all(-1).mean() > 0.9  # but for where the hair meets it
-    for part in (skin, hair):  # Grace Hopper's are darker
-        assert np.abs(same - target)[part].mean() < np.abs(edited - target)[part].mean()
-        assert np.median(target[part] - edited[part]) > 20
-    assert np.abs(edited - source)[skin].mean() < np.abs(target - source)[skin].mean()
+    np.testing.assert_array_equal(same, target)
+    assert np.median(target[hair] - edited[hair]) > 20  # Grace Hopper's is darker
+    assert np.abs(edited - target)[skin].mean() > 5 and abs(np.median(target[skin] - edited[skin])) < 20  # in its tone
 
 
 def test_edits_in_one_batch_are_those_asked_for_one_by_one(bundled, portraits):

@@ -48,7 +48,7 @@ def test_an_own_edit_changes_what_the_mask_changes(network):
 
 def test_bared_places_show_nothing_of_the_face_that_was_there(network):
     bald = np.where(TARGET_MASK == labels.HAIR, labels.BACKGROUND, TARGET_MASK).astype(np.int32)
-    inner = far(TARGET_MASK != labels.HAIR, 2)
+    inner = far(TARGET_MASK != labels.HAIR, 3)
     dyed = np.where(inner[..., None], -TARGET, TARGET)
     first, second = (edited(network, image, TARGET_MASK, image, bald) for image in (TARGET, dyed))
     assert inner.any()

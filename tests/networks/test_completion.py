@@ -68,7 +68,7 @@ def test_stages_that_do_not_fit_are_named(filters, blocks):
 
 def test_the_shipped_size():
     network = Completion().built_for(256)
-    assert 2.0e6 < network.count_params() < 2.5e6
+    assert 1.3e6 < network.count_params() < 1.4e6
 
 
 def test_discriminators_look_at_classes_and_never_change_their_projection():

@@ -28,12 +28,14 @@ AIMS = {
     "fd": "lower",
     "fid": "lower",
     "kid": "lower",
+    "grid": "lower",
+    "realism": "lower",
     "seam": "1",
     "changed": "0",
 }
 """Which numbers are better, by the first word of a score's name."""
 
-REFERENCES = ("_real", "_photographs")
+REFERENCES = ("_real", "_photographs", "_photograph")
 """How the names of scores end that photographs alone decide: they are the same for all editors."""
 
 PLOTTED = ("psnr_face", "ms_ssim_face", "f1_macro_foreground_swaps")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import types
-
 import numpy as np
 import pytest
 
@@ -12,6 +10,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.measure.distances import distances_of_halves, features_of
 from mgpe_tf.evaluation.measure.diversity import appearance_diversity
 from mgpe_tf.evaluation.measure.inception import InceptionFeatures
+from mgpe_tf.evaluation.measure.portraits import GeneratedPortraits
 from mgpe_tf.metrics.kernel import kernel_distance
 
 RNG = np.random.default_rng(0)
@@ -60,13 +59,17 @@ class Means:
 class Painter:
     """Fills the foreground with the gray that is its appearance, and keeps the background."""
 
+    carries = False
+
     def render_batch(self, embeddings, portraits, masks):
         gray = embeddings["gray"] if "gray" in embeddings else np.full((len(masks), 1), 9)
         return np.where(masks[..., None] > 0, gray[:, None, None], portraits).astype(np.uint8)
 
 
 def painted(source, embeddings):
-    return types.SimpleNamespace(networks=Painter(), source=source, names=source.names, embeddings=embeddings)
+    portraits = object.__new__(GeneratedPortraits)
+    vars(portraits).update(networks=Painter(), source=source, names=source.names, embeddings=embeddings)
+    return portraits
 
 
 def test_the_diversity_of_appearances_that_are_known(source):
