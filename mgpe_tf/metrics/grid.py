@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keras import ops
 
+from mgpe_tf.metrics.image import LUMINANCE
 from mgpe_tf.ops.blur import gaussian_blur
 from mgpe_tf.ops.tensor import Tensor
 
@@ -12,8 +13,6 @@ PERIODS = (2, 4, 8)
 
 WINDOW, SIGMA = 13, 3.0
 """Of the blur whose difference from a picture is judged."""
-
-LUMINANCE = (0.299, 0.587, 0.114)
 
 
 def grid(images: Tensor, region: Tensor) -> Tensor:
@@ -39,11 +38,14 @@ def grid(images: Tensor, region: Tensor) -> Tensor:
 
 def _autocorrelation(fine: Tensor, region: Tensor, lag: int) -> Tensor:
     """Of pixels so far apart in rows and in columns, both in the region: [B], from -1 to 1."""
-    products: list[Tensor] = []
-    energies: list[Tensor] = []
-    for first, second in ((fine[:, lag:], fine[:, :-lag]), (fine[:, :, lag:], fine[:, :, :-lag])):
-        rows = first.shape[1] != fine.shape[1]
-        weight = region[:, lag:] * region[:, :-lag] if rows else region[:, :, lag:] * region[:, :, :-lag]
-        products.append(ops.sum(weight * first * second, axis=(1, 2, 3)))
-        energies.append(ops.sum(weight * (first * first + second * second) / 2, axis=(1, 2, 3)))
-    return sum(products) / ops.maximum(sum(energies), 1e-6)
+    products, energies = 0.0, 0.0
+    for (first, second), weights in zip(_pairs(fine, lag), _pairs(region, lag), strict=True):
+        weight = weights[0] * weights[1]
+        products += ops.sum(weight * first * second, axis=(1, 2, 3))
+        energies += ops.sum(weight * (first * first + second * second) / 2, axis=(1, 2, 3))
+    return products / ops.maximum(energies, 1e-6)
+
+
+def _pairs(maps: Tensor, lag: int) -> list[tuple[Tensor, Tensor]]:
+    """The pixels that have another so far below, and right of, them, and these."""
+    return [(maps[:, lag:], maps[:, :-lag]), (maps[:, :, lag:], maps[:, :, :-lag])]

@@ -36,7 +36,7 @@ FADING = 9
 """Pixels a side of the window over which that fades."""
 
 AROUND = 3
-"""The same around what an edit is about, where pixels may change."""
+"""Pixels at 256x256 around what an edit is about in which the portrait may change."""
 
 
 @keras.saving.register_keras_serializable("mgpe_tf")

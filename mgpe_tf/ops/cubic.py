@@ -35,15 +35,13 @@ def _half_way(maps: Tensor, axis: int) -> Tensor:
     """What lies half way from each value to the next along an axis of at least two."""
     length = maps.shape[axis]
 
-    def part(first: int, last: int) -> Tensor:
-        return maps[:, first:last] if axis == 1 else maps[:, :, first:last]
+    def part(values: Tensor, first: int, count: int = 1) -> Tensor:
+        return values[:, first : first + count] if axis == 1 else values[:, :, first : first + count]
 
-    start, end = part(0, 1), part(length - 1, length)
-    step = end - part(length - 2, length - 1)
-    long = ops.concatenate([2 * start - part(1, 2), maps, end + step, end + 2 * step], axis=axis)
-    before, here, there, after = (
-        long[:, i : i + length] if axis == 1 else long[:, :, i : i + length] for i in range(4)
-    )
+    end = part(maps, length - 1)
+    step = end - part(maps, length - 2)
+    longer = ops.concatenate([2 * part(maps, 0) - part(maps, 1), maps, end + step, end + 2 * step], axis=axis)
+    before, here, there, after = (part(longer, i, length) for i in range(4))
     return (9 * (here + there) - before - after) / 16
 
 
