@@ -22,6 +22,7 @@ from mgpe_tf.editing.pixels.hair_colours import HairColours, hair_colours
 from mgpe_tf.editing.pixels.hair_rim import without_halo
 from mgpe_tf.editing.pixels.matte import matte
 from mgpe_tf.editing.pixels.monochrome import toned, tones_of
+from mgpe_tf.editing.pixels.strays import strays
 
 if TYPE_CHECKING:
     from mgpe_tf.editing.photograph import Photograph
@@ -128,6 +129,12 @@ class Portrait:
         """Its mask without any hair, uint8 [R, R] Helen ids; as it is where nothing tells what is behind hair."""
         return self.mask if self.scene is None else np.where(self.mask == labels.HAIR, self.scene.bald, self.mask)
 
+    @functools.cached_property
+    def strays(self) -> np.ndarray:
+        """Strands and shadows of its hair on the background beyond the fringe, bool [R, R] (``strays.strays``)."""
+        beyond = self.mask == labels.BACKGROUND if self.parts is None else self.parts == labels.PARTS["background"]
+        return strays(self.image, self.mask == labels.HAIR, beyond)
+
     @property
     def face_alone(self) -> np.ndarray:
         """The portrait without the hair before its face, uint8 RGB [R, R, 3]; as it is where nothing tells it."""
@@ -139,7 +146,7 @@ class Portrait:
         (``inpaint.without_hair``, ``uncover.beside_face``)."""
         if self.scene is None or self.uncovered is None:
             return inpaint.without_hair(self.image, self.mask)
-        return uncover.beside_face(self.image, self.scene, self.uncovered[0])
+        return uncover.beside_face(self.image, self.scene, self.uncovered[0], self.strays)
 
     @functools.cached_property
     def mirrored(self) -> Portrait:

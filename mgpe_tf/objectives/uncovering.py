@@ -26,7 +26,10 @@ from mgpe_tf.ops.tensor import Tensor
 HAIR = PARTS["hair"]
 
 BODY = tuple(PARTS[name] for name in ("skin", "nose", "l_eye", "r_eye", "l_brow", "r_brow", "l_ear", "r_ear", "neck"))
-"""Parts for which the network is asked in edits."""
+"""Parts of skin and features."""
+
+CLOTHES = PARTS["cloth"]
+"""Clothes, of which the network is asked, too."""
 
 OTHER = 0.1
 """Weight of all other parts, and of what is seen, against these."""
@@ -93,12 +96,17 @@ class UncoveringObjective(Objective):
         return {"uncovering": total}, terms
 
     def validation(self, product: Uncovering, batch: dict) -> dict:
-        """PSNR in dB of what is covered of face, ears and neck, and that of smooth fillings."""
+        """PSNR in dB of what is covered of face, ears and neck, the mean absolute error of what is of clothes, and both
+        of smooth fillings."""
         covered, target = _covered(batch, _middle(batch)), to_float(batch["target_image"])
-        body = ops.cast(covered.weights == 1, keras.config.floatx())
+        wanted = ops.cast(covered.weights == 1, keras.config.floatx())
+        clothes = wanted * covered.shares[..., CLOTHES, None]
+        image, smooth = product(*covered[:3]), filled(covered.images, covered.known)
         return {
-            "psnr_hidden": psnr(product(*covered[:3]), target, body),
-            "psnr_hidden_filled": psnr(filled(covered.images, covered.known), target, body),
+            "psnr_hidden": psnr(image, target, wanted - clothes),
+            "psnr_hidden_filled": psnr(smooth, target, wanted - clothes),
+            "l1_hidden_clothes": _mean(ops.abs(image - target), clothes),
+            "l1_hidden_clothes_filled": _mean(ops.abs(smooth - target), clothes),
         }
 
     def pictures(self, product: Uncovering, batch: dict) -> dict:
@@ -130,9 +138,14 @@ def _covered(batch: dict, noise: Tensor) -> Covered:
     dark = DARKEST * ops.sigmoid(2 * noise)[:, :, None, None]
     images = (to_float(batch["target_image"]) + 1) * (1 - dark * shade) - 1
     told = ops.cast(mask != UNLABELLED, "float32")[..., None] * (1 - own)
-    important = hidden * ops.cast(among(mask, BODY), "float32")[..., None]
+    important = hidden * ops.cast(among(mask, (*BODY, CLOTHES)), "float32")[..., None]
     shares = class_shares(ops.where(mask == HAIR, UNLABELLED, mask), mask.shape[1], NUM_PARTS)
     return Covered(images, 1 - hidden, shares, told * ops.maximum(important, OTHER))
+
+
+def _mean(values: Tensor, weights: Tensor) -> Tensor:
+    """The mean over all pixels, [B, H, W, 3] by [B, H, W, 1]; 0 without any weight."""
+    return ops.sum(ops.mean(values, axis=-1, keepdims=True) * weights) / ops.maximum(ops.sum(weights), 1.0)
 
 
 def _middle(batch: dict) -> Tensor:

@@ -6,7 +6,7 @@ import numpy as np
 from small import face_mask
 
 from mgpe_tf import labels
-from mgpe_tf.editing.pixels.inpaint import bared, evenly_patched, without_face
+from mgpe_tf.editing.pixels.inpaint import bared, evenly_patched, patched_like, without_face
 
 MASK = face_mask(128)
 WALL = np.array((40, 90, 160), np.uint8)
@@ -64,3 +64,15 @@ def test_patches_are_as_bright_as_what_is_around_the_hole():
     np.testing.assert_array_equal(filled[~hole], wall[~hole])
     left_out = evenly_patched(wall, hole, np.zeros_like(hole))
     assert left_out.shape == wall.shape  # filled smoothly without any source
+
+
+def test_patches_in_the_colours_of_a_guess_keep_their_texture():
+    rows, columns = np.indices((256, 256))
+    stripes = np.where(rows % 8 < 4, 90, 130)[..., None].repeat(3, axis=-1).astype(np.uint8)
+    hole = (columns > 150) & (columns < 200) & (rows > 60) & (rows < 200)
+    guess = np.full((256, 256, 3), (200, 60, 60), np.uint8)
+    result = patched_like(stripes, hole, columns < 128, guess)
+    within = (columns > 165) & (columns < 185) & (rows > 80) & (rows < 180)
+    np.testing.assert_allclose(result[within].mean(axis=0), (200, 60, 60), atol=3)
+    assert np.abs(result[within].astype(float).std(axis=0) - 20).max() < 6
+    np.testing.assert_array_equal(result[~hole], stripes[~hole])

@@ -127,7 +127,7 @@ def told(portrait: np.ndarray, known: np.ndarray, behind: np.ndarray) -> np.ndar
 def both(portrait: np.ndarray, scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     """A portrait without hair and face, and with skin in the place of hair."""
     skin, _ = with_skin(portrait, scene, told)
-    return beside_face(portrait, scene, skin), skin
+    return beside_face(portrait, scene, skin, np.zeros(scene.parts.shape, bool)), skin
 
 
 def inner(where: np.ndarray, pixels: int = 5) -> np.ndarray:
@@ -147,6 +147,20 @@ def test_hidden_parts_are_patched_or_told():
     far = ~hair & disc(150, 128, 40, 30)
     np.testing.assert_array_equal(bare[far], portrait[far])
     np.testing.assert_array_equal(face[far], portrait[far])
+
+
+@pytest.mark.parametrize(("seen", "expected"), [((90, 30, 60), (90, 30, 60)), (None, GUESS)], ids=["seen", "unseen"])
+def test_hidden_clothes_have_the_colours_that_are_told_in_the_light_of_those_that_are_seen(seen, expected):
+    """Not those of patches, of which there may be few, or none."""
+    scene = person()
+    coat = ROWS > 226
+    parts = np.where(coat & ((scene.parts != PARTS["hair"]) if seen else False), PARTS["cloth"], scene.parts)
+    scene = Scene(parts.astype(np.uint8), np.where(coat, PARTS["cloth"], scene.behind).astype(np.uint8))
+    portrait = painted(scene)
+    portrait[scene.parts == PARTS["cloth"]] = seen or 0
+    bare = both(portrait, scene)[0].astype(float)
+    hidden = inner((scene.parts == PARTS["hair"]) & coat)
+    assert hidden.any() and np.abs(bare[hidden] - expected).max() < 14
 
 
 def test_shadows_of_hair_on_the_face_go_with_it():

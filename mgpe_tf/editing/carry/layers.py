@@ -22,6 +22,7 @@ from mgpe_tf.editing.masks.replace import fitted_hair, hair_overlap
 from mgpe_tf.editing.pixels.inpaint import with_fringe
 from mgpe_tf.editing.pixels.matte import near
 from mgpe_tf.editing.pixels.skin import STRAY
+from mgpe_tf.editing.pixels.strand_ends import strand_ends
 from mgpe_tf.editing.state import EditState, Taken
 from mgpe_tf.geometry import REFERENCE_SIZE, component
 from mgpe_tf.models.registrations import Registrations
@@ -267,9 +268,19 @@ def _own_layers(
       recolouring: whose hair's colours the own hair gets.
     """
     target, mask, skin = state.target, state.mask, "skin" not in taken
-    face, background, left = _without_own_hair(state, moved, "hair" in taken)
+    ends, hair = _ends(state, moved, brought == labels.HAIR), mask == labels.HAIR
+    under = hair & (ends < 1)
+    if "hair" in taken:
+        under |= hair & (distance_from(~hair) <= UNDER * len(mask) / REFERENCE_SIZE)
+        left = np.zeros(mask.shape, bool)
+    else:
+        left = hair & ~under
+    face, background = _without_own_hair(state, moved, under)
     gone = (brought == labels.HAIR) & (face | background)
     bare = with_fringe(gone) & background
+    if gone.any():
+        farther = moved_mask(target.strays.astype(np.uint8), moved.flow) > 0
+        bare |= farther & _nearer(gone, left) & background
     own_skin, hole = (where & (moved.agrees > HALF) for where in _skin(mask, brought, skin))
     lost = cv2.morphologyEx(gone.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
     if lost.any() and target.uncovered:
@@ -281,21 +292,27 @@ def _own_layers(
         agrees = agreement(moved_mask(target.mask, moved.hair) == labels.HAIR, mask == labels.HAIR)
         whole = np.minimum(2 * _where(mask, (labels.HAIR,)), 1)  # up to its border: beneath is a wall, maybe
         nowhere, colours = np.zeros(mask.shape, bool), _colours(state, moved.hair, recolouring)
-        yield Layer(target, moved.hair, shown * whole * agrees, nowhere, nowhere, nowhere, 0.0, *colours)
+        yield Layer(target, moved.hair, shown * whole * agrees * ends, nowhere, nowhere, nowhere, 0.0, *colours)
 
 
-def _without_own_hair(state: EditState, moved: Own, another: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where a mask is face, where background, and where own hair may stay: bool [R, R] each.
+def _ends(state: EditState, moved: Own, before: np.ndarray) -> np.ndarray:
+    """How far the own hair is shown beside what is cut off of it, float32 [R, R] in [0, 1]: where hair was `before`,
+    bool [R, R], is none, and what is carried goes on there."""
+    hair = state.mask == labels.HAIR
+    if moved.hair is None:
+        return np.ones(hair.shape, np.float32)
+    on = before & (moved_mask(state.target.mask, moved.hair) == labels.HAIR)
+    return strand_ends(sampled(state.target.image, moved.hair), hair, on & ~hair)
 
-    Under the border of `another`'s hair, which is soft, is what own hair would hide there.
-    """
-    mask = state.mask
-    face, background, hair = np.isin(mask, labels.FACE), mask == labels.BACKGROUND, mask == labels.HAIR
-    if not another:
-        return face, background, hair
-    under = hair & (distance_from(~hair) <= UNDER * len(mask) / REFERENCE_SIZE)
+
+def _without_own_hair(state: EditState, moved: Own, under: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where a mask is face, and where background, bool [R, R] each: `under` hair whose border is soft, bool [R, R], it
+    is what own hair would hide there."""
+    face, background = np.isin(state.mask, labels.FACE), state.mask == labels.BACKGROUND
+    if not under.any():
+        return face, background
     behind = np.isin(moved_mask(state.target.bald, moved.flow), labels.FACE)
-    return face | (under & behind), background | (under & ~behind), np.zeros(mask.shape, bool)
+    return face | (under & behind), background | (under & ~behind)
 
 
 def _colours(

@@ -63,8 +63,20 @@ def evenly_patched(image: np.ndarray, hole: np.ndarray, source: np.ndarray) -> n
     width = LIGHT * len(image) / REFERENCE_SIZE
     wanted = filled(averaged(image.astype(np.float32), source, width), source)
     change = np.clip(wanted - averaged(result.astype(np.float32), hole, width), -MOST, MOST)
-    evened = np.clip(np.round(result + change), 0, 255).astype(np.uint8)
-    return np.where(hole[..., None], evened, result)
+    return _changed(result, hole, change)
+
+
+def patched_like(image: np.ndarray, hole: np.ndarray, source: np.ndarray, guess: np.ndarray) -> np.ndarray:
+    """``patched``, in the colours of a guess, uint8 RGB [R, R, 3], which is smooth: patches give the texture alone."""
+    result, width = patched(image, hole, source), LIGHT * len(image) / REFERENCE_SIZE
+    change = averaged(guess.astype(np.float32) - result, hole, width)
+    return _changed(result, hole, change)
+
+
+def _changed(image: np.ndarray, where: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """An image that is lighter or darker by a change, float32 [R, R, 3], where bool [R, R] says."""
+    changed = np.clip(np.round(image + change), 0, 255).astype(np.uint8)
+    return np.where(where[..., None], changed, image)
 
 
 def with_fringe(region: np.ndarray) -> np.ndarray:

@@ -1,5 +1,5 @@
-"""What a portrait looks like without its hair: face, ears and neck by a network, joined to what is seen; background and
-clothes by patches."""
+"""What a portrait looks like without its hair: face, ears, neck and the colours of clothes by a network, joined to what
+is seen; the background and the texture of clothes by patches."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import numpy as np
 from mgpe_tf.editing.masks.regions import distance_from
 from mgpe_tf.editing.masks.scene import Scene
 from mgpe_tf.editing.pixels.fill import averaged
-from mgpe_tf.editing.pixels.inpaint import evenly_patched, with_fringe
+from mgpe_tf.editing.pixels.inpaint import evenly_patched, patched_like, with_fringe
 from mgpe_tf.editing.pixels.skin import ALONG, RIM, joined, strands
 from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.labels import PARTS
 
-PATCHED = (PARTS["background"], PARTS["cloth"])
-"""Parts that patches continue, each from its own pixels."""
+BACKGROUND, CLOTHES = PARTS["background"], PARTS["cloth"]
 
 BODY = tuple(PARTS[name] for name in ("skin", "nose", "l_ear", "r_ear", "neck"))
 """Parts of skin, which tell how a guess of what is hidden differs from what is seen."""
@@ -50,7 +49,8 @@ UNDER = 3.0
 def with_skin(
     portrait: np.ndarray, scene: Scene, uncovering: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A portrait in which what a network tells of skin and features takes the place of hair, joined to what is seen.
+    """A portrait in which what a network tells of skin, features and clothes takes the place of hair, joined to what is
+    seen.
 
     Args:
       portrait: uint8 RGB [R, R, 3].
@@ -67,16 +67,18 @@ def with_skin(
     stray = strands(portrait, scene.parts == PARTS["skin"], hair) & (distance_from(features) > ALONG * scale)
     hair = (hair | stray) & ~features
     away = distance_from(hair)
-    told = uncovering(portrait, away > MIXED * scale, scene.behind)
-    inner = cv2.erode(skin.astype(np.uint8), np.ones((2 * round(RIM * scale) + 1,) * 2, np.uint8)) > 0
-    told = joined(portrait, inner & (away > MIXED * scale), told, features | hair)
+    guess, clear = uncovering(portrait, away > MIXED * scale, scene.behind), away > MIXED * scale
+    inner, clothed = _within(skin, scale), _within(scene.parts == CLOTHES, scale)
+    told = joined(portrait, inner & clear, guess, features | hair)
+    clothes = joined(portrait, clothed & clear, guess, hair)
+    told = np.where((scene.behind == CLOTHES)[..., None], clothes, told)
     lighter = averaged((told - portrait.astype(np.float32)).mean(axis=2, keepdims=True), inner, EVEN * scale)[..., 0]
     shadow = skin & (lighter > DARKER) & (away < MIXED * scale) & (distance_from(features) > ALONG * scale)
     hidden = (distance_from(hair | shadow) <= SOFT * scale) & ~features
     return np.where(features[..., None], portrait, _over(portrait, told, hidden, SOFT)), hidden
 
 
-def beside_face(portrait: np.ndarray, scene: Scene, skin: np.ndarray) -> np.ndarray:
+def beside_face(portrait: np.ndarray, scene: Scene, skin: np.ndarray, strays: np.ndarray) -> np.ndarray:
     """A portrait without hair, but for its face: patches of background and clothes, behind hidden parts of the face and
     unseen ears, too, and over them neck and ears, uint8 RGB [R, R, 3].
 
@@ -84,15 +86,24 @@ def beside_face(portrait: np.ndarray, scene: Scene, skin: np.ndarray) -> np.ndar
       portrait: uint8 RGB [R, R, 3].
       scene: tells its parts.
       skin: the portrait ``with_skin``.
+      strays: bool [R, R], strands and shadows farther from the hair (``strays.strays``).
     """
     hair, result = with_fringe(scene.parts == PARTS["hair"]) & ~np.isin(scene.parts, BESIDE_HAIR), portrait
+    hair |= strays & (scene.parts == BACKGROUND)
     under = np.ones((2 * round(UNDER * len(hair) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
-    behind = np.where((hair & np.isin(scene.behind, SKINS)) | scene.unseen_ears, PARTS["background"], scene.behind)
-    for part in PATCHED:
-        hole = hair & (cv2.dilate((behind == part).astype(np.uint8), under) > 0)
+    behind = np.where((hair & np.isin(scene.behind, SKINS)) | scene.unseen_ears, BACKGROUND, scene.behind)
+    for part in (BACKGROUND, CLOTHES):
+        hole, seen = hair & (cv2.dilate((behind == part).astype(np.uint8), under) > 0), (scene.parts == part) & ~hair
         if hole.any():
-            result = evenly_patched(result, hole, (scene.parts == part) & ~hair)
-    return _over(result, skin, hair & ~np.isin(behind, (*PATCHED, *SKINS)), 1.0)
+            result = (
+                evenly_patched(result, hole, seen) if part == BACKGROUND else patched_like(result, hole, seen, skin)
+            )
+    return _over(result, skin, hair & ~np.isin(behind, (BACKGROUND, CLOTHES, *SKINS)), 1.0)
+
+
+def _within(part: np.ndarray, scale: float) -> np.ndarray:
+    """A part, bool [R, R], without its rim, which is not trusted."""
+    return cv2.erode(part.astype(np.uint8), np.ones((2 * round(RIM * scale) + 1,) * 2, np.uint8)) > 0
 
 
 def _over(beneath: np.ndarray, above: np.ndarray, where: np.ndarray, soft: float) -> np.ndarray:
