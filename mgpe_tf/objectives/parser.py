@@ -26,16 +26,16 @@ class ParserObjective(Objective):
 
     Args:
       config: the experiment.
-      teacher: the trained parser of L_distil; it stays as it is.
+      parser: the trained one of L_distil, the teacher; it stays as it is.
     """
 
     product = "parser"
 
-    def __init__(self, config: Config, teacher: keras.Model | None = None):
-        self.config, self.teacher = config.loss, teacher
-        if teacher is not None:
-            teacher.trainable = False
-            self.frozen = (teacher,)
+    def __init__(self, config: Config, parser: keras.Model | None = None):
+        self.config, self.teacher = config.loss, parser
+        if parser is not None:
+            parser.trainable = False
+            self.frozen = (parser,)
         self.networks = {"parser": self.build(config)}
         self.parts = predicts_parts(config)
         self.parsing_loss = losses.partial_parsing_loss if self.parts else losses.parsing_loss

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import zlib
 
+import cv2
 import editors
 import numpy as np
 import pytest
@@ -14,9 +15,11 @@ from astronaut import LANDMARKS
 from mgpe_tf import labels
 from mgpe_tf.data.detection import Face
 from mgpe_tf.editing.carry.layers import UNDER, layers
+from mgpe_tf.editing.carry.opening import openness
 from mgpe_tf.editing.carry.sampling import moved_mask
 from mgpe_tf.editing.masks import edits
 from mgpe_tf.editing.masks.regions import distance_from
+from mgpe_tf.editing.operations import SWAPPED, Take
 from mgpe_tf.editing.pixels.fill import filled
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import Session
@@ -228,3 +231,20 @@ def test_no_own_hair_shows_through_the_border_of_anothers(editor, portrait):
     hair = soft & (moved_mask(portrait.mask, own.flow) == labels.HAIR)
     assert hair.sum() > 100 and (own.bare | own.hole)[hair].all()
     assert (other.share[session.mask == labels.BACKGROUND] > 0.1).any()
+
+
+def test_a_closed_mouth_of_another_opens_where_the_own_is_open(editor, portrait):
+    """Her own face with its mouth closed is laid over her smile: teeth are seen again, and no lips in their place."""
+    closing = Session(editor, portrait)
+    closing.shape({"open_mouth": -1.0})
+    closed = editor.read(closing.render())
+    inside = cv2.erode((portrait.mask == labels.INNER_MOUTH).astype(np.uint8), np.ones((3, 3))) > 0
+    assert openness(closed.mask) < 0.02 and inside.sum() > 100
+    session = Session(editor, portrait)
+    session.apply(Take("face", closed))
+    session.apply(SWAPPED)
+    result = portrait.alignment.crop(session.render()).astype(float)
+    lips, teeth = (np.abs(each.astype(float) - portrait.image)[inside].mean() for each in (closed.image, result))
+    assert teeth < 0.6 * lips
+    beside = portrait.mask == labels.SKIN
+    assert np.abs(result - portrait.image)[beside].mean() < 6

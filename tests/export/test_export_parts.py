@@ -21,7 +21,8 @@ from mgpe_tf.models import metadata
 from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.models.keras_parsers import load_parser
 from mgpe_tf.objectives.editor import EditorObjective
-from mgpe_tf.objectives.parser import ParserObjective, flip_averaged
+from mgpe_tf.objectives.parser import flip_averaged
+from mgpe_tf.training.loop import make_objective
 from mgpe_tf.training.start import load_frozen_parser
 
 SIZE = 64
@@ -124,7 +125,8 @@ def test_teachers_give_what_their_students_learn(run, tmp_path):
     eleven.parser_path = str(run)
     teacher = load_frozen_parser(eleven)
     assert flip_averaged(teacher, FLOATS).shape == (2, SIZE, SIZE, 11)
-    totals, _ = ParserObjective(eleven, teacher).losses("paired", portraits())
+    objective, _ = make_objective(eleven)
+    totals, _ = objective.losses("paired", portraits())
     assert np.isfinite(float(totals["parser"]))
     nineteen = lite_config()
     nineteen.loss.distillation = 1.0

@@ -13,7 +13,8 @@ from mgpe_tf import labels
 from mgpe_tf.editing.carry import beard, face
 from mgpe_tf.editing.carry.beside_hair import beside_hair
 from mgpe_tf.editing.carry.features import FILLING, NATURAL, with_features
-from mgpe_tf.editing.carry.flows import unfolded
+from mgpe_tf.editing.carry.flows import composed, unfolded
+from mgpe_tf.editing.carry.opening import opened_as
 from mgpe_tf.editing.carry.own import Own, own
 from mgpe_tf.editing.carry.sampling import agreement, moved_mask, sampled
 from mgpe_tf.editing.masks.moves import flow as flow_to
@@ -143,7 +144,8 @@ def layers(state: EditState) -> Iterator[Layer]:
         elif "skin" in names:
             others = _face_layers(state, registering, donor, names, bald, share * (1 - glasses), own_skin)
         else:
-            others = [_layer(donor, donor.mask, _flow_of(registering, donor, bald, FILLING), mask, names, share)]
+            flow, shows = _carried_face(registering, donor, bald, FILLING)
+            others = [_layer(donor, donor.mask, flow, mask, names, share * shows)]
         yield from (dataclasses.replace(layer, tone=np.maximum(layer.tone, tone)) for layer in others)
 
 
@@ -202,8 +204,8 @@ def _face_layers(
 ) -> Iterator[Layer]:
     """Those of another's face, carried to a mask without hair, `bald`: it, and its mirror image where hair hides
     features of it."""
-    mask, flow = state.mask, _flow_of(registering, donor, bald, NATURAL)
-    first = _layer(donor, donor.bald, flow, mask, names, where)
+    mask, (flow, shows) = state.mask, _carried_face(registering, donor, bald, NATURAL)
+    first = _layer(donor, donor.bald, flow, mask, names, where * shows)
     brought = moved_mask(_without_glasses(donor, state.target, donor.bald), flow)
     skin, hole = _skin(mask, brought, True)
     skin &= ~np.isin(brought, labels.FEATURES)
@@ -213,7 +215,8 @@ def _face_layers(
     wanted = face.hidden_features(mask, moved_mask(donor.mask, flow))
     if wanted.any():
         other = donor.mirrored
-        mirrored = _layer(other, other.mask, _flow_of(registering, other, bald, NATURAL), mask, names, where)
+        flow, shows = _carried_face(registering, other, bald, NATURAL)
+        mirrored = _layer(other, other.mask, flow, mask, names, where * shows)
         brought = moved_mask(_without_glasses(other, state.target, other.mask), mirrored.flow)
         yield dataclasses.replace(mirrored, share=mirrored.share * face.of_mirror_image(mask, brought, wanted))
 
@@ -225,16 +228,25 @@ def _beard_layer(
     theirs, nowhere = donor.mask, np.zeros(state.mask.shape, bool)
     if donor.scene:
         theirs = np.where(donor.scene.glasses, np.uint8(labels.BACKGROUND), theirs)
-    flow = _flow_of(registering, donor, bald, FILLING)
+    flow, _ = _carried_face(registering, donor, bald, FILLING)
     flow, shown = beard.of_skin(flow, moved_mask(theirs, flow))
     return Layer(donor, flow, where * shown, nowhere, nowhere, nowhere, 0.0, alone=False, tone=1.0)
 
 
-def _flow_of(registering: Registrations, donor: Portrait, bald: np.ndarray, widths: tuple[float, float]) -> np.ndarray:
-    """The flow that carries another's face to a mask without hair, which tells nothing of where a face lies; `widths`
-    as of ``with_features``."""
-    flow = unfolded(registering.flow(donor.bald, bald, stiff=True), np.isin(bald, labels.FACE))
-    return with_features(flow, donor.bald, bald, widths)
+def _carried_face(
+    registering: Registrations, donor: Portrait, bald: np.ndarray, widths: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The flow that carries another's face to a mask without hair, which tells nothing of where a face lies, and how
+    far it shows what is wanted, float32 [R, R] in [0, 1]: not what an opened mouth shows. `widths` as of
+    ``with_features``."""
+    theirs, opened = donor.bald, opened_as(donor.bald, bald)
+    if opened:
+        theirs = opened.mask
+    flow = unfolded(registering.flow(theirs, bald, stiff=True), np.isin(bald, labels.FACE))
+    flow = with_features(flow, theirs, bald, widths)
+    if opened is None:
+        return flow, np.ones(bald.shape, np.float32)
+    return composed(opened.flow, flow), 1 - np.clip(sampled(opened.gap, flow), 0, 1)
 
 
 def _without_glasses(donor: Portrait, target: Portrait, mask: np.ndarray) -> np.ndarray:

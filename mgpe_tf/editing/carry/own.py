@@ -72,7 +72,7 @@ def own(state: EditState, registering: Registrations) -> Own:
     if any(each.hair is not None for each in moves):
         hair = composed(*(each.flow if each.hair is None else each.hair for each in moves))
     brought = moved_mask(state.target.mask, flow)
-    agrees = agreement(brought, state.mask, *AGREES) if found else 1 - _torn(flow, brought, state.mask)
+    agrees = agreement(brought, state.mask, *AGREES) if found else 1 - torn(flow, brought, state.mask)
     if state.target.scene is None:
         agrees = np.minimum(agrees, 1 - _bared_features(brought, state.mask))
     return Own(flow, hair, agrees, exact=not found)
@@ -90,8 +90,14 @@ def _found(registering: Registrations, before: np.ndarray, after: np.ndarray) ->
     return _calmed(registering.flow(before, after, stiff=False), before != after)
 
 
-def _torn(flow: np.ndarray, moved: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Where a mouth is opened, softly: float32 [R, R]."""
+def torn(flow: np.ndarray, moved: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Where a mouth is opened, softly, float32 [R, R]: there nothing shows what is seen.
+
+    Args:
+      flow: float32 [R, R, 2].
+      moved: the mask before, carried along it.
+      mask: uint8 [R, R] Helen ids.
+    """
     inside, scale = mask == labels.INNER_MOUTH, len(mask) / REFERENCE_SIZE
     stretched = 1 + np.gradient(flow[..., 1], axis=0) < 1 / STRETCHED
     open_now = (inside & ((moved != labels.INNER_MOUTH) | stretched)).astype(np.uint8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mgpe_tf.editing.masks.regions import distance_from
+from mgpe_tf.editing.masks.regions import box_of, distance_from
 from mgpe_tf.geometry import REFERENCE_SIZE
 
 SHORTER = 9.0
@@ -23,6 +23,9 @@ THICK = 0.8
 DIRECTION = 3.0
 """The same of the surroundings that tell which way strands run."""
 
+NORMAL = 1.702
+"""By which the logistic function is nearest to the distribution of normal numbers (Bowling et al. 2009)."""
+
 
 def strand_ends(portrait: np.ndarray, hair: np.ndarray, beyond: np.ndarray) -> np.ndarray:
     """How far hair is shown whose strands are cut off.
@@ -36,35 +39,38 @@ def strand_ends(portrait: np.ndarray, hair: np.ndarray, beyond: np.ndarray) -> n
       float32 [R, R] in [0, 1]: 0 where it would go on, 1 but for ``SHORTER`` pixels beside that, less where strands
       run along the cut; the same at every call.
     """
-    scale = len(hair) / REFERENCE_SIZE
+    scale, shares = len(hair) / REFERENCE_SIZE, np.ones(hair.shape, np.float32)
     away = distance_from(beyond).astype(np.float32) / scale
-    if not (hair & (away < SHORTER + TIP)).any():
-        return np.ones(hair.shape, np.float32)
-    along = _directions(portrait, scale)
-    even = cv2.GaussianBlur(away, (0, 0), DIRECTION * scale)
+    box = box_of((hair & (away < SHORTER + TIP)).astype(np.uint8), (1,))
+    if box is None:
+        return shares
+    margin = round(ALONG * scale)
+    part = (
+        slice(max(int(box.top) - margin, 0), int(box.bottom) + margin),
+        slice(max(int(box.left) - margin, 0), int(box.right) + margin),
+    )
+    along, even = _directions(portrait[part], scale), cv2.GaussianBlur(away[part], (0, 0), DIRECTION * scale)
     out = np.stack([cv2.Sobel(even, -1, 1, 0), cv2.Sobel(even, -1, 0, 1)], axis=-1)
     across = np.abs((along * out).sum(axis=-1)) / np.maximum(np.hypot(out[..., 0], out[..., 1]), 1e-6)
-    shares: np.ndarray = np.clip((away - SHORTER * across * _by_strand(along, scale)) / TIP, 0, 1)
+    shares[beyond] = 0
+    noise = np.random.default_rng(0).standard_normal(hair.shape).astype(np.float32)
+    by_strand = _by_strand(along, cv2.GaussianBlur(noise, (0, 0), THICK * scale)[part], round(ALONG * scale))
+    shares[part] = np.clip((away[part] - SHORTER * across * by_strand) / TIP, 0, 1)
     return shares
 
 
-def _by_strand(along: np.ndarray, scale: float) -> np.ndarray:
-    """A number for each strand, float32 [R, R], evenly spread over [0, 1]: noise smeared the way that strands run
-    (line integral convolution, Cabral and Leedom 1993)."""
-    rng = np.random.default_rng(0)
-    noise = cv2.GaussianBlur(rng.standard_normal(along.shape[:2]).astype(np.float32), (0, 0), THICK * scale)
-    total = noise.copy()
+def _by_strand(along: np.ndarray, noise: np.ndarray, steps: int) -> np.ndarray:
+    """A number for each strand, float32 [h, w], nearly evenly spread over (0, 1): noise smeared by some pixels the ways
+    that strands run, [h, w, 2] (line integral convolution, Cabral and Leedom 1993)."""
+    total, here = noise.copy(), np.stack(np.meshgrid(*map(np.arange, noise.shape[::-1])), axis=-1).astype(np.float32)
     for way in (1, -1):
-        at = np.stack(np.meshgrid(*map(np.arange, noise.shape[::-1])), axis=-1).astype(np.float32)
-        heading = np.float32(way) * along
-        for _ in range(round(ALONG * scale)):
-            step = cv2.remap(along, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-            heading = np.where((step * heading).sum(axis=-1, keepdims=True) < 0, -step, step)
+        at, heading = here.copy(), np.float32(way) * along
+        for _ in range(steps):
             at += heading
             total += cv2.remap(noise, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    ranks = np.empty(total.size, np.float32)
-    ranks[total.ravel().argsort(kind="stable")] = np.linspace(0, 1, total.size, dtype=np.float32)
-    return ranks.reshape(total.shape)
+            step = cv2.remap(along, at, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+            heading = np.where((step * heading).sum(axis=-1, keepdims=True) < 0, -step, step)
+    return 1 / (1 + np.exp(-NORMAL * total / max(float(total.std()), 1e-6)))
 
 
 def _directions(portrait: np.ndarray, scale: float) -> np.ndarray:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mgpe_tf import labels
-from mgpe_tf.editing.carry.own import _bared_features, _torn
+from mgpe_tf.editing.carry.own import _bared_features, torn
 
 ROWS, COLUMNS = np.indices((256, 256))
 STILL = np.zeros((256, 256, 2), np.float32)
@@ -18,15 +18,15 @@ def test_a_streak_of_teeth_does_not_part_it():
     mask = np.where(inside, labels.INNER_MOUTH, labels.LOWER_LIP).astype(np.uint8)
     teeth = inside & ((ROWS < 164) | ((COLUMNS > 115) & (COLUMNS < 118)))
     moved = np.where(teeth, labels.INNER_MOUTH, labels.LOWER_LIP).astype(np.uint8)
-    torn = _torn(STILL, moved, mask)
-    assert not torn[ROWS < 160].any() and torn[~inside].max() < 0.6
-    assert cv2.connectedComponents((torn > 0.5).astype(np.uint8))[0] == 2
-    assert torn[168:182, 112:122].min() > 0.9
+    gap = torn(STILL, moved, mask)
+    assert not gap[ROWS < 160].any() and gap[~inside].max() < 0.6
+    assert cv2.connectedComponents((gap > 0.5).astype(np.uint8))[0] == 2
+    assert gap[168:182, 112:122].min() > 0.9
 
 
 def test_a_closed_mouth_is_not_torn():
     mask = np.where(np.hypot((ROWS - 170) / 18, (COLUMNS - 128) / 30) < 1, labels.INNER_MOUTH, labels.SKIN)
-    assert not _torn(STILL, mask.astype(np.uint8), mask.astype(np.uint8)).any()
+    assert not torn(STILL, mask.astype(np.uint8), mask.astype(np.uint8)).any()
 
 
 def test_teeth_are_not_drawn_out():
@@ -35,9 +35,9 @@ def test_teeth_are_not_drawn_out():
     mask = np.where(inside, labels.INNER_MOUTH, labels.LOWER_LIP).astype(np.uint8)
     flow = STILL.copy()
     flow[..., 1] = -np.maximum(ROWS - 160, 0) / 2
-    torn = _torn(flow, mask, mask)
-    assert torn[164:184, 120:136].min() == 1 and not torn[:157].any()
-    assert not _torn(0.4 * flow, mask, mask).any()  # by a quarter they may be
+    gap = torn(flow, mask, mask)
+    assert gap[164:184, 120:136].min() == 1 and not gap[:157].any()
+    assert not torn(0.4 * flow, mask, mask).any()  # by a quarter they may be
 
 
 def test_what_hair_hid_of_a_feature_is_left_to_others():
