@@ -27,6 +27,12 @@ what follows "--" goes to Beam.
 With --unknown_below, pixels of which the parser is not so sure are left open (id 255): such labels are more data for a
 parser, beside those of people: --config.data.path=DATA/train,pseudo/train.
 
+With --known, --input is the images/ of a data set that knows fewer classes, as Helen's eleven: its labels get the parts
+that it merges, so that a parser of nineteen classes need not make up what Helen's background is:
+
+  python -m mgpe_tf.prepare --input=helen/train/images --known=helen/train --output=helen_parts --licence=... --aligned \\
+      --parser=runs/parser --label_set=celebamask_hq --flip --unknown_below=0.6 --val_share=0
+
 With --from_editor, --input is a data set, and faces are generated: the appearance of one portrait on the mask of
 another one after some scripted edits. Masks and faces are more data for a parser:
 --config.data.path=dataset/train,generated/train. docs/how-to/prepare.md says more: filters, licence and consent,
@@ -82,6 +88,9 @@ FLIP = flags.DEFINE_bool("flip", False, "Average predictions with the mirror ima
 UNKNOWN_BELOW = flags.DEFINE_float(
     "unknown_below", 0.0, "Class probability below which a pixel is unknown, id 255; 0 for none.", 0.0, 1.0
 )
+KNOWN = flags.DEFINE_string(
+    "known", None, "Data set whose images/ is --input: predictions keep to its labels, and tell parts that it merges."
+)
 WITHOUT = cli.define_names(
     "without", [], f"What must not be seen, of {','.join(labels.WORN)}; needs a --parser of nineteen classes."
 )
@@ -120,6 +129,7 @@ OF_PHOTOGRAPHS = (
     "without",
     "flip",
     "unknown_below",
+    "known",
     "processes",
     "runner",
     "shards",
@@ -224,7 +234,23 @@ def settings_for(parser: Path) -> SampleSettings:
         LABEL_SET.value or DEFAULT,
         FLIP.value,
         UNKNOWN_BELOW.value,
+        known(),
     )
+
+
+def known() -> str:
+    """The folder of the flag, "" for none; UserError if other flags do not go with it."""
+    if not KNOWN.value:
+        return ""
+    if not ALIGNED.value or LABEL_SET.value != "celebamask_hq":
+        raise UserError(
+            f"--known={KNOWN.value}: its labels are of whole portraits: add --aligned --label_set=celebamask_hq"
+        )
+    from mgpe_tf.preparation.known import KnownLabels
+
+    folder = Path(KNOWN.value).resolve()
+    KnownLabels(folder)  # so that a wrong one is told before anything is written
+    return str(folder)
 
 
 def require_label_set(parser: Path, label_set: str, flag: str) -> None:

@@ -22,6 +22,7 @@ from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.parsing.faces import FaceFinder
 from mgpe_tf.parsing.many import load_parser
 from mgpe_tf.parsing.results import prediction
+from mgpe_tf.preparation.known import KnownLabels
 from mgpe_tf.preparation.photographs import PhotographFile
 from mgpe_tf.preparation.quality import Filters, outside_share, sharpness
 
@@ -51,6 +52,7 @@ class SampleSettings:
       label_set: of the labels, one that the parser reads.
       flip: whether predictions are averaged with those of mirror images.
       unknown_below: class probability below which a pixel is ``labels.UNKNOWN``; 0 for none.
+      known: folder of the data set whose portraits these are, and whose labels are kept to; "" for none.
     """
 
     licence: str
@@ -64,6 +66,7 @@ class SampleSettings:
     label_set: str = "helen"
     flip: bool = False
     unknown_below: float = 0.0
+    known: str = ""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -135,6 +138,7 @@ class Preparer:
 
     def __init__(self, parser: FaceParser, detector: Detector | None, settings: SampleSettings):
         self._parser, self._detector, self._settings = parser, detector, settings
+        self._known = KnownLabels(Path(settings.known)) if settings.known else None
 
     @classmethod
     def load(cls, parser: Path, settings: SampleSettings, threads: int | None = None) -> Preparer:
@@ -219,7 +223,7 @@ class Preparer:
 
     def _sample(self, photograph: PhotographFile, crop: _Crop) -> Sample:
         """Parses and judges a crop."""
-        settings, found = self._settings, self._read(crop.image)
+        settings, found = self._settings, self._read(crop.image, Path(photograph.file).stem)
         shares = {name: prediction(probabilities, name)[2] for name, probabilities in found.items()}
         mask, confidence, _ = prediction(found[settings.label_set], settings.label_set)
         sharp = round(sharpness(crop.image, prediction(found["helen"])[0]), 2)
@@ -237,13 +241,15 @@ class Preparer:
         }  # fmt: skip
         return Sample(name, crop.image, label, line)
 
-    def _read(self, image: np.ndarray) -> dict[str, np.ndarray]:
+    def _read(self, image: np.ndarray, name: str) -> dict[str, np.ndarray]:
         """By label set probabilities float32 [R, R, C] of its classes: of Helen's and, if labels or filters ask for
-        them, of CelebAMask-HQ's."""
+        them, of CelebAMask-HQ's; within what is known of the photograph of this name."""
         fitted, settings = self._parser.fit(image)[None], self._settings
         if settings.label_set == "helen" and not settings.filters.without:
             return {"helen": _resized(self._parser.probabilities(fitted)[0], settings.resolution)}
         parts = _resized(self._parser.probabilities(fitted, "celebamask_hq")[0], settings.resolution)
+        if self._known:
+            parts = self._known.narrowed(parts, name)
         return {"helen": parts @ labels.HELEN_SUMS, "celebamask_hq": parts}
 
 

@@ -91,7 +91,7 @@ def test_a_folder_of_an_earlier_version_has_helens_labels(tmp_path):
         prepare(tmp_path / "in", tmp_path / "out", PARSER, PSEUDO)
 
 
-ADDED = ("label_set", "flip", "unknown_below")
+ADDED = ("label_set", "flip", "unknown_below", "known")
 
 
 def test_the_verb(tmp_path):
@@ -126,6 +126,7 @@ def test_the_verb(tmp_path):
             ["--label_set=lapa"],
             "--label_set=lapa: label_set: 'lapa' is read by no parser; allowed: helen",
         ),
+        (["--known=.", "--aligned"], "--known=.: its labels are of whole portraits: add --aligned --label_set"),
         (["--from_editor", "--unknown_below=0.5"], "--unknown_below is of photographs; leave it out"),
     ],
 )
