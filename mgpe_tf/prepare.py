@@ -30,8 +30,8 @@ parser, beside those of people: --config.data.path=DATA/train,pseudo/train.
 With --known, --input is the images/ of a data set that knows fewer classes, as Helen's eleven: its labels get the parts
 that it merges, so that a parser of nineteen classes need not make up what Helen's background is:
 
-  python -m mgpe_tf.prepare --input=helen/train/images --known=helen/train --output=helen_parts --licence=... --aligned \\
-      --parser=runs/parser --label_set=celebamask_hq --flip --unknown_below=0.6 --val_share=0
+  python -m mgpe_tf.prepare --input=helen/train/images --known=helen/train --output=helen_parts --licence=... \\
+      --aligned --parser=runs/parser --label_set=celebamask_hq --flip --unknown_below=0.6 --val_share=0
 
 With --from_editor, --input is a data set, and faces are generated: the appearance of one portrait on the mask of
 another one after some scripted edits. Masks and faces are more data for a parser:

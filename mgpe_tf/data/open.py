@@ -18,6 +18,7 @@ from mgpe_tf.data.label_sets import label_set_of, require_known
 from mgpe_tf.data.packed import PackedSource
 from mgpe_tf.data.source import FileSource, Source
 from mgpe_tf.errors import UserError
+from mgpe_tf.labels import knows_parts
 
 SPLITS = ("train", "validation", "all")
 """Parts of an official archive. A folder or a set of records is one part: there all three mean the whole."""
@@ -131,6 +132,13 @@ def with_label_sets(data: DataConfig) -> DataConfig:
         for folder, label_set in zip(folders, _one_for_each(data.label_set, folders))
     )
     return dataclasses.replace(data, label_set=named[:1] if len(set(named)) == 1 else named)
+
+
+def merging(data: DataConfig) -> list[str]:
+    """The folders of the training set, once each, whose labels merge parts that CelebAMask-HQ's tell apart; of layouts
+    that name no label set none."""
+    pairs = zip(data.path, _one_for_each(data.label_set, data.path) if data.label_set else ())
+    return list(dict.fromkeys(folder for folder, label_set in pairs if not knows_parts(label_set)))
 
 
 def require_sound(source: Source) -> None:

@@ -18,10 +18,11 @@ from tqdm import tqdm
 
 from mgpe_tf.config import Config
 from mgpe_tf.config_check import check
-from mgpe_tf.data.open import with_label_sets
+from mgpe_tf.data.open import merging, with_label_sets
 from mgpe_tf.data.order import is_paired
 from mgpe_tf.errors import UserError
 from mgpe_tf.models.checkpoints import CheckpointStore, weights_sha256
+from mgpe_tf.objectives.parser import predicts_parts
 from mgpe_tf.objectives.tasks import objective_of
 from mgpe_tf.training.alarms import Alarms
 from mgpe_tf.training.evaluation import Evaluation
@@ -55,6 +56,12 @@ def train(
     options = config.training
     runtime = open_runtime()
     config = dataclasses.replace(config, data=with_label_sets(config.data))
+    for folder in merging(config.data) if config.task == "parser" and predicts_parts(config) else ():
+        logging.warning(
+            "%s: its labels merge parts that this parser tells apart, and may teach it to make them up in such "
+            "pictures; python -m mgpe_tf.prepare --known tells them first",
+            folder,
+        )
     set_precision(options.precision)
     keras.utils.set_random_seed(options.seed)
     with runtime.scope():

@@ -12,7 +12,7 @@ from PIL import Image
 from mgpe_tf import labels
 from mgpe_tf.config import DataConfig
 from mgpe_tf.data.label_sets import DESCRIPTION, SAMPLE, describe_folder, label_set_of, misfit, stated
-from mgpe_tf.data.open import open_layout, open_source, require_sound, with_label_sets
+from mgpe_tf.data.open import merging, open_layout, open_source, require_sound, with_label_sets
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.errors import UserError
 
@@ -135,3 +135,17 @@ def test_real_portraits(folder, name):
         problems = open_layout("folder", SHARED / folder / "val", wanted, 64).problems
         fits = labels.LABEL_SETS[wanted].to_helen == labels.LABEL_SETS[name].to_helen
         assert problems == () if fits else f"--label_set={name} " in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("label_sets", "expected"),
+    [
+        (("helen", "celebamask_hq", "helen"), ["a"]),
+        (("helen",), ["a", "b"]),
+        (("lapa", "bisenet", "lapa"), ["a"]),
+        (("celebamask_hq",), []),
+        ((), []),
+    ],
+)
+def test_folders_whose_labels_merge_parts(label_sets, expected):
+    assert merging(DataConfig(path=("a", "b", "a"), label_set=label_sets)) == expected

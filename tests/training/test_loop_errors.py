@@ -151,3 +151,29 @@ def test_a_corrupt_image_met_while_training_is_one_line_on_stderr(tmp_path):
     lines = stderr.rstrip().splitlines()
     assert lines[-1].startswith("error: ") and str(bad) in lines[-1]
     assert "Traceback" not in stderr and lines[0].startswith("run folder ")
+
+
+@pytest.mark.parametrize("classes", [19, 11])
+def test_labels_that_merge_what_a_parser_tells_apart_are_told(classes, tmp_path, caplog):
+    """A parser of nineteen classes would make them up; one of eleven need not know them."""
+    from stored_parser import lite_config
+
+    for name, label_set in (("helen", "helen"), ("celeb", "celebamask_hq")):
+        for part, pixels in zip(("images", "labels"), draw_portrait(0, 64)):
+            (tmp_path / name / part).mkdir(parents=True)
+            Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / name / part / "a.png")
+        describe_folder(tmp_path / name, label_set)
+    config = changed(
+        lite_config() if classes == 19 else tiny_config("parser"),
+        {
+            "data.layout": "folder",
+            "data.path": (str(tmp_path / "helen"), str(tmp_path / "celeb"), str(tmp_path / "helen")),
+            "data.validation_path": (str(tmp_path / "helen"),),
+            "loss.distillation": 1.0,
+            "parser_path": str(tmp_path / "no_teacher"),
+        },
+    )
+    with caplog.at_level("WARNING", logger="absl"), pytest.raises(UserError, match="no_teacher"):
+        train(config, tmp_path / "run")
+    told = [record.getMessage() for record in caplog.records if "merge parts" in record.getMessage()]
+    assert [line.startswith(f"{tmp_path / 'helen'}: ") for line in told] == ([True] if classes == 19 else [])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mgpe_tf import labels
-from mgpe_tf.editing.carry.opening import ALIKE, openness, opened_as
+from mgpe_tf.editing.carry.opening import ALIKE, opened_as, openness
 from mgpe_tf.editing.carry.sampling import moved_mask
 from mgpe_tf.editing.masks import edits
 
