@@ -28,7 +28,7 @@ from benchmarks.operations import count_macs  # noqa: E402, it imports tensorflo
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "configs").glob("*.py"))
 STAGES = {
-    "shipped_parser": ("small", "large", "more", "helen", "longer"),
+    "shipped_parser": ("small", "large", "more", "helen", "longer", "teacher", "parts"),
     "shipped_editor": ("10", "11", "12", "13", "14", "15"),
 }
 
