@@ -18,7 +18,7 @@ from mgpe_tf.editing.carry.layers import UNDER, layers
 from mgpe_tf.editing.carry.opening import openness
 from mgpe_tf.editing.carry.sampling import moved_mask
 from mgpe_tf.editing.masks import edits
-from mgpe_tf.editing.masks.regions import distance_from
+from mgpe_tf.editing.masks.regions import box_of, distance_from
 from mgpe_tf.editing.operations import SWAPPED, Take
 from mgpe_tf.editing.pixels.fill import filled
 from mgpe_tf.editing.portrait_editor import PortraitEditor
@@ -248,3 +248,44 @@ def test_a_closed_mouth_of_another_opens_where_the_own_is_open(editor, portrait)
     assert teeth < 0.6 * lips
     beside = portrait.mask == labels.SKIN
     assert np.abs(result - portrait.image)[beside].mean() < 6
+
+
+def with_hair_over_an_eye(editor, portrait, nose: int = 0):
+    """She with dark hair over the outer half of an eye and its brow, her nose moved aside by some pixels in the mask;
+    and without it."""
+    bare = editor.read(portrait.image, aligned=True)
+    eye = np.isin(bare.mask, [labels.LEFT_EYE, labels.LEFT_BROW])
+    rows, columns = np.nonzero(eye)
+    strand = np.zeros(eye.shape, bool)
+    strand[rows.min() - 40 : rows.max() + 8, columns.min() - 30 : (columns.min() + columns.max()) // 2] = True
+    image = np.where(strand[..., None], np.uint8((45, 32, 24)), bare.image)
+    parts, mask = (
+        np.where(strand, hair, ids).astype(np.uint8) for hair, ids in ((HAIR, bare.parts), (labels.HAIR, bare.mask))
+    )
+    for ids, own, skin in ((parts, PARTS["nose"], PARTS["skin"]), (mask, labels.NOSE, labels.SKIN)):
+        moved = np.roll(ids == own, nose, axis=1)
+        ids[ids == own] = skin
+        ids[moved & ~strand] = own
+    return dataclasses.replace(bare, image=image, photo=image, mask=mask, parts=parts), bare
+
+
+def test_eyes_and_brows_that_hair_hid_come_from_the_other_side(editor, portrait):
+    """What her photograph shows there is met by them as no network's guess does."""
+    hidden, bare = with_hair_over_an_eye(editor, portrait)
+    session = Session(editor, hidden)
+    session.set_mask(hidden.bald)
+    [mirrored] = [layer for layer in layers(session.state) if layer.portrait is hidden.mirrored]
+    eye = box_of(bare.mask, (labels.LEFT_EYE,))
+    about = np.s_[int(eye.top) - 3 : int(eye.bottom) + 3, int(eye.left) - 4 : int(eye.right) + 4]
+    assert mirrored.share[about].max() == 1 and mirrored.share[:, 128:].max() == 0
+    seen, told, result = (
+        each[about].mean(axis=-1).ravel() for each in (bare.image, hidden.uncovered[0], session.render())
+    )
+    assert np.corrcoef(result, seen)[0, 1] > max(0.8, np.corrcoef(told, seen)[0, 1])
+
+
+def test_nothing_comes_from_the_other_side_of_a_face_that_is_turned(editor, portrait):
+    hidden, _ = with_hair_over_an_eye(editor, portrait, nose=22)
+    session = Session(editor, hidden)
+    session.set_mask(hidden.bald)
+    assert all(layer.portrait is hidden for layer in layers(session.state))

@@ -15,6 +15,7 @@ from mgpe_tf.editing.carry.beside_hair import beside_hair
 from mgpe_tf.editing.carry.features import FILLING, NATURAL, with_features
 from mgpe_tf.editing.carry.flows import composed, unfolded
 from mgpe_tf.editing.carry.opening import opened_as
+from mgpe_tf.editing.carry.other_side import other_side
 from mgpe_tf.editing.carry.own import Own, own
 from mgpe_tf.editing.carry.sampling import agreement, moved_mask, sampled
 from mgpe_tf.editing.masks.moves import flow as flow_to
@@ -133,6 +134,8 @@ def layers(state: EditState) -> Iterator[Layer]:
         shown = np.where(own_skin, np.float32(1), shown)
     yield from _own_layers(state, moved, brought, shown, set(taken), recolouring)
     bald = np.where(mask == labels.HAIR, moved_mask(target.bald, moved.flow), mask)
+    if "skin" not in taken:
+        yield from _mirrored_own(state, brought, shown)
     if bearded and "skin" in carried:
         yield _beard_layer(state, registering, bearded.donor, bald, where["skin"] * (1 - glasses))
     tone = state.tone if state.has_face else 0.0
@@ -305,6 +308,16 @@ def _own_layers(
         whole = np.minimum(2 * _where(mask, (labels.HAIR,)), 1)  # up to its border: beneath is a wall, maybe
         nowhere, colours = np.zeros(mask.shape, bool), _colours(state, moved.hair, recolouring)
         yield Layer(target, moved.hair, shown * whole * agrees * ends, nowhere, nowhere, nowhere, 0.0, *colours)
+
+
+def _mirrored_own(state: EditState, brought: np.ndarray, shown: np.ndarray) -> Iterator[Layer]:
+    """That of the own face's mirror image where hair hid eyes or brows that are seen now; arguments as of
+    ``_own_layers``."""
+    target, nowhere = state.target, np.zeros(state.mask.shape, bool)
+    found = other_side(state.mask, brought, target.bald, target.mirrored.mask)
+    if found:
+        share = shown * found.share
+        yield Layer(target.mirrored, found.flow, share, nowhere, nowhere, nowhere, 0.0, tone=1.0)
 
 
 def _ends(state: EditState, moved: Own, before: np.ndarray) -> np.ndarray:
