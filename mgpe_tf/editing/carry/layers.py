@@ -314,7 +314,7 @@ def _mirrored_own(state: EditState, brought: np.ndarray, shown: np.ndarray) -> I
     """That of the own face's mirror image where hair hid eyes or brows that are seen now; arguments as of
     ``_own_layers``."""
     target, nowhere = state.target, np.zeros(state.mask.shape, bool)
-    found = other_side(state.mask, brought, target.bald, target.mirrored.mask)
+    found = other_side(state.mask, brought, target.bald, labels.mirrored(target.mask))
     if found:
         share = shown * found.share
         yield Layer(target.mirrored, found.flow, share, nowhere, nowhere, nowhere, 0.0, tone=1.0)

@@ -45,7 +45,8 @@ def other_side(mask: np.ndarray, brought: np.ndarray, bald: np.ndarray, mirrored
     Returns:
       None if hair hid nothing of them, or of a face that is turned, whose sides are not alike.
     """
-    turned, scale = turn(bald), len(mask) / REFERENCE_SIZE
+    scale, bared = len(mask) / REFERENCE_SIZE, (brought == labels.HAIR) & np.isin(mask, labels.FACE)
+    turned = turn(bald) if bared.any() else None
     if turned is None or abs(turned) >= TURNED:
         return None
     flow, share = np.zeros((*mask.shape, 2), np.float32), np.zeros(mask.shape, np.float32)
@@ -54,7 +55,7 @@ def other_side(mask: np.ndarray, brought: np.ndarray, bald: np.ndarray, mirrored
         if shift is None:
             continue
         there = moved_mask(mirrored, np.broadcast_to(shift, flow.shape))
-        hidden = np.isin(there, pair) & (brought == labels.HAIR) & np.isin(mask, labels.FACE)
+        hidden = np.isin(there, pair) & bared
         if hidden.sum() <= FEW * scale**2:
             continue
         clear = distance_from(~np.isin(there, labels.FACE)) > MARGIN * scale
