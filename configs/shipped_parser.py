@@ -21,7 +21,7 @@ Command: each begins with the one before, the first with ImageNet's weights of t
         --output=data/helen_parts --aligned --parser=runs/parser_teacher --label_set=celebamask_hq --flip \
         --unknown_below=0.6 --val_share=0 --min_confidence=0 --min_sharpness=0 --needed=skin --licence=...
     python -m mgpe_tf.train --config=configs/shipped_parser.py:parts --workdir=runs/parser_parts
-Expected time: 93 minutes of more, 22 of helen, 112 of longer, 17 of teacher and TIME of parts, measured on 2 CPU cores,
+Expected time: 93 minutes of more, 22 of helen, 112 of longer, 17 of teacher and 46 of parts, measured on 2 CPU cores,
     most of it beside other work; those of the first two were not noted.
 Expected score: macro F1 of ten foreground classes on CelebAMask-HQ 0.905, of its eighteen 0.830, Helen overall
     F1 on Helen 0.897 (saved_models/parser_lite/MODEL_CARD.md).
@@ -31,7 +31,7 @@ Not as it was: how often Helen was named in the first two was not noted. The thi
     25 degrees, sizes 0.25, shifts 0.06, colours 0.3) in its first 2,440 steps, and the rate fell more slowly in its
     first 2,250. The fifth began with what was bundled, which is the fourth in half precision, and its rate fell faster
     in its first 144. So did the sixth, with the fifth; for it and the teacher the fifth had labelled the portraits more
-    anew.
+    anew. What is bundled is 0.6 of the sixth's weights and 0.4 of the fifth's.
 """
 
 from __future__ import annotations
