@@ -3,9 +3,8 @@ that of a teacher.
 
 Data: data/celebamask_hq_256 and data/helen_star_256, each with a train/ and a val/ as for configs/parser_256.py: 4,700
 portraits of CelebAMask-HQ and 1,899 photographs of Helen to learn from, 300 and 100 to validate. From the third on they
-learn from 3,525 portraits more, which the second has labelled, and the last from Helen's labels with the parts that they
-merge, which the teacher has told. Each folder's dataset.json names its label set
-(docs/reference/data.md).
+learn from 3,525 portraits more, which the second has labelled, and the last from Helen's labels with the parts that
+they merge, which the teacher has told. Each folder's dataset.json names its label set (docs/reference/data.md).
 Command: each begins with the one before, the first with ImageNet's weights of the trunk, trunk.npz
     (docs/how-to/train.md).
     python -m mgpe_tf.train --config=configs/shipped_parser.py:small --workdir=runs/parser_small

@@ -67,10 +67,11 @@ def _by_strand(along: np.ndarray, noise: np.ndarray, steps: int) -> np.ndarray:
         at, heading = here.copy(), np.float32(way) * along
         for _ in range(steps):
             at += heading
-            total += cv2.remap(noise, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-            step = cv2.remap(along, at, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+            total += cv2.remap(noise, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+            step = cv2.remap(along, at[..., 0], at[..., 1], cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
             heading = np.where((step * heading).sum(axis=-1, keepdims=True) < 0, -step, step)
-    return 1 / (1 + np.exp(-NORMAL * total / max(float(total.std()), 1e-6)))
+    numbers: np.ndarray = 1 / (1 + np.exp(-NORMAL * total / max(float(total.std()), 1e-6)))
+    return numbers
 
 
 def _directions(portrait: np.ndarray, scale: float) -> np.ndarray:
