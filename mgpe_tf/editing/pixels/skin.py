@@ -65,9 +65,7 @@ def continued(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> tuple[np
     width = 2 * round(MARGIN * scale) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     beside = (cv2.dilate(hole.astype(np.uint8), kernel) > 0) | strands(image, skin, hole)
-    known = (
-        skin & ~beside & (cv2.erode(skin.astype(np.uint8), np.ones((2 * round(RIM * scale) + 1,) * 2, np.uint8)) > 0)
-    )
+    known = without_rim(skin) & ~beside
     if not known.any() or not hole.any():
         return image, np.zeros(hole.shape, np.float32)
     pixels = image.astype(np.float32)
@@ -106,13 +104,20 @@ def joined(image: np.ndarray, skin: np.ndarray, guess: np.ndarray, others: np.nd
     return whole.astype(np.uint8)
 
 
+def without_rim(part: np.ndarray) -> np.ndarray:
+    """A part, bool [R, R], without its rim, where other things reach over it."""
+    width = 2 * round(RIM * len(part) / REFERENCE_SIZE) + 1
+    inner: np.ndarray = cv2.erode(part.astype(np.uint8), np.ones((width, width), np.uint8)) > 0
+    return inner
+
+
 def strands(image: np.ndarray, skin: np.ndarray, hole: np.ndarray) -> np.ndarray:
     """Thin dark lines on skin around a hole, and what is next to them: bool [R, R]."""
     scale = len(image) / REFERENCE_SIZE
     wide = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(STRAND * scale / 2) + 1,) * 2)
     brightness = cv2.GaussianBlur(image.mean(axis=2).astype(np.float32), (0, 0), scale)
     darker = cv2.morphologyEx(brightness, cv2.MORPH_BLACKHAT, wide)
-    inner = cv2.erode(skin.astype(np.uint8), np.ones((2 * round(RIM * scale) + 1,) * 2, np.uint8)) > 0
+    inner = without_rim(skin)
     away = distance_from(hole)
     usual = darker[inner & (away >= STRAY * scale)]
     near = skin & (away < STRAY * scale) & (inner | (away < MARGIN * scale))

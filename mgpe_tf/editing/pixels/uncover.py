@@ -12,7 +12,7 @@ from mgpe_tf.editing.masks.regions import distance_from
 from mgpe_tf.editing.masks.scene import Scene
 from mgpe_tf.editing.pixels.fill import averaged
 from mgpe_tf.editing.pixels.inpaint import evenly_patched, patched_like, with_fringe
-from mgpe_tf.editing.pixels.skin import ALONG, RIM, joined, strands
+from mgpe_tf.editing.pixels.skin import ALONG, joined, strands, without_rim
 from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.labels import PARTS
 
@@ -68,7 +68,7 @@ def with_skin(
     hair = (hair | stray) & ~features
     away = distance_from(hair)
     guess, clear = uncovering(portrait, away > MIXED * scale, scene.behind), away > MIXED * scale
-    inner, clothed = _within(skin, scale), _within(scene.parts == CLOTHES, scale)
+    inner, clothed = without_rim(skin), without_rim(scene.parts == CLOTHES)
     told = joined(portrait, inner & clear, guess, features | hair)
     clothes = joined(portrait, clothed & clear, guess, hair)
     told = np.where((scene.behind == CLOTHES)[..., None], clothes, told)
@@ -99,11 +99,6 @@ def beside_face(portrait: np.ndarray, scene: Scene, skin: np.ndarray, strays: np
                 evenly_patched(result, hole, seen) if part == BACKGROUND else patched_like(result, hole, seen, skin)
             )
     return _over(result, skin, hair & ~np.isin(behind, (BACKGROUND, CLOTHES, *SKINS)), 1.0)
-
-
-def _within(part: np.ndarray, scale: float) -> np.ndarray:
-    """A part, bool [R, R], without its rim, which is not trusted."""
-    return cv2.erode(part.astype(np.uint8), np.ones((2 * round(RIM * scale) + 1,) * 2, np.uint8)) > 0
 
 
 def _over(beneath: np.ndarray, above: np.ndarray, where: np.ndarray, soft: float) -> np.ndarray:
