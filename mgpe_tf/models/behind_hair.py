@@ -63,7 +63,7 @@ class WithoutHair:
           behind: its parts without hair, uint8 [R, R] of CelebAMask-HQ's ids.
 
         Returns:
-          float32 [R, R, 3] in levels of 255; of what hair does not grow on, clothes and background, it tells little.
+          float32 [R, R, 3] in levels of 255; of the background it tells little.
         """
         size, seen = (PIXELS, PIXELS), known.astype(np.float32)
         share = cv2.resize(seen, size, interpolation=cv2.INTER_AREA)[..., None]

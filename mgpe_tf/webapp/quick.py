@@ -61,7 +61,7 @@ ICONS = {"haircut": "✂", "beard": "⌣", "swap_face": "⇄"}
 FROM_ANOTHER = ("haircut", "beard", "swap_face")
 """Those that need a second photograph."""
 
-SHARED = ("background", "colour_errors", "hair_colours", "scene", "uncovered", "without_hair", "without_halo")
+SHARED = ("background", "colour_errors", "hair_colours", "scene", "uncovered", "without_hair", "without_halo", "strays")
 """What is computed of a portrait once and is the same of a smaller photograph (``Portrait``)."""
 
 THUMBNAIL = 112

@@ -3,6 +3,7 @@ is seen; the background and the texture of clothes by patches."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import cv2
@@ -92,12 +93,11 @@ def beside_face(portrait: np.ndarray, scene: Scene, skin: np.ndarray, strays: np
     hair |= strays & (scene.parts == BACKGROUND)
     under = np.ones((2 * round(UNDER * len(hair) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
     behind = np.where((hair & np.isin(scene.behind, SKINS)) | scene.unseen_ears, BACKGROUND, scene.behind)
-    for part in (BACKGROUND, CLOTHES):
-        hole, seen = hair & (cv2.dilate((behind == part).astype(np.uint8), under) > 0), (scene.parts == part) & ~hair
+    clothed = functools.partial(patched_like, guess=skin)
+    for part, patches in ((BACKGROUND, evenly_patched), (CLOTHES, clothed)):
+        hole = hair & (cv2.dilate((behind == part).astype(np.uint8), under) > 0)
         if hole.any():
-            result = (
-                evenly_patched(result, hole, seen) if part == BACKGROUND else patched_like(result, hole, seen, skin)
-            )
+            result = patches(result, hole, (scene.parts == part) & ~hair)
     return _over(result, skin, hair & ~np.isin(behind, (BACKGROUND, CLOTHES, *SKINS)), 1.0)
 
 
