@@ -16,8 +16,9 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from unittest import mock
 
-from absl import flags
+from absl import app, flags
 
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 
@@ -41,12 +42,17 @@ def run(*arguments, cwd=".") -> subprocess.CompletedProcess:
 
 
 def checked(*arguments, cwd=".") -> subprocess.CompletedProcess:
-    """As ``run``, but the verb ends when it has read and checked its flags."""
-    module, *rest = arguments
-    try:
-        return run(module, "--only_check_args", *rest, cwd=cwd)
-    finally:
-        flags.FLAGS["only_check_args"].unparse()
+    """As ``run``, but the verb ends when it has read and checked its flags.
+
+    absl's --only_check_args ends the first verb of a process alone.
+    """
+
+    def parse(main, flags_parser):
+        flags_parser(sys.argv)
+        sys.exit(0)
+
+    with mock.patch.object(app, "run", parse):
+        return run(*arguments, cwd=cwd)
 
 
 def names_of(module: str) -> dict:

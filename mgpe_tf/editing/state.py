@@ -87,6 +87,7 @@ class EditState:
       detail: how much of the photographs' details hair, eyes and teeth have, 0 to 1.
       carry: how much of what could be carried from the photographs is, 0 to 1.
       strict: whether what would be made up, e.g. the hair of a bald head, is refused.
+      own_expression: whether another's face takes on the own expression, as in a video; else it keeps its own.
       taken: the appearances that are another's, by component name.
       steps: how the target's mask became `mask`.
       amounts: the scripted edits of the last step that sliders can still change, by name.
@@ -100,6 +101,7 @@ class EditState:
     detail: float
     carry: float = 0.0
     strict: bool = False
+    own_expression: bool = False
     taken: Mapping[str, Taken] = dataclasses.field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     amounts: Mapping[str, float] = dataclasses.field(default_factory=dict)

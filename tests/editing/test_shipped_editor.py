@@ -234,14 +234,14 @@ def test_no_own_hair_shows_through_the_border_of_anothers(editor, portrait):
 
 
 def test_a_closed_mouth_of_another_opens_where_the_own_is_open(editor, portrait):
-    """Her own face with its mouth closed is laid over her smile: teeth are seen again, and no lips in their place."""
+    """Her own mouth, closed, is laid over her smile: teeth are seen again, and no lips in their place."""
     closing = Session(editor, portrait)
     closing.shape({"open_mouth": -1.0})
     closed = editor.read(closing.render())
     inside = cv2.erode((portrait.mask == labels.INNER_MOUTH).astype(np.uint8), np.ones((3, 3))) > 0
     assert openness(closed.mask) < 0.3 * openness(portrait.mask) and inside.sum() > 100
     session = Session(editor, portrait)
-    session.apply(Take("face", closed))
+    session.apply(Take("mouth", closed))
     session.apply(SWAPPED)
     result = portrait.alignment.crop(session.render()).astype(float)
     lips, teeth = (np.abs(each.astype(float) - portrait.image)[inside].mean() for each in (closed.image, result))

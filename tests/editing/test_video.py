@@ -116,6 +116,17 @@ def test_which_of_several_faces_is_edited_is_told_once(editor, tmp_path):
     assert told == [Choice(1, (2,))]
 
 
+def test_a_face_that_is_taken_takes_on_the_expression_of_each_frame(editor, tmp_path):
+    source, seen = write_clip(tmp_path / "in.mp4", [frame(20)] * 2), []
+
+    def edit(session):
+        seen.append(session.state.own_expression)
+        return session.portrait.photo
+
+    edit_video(editor, source, tmp_path / "out.mp4", edit)
+    assert seen == [True, True] and not editor.open(frame(20)).state.own_expression
+
+
 @pytest.mark.parametrize(("turned", "mirrored"), [(90, False), (-90, True), (180, False), (0, True)])
 def test_a_turned_video_looks_the_same(turned, mirrored, editor, edit, tmp_path):
     """The face is looked for upright, and the file turns its frames as the source does."""

@@ -18,9 +18,6 @@ FEATURES = {
 FILLING = (0.6, 1.6)
 """By how much its width may change to fill the place of the own one."""
 
-NATURAL = (0.8, 1.25)
-"""By how much, if the face around it comes along: a smile stays one where the own mouth is small."""
-
 FLATTER = 1.3
 """How much more or less than its width its height may change: eyes stay as open as they are, nearly."""
 
@@ -28,15 +25,12 @@ REACH = 0.7
 """Share of a feature's width from which on the flow of the face counts alone."""
 
 
-def with_features(
-    flow: np.ndarray, source: np.ndarray, target: np.ndarray, widths: tuple[float, float] = FILLING
-) -> np.ndarray:
+def with_features(flow: np.ndarray, source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """A flow between two faces, in which features that both have are moved and scaled.
 
     Args:
       flow: float32 [R, R, 2].
       source, target: masks, uint8 [R, R] Helen ids.
-      widths: ``FILLING`` or ``NATURAL``.
 
     Returns:
       float32 [R, R, 2].
@@ -46,7 +40,7 @@ def with_features(
         there, here = box_of(source, ids), box_of(target, ids)
         if there is None or here is None:
             continue
-        across = np.clip((there.right - there.left) / (here.right - here.left), *widths)
+        across = np.clip((there.right - there.left) / (here.right - here.left), *FILLING)
         down = np.clip((there.bottom - there.top) / (here.bottom - here.top), across / FLATTER, across * FLATTER)
         (row, column), (top, left), half = here.centre, there.centre, (here.bottom - here.top) / 2
         within = np.clip(rows - row, -half, half)  # a brow keeps its thickness, however open its eye is

@@ -11,10 +11,8 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.editing.carry import beard, face
+from mgpe_tf.editing.carry.another import Carried, in_place, whole
 from mgpe_tf.editing.carry.beside_hair import beside_hair
-from mgpe_tf.editing.carry.features import FILLING, NATURAL, with_features
-from mgpe_tf.editing.carry.flows import composed, unfolded
-from mgpe_tf.editing.carry.opening import opened_as
 from mgpe_tf.editing.carry.other_side import other_side
 from mgpe_tf.editing.carry.own import Own, own
 from mgpe_tf.editing.carry.sampling import agreement, moved_mask, sampled
@@ -25,7 +23,7 @@ from mgpe_tf.editing.pixels.inpaint import with_fringe
 from mgpe_tf.editing.pixels.matte import near
 from mgpe_tf.editing.pixels.skin import STRAY
 from mgpe_tf.editing.pixels.strand_ends import strand_ends
-from mgpe_tf.editing.state import EditState, Taken
+from mgpe_tf.editing.state import APPEARANCES, EditState, Taken
 from mgpe_tf.geometry import REFERENCE_SIZE, component
 from mgpe_tf.models.registrations import Registrations
 
@@ -147,8 +145,8 @@ def layers(state: EditState) -> Iterator[Layer]:
         elif "skin" in names:
             others = _face_layers(state, registering, donor, names, bald, share * (1 - glasses), own_skin)
         else:
-            flow, shows = _carried_face(registering, donor, bald, FILLING)
-            others = [_layer(donor, donor.mask, flow, mask, names, share * shows)]
+            carried_to = in_place(registering, donor.bald, bald)
+            others = [_layer(donor, donor.mask, carried_to.flow, mask, names, share * carried_to.shows)]
         yield from (dataclasses.replace(layer, tone=np.maximum(layer.tone, tone)) for layer in others)
 
 
@@ -207,21 +205,31 @@ def _face_layers(
 ) -> Iterator[Layer]:
     """Those of another's face, carried to a mask without hair, `bald`: it, and its mirror image where hair hides
     features of it."""
-    mask, (flow, shows) = state.mask, _carried_face(registering, donor, bald, NATURAL)
+    mask, (flow, shows, laid) = state.mask, _carried_face(state, registering, donor, names, bald)
     first = _layer(donor, donor.bald, flow, mask, names, where * shows)
     brought = moved_mask(_without_glasses(donor, state.target, donor.bald), flow)
-    skin, hole = _skin(mask, brought, True)
+    skin, hole = _skin(mask, brought, ~own_skin)
     skin &= ~np.isin(brought, labels.FEATURES)
     share = first.share * face.shown(mask, brought)
     filled = state.taken["skin"].strength
-    yield dataclasses.replace(first, share=share, skin=skin, hole=hole & ~own_skin, filled=filled, alone=True)
-    wanted = face.hidden_features(mask, moved_mask(donor.mask, flow))
+    yield dataclasses.replace(first, share=share, skin=skin, hole=hole, filled=filled, alone=True)
+    wanted = face.hidden_features(laid, moved_mask(donor.mask, flow))
     if wanted.any():
         other = donor.mirrored
-        flow, shows = _carried_face(registering, other, bald, NATURAL)
+        flow, shows, _ = _carried_face(state, registering, other, names, bald)
         mirrored = _layer(other, other.mask, flow, mask, names, where * shows)
         brought = moved_mask(_without_glasses(other, state.target, other.mask), mirrored.flow)
         yield dataclasses.replace(mirrored, share=mirrored.share * face.of_mirror_image(mask, brought, wanted))
+
+
+def _carried_face(
+    state: EditState, registering: Registrations, donor: Portrait, names: list[str], bald: np.ndarray
+) -> Carried:
+    """How another's face is carried to a mask without hair, `bald`: whole, unless a part of it stays the own one or it
+    takes on the own expression."""
+    if set(APPEARANCES["face"]) <= set(names) and not state.own_expression:
+        return whole(state, registering, donor.bald)
+    return in_place(registering, donor.bald, bald)._replace(mask=state.mask)
 
 
 def _beard_layer(
@@ -231,25 +239,9 @@ def _beard_layer(
     theirs, nowhere = donor.mask, np.zeros(state.mask.shape, bool)
     if donor.scene:
         theirs = np.where(donor.scene.glasses, np.uint8(labels.BACKGROUND), theirs)
-    flow, _ = _carried_face(registering, donor, bald, FILLING)
+    flow = in_place(registering, donor.bald, bald).flow
     flow, shown = beard.of_skin(flow, moved_mask(theirs, flow))
     return Layer(donor, flow, where * shown, nowhere, nowhere, nowhere, 0.0, alone=False, tone=1.0)
-
-
-def _carried_face(
-    registering: Registrations, donor: Portrait, bald: np.ndarray, widths: tuple[float, float]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The flow that carries another's face to a mask without hair, which tells nothing of where a face lies, and how
-    far it shows what is wanted, float32 [R, R] in [0, 1]: not what an opened mouth shows. `widths` as of
-    ``with_features``."""
-    theirs, opened = donor.bald, opened_as(donor.bald, bald)
-    if opened:
-        theirs = opened.mask
-    flow = unfolded(registering.flow(theirs, bald, stiff=True), np.isin(bald, labels.FACE))
-    flow = with_features(flow, theirs, bald, widths)
-    if opened is None:
-        return flow, np.ones(bald.shape, np.float32)
-    return composed(opened.flow, flow), 1 - np.clip(sampled(opened.gap, flow), 0, 1)
 
 
 def _without_glasses(donor: Portrait, target: Portrait, mask: np.ndarray) -> np.ndarray:
@@ -296,7 +288,7 @@ def _own_layers(
     if gone.any():
         farther = moved_mask(target.strays.astype(np.uint8), moved.flow) > 0
         bare |= farther & _nearer(gone, left) & background
-    own_skin, hole = (where & (moved.agrees > HALF) for where in _skin(mask, brought, skin))
+    own_skin, hole = (where & (moved.agrees > HALF) & skin for where in _skin(mask, brought, skin))
     lost = cv2.morphologyEx(gone.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
     if lost.any() and target.uncovered:
         hidden = moved_mask(target.uncovered[1].astype(np.uint8), moved.flow) > 0
@@ -378,10 +370,10 @@ def _without_rim(group: np.ndarray) -> np.ndarray:
     return np.where((group == 2) & (inner == 0), 0, group).astype(np.uint8)
 
 
-def _skin(mask: np.ndarray, moved: np.ndarray, any_of_it: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Where a mask has skin of a carried face, and where of this the carried mask has none; bool [R, R] each."""
-    skin = (mask == labels.SKIN) & any_of_it
-    hole = (skin & ~np.isin(moved, labels.FACE)).astype(np.uint8)
+def _skin(mask: np.ndarray, moved: np.ndarray, filled: np.ndarray | bool) -> tuple[np.ndarray, np.ndarray]:
+    """Where a mask has skin, and where of this a carried mask has none, if that is to be `filled`; bool [R, R] each."""
+    skin = mask == labels.SKIN
+    hole = (skin & ~np.isin(moved, labels.FACE) & filled).astype(np.uint8)
     return skin, cv2.morphologyEx(hole, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
 
 

@@ -55,18 +55,40 @@ class Own(NamedTuple):
     exact: bool
 
 
+class Followed(NamedTuple):
+    """How the steps of an edit move a face.
+
+    Attributes:
+      moves: one after the other.
+      found: whether the network told one of them.
+      mask: the face's mask after all of them, uint8 [R, R] Helen ids.
+    """
+
+    moves: list[Moved]
+    found: bool
+    mask: np.ndarray
+
+
+def followed(state: EditState, registering: Registrations, face: np.ndarray) -> Followed:
+    """How the steps of an edit move a face with the mask `face`, uint8 [R, R]: the target's, or another's that has been
+    laid in its place."""
+    before, moves, found = state.target.mask, [Moved(still(face))], False
+    for step in state.steps:
+        after = face
+        if step.amounts is not None:
+            for _, mask, moved in edits.steps(face, step.amounts, state.target.scene):
+                moves.append(moved)
+                after = mask
+        elif not _only_hair(before, step.mask, "hair" in state.taken):
+            moves.append(Moved(_found(registering, before, step.mask)))
+            after, found = moved_mask(face, moves[-1].flow), True
+        face, before = step.mask if face is before else after, step.mask
+    return Followed(moves, found, face)
+
+
 def own(state: EditState, registering: Registrations) -> Own:
     """How the own pixels of the target are carried to its changed mask."""
-    before, scene, moves, found = state.target.mask, state.target.scene, [Moved(still(state.mask))], False
-    for step in state.steps:
-        changes = [(before, step.mask, None)] if step.amounts is None else edits.steps(before, step.amounts, scene)
-        for old, new, moved in changes:
-            if moved is None and _only_hair(old, new, "hair" in state.taken):
-                moved = Moved(still(new))
-            elif moved is None:
-                moved, found = Moved(_found(registering, old, new)), True
-            moves.append(moved)
-        before = step.mask
+    moves, found, _ = followed(state, registering, state.target.mask)
     flow = composed(*(each.flow for each in moves))
     hair = None
     if any(each.hair is not None for each in moves):

@@ -16,6 +16,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mgpe_tf.data.detection import Choice
+from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.session import Session
 from mgpe_tf.editing.video import input as video_input
@@ -98,12 +99,18 @@ def _edit_into(
                 result.write(pixels.stored(one.frame), one)
                 without += 1
             else:
-                result.write(pixels.edited(one.frame, seen, edit(Session(follower.editor, portrait, strict=True))), one)
+                result.write(pixels.edited(one.frame, seen, edit(_session(follower.editor, portrait))), one)
             times.append(one.time * video.time_base)
             progress.update()
         result.close()
     cut = [f"{video.path} is cut off, {video.missing} bytes are missing"] if video.missing else []
     return Edited(len(times), without, [*result.notes, *cut], not cut), times
+
+
+def _session(editor: PortraitEditor, portrait: Portrait) -> Session:
+    """Edits of the face of a frame, whose expression changes from one to the next, and that of a face in its place."""
+    state = Session(editor, portrait, strict=True).state
+    return Session(editor, portrait, begun=dataclasses.replace(state, own_expression=True))
 
 
 def _check_times(written: Path, output: Path, times: Sequence[Fraction]) -> None:
