@@ -3,9 +3,9 @@
   pip install dlib-bin opencv-python-headless
   pip download --no-deps face_recognition_models && tar xzf face_recognition_models-*.tar.gz
   python -m tools.identity FOLDER --recognition=face_recognition_models-0.3.0/face_recognition_models/models \
-      --edits=smile,slim,swap
+      --edit=smile,slim,swap
 
-FOLDER holds aligned portraits of the editor's resolution. Each of the first --count is edited as by
+FOLDER holds aligned portraits of the editor's resolution. Each of the first --portraits is edited as by
 ``python -m mgpe_tf.evaluate edits``, and the descriptors of dlib's network (King 2009, "Dlib-ml"; its weights are in
 the public domain) are compared by the cosine of what they differ by from the mean of the photographs': about 0 for
 strangers, 1 for the same picture. Train nothing by this network.
@@ -33,9 +33,9 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.measure.photo_edits import EDITS, chosen
 from mgpe_tf.quiet import import_tensorflow
 
-COUNT = flags.DEFINE_integer("count", 100, "How many portraits to edit.", lower_bound=2)
+COUNT = flags.DEFINE_integer("portraits", 100, "How many portraits to edit.", lower_bound=2)
 RECOGNITION = flags.DEFINE_string("recognition", None, "Folder of face_recognition_models' files.")
-NAMES = flags.DEFINE_list("edits", [], f"Edits to make, of {', '.join(EDITS)}; none for all.")
+NAMES = flags.DEFINE_list("edit", [], f"Edits to make, of {', '.join(EDITS)}; none for all.")
 
 LARGER = 512
 """Pixels a side to which portraits are enlarged: dlib's detector finds faces of 80 pixels and more."""
