@@ -180,7 +180,7 @@ def _in_tone(state: EditState, carried: np.ndarray, skin: np.ndarray) -> np.ndar
     ``without_glare``)."""
     own, shown = state.target, _lit(state, state.mask) & skin
     wanted = shown, own.image, _lit(state, own.mask)
-    if "hair" in state.taken:  # whose shadow goes, and beneath which is skin
+    if ((own.mask == labels.HAIR) & (state.mask != labels.HAIR)).any():  # its shadow goes, too, and beneath is skin
         wanted = shown, own.face_alone, _lit(state, own.bald)
     lit = in_light(in_tone(carried, *wanted), *wanted)
     if state.has_beard:
