@@ -13,6 +13,7 @@ strangers, 1 for the same picture. Train nothing by this network.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -92,19 +93,21 @@ def main(argv: list[str]) -> int:
         raise UserError(f"{argv[1]}: {len(files)} portraits; allowed: 2 or more, of {', '.join(SUFFIXES)}")
     import_tensorflow()
     from mgpe_tf.editing.portrait_editor import PortraitEditor
-    from mgpe_tf.evaluation.measure.edited import OTHER, try_edit
+    from mgpe_tf.evaluation.measure.edited import edited, others_of
 
     editor = PortraitEditor.load()
     faces = [editor.read(read_image(path), aligned=True, name=path.name) for path in tqdm(files, "Reading")]
     photographs = np.array([recognition.descriptor(face.photo) for face in faces])
-    mean, other = photographs.mean(axis=0), (np.arange(len(faces)) + OTHER) % len(faces)
-    print(f"strangers {cosines(photographs, photographs[other], mean).mean():.3f}")
+    mean, others = photographs.mean(axis=0), others_of(len(faces))
+    print(f"strangers {cosines(photographs, photographs[others], mean).mean():.3f}")
     for name in names:
-        tried = [try_edit(editor, faces[i], name, faces[other[i]], timed=False) for i in tqdm(range(len(faces)), name)]
-        made = np.array([not each.values["refused"] for each in tried])
-        found = np.array([recognition.descriptor(each.picture) for each in tried])[made]
-        to_self, to_other = (cosines(found, photographs[which][made], mean) for which in (range(len(faces)), other))
-        print(f"{name}: to self {to_self.mean():.3f}, to the other {to_other.mean():.3f} ({made.sum()} portraits)")
+        made, found = [], []
+        for i in tqdm(range(len(faces)), name):
+            with contextlib.suppress(UserError):  # refused, as to a user
+                found.append(recognition.descriptor(edited(editor, faces[i], name, faces[others[i]]).render()))
+                made.append(i)
+        to = [cosines(np.array(found), photographs[of], mean).mean() if made else np.nan for of in (made, others[made])]
+        print(f"{name}: to self {to[0]:.3f}, to the other {to[1]:.3f} ({len(made)} portraits)")
     return 0
 
 

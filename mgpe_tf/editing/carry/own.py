@@ -82,7 +82,8 @@ def followed(state: EditState, registering: Registrations, face: np.ndarray) -> 
         elif not _only_hair(before, step.mask, "hair" in state.taken):
             moves.append(Moved(_found(registering, before, step.mask)))
             after, found = moved_mask(face, moves[-1].flow), True
-        face, before = step.mask if face is before else after, step.mask
+        own_face = face is before  # which a painted mask tells exactly; another's is moved as the own one is
+        face, before = step.mask if own_face else after, step.mask
     return Followed(moves, found, face)
 
 

@@ -94,7 +94,7 @@ def evaluate_edits(
     count = len(source)
     if count < 2:
         raise UserError("1 portrait; allowed: 2 or more, since edits take from another; raise --limit or add portraits")
-    others, shown = (np.arange(count) + (OTHER if count > OTHER else 1)) % count, spread(count, SHOWN)
+    others, shown = others_of(count), spread(count, SHOWN)
 
     @functools.lru_cache(2 * (OTHER + 1))  # as long as it takes until an other face is edited itself
     def face(number: int) -> Portrait:
@@ -122,6 +122,11 @@ def evaluate_edits(
         np.stack([source.load(number)[0] for number in shown]),
         {name: np.stack(made) for name, made in pictures.items()},
     )
+
+
+def others_of(count: int) -> np.ndarray:
+    """The number of the other face of each of so many portraits, int [count] (``OTHER``)."""
+    return (np.arange(count) + (OTHER if count > OTHER else 1)) % count
 
 
 def try_edit(editor: PortraitEditor, face: Portrait, name: str, other: Portrait, timed: bool) -> Tried:
