@@ -11,6 +11,9 @@ from mgpe_tf import labels
 from mgpe_tf.data import images, label_sets
 from mgpe_tf.errors import UserError
 
+BELIEVED = 0.5
+"""The least probability of all that a label allows together at which a parser tells these apart."""
+
 
 class KnownLabels:
     """The labels of a data set in a folder.
@@ -38,6 +41,8 @@ class KnownLabels:
 
         Returns:
           float32 [R, R, 19], 0 for parts that a pixel cannot be by its label; a label of one part alone is certain.
+          Where the parser believes the label wrong, as of other people's heads that are background in Helen's, each
+          part that the label allows is as probable as the others.
 
         Raises:
           UserError: there is no such label, or one that cannot be read.
@@ -47,6 +52,7 @@ class KnownLabels:
         partial = labels.order_left_right(partial.astype(np.uint8), partial=True)
         size = probabilities.shape[1::-1]
         allowed = labels.PARTIAL_PARTS[cv2.resize(partial, size, interpolation=cv2.INTER_NEAREST)].astype(np.float32)
-        kept = probabilities * allowed + 1e-9 * allowed
+        kept = probabilities * allowed
+        kept = np.where(kept.sum(axis=-1, keepdims=True) < BELIEVED, allowed, kept)
         narrowed: np.ndarray = kept / kept.sum(axis=-1, keepdims=True)
         return narrowed

@@ -29,7 +29,9 @@ def folder(tmp_path):
 
 
 def drawn_probabilities() -> np.ndarray:
+    """Of any part, most of them of what the label allows."""
     drawn = np.random.default_rng(0).random((SIZE, SIZE, NUM_PARTS)).astype(np.float32)
+    drawn += 20 * (np.array(PARTS_TO_HELEN) == MASK[..., None]) * drawn
     return drawn / drawn.sum(axis=-1, keepdims=True)
 
 
@@ -45,11 +47,15 @@ def test_a_label_leaves_the_parts_that_it_merges_in_their_proportions(folder):
     np.testing.assert_allclose(after[nose][:, PARTS["nose"]], 1, atol=1e-5)
 
 
-def test_where_a_parser_contradicts_all_that_a_label_allows_nothing_is_told(folder):
-    """Each part that is allowed is as probable as the others, so ``unknown_below`` leaves it open."""
-    hair = np.eye(NUM_PARTS, dtype=np.float32)[np.full((SIZE, SIZE), PARTS["hair"])]
-    after = KnownLabels(folder).narrowed(hair, "a")
-    np.testing.assert_allclose(after[MASK == labels.BACKGROUND].max(axis=-1), 1 / len(OF_BACKGROUND), atol=1e-5)
+@pytest.mark.parametrize(("hat", "told"), [(0.0, 1 / len(OF_BACKGROUND)), (0.4, 1 / len(OF_BACKGROUND)), (0.6, 1.0)])
+def test_where_a_parser_rather_contradicts_a_label_nothing_is_told(folder, hat, told):
+    """Another person's head is background in Helen's labels, and hair to the parser. Each part that is allowed is then
+    as probable as the others, so ``unknown_below`` leaves it open."""
+    before = np.zeros((SIZE, SIZE, NUM_PARTS), np.float32)
+    before[..., PARTS["hat"]], before[..., PARTS["hair"]] = hat, 1 - hat
+    after = KnownLabels(folder).narrowed(before, "a")[MASK == labels.BACKGROUND]
+    np.testing.assert_allclose(after[:, PARTS["hat"]], told, atol=1e-5)
+    np.testing.assert_allclose(after.sum(axis=-1), 1, atol=1e-5)
 
 
 def test_larger_predictions_are_narrowed_by_the_nearest_label(folder):
