@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.detection import Choice
 from mgpe_tf.editing.masks.presence import looks_away
 from mgpe_tf.editing.masks.scene import EARS, Scene
-from mgpe_tf.editing.pixels import inpaint, uncover
+from mgpe_tf.editing.pixels import colourised, inpaint, uncover
 from mgpe_tf.editing.pixels.colours import colour_errors
 from mgpe_tf.editing.pixels.details import Details, details_of
 from mgpe_tf.editing.pixels.dye import wider, with_hair_around
@@ -168,6 +169,25 @@ class Portrait:
     def tones(self) -> np.ndarray | None:
         """The tones of a black-and-white or toned photograph (``monochrome.tones_of``); None of a coloured one."""
         return tones_of(self.image if self.gain == 1 else self.alignment.crop(self.photo))
+
+    def in_colours_of(self, other: Portrait) -> Portrait:
+        """It, or, if it is black and white or toned and the other is not, it in the other's colours
+        (``colourised``)."""
+        if self.tones is None or other.tones is not None:
+            return self
+        if other not in self._colourised:
+            chromas = colourised.chroma(other.image, other.mask)
+            share = colourised.shares(colourised.kinds(self.mask, self.parts))
+            photo, region = self.photo.copy(), self.alignment.region
+            in_photo = np.dstack([self.alignment.back_mask(each) for each in np.moveaxis(share, -1, 0)])
+            photo[region] = colourised.coloured(photo[region], in_photo, chromas)
+            image = colourised.coloured(self.image, share, chromas)
+            self._colourised[other] = dataclasses.replace(self, photo=photo, image=image)
+        return self._colourised[other]
+
+    @functools.cached_property
+    def _colourised(self) -> weakref.WeakKeyDictionary[Portrait, Portrait]:
+        return weakref.WeakKeyDictionary()
 
     def details(self, times: int = 1) -> Details:
         """Its fine details, with `times` the pixels along the side that the networks draw."""

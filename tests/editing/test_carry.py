@@ -102,21 +102,39 @@ def test_a_face_stays_bit_for_bit_under_another_haircut(editor):
     np.testing.assert_array_equal(session.render()[inner], X_T[inner])
 
 
-def test_gray_pixels_do_not_come_in_and_the_own_face_stays(editor):
-    """Only what is another's is generated."""
-    gray = np.repeat(X_S.mean(axis=-1, keepdims=True).astype(np.uint8), 3, axis=-1)
+def test_of_a_gray_photograph_lightness_comes_in_and_the_own_face_stays(editor):
+    """Its hair has the hues of the own hair."""
+    gray = np.repeat(cv2.cvtColor(X_S, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=-1)
     session, donor = editor.open(X_T, aligned=True), editor.read(X_S, aligned=True)
     donor = dataclasses.replace(donor, photo=gray, image=gray)
     assert donor.tones is not None
     session.replace("hair", donor)
     session.take("hair", donor)
     [own] = layers(session.state)
-    assert own.portrait is session.portrait and own.recoloured is None
+    coloured_donor = donor.in_colours_of(session.portrait)
+    assert own.portrait is session.portrait and own.colours is coloured_donor
     face = np.isin(MASK, labels.FACE) & np.isin(session.mask, labels.FACE)
     inner = cv2.erode(face.astype(np.uint8), np.ones((9, 9))) > 0
     inner &= ~(cv2.dilate(own.hole.astype(np.uint8), np.ones((9, 9))) > 0)
     assert inner.sum() > 50
-    np.testing.assert_array_equal(session.render()[inner], X_T[inner])
+    picture = session.render()
+    np.testing.assert_array_equal(picture[inner], X_T[inner])
+    colour = [x[mask == labels.HAIR].mean(axis=0) for x, mask in ((X_T, MASK), (coloured_donor.image, donor.mask))]
+    away = [each - each @ (0.299, 0.587, 0.114) for each in colour]
+    np.testing.assert_allclose(away[0], away[1], atol=10)
+
+
+def test_beyond_its_portrait_a_gray_photograph_stays_as_it_is(editor):
+    gray = np.repeat(cv2.cvtColor(np.pad(X_S, ((9, 9), (9, 9), (0, 0))), cv2.COLOR_RGB2GRAY)[..., None], 3, axis=-1)
+    target, donor = editor.read(X_T, aligned=True), editor.read(X_S, aligned=True)
+    shift = np.float64([[1, 0, -9], [0, 1, -9]])
+    within = dataclasses.replace(donor.alignment, matrix=shift, photo_size=gray.shape[:2])
+    donor = dataclasses.replace(donor, photo=gray, image=within.crop(gray), alignment=within)
+    found = donor.in_colours_of(target)
+    changed = (found.photo != gray).any(axis=-1)
+    assert changed[12:-12, 12:-12].any() and not changed[:8].any() and not changed[:, -8:].any()
+    np.testing.assert_allclose(within.crop(found.photo).astype(int), found.image, atol=3)
+    assert donor.in_colours_of(target) is found and target.in_colours_of(donor) is target
 
 
 @pytest.mark.parametrize("donor_too", [False, True])

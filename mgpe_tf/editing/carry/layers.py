@@ -100,19 +100,19 @@ def layers(state: EditState) -> Iterator[Layer]:
     """The layers of an edit, the own one first; what they leave is for the networks to draw.
 
     There are none where the editor has no registration networks, and of photographs that were brightened. Neither
-    pixels nor colours go from a photograph that is black and white or toned to one in colours, or from one that was
-    brightened.
+    pixels nor colours go from a photograph that was brightened to another; from one that is black and white or toned to
+    one in colours goes lightness (``colourised``).
     """
     target, mask, registering = state.target, state.mask, state.target.networks.registering
     if registering is None or target.gain != 1:
         return
     taken, recolouring, overlap, laid = (
-        {name: _facing(each, target) for name, each in state.taken.items()},
+        {name: _fitting(each, target) for name, each in state.taken.items()},
         None,
         0.0,
         None,
     )
-    carried = {name for name, each in taken.items() if _match(target, each.donor)}
+    carried = {name for name, each in taken.items() if each.donor.gain == 1}
     if "hair" in taken:
         giver = taken["hair"].donor
         overlap, laid = fitted_hair(mask, target.bald, giver.giving_hair(target), giver.bald)
@@ -174,14 +174,10 @@ def _closed(shape: np.ndarray, within: np.ndarray) -> np.ndarray:
     return np.where(within, closed, shape).astype(np.uint8)
 
 
-def _facing(taken: Taken, target: Portrait) -> Taken:
-    """What is taken of a donor, or of its mirror image if that looks more as the target does."""
-    return dataclasses.replace(taken, donor=taken.donor.facing(target))
-
-
-def _match(target: Portrait, donor: Portrait) -> bool:
-    """Whether a donor's pixels can lie beside the target's: of a photograph without colours only in another such."""
-    return (donor.tones is None or target.tones is not None) and donor.gain == 1
+def _fitting(taken: Taken, target: Portrait) -> Taken:
+    """What is taken of a donor, or of its mirror image if that looks more as the target does, in the target's colours
+    if it has none."""
+    return dataclasses.replace(taken, donor=taken.donor.facing(target).in_colours_of(target))
 
 
 def _glasses(state: EditState, flow: np.ndarray) -> np.ndarray:

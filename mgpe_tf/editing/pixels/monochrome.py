@@ -37,15 +37,15 @@ def tones_of(portrait: np.ndarray) -> np.ndarray | None:
     """
     lightness = cv2.cvtColor(portrait, cv2.COLOR_RGB2GRAY)
     chroma = portrait.astype(np.float32) - lightness[..., None]
-    away = np.abs(chroma - _by_lightness(chroma, lightness, BROAD)[lightness]).max(axis=-1)
+    away = np.abs(chroma - by_lightness(chroma, lightness, BROAD)[lightness]).max(axis=-1)
     usual = away <= np.percentile(away, STRAY)
-    by_lightness = _by_lightness(chroma[usual], lightness[usual], SMOOTH)
+    most = by_lightness(chroma[usual], lightness[usual], SMOOTH)
     if np.ptp(portrait, axis=-1).max() > GRAY:
-        mixed = cv2.GaussianBlur(chroma - by_lightness[lightness], (0, 0), GRAIN * len(portrait) / REFERENCE_SIZE)
+        mixed = cv2.GaussianBlur(chroma - most[lightness], (0, 0), GRAIN * len(portrait) / REFERENCE_SIZE)
         white = max(float(np.percentile(lightness, 95)), 1)
         if np.percentile(np.abs(mixed).max(axis=-1), STRAY) > MIXED * white / 255:
             return None
-    tones: np.ndarray = np.clip(np.round(np.arange(256)[:, None] + by_lightness), 0, 255).astype(np.uint8)
+    tones: np.ndarray = np.clip(np.round(np.arange(256)[:, None] + most), 0, 255).astype(np.uint8)
     return tones
 
 
@@ -55,7 +55,7 @@ def toned(drawn: np.ndarray, tones: np.ndarray) -> np.ndarray:
     return picture
 
 
-def _by_lightness(chroma: np.ndarray, lightness: np.ndarray, spread: float) -> np.ndarray:
+def by_lightness(chroma: np.ndarray, lightness: np.ndarray, spread: float) -> np.ndarray:
     """The means of chroma [..., 3] at each lightness, uint8 [...], smooth: float32 [256, 3]. Where no pixel is about as
     light, they are interpolated."""
     counted = np.concatenate([chroma, np.ones_like(chroma[..., :1])], axis=-1).reshape(-1, 4)
