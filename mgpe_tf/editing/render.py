@@ -24,6 +24,7 @@ from mgpe_tf.editing.pixels.inpaint import bared
 from mgpe_tf.editing.pixels.monochrome import toned
 from mgpe_tf.editing.pixels.mouth import hidden, opened
 from mgpe_tf.editing.pixels.paste import laid_over, soft_region
+from mgpe_tf.editing.pixels.whites import with_whites
 from mgpe_tf.editing.state import EditState, Taken
 from mgpe_tf.geometry import REFERENCE_SIZE, component
 
@@ -175,14 +176,15 @@ def _lit(state: EditState, mask: np.ndarray) -> np.ndarray:
     return skin & (lower_face(mask) < ABOVE) if state.has_beard else skin
 
 
-def _in_tone(state: EditState, carried: np.ndarray, skin: np.ndarray) -> np.ndarray:
-    """Another's carried face in the own tone and light (``colours.in_tone``, ``in_light``,
-    ``without_glare``)."""
-    own, shown = state.target, _lit(state, state.mask) & skin
+def _in_tone(state: EditState, carried: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Another's carried face, whose mask is `theirs`, in the own tone and light (``colours.in_tone``, ``in_light``,
+    ``without_glare``; ``whites``)."""
+    own, shown = state.target, _lit(state, state.mask) & (theirs == labels.SKIN)
     wanted = shown, own.image, _lit(state, own.mask)
     if ((own.mask == labels.HAIR) & (state.mask != labels.HAIR)).any():  # its shadow goes, too, and beneath is skin
         wanted = shown, own.face_alone, _lit(state, own.bald)
-    lit = in_light(in_tone(carried, *wanted), *wanted)
+    toned = with_whites(in_tone(carried, *wanted), carried, theirs, own.image, own.mask)
+    lit = in_light(toned, *wanted)
     if state.has_beard:
         lit = without_shadow(lit, state.beard > 0, own.image, beard(own.mask) > 0, opposite(own.mask))
         lit = in_light(lit, *wanted, shade=BESIDE)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from mgpe_tf import labels
 from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.carry.flows import in_photograph, positions
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from mgpe_tf.editing.portrait import Portrait
 
 Toned = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""Gives a portrait, uint8 RGB [R, R, 3], by its skin, bool [R, R], another tone."""
+"""Gives a portrait, uint8 RGB [R, R, 3], by its mask, uint8 [R, R], another tone."""
 
 Opened = Callable[[np.ndarray, np.ndarray], "tuple[np.ndarray, np.ndarray] | None"]
 """Gives what a portrait, uint8 RGB [R, R, 3], of which so much is shown, float32 [R, R], does not show of its mouth:
@@ -119,7 +118,7 @@ def _of_another(layer: Layer, alignment: Alignment, toned: Toned) -> tuple[np.nd
     shown, mask = (portrait.face_alone, portrait.bald) if layer.alone else (portrait.without_halo, portrait.mask)
     small, changed = sampled(portrait.image, flow), sampled(shown, flow)
     if np.any(layer.tone):
-        own = toned(changed, moved_mask(mask, flow) == labels.SKIN).astype(np.float32)
+        own = toned(changed, moved_mask(mask, flow)).astype(np.float32)
         share = np.broadcast_to(layer.tone, changed.shape[:2])[..., None]
         changed = np.round(changed + share * (own - changed)).astype(np.uint8)
     change = alignment.back(changed.astype(np.float32) - small)
