@@ -93,10 +93,10 @@ def test_an_opened_mouth_is_seen_and_nothing_else_changes(editor, portrait):
     assert rows.min() > 100 and rows.max() < 200 and columns.min() > 130 and columns.max() < 320
 
 
-def test_shorter_hair_shows_what_is_behind_it(editor):
+def test_flatter_hair_shows_what_is_behind_it(editor):
     photo = skimage_data.astronaut()
     session = editor.open(photo)
-    session.shape({"hair_length": -1.0})
+    session.shape({"hair_volume": -1.0})
     bare = (session.mask == labels.BACKGROUND) & (session.portrait.mask == labels.HAIR)
     wall = session.portrait.image[session.portrait.mask == labels.BACKGROUND][:2000].mean(0)
     before, after = (

@@ -7,7 +7,18 @@ import numpy as np
 
 from mgpe_tf import labels
 from mgpe_tf.editing.masks.moves import Moved, Origins, flow, still
-from mgpe_tf.editing.masks.regions import Box, box_of, distance_from, eyes_of, fade, hull, nearest, positions, sample
+from mgpe_tf.editing.masks.regions import (
+    Box,
+    Eyes,
+    box_of,
+    distance_from,
+    eyes_of,
+    fade,
+    hull,
+    nearest,
+    positions,
+    sample,
+)
 from mgpe_tf.geometry import REFERENCE_SIZE
 
 FOLLOWS = 0.8
@@ -15,6 +26,12 @@ FOLLOWS = 0.8
 
 LONGER = 1.0
 """By how much of its length hair is drawn out at the most: strands that hang less stay."""
+
+CUT = 0.8
+"""How much of what hangs below the ears is cut off at the most."""
+
+LOBES = 0.65
+"""Eye distances below the eyes at which ears end."""
 
 RIM = 2.0
 """Pixels at 256x256 of the border of hair, where it is mixed with what is behind it."""
@@ -51,16 +68,16 @@ def volume_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
 
 
 def hair_length(mask: np.ndarray, amount: float) -> np.ndarray:
-    """Lengthens the hair by up to an eye distance, or cuts off up to 60 % of what hangs below the forehead."""
+    """Lengthens the hair by up to an eye distance, or cuts off most of what hangs below the ears: hair before and above
+    them stays, since what it hides is not known."""
     box, eyes = box_of(mask, (labels.HAIR,)), eyes_of(mask)
     if box is None:
         return mask
-    start = min(eyes.row - eyes.distance / 2, box.centre[0])
     hair = mask == labels.HAIR
     if amount > 0:
-        hung = hair | _hung(hair, start, eyes.column, amount * eyes.distance)
+        hung = hair | _hung(hair, _forehead(box, eyes), eyes.column, amount * eyes.distance)
         return _with_hair(mask, hair | _rounded(hung, 0.1 * amount * eyes.distance))
-    return _with_hair(mask, hair & ~_cut(mask, box, start, -0.6 * amount))
+    return _with_hair(mask, hair & ~_cut(mask, box, lobes(eyes), -CUT * amount))
 
 
 def _moved_outline(mask: np.ndarray, face: np.ndarray, amount: float) -> Origins:
@@ -76,10 +93,9 @@ def length_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
     box, eyes = box_of(before, (labels.HAIR,)), eyes_of(before)
     if box is None:
         return Moved(still(before))
-    start = min(eyes.row - eyes.distance / 2, box.centre[0])
     rows, columns = positions(before)
     if amount > 0:
-        hair = before == labels.HAIR
+        hair, start = before == labels.HAIR, _forehead(box, eyes)
         origins = np.where(rows > start, _drawn_out(hair, start, amount * eyes.distance), rows)
         shown = (after == labels.HAIR) & sample(hair, origins, columns, False)
         rim = np.ones((2 * round(RIM * len(before) / REFERENCE_SIZE) + 1,) * 2, np.uint8)
@@ -87,9 +103,20 @@ def length_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
         around = cv2.dilate((after == labels.HAIR).astype(np.uint8), rim) > 0  # its border is soft
         lacking = around & ~inner & (rows > start)
         return Moved(still(before), _mirrored(flow(before, (origins, columns)), inner, lacking))
-    fallen = start + _uncut(before, box, start, -0.6 * amount) - rows
+    start = lobes(eyes)
+    fallen = start + _uncut(before, box, start, -CUT * amount) - rows
     begun = 1 - fade(rows - start, eyes.distance)
     return Moved(still(before), flow(before, (rows + begun * np.maximum(fallen, 0), columns)))
+
+
+def lobes(eyes: Eyes) -> float:
+    """The row at which ears end: above it no hair is cut off."""
+    return eyes.row + LOBES * eyes.distance
+
+
+def _forehead(box: Box, eyes: Eyes) -> float:
+    """The row from which on hair, whose box is given, hangs."""
+    return min(eyes.row - eyes.distance / 2, box.centre[0])
 
 
 def _drawn_out(hair: np.ndarray, start: float, length: float) -> np.ndarray:
