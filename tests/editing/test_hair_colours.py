@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 
-from mgpe_tf.editing.pixels.colours import in_tone
+from mgpe_tf.editing.pixels.colours import in_light, in_tone
 from mgpe_tf.editing.pixels.hair_colours import hair_colours, in_colours
 
 EVERYWHERE = np.ones((64, 64), bool)
@@ -69,3 +70,15 @@ def test_pupils_stay_dark_and_pores_stay():
     assert result[30:34, 30:34].max() < 40
     grain = [(each - cv2.GaussianBlur(each, (0, 0), 2))[:, 44:60, 0].std() for each in map(np.float32, (face, result))]
     assert 0.7 < grain[1] / grain[0] < 1.3
+
+
+@pytest.mark.parametrize(("own", "cast"), [((200, 190, 180), 0), ((200, 120, 60), 50)], ids=["pale", "orange light"])
+def test_a_gray_beard_gets_no_colour_that_skin_loses(own, cast):
+    """In coloured light it takes part."""
+    face, shown = skin((190, 120, 90), 10), EVERYWHERE.copy()
+    face[40:], shown[40:] = 200, False
+    wanted = shown, skin(own, 10), EVERYWHERE
+    lit = in_light(in_tone(face, *wanted), *wanted).astype(int)
+    np.testing.assert_allclose(lit[:36].mean((0, 1)), own, atol=8)
+    beard = lit[48:, 8:56]
+    np.testing.assert_allclose(beard[..., 0] - beard[..., 2], cast, atol=6)

@@ -113,8 +113,8 @@ def in_tone(carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin
     """Another's face, as it was photographed, with the skin tone and the light of the photograph into which it goes.
 
     Brightness and colours of its skin get the mean and at the most the spread of the own skin (Reinhard et al. 2001,
-    "Color transfer between images"), in CIE L*a*b*; what is much darker than skin changes the less, and pores stay. So
-    hard light becomes soft.
+    "Color transfer between images"), in CIE L*a*b*; what is much darker than skin changes the less, what is gray loses
+    no colour as skin does, and pores stay. So hard light becomes soft.
 
     Args:
       carried: uint8 RGB [R, R, 3].
@@ -133,7 +133,7 @@ def in_tone(carried: np.ndarray, shown: np.ndarray, photograph: np.ndarray, skin
     even = cv2.GaussianBlur(lab, (0, 0), PORES * len(lab) / 256)
     share = np.clip(lab[..., :1] / max(FULL * float(mean[0]), 1.0), 0, 1)
     of_skin = np.clip(even - mean, -SKIN * spread, SKIN * spread)  # what is darker, as eyes and brows are, stays so
-    changed = lab + share * (wanted - mean + (scale - 1) * of_skin)
+    changed = lab + share * (_less_of_gray(wanted - mean, lab, mean) + (scale - 1) * of_skin)
     result = cv2.cvtColor(changed, cv2.COLOR_LAB2RGB) * 255
     toned: np.ndarray = np.clip(np.round(result), 0, 255).astype(np.uint8)
     return toned
@@ -154,6 +154,7 @@ def in_light(
     width = shade * len(lab) / REFERENCE_SIZE
     change = averaged(own, own_inner, width, FAR) - averaged(lab, inner, width, FAR)
     share = np.clip(lab[..., :1] / max(FULL * float(lab[inner][:, 0].mean()), 1.0), 0, 1)
+    change = _less_of_gray(change, lab, lab[inner].mean(axis=0))
     result = cv2.cvtColor(lab + share * change, cv2.COLOR_LAB2RGB) * 255
     lit: np.ndarray = np.clip(np.round(result), 0, 255).astype(np.uint8)
     return lit
@@ -179,6 +180,16 @@ def without_glare(
     lab[..., 0] -= (1 - GLARE) * soft * np.maximum(lab[..., 0] - most, 0)
     calm: np.ndarray = np.clip(np.round(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB) * 255), 0, 255).astype(np.uint8)
     return calm
+
+
+def _less_of_gray(change: np.ndarray, lab: np.ndarray, skin: np.ndarray) -> np.ndarray:
+    """A change of L*, a* and b*, float32 [R, R, 3] or [3], that skin of a mean [3] undergoes, for all of a portrait,
+    [R, R, 3]: where skin gets less of its colour, what has less of it loses less, so that gray beards get no other."""
+    hue = skin[1:] / max(float(np.hypot(*skin[1:])), 1.0)
+    coloured = np.clip(lab[..., 1:] @ hue / max(float(skin[1:] @ hue), 1.0), 0, 1)[..., None]
+    fades = (np.broadcast_to(change, lab.shape)[..., 1:] @ hue < 0)[..., None]
+    share: np.ndarray = np.where(fades, coloured, np.float32(1))
+    return np.concatenate([np.broadcast_to(change, lab.shape)[..., :1], share * change[..., 1:]], axis=-1)
 
 
 def _without_border(skin: np.ndarray) -> np.ndarray:
