@@ -21,6 +21,7 @@ from mgpe_tf.config import did_you_mean
 from mgpe_tf.editing.masks import edits
 from mgpe_tf.editing.masks.beard import shows_beard
 from mgpe_tf.editing.masks.presence import (
+    beyond_notices,
     colour_notices,
     hat_notices,
     missing,
@@ -165,8 +166,10 @@ class Shape(Edit):
 
     def apply(self, state: EditState) -> EditState:
         """Notices tell what the mask lacks."""
-        notices = notices_of(state.mask, state.target.mask, self.amounts)
-        return state.shaped(edits.apply(state.mask, self.amounts, state.target.scene), self.amounts, *notices)
+        own, mask = state.target, edits.apply(state.mask, self.amounts, state.target.scene)
+        notices = notices_of(state.mask, own.mask, self.amounts)
+        notices += beyond_notices(own.mask, mask, own.alignment)
+        return state.shaped(mask, self.amounts, *notices)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -236,7 +239,9 @@ class Replace(Edit):
             self._refuse(state, state.mask, "the photograph shows no {0} whose shape could be another's")
         notices: list[str] = []
         if state.strict and self.component == "hair":
-            notices = [*hat_notices(state.target.scene, donor.scene), *turned_notices(state.target.mask, donor.mask)]
+            own = state.target
+            notices = [*hat_notices(own.scene, donor.scene), *turned_notices(own.mask, donor.mask)]
+            notices += beyond_notices(own.mask, mask, own.alignment)
         return state.with_mask(mask, *notices)
 
     def _refuse(self, state: EditState, mask: np.ndarray, why: str) -> None:

@@ -33,6 +33,9 @@ CUT = 0.8
 LOBES = 0.65
 """Eye distances below the eyes at which ears end."""
 
+LEAST = 2e-3
+"""Share of a portrait's pixels: less hair below the ears is none that hangs."""
+
 RIM = 2.0
 """Pixels at 256x256 of the border of hair, where it is mixed with what is behind it."""
 
@@ -112,6 +115,12 @@ def length_moved(before: np.ndarray, after: np.ndarray, amount: float) -> Moved:
 def lobes(eyes: Eyes) -> float:
     """The row at which ears end: above it no hair is cut off."""
     return eyes.row + LOBES * eyes.distance
+
+
+def hangs(mask: np.ndarray) -> bool:
+    """Whether hair hangs below the ears, so that some can be cut off."""
+    rows, _ = positions(mask)
+    return bool(((mask == labels.HAIR) & (rows > lobes(eyes_of(mask)))).mean() > LEAST)
 
 
 def _forehead(box: Box, eyes: Eyes) -> float:

@@ -10,8 +10,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mgpe_tf import labels
+from mgpe_tf.data.alignment import Alignment, transform
+from mgpe_tf.editing.masks.hair import hangs
 from mgpe_tf.editing.masks.regions import box_of, eyes_of
 from mgpe_tf.editing.masks.scene import Scene
+from mgpe_tf.geometry import REFERENCE_SIZE
 
 PARTS: dict[str, tuple[int, ...]] = {
     "hair": (labels.HAIR,),
@@ -38,6 +41,15 @@ PAIRS = {"eyes": ("left eye", "right eye"), "brows": ("left brow", "right brow")
 TURNED = 0.2
 """Eye distances by which the noses of two faces lie differently between their eyes from which on their directions
 differ visibly. Of random pairs of 300 validation portraits of CelebAMask-HQ one in ten differs by as much."""
+
+SHORT = "the hair ends at the ears, and is cut no shorter"
+"""A notice."""
+
+BEYOND = 4.0
+"""Pixels at 256x256 beyond a portrait's border where it counts whether the photograph goes on."""
+
+LEAST_BEYOND = 0.05
+"""Share of a portrait's side up to which hair that ends at its border is no matter."""
 
 OF_AMOUNT = {
     "hair_volume": "hair",
@@ -104,6 +116,28 @@ def turned_notices(own: np.ndarray, other: np.ndarray) -> list[str]:
     return notices
 
 
+def beyond_notices(own: np.ndarray, mask: np.ndarray, alignment: Alignment) -> list[str]:
+    """A notice if hair goes at a border of the portrait beyond which the photograph goes on: there it stays.
+
+    Args:
+      own: the mask of the photograph, [R, R] Helen ids.
+      mask: the edited one.
+      alignment: of the portrait.
+    """
+    lost, side = (own == labels.HAIR) & (mask != labels.HAIR), len(own)
+    along, beyond = np.arange(side) + 0.5, np.full(side, BEYOND * side / REFERENCE_SIZE)
+    border = (
+        (lost[0], (along, -beyond)),
+        (lost[-1], (along, side + beyond)),
+        (lost[:, 0], (-beyond, along)),
+        (lost[:, -1], (side + beyond, along)),
+    )
+    points = np.concatenate([np.stack(at, axis=1)[where] for where, at in border])
+    in_photo = transform(alignment.inverse, points)
+    seen = ((in_photo >= 0) & (in_photo < alignment.photo_size[::-1])).all(axis=1).sum()
+    return ["the hair goes on beyond the portrait, and stays as it is there"] if seen > LEAST_BEYOND * side else []
+
+
 def looks_away(own: np.ndarray, other: np.ndarray) -> bool:
     """Whether the mirror image of another face looks more as one's own does, by as much as can be seen."""
     one, two = turn(own), turn(other)
@@ -127,6 +161,8 @@ def notices_of(mask: np.ndarray, own: np.ndarray, amounts: Mapping[str, float]) 
       amounts: as for ``edits.apply``.
     """
     notices = []
+    if amounts.get("hair_length", 0) < 0 and not missing(mask, ("hair",)) and not hangs(mask):
+        notices.append(f"hair_length: {SHORT}")
     for name, amount in amounts.items():
         if amount and name in OF_AMOUNT and (gone := missing(mask, parts_of([OF_AMOUNT[name]]))):
             notices.append(f"{name}: the photograph shows no {gone[0]}")
