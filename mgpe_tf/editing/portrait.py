@@ -14,7 +14,7 @@ from mgpe_tf.data.alignment import Alignment
 from mgpe_tf.data.detection import Choice
 from mgpe_tf.editing.masks.presence import looks_away
 from mgpe_tf.editing.masks.scene import EARS, Scene
-from mgpe_tf.editing.pixels import colourised, inpaint, uncover
+from mgpe_tf.editing.pixels import beyond, colourised, inpaint, uncover
 from mgpe_tf.editing.pixels.colours import colour_errors
 from mgpe_tf.editing.pixels.details import Details, details_of
 from mgpe_tf.editing.pixels.dye import wider, with_hair_around
@@ -101,6 +101,12 @@ class Portrait:
     def hair_around(self) -> np.ndarray:
         """Its hair, beyond the portrait, too: bool [W, W] of the ``dye.wider`` crop."""
         return with_hair_around(wider(self.alignment).crop(self.photo), self.mask == labels.HAIR)
+
+    @functools.cached_property
+    def without_hair_around(self) -> np.ndarray:
+        """It and what is around it without hair: uint8 RGB [W, W, 3] of the ``dye.wider`` crop."""
+        image, face = wider(self.alignment).crop(self.photo), np.isin(self.mask, labels.FACE)
+        return beyond.without_hair(image, self.without_hair, self.hair_around, face)
 
     @functools.cached_property
     def scene(self) -> Scene | None:

@@ -15,6 +15,8 @@ from mgpe_tf.data.picture import Picture
 from mgpe_tf.editing.carry.lay import lay
 from mgpe_tf.editing.carry.layers import Layer, layers
 from mgpe_tf.editing.masks.beard import beard, lower_face, opposite
+from mgpe_tf.editing.masks.presence import goes_beyond
+from mgpe_tf.editing.pixels import beyond
 from mgpe_tf.editing.pixels.both_sides import without_shadow
 from mgpe_tf.editing.pixels.colours import correct, in_light, in_tone, with_tone, without_glare
 from mgpe_tf.editing.pixels.details import FEATURES, fitting, times_finer, with_details
@@ -23,7 +25,7 @@ from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.inpaint import bared
 from mgpe_tf.editing.pixels.monochrome import toned
 from mgpe_tf.editing.pixels.mouth import hidden, opened
-from mgpe_tf.editing.pixels.paste import laid_over, soft_region
+from mgpe_tf.editing.pixels.paste import away_from_cut_edges, laid_over, soft_region
 from mgpe_tf.editing.pixels.whites import with_whites
 from mgpe_tf.editing.state import EditState, Taken
 from mgpe_tf.geometry import REFERENCE_SIZE, component
@@ -82,7 +84,7 @@ class Renderer:
             toned, mouth = functools.partial(_in_tone, state), functools.partial(_opened, state)
             above = lay(above, carried, alignment, onto, toned, mouth, state.carry)
         weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
-        return onto.with_colours(laid_over(onto.over_white, above, weights, finer, blend))
+        return onto.with_colours(laid_over(_without_hair_beyond(state, onto), above, weights, finer, blend))
 
     def _beneath(self, state: EditState, region: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """The portrait where nothing is carried, uint8 RGB, R or some times R pixels a side; where that is nowhere, the
@@ -128,6 +130,25 @@ class Renderer:
         if self._decoded is None or self._decoded[0] is not state.taken:
             self._decoded = state.taken, state.target.networks.decode(state.embeddings)
         return self._decoded[1]
+
+
+def _without_hair_beyond(state: EditState, onto: Picture) -> np.ndarray:
+    """The photograph, uint8 RGB [H, W, 3], without the hair beyond the portrait of which the portrait shows none any
+    more (``beyond``)."""
+    own = state.target
+    photo: np.ndarray = onto.over_white
+    if own.gain != 1 or not goes_beyond(own.mask, state.mask, own.alignment):
+        return photo
+    alignment, hair = wider(own.alignment), own.mask == labels.HAIR
+    share = beyond.gone(own.hair_around, hair, state.mask == labels.HAIR, away_from_cut_edges(own.alignment))
+    change = share[..., None] * (own.without_hair_around.astype(np.float32) - alignment.crop(own.photo))
+    change = alignment.back(change) * faded_to_border(alignment)[..., None]
+    result: np.ndarray = photo.copy()
+    region = alignment.region
+    filled = onto.from_srgb(np.clip(np.round(own.photo[region] + change), 0, 255).astype(np.uint8))
+    seen = (np.abs(change) >= HALF).any(axis=-1)
+    result[region][seen] = filled[seen]
+    return result
 
 
 def _moved(state: EditState, layer: Layer) -> np.ndarray:

@@ -117,7 +117,13 @@ def turned_notices(own: np.ndarray, other: np.ndarray) -> list[str]:
 
 
 def beyond_notices(own: np.ndarray, mask: np.ndarray, alignment: Alignment) -> list[str]:
-    """A notice if hair goes at a border of the portrait beyond which the photograph goes on: there it stays.
+    """A notice if hair ``goes_beyond``."""
+    told = "the hair goes on beyond the portrait: there what lies around it is taken for what is behind it"
+    return [told] if goes_beyond(own, mask, alignment) else []
+
+
+def goes_beyond(own: np.ndarray, mask: np.ndarray, alignment: Alignment) -> bool:
+    """Whether hair goes at a border of the portrait beyond which the photograph goes on.
 
     Args:
       own: the mask of the photograph, [R, R] Helen ids.
@@ -135,7 +141,7 @@ def beyond_notices(own: np.ndarray, mask: np.ndarray, alignment: Alignment) -> l
     points = np.concatenate([np.stack(at, axis=1)[where] for where, at in border])
     in_photo = transform(alignment.inverse, points)
     seen = ((in_photo >= 0) & (in_photo < alignment.photo_size[::-1])).all(axis=1).sum()
-    return ["the hair goes on beyond the portrait, and stays as it is there"] if seen > LEAST_BEYOND * side else []
+    return bool(seen > LEAST_BEYOND * side)
 
 
 def looks_away(own: np.ndarray, other: np.ndarray) -> bool:

@@ -74,7 +74,7 @@ def laid_over(
     """``paste`` of new content that is in the photograph's frame already: uint8 [h, w, 3], as large as
     ``alignment.region``."""
     result: np.ndarray = photo.copy()
-    weights = weights * _away_from_cut_edges(alignment)
+    weights = weights * away_from_cut_edges(alignment)
     below, weight = photo[alignment.region], alignment.back_mask(weights)
     if not weight.any():
         return result
@@ -86,7 +86,7 @@ def laid_over(
     return result
 
 
-def _away_from_cut_edges(alignment: Alignment) -> np.ndarray:
+def away_from_cut_edges(alignment: Alignment) -> np.ndarray:
     """float32 [R, R]: falls to 0 towards those edges of the crop beyond which the photograph goes on."""
     size = alignment.resolution
     distance = np.full((size, size), np.inf, np.float32)
