@@ -20,7 +20,7 @@ from mgpe_tf.editing.pixels import beyond
 from mgpe_tf.editing.pixels.both_sides import without_shadow
 from mgpe_tf.editing.pixels.colours import correct, in_light, in_tone, with_tone, without_glare
 from mgpe_tf.editing.pixels.details import FEATURES, fitting, times_finer, with_details
-from mgpe_tf.editing.pixels.dye import change_of, faded_to_border, wider
+from mgpe_tf.editing.pixels.dye import change_of, faded_to_border, recolouring, wider
 from mgpe_tf.editing.pixels.exposure import exposed
 from mgpe_tf.editing.pixels.inpaint import bared
 from mgpe_tf.editing.pixels.monochrome import toned
@@ -84,7 +84,7 @@ class Renderer:
             toned, mouth = functools.partial(_in_tone, state), functools.partial(_opened, state)
             above = lay(above, carried, alignment, onto, toned, mouth, state.carry)
         weights = cv2.resize(weights, drawn.shape[:2], interpolation=cv2.INTER_LINEAR)
-        return onto.with_colours(laid_over(_without_hair_beyond(state, onto), above, weights, finer, blend))
+        return onto.with_colours(laid_over(_beneath_portrait(state, carried, onto), above, weights, finer, blend))
 
     def _beneath(self, state: EditState, region: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """The portrait where nothing is carried, uint8 RGB, R or some times R pixels a side; where that is nowhere, the
@@ -132,23 +132,40 @@ class Renderer:
         return self._decoded[1]
 
 
-def _without_hair_beyond(state: EditState, onto: Picture) -> np.ndarray:
-    """The photograph, uint8 RGB [H, W, 3], without the hair beyond the portrait of which the portrait shows none any
-    more (``beyond``)."""
-    own = state.target
+def _beneath_portrait(state: EditState, carried: list[Layer], onto: Picture) -> np.ndarray:
+    """The photograph, uint8 [H, W, 3], over which a portrait is laid: hair that goes on beyond the portrait goes as it
+    does within, and gets the same colours (``beyond``)."""
     photo: np.ndarray = onto.over_white
-    if own.gain != 1 or not goes_beyond(own.mask, state.mask, own.alignment):
+    change = _change_beyond(state, carried)
+    if change is None:
         return photo
-    alignment, hair = wider(own.alignment), own.mask == labels.HAIR
-    share = beyond.gone(own.hair_around, hair, state.mask == labels.HAIR, away_from_cut_edges(own.alignment))
-    change = share[..., None] * (own.without_hair_around.astype(np.float32) - alignment.crop(own.photo))
-    change = alignment.back(change) * faded_to_border(alignment)[..., None]
-    result: np.ndarray = photo.copy()
+    own, alignment = state.target, wider(state.target.alignment)
     region = alignment.region
-    filled = onto.from_srgb(np.clip(np.round(own.photo[region] + change), 0, 255).astype(np.uint8))
+    result: np.ndarray = photo.copy()
+    change = alignment.back(change) * faded_to_border(alignment)[..., None]
+    changed = onto.from_srgb(np.clip(np.round(own.photo[region] + change), 0, 255).astype(np.uint8))
     seen = (np.abs(change) >= HALF).any(axis=-1)
-    result[region][seen] = filled[seen]
+    result[region][seen] = changed[seen]
     return result
+
+
+def _change_beyond(state: EditState, carried: list[Layer]) -> np.ndarray | None:
+    """By what the surroundings of a portrait change, float32 [W, W, 3] of the ``dye.wider`` crop; None: by nothing."""
+    own, colours = state.target, carried[0].colours if carried else None
+    goes = goes_beyond(own.mask, state.mask, own.alignment)
+    before, after = own.hair_colours, colours and colours.hair_colours
+    if own.gain != 1 or not (goes or (before and after)):
+        return None
+    drawn, hair = away_from_cut_edges(own.alignment), own.mask == labels.HAIR
+    crop = wider(own.alignment).crop(own.photo)
+    change = np.zeros(crop.shape, np.float32)
+    if before and after:
+        change = recolouring(crop, own.hair_around, before, after, state.taken["hair"].strength)
+        change *= beyond.not_drawn(drawn, change)[..., None]
+    if goes:
+        share = beyond.gone(own.hair_around, hair, state.mask == labels.HAIR, drawn)
+        change += share[..., None] * (own.without_hair_around - crop.astype(np.float32) - change)
+    return change
 
 
 def _moved(state: EditState, layer: Layer) -> np.ndarray:

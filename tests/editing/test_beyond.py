@@ -35,11 +35,13 @@ BELOW = np.zeros(PHOTO_MASK.shape, bool)
 BELOW[DOWN + SIZE :] = True
 
 
+ALIGNMENT = Alignment(np.float64([[1, 0, -ACROSS], [0, 1, -DOWN]]), SIZE, PHOTO.shape[:2])
+
+
 @pytest.fixture
 def session():
     editor = editors.by_colours(Finder())
-    alignment = Alignment(np.float64([[1, 0, -ACROSS], [0, 1, -DOWN]]), SIZE, PHOTO.shape[:2])
-    return Session(editor, editor.read(PHOTO, alignment=alignment))
+    return Session(editor, editor.read(PHOTO, alignment=ALIGNMENT))
 
 
 def near(photo_columns: slice, reach: int) -> np.ndarray:

@@ -9,6 +9,7 @@ import editors
 import numpy as np
 import pytest
 from small import SIZE
+from test_beyond import ALIGNMENT, BELOW, LONG, PHOTO, PHOTO_MASK
 from test_session import MASK, OTHER_MASK, Finder, by_palette, coloured
 
 from mgpe_tf import labels
@@ -135,6 +136,23 @@ def test_beyond_its_portrait_a_gray_photograph_stays_as_it_is(editor):
     assert changed[12:-12, 12:-12].any() and not changed[:8].any() and not changed[:, -8:].any()
     np.testing.assert_allclose(within.crop(found.photo).astype(int), found.image, atol=3)
     assert donor.in_colours_of(target) is found and target.in_colours_of(donor) is target
+
+
+def test_hair_beyond_the_portrait_gets_anothers_colours_as_within(editor):
+    target, donor = editor.read(PHOTO, alignment=ALIGNMENT), editor.read(coloured(LONG, 5), aligned=True)
+    noise = np.random.default_rng(0).integers(-9, 10, (SIZE, SIZE, 1))
+    blue = np.where((LONG == labels.HAIR)[..., None], (40, 60, 200) + noise, donor.image).astype(np.uint8)
+    session = Session(editor, target)
+    session.take("hair", dataclasses.replace(donor, photo=blue, image=blue))
+    edited, below = session.render().astype(int), BELOW & (PHOTO_MASK == labels.HAIR)
+    within = edited[ALIGNMENT.region][cv2.erode((LONG == labels.HAIR).astype(np.uint8), np.ones((5, 5))) > 0]
+    assert within[:, 2].mean() > within[:, 0].mean() + 50
+    wanted = np.median(within, axis=0)  # strands as narrow as these mix with the wall behind them
+    away_from = [np.abs(np.median(x[below], axis=0) - wanted).sum() for x in (edited, PHOTO)]
+    assert away_from[0] < 0.4 * away_from[1]
+    wall = BELOW & (PHOTO_MASK == labels.BACKGROUND)
+    away = wall & (cv2.dilate((PHOTO_MASK == labels.HAIR).astype(np.uint8), np.ones((9, 9))) == 0)
+    np.testing.assert_array_equal(edited[away], PHOTO[away])
 
 
 @pytest.mark.parametrize("donor_too", [False, True])

@@ -31,8 +31,15 @@ def gone(around: np.ndarray, own: np.ndarray, left: np.ndarray, drawn: np.ndarra
     lost, kept = (np.pad(border & own & where, pad) for where in (~left, left))
     goes = np.pad(own & ~left, pad) | (around & (distance_from(lost) < distance_from(kept)))
     soft = cv2.GaussianBlur(with_fringe(goes).astype(np.float32), (0, 0), SOFT * len(own) / REFERENCE_SIZE)
-    share: np.ndarray = soft * (np.pad(drawn, pad) < 1)
+    share: np.ndarray = soft * not_drawn(drawn, around)
     return share
+
+
+def not_drawn(drawn: np.ndarray, around: np.ndarray) -> np.ndarray:
+    """Where of the wider crop, [W, W, ...], something else is shown than what is drawn, bool [W, W]; `drawn` as of
+    ``gone``."""
+    shown: np.ndarray = np.pad(drawn, (len(around) - len(drawn)) // 2) < 1
+    return shown
 
 
 def without_hair(image: np.ndarray, within: np.ndarray, around: np.ndarray, face: np.ndarray) -> np.ndarray:

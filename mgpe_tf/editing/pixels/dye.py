@@ -55,9 +55,17 @@ def change_of(image: np.ndarray, hair: np.ndarray, dyed: Dyed) -> np.ndarray:
     own = hair_colours(image, hair)
     if own is None:
         return np.zeros(image.shape, np.float32)
+    return recolouring(image, hair, own, around(dyed.colour, own), dyed.strength)
+
+
+def recolouring(
+    image: np.ndarray, hair: np.ndarray, before: HairColours, after: HairColours, strength: float
+) -> np.ndarray:
+    """By what hair of some colours changes that gets others to a `strength` from 0 to 1; the rest as of
+    ``change_of``."""
     share = matte(image, hair) * near(hair, STRANDS)
-    changed = in_colours(image, own, around(dyed.colour, own)).astype(np.float32)
-    change: np.ndarray = dyed.strength * share[..., None] * (changed - image)
+    changed = in_colours(image, before, after).astype(np.float32)
+    change: np.ndarray = strength * share[..., None] * (changed - image)
     return change
 
 
