@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from mgpe_tf.editing.faces import Faces
 from mgpe_tf.editing.operations import (
     Carry,
     Dye,
@@ -159,9 +160,7 @@ class Events:
 
     def _open(self, key: str, path: Path, aligned: bool = False) -> dict:
         page, desk = self._page, self._studio.open(key, path, aligned=aligned)
-        seen = {**self._seen(page.studio), page.photo: None}
-        told = texts.several_faces(desk.faces.choice(desk.session.portrait))
-        return {**seen, **self._opened(key, desk), page.result_notice: told}
+        return {**self._seen(page.studio), **self._opened(key, desk), page.photo: None, page.result_notice: ""}
 
     def choose_face(self, key: str, number: str) -> dict:
         """Another face of the photograph."""
@@ -238,9 +237,7 @@ class Events:
 
     def _open_source(self, key: str, path: Path, aligned: bool = False) -> dict:
         desk, page = self._studio.open_source(key, path, aligned), self._page
-        assert desk.source and desk.source_faces  # they have just been opened
-        told = texts.several_faces(desk.source_faces.choice(desk.source))
-        return {**self._another_source(key, desk), page.source_notice: told, page.source: None}
+        return {**self._another_source(key, desk), page.source: None}
 
     def choose_source_face(self, key: str, number: str) -> dict:
         """Another face of the second photograph."""
@@ -429,24 +426,27 @@ class Events:
         page, session = self._page, desk.session
         unsure = self._studio.confidence(key) < painter.UNSURE
         return {
-            **self._faces(page.face, desk.faces, session.portrait.face),
+            **self._faces(page.face, desk.faces, desk.face),
+            page.face_hint: texts.several_faces(desk.face, len(desk.faces.places), desk.edited_besides),
             **self._combining(desk),
             **self._controls(desk),
             page.edits: self._edits(desk, {}),
             page.painter: painter.whole(session.portrait.image, session.mask, session.portrait.mask, unsure),
         }
 
-    def _faces(self, part: gr.HTML, faces: Any, chosen: str, alone: bool = False) -> dict:
+    def _faces(self, part: gr.HTML, faces: Faces, chosen: int, alone: bool = False) -> dict:
         """The faces of a photograph as tiles; one is shown `alone`, or not at all."""
-        found = [Tile(str(number), f"Face {number}", str(number) == chosen) for number in faces.places]
+        found = [Tile(str(number), f"Face {number}", number == chosen) for number in faces.places]
         pictures = {str(number): views.face(faces.photograph.image, place) for number, place in faces.places.items()}
         return {part: shown(found if alone or len(found) > 1 else [], pictures)}
 
     def _combining(self, desk: Desk) -> dict:
         """What is combined with."""
-        page, face = self._page, {self._page.source_face: shown([])}
+        page, face = self._page, {self._page.source_face: shown([]), self._page.source_hint: ""}
         if desk.source and desk.source_faces:
-            face = self._faces(page.source_face, desk.source_faces, desk.source.face, alone=True)
+            number = int(desk.source.face)
+            face = self._faces(page.source_face, desk.source_faces, number, alone=True)
+            face[page.source_hint] = texts.several_faces(number, len(desk.source_faces.places))
         return {**face, page.parts: self._parts(desk, {})}
 
     def _edits(self, desk: Desk, pictures: dict[str, np.ndarray] | None = None) -> dict:

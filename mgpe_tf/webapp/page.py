@@ -81,9 +81,12 @@ class Page:
                 gr.Markdown(texts.SAMPLE_SAYS, elem_classes="small")
 
     def _add_result(self) -> None:
-        self.result = viewer("viewer")
-        self.said = gr.Markdown(elem_id="said")
+        with gr.Column(elem_id="pinned"):
+            self.result = viewer("viewer")
+            self.said = gr.Markdown(elem_id="said")
         self.result_notice = notice()
+        self.face_hint = gr.Markdown(elem_classes="hint")
+        self.face = tiles("faces", "Faces of the photograph, from left to right")
         with gr.Row(elem_classes=["actions"]):
             self.undo = gr.Button("Undo", size="md", min_width=80, elem_id="undo", interactive=False)
             self.redo = gr.Button("Redo", size="md", min_width=80, elem_id="redo", interactive=False)
@@ -96,7 +99,6 @@ class Page:
         self.view = gr.Radio(
             [("Face", "face"), ("Whole photograph", "all")], value="face", label="Show", elem_id="view"
         )
-        self.face = tiles("faces", "Faces of the photograph, from left to right")
 
     def _add_edits(self) -> None:
         with panel("edits"):
@@ -120,6 +122,7 @@ class Page:
             self.source = photograph("Second photograph", "source", texts.DROP_SECOND, 220)
             self.source_example = tiles("source_examples", "Examples", self._example_tiles)
             self.source_notice = notice()
+            self.source_hint = gr.Markdown(elem_classes="hint")
             self.source_face = tiles("source_faces", "Faces of the second photograph, from left to right")
             self.parts = tiles("parts", "What is taken by one click")
             self.strength = percent("How much", Take.strength, interactive=False)

@@ -25,10 +25,11 @@ class Desk:
     """What a user has open.
 
     Attributes:
-      session: the edits of the target.
+      session: the edits of the face that is edited now.
       faces: those of the target's photograph that can be edited.
       folder: for files that this user downloads.
       used: when it was last used, by the store's clock.
+      others: the edits of other faces of the photograph that were edited before, by number.
       source: whose appearance is taken.
       source_faces: those of its photograph.
       thumbnails, thumbnails_of: of the edits by one click, by name, and the face that they are of.
@@ -40,6 +41,7 @@ class Desk:
     faces: Faces
     folder: Path
     used: float
+    others: dict[int, Session] = dataclasses.field(default_factory=dict)
     source: Portrait | None = None
     source_faces: Faces | None = None
     thumbnails: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
@@ -51,6 +53,24 @@ class Desk:
     def target(self) -> Photograph:
         """The photograph that is edited."""
         return self.faces.photograph
+
+    @property
+    def face(self) -> int:
+        """The number of the face that is edited now; a recipe may have opened it as the "largest"."""
+        matrix = self.session.portrait.alignment.matrix
+        return min(self.faces.places, key=lambda number: np.abs(self.faces.places[number].matrix - matrix).sum())
+
+    @property
+    def edited_besides(self) -> list[int]:
+        """The numbers of the other faces that have edits, from left to right."""
+        states = {number: session.state for number, session in self.others.items()}
+        return sorted(number for number, state in states.items() if state.steps or state.taken or state.dyed)
+
+    def go_on(self, session: Session) -> None:
+        """Goes on with the edits of a face of the photograph; those of the face before are kept."""
+        self.others[self.face] = self.session
+        self.session = session
+        self.others.pop(self.face, None)
 
     def new_file(self, name: str) -> Path:
         """A path for a new file in a new folder; only who is told it can fetch the file. Of a long name the end stays:
@@ -94,9 +114,10 @@ class Store:
         with self._lock:
             self.check_room(key)
             folder = Path(tempfile.mkdtemp(dir=self._folder))
-            source = (before.source, before.source_faces) if before else (None, None)
-            self._desks[key] = Desk(session, faces, folder, self._clock(), *source)
-            return self._desks[key]
+            desk = self._desks[key] = Desk(session, faces, folder, self._clock())
+            if before:
+                desk.source, desk.source_faces = before.source, before.source_faces
+            return desk
 
     def get(self, key: str) -> Desk:
         """The desk of a user; UserError if there is none or it has ended."""

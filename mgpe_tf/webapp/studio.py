@@ -86,10 +86,11 @@ class Studio:
         return self.store.put(key, session, faces)
 
     def choose_face(self, key: str, number: int) -> Desk:
-        """Starts anew with another face of the photograph."""
+        """Goes on with another face of the photograph, where its edits were left."""
         desk = self.store.get(key)
         with self._lock:
-            desk.session = self._begun(desk.faces.read(self.editor, number))
+            if number != desk.face:
+                desk.go_on(desk.others.get(number) or self._begun(desk.faces.read(self.editor, number)))
         return desk
 
     def apply(self, key: str, operation: Edit) -> Desk:
@@ -200,7 +201,7 @@ class Studio:
         with self._lock:
             files.check_models(recipe, self._models)
             inputs = Inputs(self.editor, dict(enumerate(photographs)))
-            desk.session = reopened(parse(recipe.operations), inputs)
+            desk.go_on(reopened(parse(recipe.operations), inputs))
         return desk
 
     def write_files(self, key: str, ending: str = ".png", blend: str = Render.blend) -> dict[str, Path]:

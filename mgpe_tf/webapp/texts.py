@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mgpe_tf.data.detection import Choice
 from mgpe_tf.data.images import MEGAPIXEL
 from mgpe_tf.webapp.limits import Limits
 
@@ -112,13 +111,18 @@ def drawn(seconds: float, notices: Sequence[str]) -> str:
     return "\n\n".join([*first, *notices])
 
 
-def several_faces(choice: Choice) -> str:
-    """That the user may choose among faces; nothing if there is one."""
-    if not choice.others:
+def several_faces(number: int, count: int, edited: Sequence[int] = ()) -> str:
+    """Which of several faces is taken, that the user may choose another, and which others have edits; nothing if there
+    is one."""
+    if count == 1:
         return ""
+    taken = f"{count} faces: number {number} from the left is taken. Choose another one here."
+    if not edited:
+        return taken
+    names = " and ".join(f"face {other}" for other in edited)
     return (
-        f"{len(choice.others) + 1} faces: the largest, number {choice.number} from the left, is taken. Choose another "
-        "one below."
+        f"{taken}\n\nWhat you did to {names} is kept, but a picture has the edits of one face. For those of all, download "
+        "this picture, open it and edit the next face."
     )
 
 

@@ -165,10 +165,34 @@ def test_faces_are_chosen(tmp_path, photos):
     studio.apply("me", SetMask(MASK))
     desk = studio.choose_face("me", 1)
     assert (desk.session.portrait.image != large).any() and (desk.session.mask != MASK).any()
+    np.testing.assert_array_equal(studio.choose_face("me", 2).session.mask, MASK)
     with pytest.raises(UserError, match="face: 3; allowed.*: 1, 2"):
         studio.choose_face("me", 3)
     with pytest.raises(UserError, match="face: 5; allowed for both.png: 1, 2"):
         studio.open("me", photo, face=5)
+
+
+def test_edits_of_each_face_are_kept(tmp_path):
+    """With their steps, and whatever the recipe that opened one calls it; the page says what its picture shows."""
+    (tmp_path / "private").mkdir()
+    studio = drawn_studio(drawn_editor(TwoFaces()), tmp_path / "private")
+    page, events = on_the_page(studio)
+    desk = studio.open("me", draw(tmp_path / "both.png", 3, 6 * SIZE))
+    edited = studio.apply("me", SetMask(MASK)).session
+    recipe = tmp_path / "recipe.json"
+    document = json.loads(studio.write_files("me")["recipe"].read_text())
+    document["operations"][0]["target"]["face"] = "largest"
+    recipe.write_text(json.dumps(document))
+    seen = events.choose_face("me", "1")
+    assert "What you did to face 2 is kept" in seen[page.face_hint]
+    assert [each["pressed"] for each in seen[page.face]["tiles"]] == [True, False]
+    seen = events.choose_face("me", "2")
+    assert desk.session is edited and desk.session.can_undo
+    assert seen[page.face_hint] == "2 faces: number 2 from the left is taken. Choose another one here."
+    own = studio.choose_face("me", 1).session
+    seen = events.load_recipe("me", str(recipe))
+    assert [each["pressed"] for each in seen[page.face]["tiles"]] == [False, True]
+    assert (desk.session.portrait.face, desk.others) == ("largest", {1: own})
 
 
 def test_users_who_do_not_choose_a_face_are_told_of_the_others(tmp_path, photos):
@@ -190,12 +214,12 @@ def test_users_who_do_not_choose_a_face_are_told_of_the_others(tmp_path, photos)
         api.open_source(session, given, False, 3)
 
     seen = events.open("me", given, False)
-    told = "2 faces: the largest, number 2 from the left, is taken. Choose another one below."
+    told = "2 faces: number 2 from the left is taken. Choose another one here."
     faces = [(each["label"], each["pressed"]) for each in seen[page.face]["tiles"]]
-    assert seen[page.result_notice] == told and faces == [("Face 1", False), ("Face 2", True)]
+    assert seen[page.face_hint] == told and faces == [("Face 1", False), ("Face 2", True)]
     assert set(seen[page.face]["pictures"]) == {"1", "2"} and not seen[page.source_face]["tiles"]
     seen = events.open_source("me", {**given, "path": str(bob)}, False)
-    assert seen[page.source_notice] == told and len(seen[page.source_face]["tiles"]) == 2
+    assert seen[page.source_hint] == told and len(seen[page.source_face]["tiles"]) == 2
     events.choose_face("me", "1")
     events.choose_source_face("me", "1")
     desk = studio.store.get("me")
