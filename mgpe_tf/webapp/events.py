@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,9 @@ from mgpe_tf.webapp.tiles import Tile, shown
 
 LIVE: dict[str, Any] = {"trigger_mode": "always_last"}
 """Options of events that come faster than they are answered: only the last of those that wait counts."""
+
+EACH: dict[str, Any] = {"trigger_mode": "multiple"}
+"""Options of events of which each counts, also of those that come before the last is answered."""
 
 RAW: dict[str, Any] = {"preprocess": False}
 """Option of events that get an uploaded file as Gradio describes it, {"path": ...}; else Gradio opens photographs
@@ -94,7 +97,7 @@ class Events:
 
     def _on_edits(self) -> None:
         page = self._page
-        self._on(page.edits.select, self.click, [page.strength], page.edits_notice, picks=quick.LABELS)
+        self._on(page.edits.select, self.click, [page.strength], page.edits_notice, picks=quick.LABELS, **EACH)
         for name, slider in page.amounts.items():
             self._on(slider.input, functools.partial(self.shape, name), [slider], page.edits_notice, **LIVE)
         self._on(page.all_amounts.input, self.show_sliders, [], page.edits_notice)
@@ -115,7 +118,7 @@ class Events:
             thumbs=quick.FROM_ANOTHER,
         )
         self._on(page.source_face.select, self.choose_source_face, [], told, picks=None, thumbs=parts)
-        self._on(page.parts.select, self.click, [page.strength], told, picks=parts)
+        self._on(page.parts.select, self.click, [page.strength], told, picks=parts, **EACH)
         taken = [page.components, page.strength]
         self._on([page.components.input, page.strength.input], self.take, taken, told, **LIVE)
         self._on(page.tone.input, self.keep_tone, [page.tone], told, **LIVE)
@@ -340,14 +343,15 @@ class Events:
         """The page was left."""
         self._studio.store.close(str(request.session_hash))
 
-    def thumbnails(self, key: str, names: Collection[str]) -> Iterator[dict]:
-        """How edits look on this face; they come after the first result, which they do not delay."""
+    def thumbnails(self, key: str, names: Collection[str]) -> dict:
+        """How edits look on this face; they come after the first result, which they do not delay, and all at once:
+        what else is told waits while they are sent."""
         page, store = self._page, self._studio.store
-        if key not in store:
-            return
-        desk = store.get(key)
-        for pictures in self._studio.thumbnails(key, names):
-            yield {page.edits: self._edits(desk, pictures), page.parts: self._parts(desk, pictures)}
+        pictures = self._studio.thumbnails(key, names) if key in store else None
+        if pictures is None:
+            return {}
+        desk, taken = store.get(key), {name: pictures[name] for name in quick.FROM_ANOTHER if name in pictures}
+        return {page.edits: self._edits(desk, pictures), page.parts: self._parts(desk, taken)}
 
     # How all of these are connected, and what they show
 
@@ -393,8 +397,8 @@ class Events:
         done = gr.on(triggers, handle, [*inputs, *looks], self._everything(), **options)
         if thumbs:
 
-            def follow(request: gr.Request) -> Iterator[dict]:
-                yield from self.thumbnails(str(request.session_hash), thumbs)
+            def follow(request: gr.Request) -> dict:
+                return self.thumbnails(str(request.session_hash), thumbs)
 
             done.then(follow, [], [page.edits, page.parts], **{**options, "preprocess": True})
         return done

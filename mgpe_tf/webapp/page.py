@@ -20,6 +20,9 @@ from mgpe_tf.webapp.views import square
 CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 """What Gradio's theme leaves open."""
 
+JS = (Path(__file__).parent / "stream.js").read_text(encoding="utf-8")
+"""Is run when the page is opened."""
+
 PICTURES = list(SUFFIXES)
 """File name endings of photographs and masks, as Gradio takes them."""
 

@@ -84,6 +84,7 @@ def serving(studio: Studio, host: str, port: int, examples: Sequence[Path], shar
             prevent_thread_lock=True,
             theme=theme(),
             css=page.CSS,
+            js=page.JS,
             max_file_size=limits.max_bytes,
             app_kwargs={"middleware": middleware},
             footer_links=[],

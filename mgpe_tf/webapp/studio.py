@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -121,9 +121,10 @@ class Studio:
             desk.session.apply(StartOver(self._begun(desk.session.portrait).state))
         return desk
 
-    def thumbnails(self, key: str, names: Collection[str]) -> Iterator[dict[str, np.ndarray]]:
+    def thumbnails(self, key: str, names: Collection[str]) -> dict[str, np.ndarray] | None:
         """How edits by one click look on the face without edits, by name (``quick.thumbnails``): those of some names
-        are drawn, one more each time, and the others as before. What users do meanwhile is done between them."""
+        are drawn, the others as before. What users do meanwhile is done between them; None: another face was opened
+        then, or others are drawn."""
         desk = self.store.get(key)
         if desk.thumbnails_of is not desk.session.portrait:
             desk.thumbnails, desk.thumbnails_of, names = {}, desk.session.portrait, quick.LABELS
@@ -136,10 +137,11 @@ class Studio:
         while True:
             with self._lock:
                 drawn = next(drawing, None)
-            if drawn is None or desk.thumbnails is not found:  # or another face is open by now
-                return
+            if desk.thumbnails is not found or desk.session.portrait is not portrait:
+                return None
+            if drawn is None:
+                return found
             found[drawn[0]] = drawn[1]
-            yield found
 
     def read_mask(self, path: Path) -> np.ndarray:
         """A mask from a file, as ``masks.read_mask`` takes it, of any size: uint8 [R, R] ids."""

@@ -212,6 +212,21 @@ def test_a_result_is_copied(browser, server, photos):
     context.close()
 
 
+def test_a_slow_link(browser, server, photos):
+    """What is asked for while the answer to something else is under way is answered, too."""
+    page = opened(browser, server[0], DESK, photos["astronaut"])
+    thumbnails(page)
+    link = page.context.new_cdp_session(page)
+    link.send("Network.enable")
+    slow = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 25_000}
+    link.send("Network.emulateNetworkConditions", slow)
+    click(page, "edits", "hair_colour")
+    page.wait_for_timeout(1500)  # drawn and sent, not yet here
+    page.get_by_label("Show all sliders").check()
+    slider(page, "Brows").wait_for()
+    page.close()
+
+
 def test_examples_faces_and_variety(browser, server, photos):
     page = opened(browser, server[0], DESK)
     page.get_by_role("button", name="Hopper").first.click()

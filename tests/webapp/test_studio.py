@@ -473,19 +473,39 @@ def test_what_cannot_be_done_is_disabled_and_says_why(studio, photos):
     assert not shown[page.undo]["interactive"] and not shown[page.reset]["interactive"]
 
 
-def test_thumbnails_show_this_face_and_come_one_after_the_other(studio, photos):
+def test_thumbnails_show_this_face(studio, photos):
     page, events = on_the_page(studio)
     desk = studio.open("me", photos[0], aligned=True)
     studio.apply("me", SetMask(MASK))
-    assert list(events.thumbnails("nobody", quick.LABELS)) == []
-    counts = [len(each[page.edits]["pictures"]) for each in events.thumbnails("me", quick.LABELS)]
-    assert counts == list(range(1, len(counts) + 1)) and len(counts) == len(quick.LABELS) - len(quick.FROM_ANOTHER)
+    assert events.thumbnails("nobody", quick.LABELS) == {}
+    shown = events.thumbnails("me", quick.LABELS)
+    assert set(shown[page.edits]["pictures"]) == set(quick.LABELS) - set(quick.FROM_ANOTHER)
+    assert shown[page.parts]["pictures"] == {}
     before = dict(desk.thumbnails)
     studio.open_source("me", photos[1], aligned=True)
-    for shown in events.thumbnails("me", quick.FROM_ANOTHER):
-        assert set(shown[page.parts]["pictures"]) >= set(before)
+    shown = events.thumbnails("me", quick.FROM_ANOTHER)
+    assert set(shown[page.edits]["pictures"]) > set(before) and "swap_face" in shown[page.parts]["pictures"]
     assert all(desk.thumbnails[name] is picture for name, picture in before.items())
     assert desk.session.state.taken == {}
+
+
+def test_thumbnails_of_a_face_that_is_not_open_any_more_are_not_shown(tmp_path, monkeypatch):
+    (tmp_path / "private").mkdir()
+    studio = drawn_studio(drawn_editor(TwoFaces()), tmp_path / "private")
+    page, events = on_the_page(studio)
+    studio.open("me", draw(tmp_path / "both.png", 3, 6 * SIZE))
+    drawing = quick.thumbnails
+
+    def slowly(*arguments):
+        for number, each in enumerate(drawing(*arguments)):
+            yield each
+            if number == 1:
+                studio._lock.release()  # which another request then gets
+                studio.choose_face("me", 1)
+                studio._lock.acquire()
+
+    monkeypatch.setattr(quick, "thumbnails", slowly)
+    assert events.thumbnails("me", quick.LABELS) == {}
 
 
 def test_hair_is_dyed_by_swatches_and_by_any_colour(studio, photos):
