@@ -34,7 +34,7 @@ from mgpe_tf.webapp.limits import TOGETHER
 from mgpe_tf.webapp.page import AWAY, Page
 from mgpe_tf.webapp.painting import from_runs
 from mgpe_tf.webapp.store import Desk
-from mgpe_tf.webapp.studio import Studio
+from mgpe_tf.webapp.studio import Studio, Unreadable
 from mgpe_tf.webapp.tiles import Tile, shown
 
 LIVE: dict[str, Any] = {"trigger_mode": "always_last"}
@@ -49,6 +49,21 @@ itself, before we can say what is wrong with them."""
 
 PANEL = "(name) => { document.querySelector('#panels').dataset.panel = name; }"
 """Shows the controls that are chosen."""
+
+DOING = """(...values) => {
+  document.querySelectorAll(".doing").forEach((part) => (part.dataset.doing = "@doing"));
+  return values;
+}"""
+"""Says what is done, before the server has been asked."""
+
+DONE = """() => {
+  document.querySelectorAll(".doing").forEach((part) => delete part.dataset.doing);
+  document.dispatchEvent(new Event("answered"));
+}"""
+"""Says no longer that something is done."""
+
+NEW = "() => document.querySelector('#source_faces').scrollIntoView({ block: 'nearest', behavior: 'smooth' })"
+"""Brings what is said of a second photograph into sight, on a phone where it is not."""
 
 SAVE = "(file) => Object.assign(document.createElement('a'), { href: file.url, download: file.orig_name }).click()"
 """Downloads a file that was made."""
@@ -88,8 +103,9 @@ class Events:
     def _on_photographs(self) -> None:
         page = self._page
         looked = [page.photo, page.aligned]
-        self._on([page.photo.input, page.aligned.input], self.open, looked, page.notice, thumbs=quick.LABELS, **RAW)
-        self._on(page.example.select, self.open_example, [], page.notice, picks=page.examples, thumbs=quick.LABELS)
+        opening: dict[str, Any] = {"doing": texts.OPENING, "thumbs": quick.LABELS}
+        self._on([page.photo.input, page.aligned.input], self.open, looked, page.notice, **opening, **RAW)
+        self._on(page.example.select, self.open_example, [], page.notice, picks=page.examples, **opening)
         self._on(page.face.select, self.choose_face, [], page.result_notice, picks=None, thumbs=quick.LABELS)
         self._on(page.another.click, self.start, [], page.notice, draws=False)
         self._on(page.back.click, self.back, [], page.notice, draws=False)
@@ -108,15 +124,13 @@ class Events:
     def _on_combining(self) -> None:
         page = self._page
         told, parts = page.source_notice, quick.FROM_ANOTHER
-        self._on(page.source.input, self.open_source, [page.source, page.aligned], told, thumbs=parts, **RAW)
-        self._on(
-            page.source_example.select,
-            self.open_source_example,
-            [],
-            told,
-            picks=page.examples,
-            thumbs=quick.FROM_ANOTHER,
-        )
+        opening: dict[str, Any] = {"doing": texts.OPENING, "thumbs": parts}
+        given = [page.source, page.aligned]
+        for opened in (
+            self._on(page.source.input, self.open_source, given, told, **opening, **RAW),
+            self._on(page.source_example.select, self.open_source_example, [], told, picks=page.examples, **opening),
+        ):
+            opened.then(None, js=NEW, api_visibility="private")
         self._on(page.source_face.select, self.choose_source_face, [], told, picks=None, thumbs=parts)
         self._on(page.parts.select, self.click, [page.strength], told, picks=parts, **EACH)
         taken = [page.components, page.strength]
@@ -163,7 +177,8 @@ class Events:
 
     def _open(self, key: str, path: Path, aligned: bool = False) -> dict:
         page, desk = self._page, self._studio.open(key, path, aligned=aligned)
-        return {**self._seen(page.studio), **self._opened(key, desk), page.photo: None, page.result_notice: ""}
+        begun = {page.panel: "edits", page.view: "face", page.photo: None, page.result_notice: ""}
+        return {**self._seen(page.studio), **self._opened(key, desk), **begun}
 
     def choose_face(self, key: str, number: str) -> dict:
         """Another face of the photograph."""
@@ -172,10 +187,7 @@ class Events:
     def start(self, key: str) -> dict:
         """The beginning again, to open another photograph; the edits stay as long as none is opened."""
         page, open_now = self._page, key in self._studio.store
-        return {
-            **self._seen(page.start),
-            page.back: gr.update(visible=open_now),
-        }
+        return {**self._seen(page.start), page.back: gr.update(visible=open_now), page.start_said: ""}
 
     def back(self, key: str) -> dict:
         """The edits again."""
@@ -192,7 +204,9 @@ class Events:
         """All photographs of the user deleted."""
         self._studio.store.close(key)
         page = self._page
-        return {**self.start(key), page.painter: None, page.result: None, page.photo: None, page.source: None}
+        tiles = {part: shown([]) for part in (page.face, page.source_face, page.edits, page.parts)}
+        gone = dict.fromkeys((page.painter, page.result, page.photo, page.source, page.variety))
+        return {**self.start(key), **tiles, **gone, page.start_said: texts.DELETED}
 
     # Edits by one click and their sliders
 
@@ -363,6 +377,7 @@ class Events:
         beside: gr.Markdown,
         picks: Collection[str] | None = (),
         draws: bool = True,
+        doing: str = texts.DRAWING,
         thumbs: Collection[str] = (),
         **options: Any,
     ) -> Any:
@@ -375,6 +390,7 @@ class Events:
           beside: where mistakes are told.
           picks: of tiles, the names that they may have, None: numbers; `act` gets the name before the values.
           draws: whether the drawing is shown anew after it.
+          doing: what is said while it is drawn.
           thumbs: the edits whose thumbnails are drawn anew then.
           options: of ``gr.on``.
         """
@@ -388,13 +404,18 @@ class Events:
                 changed = act(key, *names, *values[: len(inputs)])
                 if changed is None:
                     return {beside: ""}
-                drawing = self._drawing(key, *values[len(inputs) : -1]) if draws else {}
-                return self._finished(key, {beside: "", **changed, **drawing}, values[-1])
+                view, blend, everyone = (changed.get(part, value) for part, value in zip(looks, values[len(inputs) :]))
+                drawing = self._drawing(key, view, blend) if draws else {}
+                return self._finished(key, {beside: "", **drawing, **changed}, everyone)
+            except Unreadable as error:
+                return {beside: str(error), page.photo: None, page.source: None}
             except UserError as error:
                 return {beside: str(error)}
 
         options = {"show_progress": "hidden", "api_visibility": "private", "concurrency_id": TOGETHER, **options}
-        done = gr.on(triggers, handle, [*inputs, *looks], self._everything(), **options)
+        js = DOING.replace("@doing", doing) if draws else None
+        done = gr.on(triggers, handle, [*inputs, *looks], self._everything(), js=js, **options)
+        done.then(None, js=DONE, api_visibility="private")
         if thumbs:
 
             def follow(request: gr.Request) -> dict:
@@ -465,9 +486,10 @@ class Events:
 
     def _tile(self, desk: Desk, name: str, label: str, needs: str = "") -> Tile:
         state, source = desk.session.state, desk.source
-        on = quick.is_on(name, state)
-        reason = "" if on else quick.reason(name, state, source) or (needs if source is None else "")
-        return Tile(name, label, on, reason, icon=quick.ICONS.get(name, ""))
+        on, reason = quick.is_on(name, state), quick.reason(name, state, source) or (needs if source is None else "")
+        if on and name in quick.FROM_ANOTHER:
+            reason = ""  # what was taken can be put back, whatever is open by now
+        return Tile(name, label, on and not reason, reason, icon=quick.ICONS.get(name, ""))
 
     def _swatches(self, desk: Desk) -> dict:
         dyed = desk.session.state.dyed
@@ -521,7 +543,7 @@ class Events:
             original = self._view(desk, desk.target.image, view)
         session = desk.session
         return {
-            page.result: viewer.shown(self._view(desk, picture, view), original),
+            page.result: viewer.shown(self._view(desk, picture, view), original, desk.is_edited),
             page.said: texts.drawn(seconds, self._studio.told(key)),
             page.edits: self._edits(desk),
             page.parts: self._parts(desk),

@@ -67,6 +67,7 @@ class Page:
         with gr.Row():
             with gr.Column(scale=6, min_width=300):
                 self.photo = photograph("Photograph to edit", "photo", texts.DROP, 440)
+                self.start_said = gr.Markdown(elem_classes=["hint", "doing"])
                 self.notice = notice()
                 with gr.Accordion("Options", open=False):
                     self.aligned = gr.Checkbox(label="It is an aligned portrait already: look for no face")
@@ -86,7 +87,7 @@ class Page:
     def _add_result(self) -> None:
         with gr.Column(elem_id="pinned"):
             self.result = viewer("viewer")
-            self.said = gr.Markdown(elem_id="said")
+            self.said = gr.Markdown(elem_id="said", elem_classes="doing")
         self.result_notice = notice()
         self.face_hint = gr.Markdown(elem_classes="hint")
         self.face = tiles("faces", "Faces of the photograph, from left to right")

@@ -16,6 +16,7 @@ from mgpe_tf.editing.faces import Faces
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.session import Session
+from mgpe_tf.editing.state import EditState
 from mgpe_tf.errors import UserError
 from mgpe_tf.webapp.limits import Limits
 
@@ -63,8 +64,12 @@ class Desk:
     @property
     def edited_besides(self) -> list[int]:
         """The numbers of the other faces that have edits, from left to right."""
-        states = {number: session.state for number, session in self.others.items()}
-        return sorted(number for number, state in states.items() if state.steps or state.taken or state.dyed)
+        return sorted(number for number, session in self.others.items() if has_edits(session.state))
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether any face of the photograph has edits."""
+        return has_edits(self.session.state) or bool(self.edited_besides)
 
     def go_on(self, session: Session) -> None:
         """Goes on with the edits of a face of the photograph; those of the face before are kept."""
@@ -76,6 +81,11 @@ class Desk:
         """A path for a new file in a new folder; only who is told it can fetch the file. Of a long name the end stays:
         inputs have names of up to 255 characters, files of 255 bytes."""
         return Path(tempfile.mkdtemp(dir=self.folder)) / name.encode()[-200:].decode(errors="ignore")
+
+
+def has_edits(state: EditState) -> bool:
+    """Whether something is asked for, which need not change a pixel."""
+    return bool(state.steps or state.taken or state.dyed)
 
 
 class Store:

@@ -28,10 +28,14 @@ from mgpe_tf.provenance.recipe import Model
 from mgpe_tf.storage.files import write_bytes, write_text
 from mgpe_tf.webapp import quick, texts
 from mgpe_tf.webapp.limits import Limits
-from mgpe_tf.webapp.store import Desk, Store
+from mgpe_tf.webapp.store import Desk, Store, has_edits
 
 MAX_SOURCES = 16
 """Largest number of photographs whose appearances are drawn side by side."""
+
+
+class Unreadable(UserError):
+    """A file that is no photograph, or a larger one than is granted."""
 
 
 class Studio:
@@ -188,7 +192,9 @@ class Studio:
         """What the user should know of the edits; that nothing is changed, too."""
         session = self.store.get(key).session
         with self._lock:
-            return session.notices if session.region().any() else [*session.notices, texts.NOT_EDITED]
+            if session.region().any():
+                return session.notices
+            return [*session.notices, texts.UNCHANGED if has_edits(session.state) else texts.NOT_EDITED]
 
     def load_recipe(self, key: str, path: Path) -> Desk:
         """Does again what a recipe says; its photographs must be open."""
@@ -266,11 +272,14 @@ class Studio:
         return path, left_out, list(filter(None, several))
 
     def _read(self, path: Path, role: str) -> Photograph:
-        """UserError if the file is too large, or is no photograph of at most so many pixels."""
+        """Unreadable if the file is too large, or is no photograph of at most so many pixels."""
         size = path.stat().st_size
         if size > self.limits.max_bytes:
-            raise UserError(f"{path.name}: {size} bytes; allowed: {self.limits.max_megabytes} MB; scale it down")
-        return Photograph.read(path, role, self.limits.max_pixels, path.name)
+            raise Unreadable(f"{path.name}: {size} bytes; allowed: {self.limits.max_megabytes} MB; scale it down")
+        try:
+            return Photograph.read(path, role, self.limits.max_pixels, path.name)
+        except UserError as error:
+            raise Unreadable(str(error)) from error
 
     def _read_source(self, path: Path, aligned: bool, face: int | None = None) -> tuple[Portrait, Faces]:
         """A face of a second photograph, and all that could be taken."""

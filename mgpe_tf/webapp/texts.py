@@ -24,7 +24,7 @@ EXAMPLES = "### No photograph at hand? Try one of these"
 
 SAMPLE = "### What comes out"
 
-SAMPLE_SAYS = "Two clicks: hair colour and fuller hair. All else is the photograph, pixel by pixel."
+SAMPLE_SAYS = "Two clicks: hair colour and fuller hair. All else is unchanged."
 
 PARTS = {"haircut": "Haircut", "beard": "Beard", "swap_face": "Swap face"}
 """What is taken of a second photograph by one click, by the names of ``quick.LABELS``."""
@@ -81,7 +81,7 @@ AMOUNTS = {
     "eye_size": ("Eyes", "smaller", "bigger"),
     "raise_brows": ("Brows", "lower", "higher"),
     "nose_size": ("Nose", "smaller", "bigger"),
-    "face_width": ("Face", "slimmer", "wider"),
+    "face_width": ("Face width", "slimmer", "wider"),
     "hair_length": ("Hair length", "shorter", "longer"),
     "hair_volume": ("Hair volume", "flatter", "fuller"),
 }
@@ -89,7 +89,15 @@ AMOUNTS = {
 
 NOT_EDITED = "Nothing is edited yet: click an edit."
 
-KEPT = "All else is the photograph, pixel by pixel."
+UNCHANGED = "The picture is as it was."
+
+KEPT = "What you did not edit is unchanged."
+
+DRAWING = "Drawing…"
+
+OPENING = "Opening the photograph…"
+
+DELETED = "Your photographs are deleted."
 
 COPIED = "Copied: paste it where you like."
 
@@ -107,8 +115,14 @@ def privacy(limits: Limits) -> str:
 
 def drawn(seconds: float, notices: Sequence[str]) -> str:
     """How long the result took, and what the user should know of it."""
-    first = [] if NOT_EDITED in notices else [f"Drawn in {seconds:.2f} s. {KEPT}"]
-    return "\n\n".join([*first, *notices])
+    first = [] if {NOT_EDITED, UNCHANGED} & {*notices} else [f"Done in {seconds:.2f} s. {KEPT}"]
+    return "\n\n".join([*first, *map(labelled, notices)])
+
+
+def labelled(notice: str) -> str:
+    """A notice about the amount of an edit, which names the slider as the page does."""
+    name, _, told = notice.partition(": ")
+    return f"{AMOUNTS[name][0]}: {told}" if name in AMOUNTS else notice
 
 
 def several_faces(number: int, count: int, edited: Sequence[int] = ()) -> str:
