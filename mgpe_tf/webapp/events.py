@@ -77,6 +77,9 @@ COPY = """async (file) => {
 }""".replace("@copied", texts.COPIED).replace("@not_copied", texts.NOT_COPIED)
 """Puts a picture on the clipboard; gives what is said of it."""
 
+SMALLER = 130
+"""Height in pixels of the place for a second photograph once one is open."""
+
 SWATCHES = ("", *quick.HAIR_COLOURS)
 """Names of the tiles of colours, "" for the own one."""
 
@@ -253,8 +256,7 @@ class Events:
         return self._open_source(key, self._page.examples[name])
 
     def _open_source(self, key: str, path: Path, aligned: bool = False) -> dict:
-        desk, page = self._studio.open_source(key, path, aligned), self._page
-        return {**self._another_source(key, desk), page.source: None}
+        return self._another_source(key, self._studio.open_source(key, path, aligned))
 
     def choose_source_face(self, key: str, number: str) -> dict:
         """Another face of the second photograph."""
@@ -467,12 +469,16 @@ class Events:
 
     def _combining(self, desk: Desk) -> dict:
         """What is combined with."""
-        page, face = self._page, {self._page.source_face: shown([]), self._page.source_hint: ""}
-        if desk.source and desk.source_faces:
-            number = int(desk.source.face)
-            face = self._faces(page.source_face, desk.source_faces, number, alone=True)
-            face[page.source_hint] = texts.several_faces(number, len(desk.source_faces.places))
-        return {**face, page.parts: self._parts(desk, {})}
+        page, parts = self._page, {self._page.parts: self._parts(desk, {})}
+        if not (desk.source and desk.source_faces):
+            return {**parts, page.source_face: shown([]), page.source_hint: ""}
+        number, count = int(desk.source.face), len(desk.source_faces.places)
+        return {
+            **parts,
+            **self._faces(page.source_face, desk.source_faces, number, alone=True),
+            page.source_hint: texts.several_faces(number, count) or texts.TAKEN_FROM,
+            page.source: gr.update(value=None, placeholder=texts.DROP_ANOTHER, height=SMALLER),
+        }
 
     def _edits(self, desk: Desk, pictures: dict[str, np.ndarray] | None = None) -> dict:
         """The edits by one click."""

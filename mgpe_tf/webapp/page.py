@@ -115,7 +115,17 @@ class Page:
                     self.dye_strength = percent("How much", Dye.strength)
                     self.colour = gr.ColorPicker(label="Another colour", value=quick.FIRST_COLOUR, min_width=120)
             self.amounts = {
-                name: gr.Slider(-100, 100, 0, step=5, label=label, info=f"{low} to {high}", buttons=[], visible=False)
+                name: gr.Slider(
+                    -100,
+                    100,
+                    0,
+                    step=5,
+                    label=label,
+                    info=f"{low} to {high}",
+                    buttons=[],
+                    visible=False,
+                    elem_classes="centred",
+                )
                 for name, (label, low, high) in texts.AMOUNTS.items()
             }
             self.all_amounts = gr.Checkbox(label="Show all sliders")

@@ -87,7 +87,7 @@ def serving(studio: Studio, host: str, port: int, examples: Sequence[Path], shar
             js=page.JS,
             max_file_size=limits.max_bytes,
             app_kwargs={"middleware": middleware},
-            footer_links=[],
+            footer_links=["api"],
             state_session_capacity=16 * limits.max_sessions,
             run_history=False,
             enable_monitoring=False,

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mgpe_tf.data import masks
+from mgpe_tf.data.detection import check_size
 from mgpe_tf.data.images import write_label, write_preview
 from mgpe_tf.editing import files
 from mgpe_tf.editing.faces import Faces
@@ -85,7 +86,7 @@ class Studio:
         self.store.check_room(key)
         photo = self._read(path, "target")
         with self._lock:
-            faces = Faces.find(self.editor, photo, aligned)
+            faces = self._find(photo, aligned)
             session = self._begun(faces.read(self.editor, face))
         return self.store.put(key, session, faces)
 
@@ -285,8 +286,14 @@ class Studio:
         """A face of a second photograph, and all that could be taken."""
         photo = self._read(path, "source")
         with self._lock:
-            faces = Faces.find(self.editor, photo, aligned)
+            faces = self._find(photo, aligned)
             return faces.read(self.editor, face), faces
+
+    def _find(self, photo: Photograph, aligned: bool) -> Faces:
+        """The faces of a photograph; UserError if there are none, or it is too small for any."""
+        if not aligned:
+            check_size(photo.image, photo.input.file)
+        return Faces.find(self.editor, photo, aligned)
 
     def _begun(self, portrait: Portrait) -> Session:
         """A session as the page begins it: with what is kept where a face is swapped."""

@@ -20,13 +20,17 @@ DROP = "# Drop a portrait here\nor click to choose a photograph"
 
 DROP_SECOND = "# Drop a second photograph\nwhose face, hair or beard you want"
 
+DROP_ANOTHER = "# Drop another photograph\nin the place of this one"
+
+TAKEN_FROM = "Taken from this face."
+
 EXAMPLES = "### No photograph at hand? Try one of these"
 
 SAMPLE = "### What comes out"
 
 SAMPLE_SAYS = "Two clicks: hair colour and fuller hair. All else is unchanged."
 
-PARTS = {"haircut": "Haircut", "beard": "Beard", "swap_face": "Swap face"}
+PARTS = {"haircut": "Haircut", "hair_colour_from": "Hair colour", "beard": "Beard", "swap_face": "Swap face"}
 """What is taken of a second photograph by one click, by the names of ``quick.LABELS``."""
 
 PANELS = {"edits": "Edits", "combine": "Combine with another photo", "paint": "Paint", "more": "More"}
@@ -36,6 +40,7 @@ NEEDS_SECOND = "open a second photograph first"
 
 FOR_WISH = {
     "haircut": "Open a photograph of somebody whose haircut you want: it is put on at once.",
+    "hair_colour_from": "Open a photograph of somebody whose hair colour you want: it is taken at once.",
     "beard": "Open a photograph of somebody whose beard you want, or whose shaven chin: it is taken at once.",
     "swap_face": "Open a photograph of the face that you want: it is swapped at once.",
 }
@@ -109,7 +114,7 @@ def privacy(limits: Limits) -> str:
     return (
         "Photographs stay on this server, in a folder of its own, and are deleted when the page is closed or after "
         f"{limits.session_minutes:g} minutes without use. At most {limits.max_megabytes} MB and "
-        f"{limits.max_pixels / MEGAPIXEL:g} megapixels each. [For other programs](?view=api)"
+        f"{limits.max_pixels / MEGAPIXEL:g} megapixels each."
     )
 
 
@@ -135,8 +140,8 @@ def several_faces(number: int, count: int, edited: Sequence[int] = ()) -> str:
         return taken
     names = " and ".join(f"face {other}" for other in edited)
     return (
-        f"{taken}\n\nWhat you did to {names} is kept, but a picture has the edits of one face. For those of all, download "
-        "this picture, open it and edit the next face."
+        f"{taken}\n\nWhat you did to {names} is kept, but a picture has the edits of one face. For those of all, "
+        "download this picture, open it and edit the next face."
     )
 
 

@@ -37,6 +37,7 @@ from mgpe_tf.webapp.api import Api
 from mgpe_tf.webapp.events import Events, picked
 from mgpe_tf.webapp.page import Page
 from mgpe_tf.webapp.painting import from_runs
+from mgpe_tf.webapp.studio import Unreadable
 
 MASK = face_mask()
 
@@ -287,6 +288,26 @@ def test_recipes_of_another_photograph_or_model(studio, editor, photos, tmp_path
         studio.load_recipe("me", changed)
 
 
+def test_uploads_that_are_too_small(tmp_path, photos):
+    """They say so, unless they are aligned portraits already, which need not hold a face that is found."""
+    (tmp_path / "private").mkdir()
+    studio = drawn_studio(drawn_editor(TwoFaces()), tmp_path / "private")
+    small = draw(tmp_path / "small.png", 0, 20)
+    for act in (studio.open, studio.open_source):
+        with pytest.raises(UserError, match="^small.png: only 20 x 20 pixels; use a larger photograph$"):
+            act("me", small)
+        studio.open("me", small, aligned=True)
+
+
+def test_a_file_that_is_no_photograph_is_not_kept(studio, photos, tmp_path):
+    """One without a face is: it may be an aligned portrait."""
+    (tmp_path / "text.jpg").write_text("no picture")
+    studio.open("me", photos[0], aligned=True)
+    for act in (studio.open, studio.open_source):
+        with pytest.raises(Unreadable, match="text.jpg: not an image"):
+            act("me", tmp_path / "text.jpg")
+
+
 def test_uploads_that_are_too_large(editor, photos, tmp_path):
     studio = drawn_studio(editor, tmp_path, max_megabytes=1, max_megapixels=0.01)
     studio.open("me", photos[1], aligned=True)
@@ -393,14 +414,15 @@ def test_edits_by_one_click_are_made_and_taken_back(studio, photos):
     desk = studio.open("me", photos[0], aligned=True)
     studio.open_source("me", photos[1], aligned=True)
     studio.apply("me", SetMask(MASK))
-    together = [name for name in quick.LABELS if name != "beard"]  # in whose place a swapped face comes
+    instead = ("beard", "hair_colour_from")  # in whose place a swapped face and a haircut come
+    together = [name for name in quick.LABELS if name not in instead]
     for name in together:
         events.click("me", name, 100)
         assert quick.is_on(name, desk.session.state), name
     state = desk.session.state
     assert set(state.taken) == {"hair", "skin", "mouth", "left_eye", "right_eye"} and state.dyed
     on = {each["name"]: each["pressed"] for each in events._drawing("me", "face", "feather")[page.edits]["tiles"]}
-    assert on == {**dict.fromkeys(quick.LABELS, True), "beard": False}
+    assert on == {name: name in together for name in quick.LABELS}
     for name in together:
         events.click("me", name, 100)
         assert not quick.is_on(name, desk.session.state), name
@@ -426,11 +448,7 @@ def test_a_beard_by_one_click(studio, photos):
     assert desk.session.state.has_beard and desk.session.state.taken["skin"].strength == 0.8
     events.click("me", "swap_face", 100)
     shown = events._drawing("me", "face", "feather")
-    assert {each["name"]: each["pressed"] for each in shown[page.parts]["tiles"]} == {
-        "haircut": False,
-        "beard": False,
-        "swap_face": True,
-    }
+    assert [each["name"] for each in shown[page.parts]["tiles"] if each["pressed"]] == ["swap_face"]
     assert events.click("me", "beard", 100)[page.components] == ["beard"]
     assert set(desk.session.state.taken) == {"skin"} and not quick.is_on("swap_face", desk.session.state)
     assert events.take("me", ["beard", "skin"], 100)[page.components] == ["skin"]
@@ -466,11 +484,75 @@ def test_what_cannot_be_done_is_disabled_and_says_why(studio, photos):
     desk.session = studio._begun(dataclasses.replace(desk.session.portrait, mask=bald))
     shown = events._drawing("me", "face", "feather")
     why = {each["name"]: each["reason"] for each in shown[page.edits]["tiles"]}
-    gone = {"shorter_hair", "fuller_hair", "hair_colour"}
+    gone = {"shorter_hair", "fuller_hair", "hair_colour", "hair_colour_from"}
     assert {name for name, reason in why.items() if reason == "no hair seen"} == gone
     assert not any(why[name] for name in why if name not in gone)
-    assert [each["reason"] for each in shown[page.parts]["tiles"]] == [texts.NEEDS_SECOND] * 3
+    reasons = {each["name"]: each["reason"] for each in shown[page.parts]["tiles"]}
+    assert reasons == {**dict.fromkeys(quick.FROM_ANOTHER, texts.NEEDS_SECOND), "hair_colour_from": "no hair seen"}
     assert not shown[page.undo]["interactive"] and not shown[page.reset]["interactive"]
+
+
+def test_an_edit_that_is_refused_is_not_on(studio, photos):
+    """Eyes behind dark glasses stay as they are wherever their slider stands; what was taken can be put back."""
+    page, events = on_the_page(studio)
+    desk = studio.open("me", photos[0], aligned=True)
+    hidden = np.where(np.isin(MASK, (labels.LEFT_EYE, labels.RIGHT_EYE)), labels.SKIN, MASK).astype(np.uint8)
+    desk.session = studio._begun(dataclasses.replace(desk.session.portrait, mask=hidden))
+    events.shape("eye_size", "me", 100)
+    shown = events._drawing("me", "face", "feather")
+    (tile,) = [each for each in shown[page.edits]["tiles"] if each["name"] == "bigger_eyes"]
+    assert (tile["pressed"], tile["reason"]) == (False, "no eyes seen")
+    assert shown[page.said] == f"Eyes: the photograph shows no eyes\n\n{texts.UNCHANGED}"
+    studio.open_source("me", photos[1], aligned=True)
+    events.click("me", "hair_colour_from", 100)
+    desk.source = None
+    tiles = events._drawing("me", "face", "feather")[page.parts]["tiles"]
+    assert [each["name"] for each in tiles if not each["reason"]] == ["hair_colour_from"]
+
+
+def test_a_hair_colour_from_another_by_one_click(studio, photos):
+    """The own hair keeps its shape; of a haircut it is a part."""
+    page, events = on_the_page(studio)
+    desk = studio.open("me", photos[0], aligned=True)
+    desk.session = studio._begun(dataclasses.replace(desk.session.portrait, mask=MASK))
+    studio.open_source("me", photos[1], aligned=True)
+
+    def tile():
+        tiles = events._drawing("me", "face", "feather")[page.parts]["tiles"]
+        return next((each["pressed"], each["reason"]) for each in tiles if each["name"] == "hair_colour_from")
+
+    assert events.click("me", "hair_colour_from", 60)[page.components] == ["hair"]
+    assert tile() == (True, "") and desk.session.state.taken["hair"].strength == 0.6
+    assert not quick.is_on("haircut", desk.session.state)
+    np.testing.assert_array_equal(desk.session.mask, MASK)
+    events.click("me", "haircut", 100)
+    assert tile() == (False, "comes with the haircut") and quick.is_on("haircut", desk.session.state)
+    events.undo("me")
+    events.click("me", "hair_colour_from", 100)
+    assert tile() == (False, "") and not desk.session.state.taken
+
+
+def test_a_closed_mouth_is_closed_already(studio, photos):
+    page, events = on_the_page(studio)
+    desk = studio.open("me", photos[0], aligned=True)
+    closed = np.where(MASK == labels.INNER_MOUTH, labels.UPPER_LIP, MASK).astype(np.uint8)
+    desk.session = studio._begun(dataclasses.replace(desk.session.portrait, mask=closed))
+    events.shape("open_mouth", "me", -100)
+    said = events._drawing("me", "face", "feather")[page.said]
+    assert texts.NOT_EDITED not in said and said.endswith("Open mouth: the mouth is closed already")
+
+
+def test_what_is_open_is_gone_when_it_is_deleted(studio, photos):
+    page, events = on_the_page(studio)
+    given = {"path": str(photos[0]), "meta": {"_type": "gradio.FileData"}}
+    assert events.open("me", given, True)[page.panel] == "edits"
+    seen = events.forget("me")
+    assert "me" not in studio.store and seen[page.start_said] == "Your photographs are deleted."
+    for part in (page.edits, page.parts, page.face, page.source_face):
+        assert seen[part] == {"tiles": []}
+    assert seen[page.result] is seen[page.painter] is seen[page.photo] is seen[page.source] is None
+    events.open("me", given, True)
+    assert events.start("me")[page.start_said] == ""
 
 
 def test_thumbnails_show_this_face(studio, photos):
@@ -492,7 +574,7 @@ def test_thumbnails_show_this_face(studio, photos):
 def test_thumbnails_of_a_face_that_is_not_open_any_more_are_not_shown(tmp_path, monkeypatch):
     (tmp_path / "private").mkdir()
     studio = drawn_studio(drawn_editor(TwoFaces()), tmp_path / "private")
-    page, events = on_the_page(studio)
+    _, events = on_the_page(studio)
     studio.open("me", draw(tmp_path / "both.png", 3, 6 * SIZE))
     drawing = quick.thumbnails
 
