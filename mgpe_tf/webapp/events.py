@@ -106,10 +106,10 @@ class Events:
     def _on_photographs(self) -> None:
         page = self._page
         looked = [page.photo, page.aligned]
-        opening: dict[str, Any] = {"doing": texts.OPENING, "thumbs": quick.LABELS}
+        opening: dict[str, Any] = {"doing": texts.OPENING, "thumbs": quick.LABELS, **LIVE}
         self._on([page.photo.input, page.aligned.input], self.open, looked, page.notice, **opening, **RAW)
         self._on(page.example.select, self.open_example, [], page.notice, picks=page.examples, **opening)
-        self._on(page.face.select, self.choose_face, [], page.result_notice, picks=None, thumbs=quick.LABELS)
+        self._on(page.face.select, self.choose_face, [], page.result_notice, picks=None, thumbs=quick.LABELS, **LIVE)
         self._on(page.another.click, self.start, [], page.notice, draws=False)
         self._on(page.back.click, self.back, [], page.notice, draws=False)
         self._on(page.forget.click, self.forget, [], page.more_notice, draws=False)
@@ -120,21 +120,21 @@ class Events:
         for name, slider in page.amounts.items():
             self._on(slider.input, functools.partial(self.shape, name), [slider], page.edits_notice, **LIVE)
         self._on(page.all_amounts.input, self.show_sliders, [], page.edits_notice)
-        self._on(page.swatches.select, self.dye, [page.dye_strength], page.edits_notice, picks=SWATCHES)
+        self._on(page.swatches.select, self.dye, [page.dye_strength], page.edits_notice, picks=SWATCHES, **LIVE)
         self._on(page.colour.input, self.dye, [page.colour, page.dye_strength], page.edits_notice, **LIVE)
         self._on(page.dye_strength.input, self.dye_strongly, [page.dye_strength], page.edits_notice, **LIVE)
 
     def _on_combining(self) -> None:
         page = self._page
         told, parts = page.source_notice, quick.FROM_ANOTHER
-        opening: dict[str, Any] = {"doing": texts.OPENING, "thumbs": parts}
+        opening: dict[str, Any] = {"doing": texts.OPENING, "thumbs": parts, **LIVE}
         given = [page.source, page.aligned]
         for opened in (
             self._on(page.source.input, self.open_source, given, told, **opening, **RAW),
             self._on(page.source_example.select, self.open_source_example, [], told, picks=page.examples, **opening),
         ):
             opened.then(None, js=NEW, api_visibility="private")
-        self._on(page.source_face.select, self.choose_source_face, [], told, picks=None, thumbs=parts)
+        self._on(page.source_face.select, self.choose_source_face, [], told, picks=None, thumbs=parts, **LIVE)
         self._on(page.parts.select, self.click, [page.strength], told, picks=parts, **EACH)
         taken = [page.components, page.strength]
         self._on([page.components.input, page.strength.input], self.take, taken, told, **LIVE)
@@ -150,8 +150,8 @@ class Events:
 
     def _on_result(self) -> None:
         page = self._page
-        self._on(page.undo.click, self.undo, [], page.result_notice)
-        self._on(page.redo.click, self.redo, [], page.result_notice)
+        self._on(page.undo.click, self.undo, [], page.result_notice, **EACH)
+        self._on(page.redo.click, self.redo, [], page.result_notice, **EACH)
         self._on(page.reset.click, self.reset, [], page.result_notice)
         self._on(page.view.input, self.look, [], page.result_notice, **LIVE)
         self._on(page.blend.input, self.look, [], page.more_notice, **LIVE)
