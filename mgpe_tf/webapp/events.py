@@ -31,7 +31,7 @@ from mgpe_tf.editing.state import Taken
 from mgpe_tf.errors import UserError
 from mgpe_tf.webapp import painter, quick, texts, viewer, views
 from mgpe_tf.webapp.limits import TOGETHER
-from mgpe_tf.webapp.page import AWAY, Page
+from mgpe_tf.webapp.page import AWAY, HIGH, LOW, Page
 from mgpe_tf.webapp.painting import from_runs
 from mgpe_tf.webapp.store import Desk
 from mgpe_tf.webapp.studio import Studio, Unreadable
@@ -76,9 +76,6 @@ COPY = """async (file) => {
   } catch { return "@not_copied"; }
 }""".replace("@copied", texts.COPIED).replace("@not_copied", texts.NOT_COPIED)
 """Puts a picture on the clipboard; gives what is said of it."""
-
-SMALLER = 130
-"""Height in pixels of the place for a second photograph once one is open."""
 
 SWATCHES = ("", *quick.HAIR_COLOURS)
 """Names of the tiles of colours, "" for the own one."""
@@ -471,13 +468,14 @@ class Events:
         """What is combined with."""
         page, parts = self._page, {self._page.parts: self._parts(desk, {})}
         if not (desk.source and desk.source_faces):
-            return {**parts, page.source_face: shown([]), page.source_hint: ""}
+            place = gr.update(placeholder=texts.DROP_SECOND, height=HIGH)
+            return {**parts, page.source_face: shown([]), page.source_hint: "", page.source: place}
         number, count = int(desk.source.face), len(desk.source_faces.places)
         return {
             **parts,
             **self._faces(page.source_face, desk.source_faces, number, alone=True),
             page.source_hint: texts.several_faces(number, count) or texts.TAKEN_FROM,
-            page.source: gr.update(value=None, placeholder=texts.DROP_ANOTHER, height=SMALLER),
+            page.source: gr.update(value=None, placeholder=texts.DROP_ANOTHER, height=LOW),
         }
 
     def _edits(self, desk: Desk, pictures: dict[str, np.ndarray] | None = None) -> dict:

@@ -26,6 +26,9 @@ JS = (Path(__file__).parent / "stream.js").read_text(encoding="utf-8")
 PICTURES = list(SUFFIXES)
 """File name endings of photographs and masks, as Gradio takes them."""
 
+HIGH, LOW = 220, 130
+"""Heights in pixels of the place for a second photograph, before and after one is open."""
+
 AWAY = ["away"]
 """Classes of what is there but not shown: Gradio forgets the values of parts that are not visible."""
 
@@ -133,7 +136,7 @@ class Page:
     def _add_combining(self) -> None:
         with panel("combine"):
             self.wish = gr.Markdown(elem_classes="hint")
-            self.source = photograph("Second photograph", "source", texts.DROP_SECOND, 220)
+            self.source = photograph("Second photograph", "source", texts.DROP_SECOND, HIGH)
             self.source_example = tiles("source_examples", "Examples", self._example_tiles)
             self.source_notice = notice()
             self.source_hint = gr.Markdown(elem_classes="hint")
