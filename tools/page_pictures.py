@@ -141,7 +141,7 @@ def main(argv: list[str]) -> int:
             page = opened(browser, address, PHONE, photo, color_scheme="dark", device_scale_factor=1)
             thumbnails(page)
             click(page, "edits", "open_mouth")
-            page.get_by_text("Drawn in").wait_for()
+            page.get_by_text("Done in").wait_for()
             picture(page, output / "phone.jpg")
     return 0
 

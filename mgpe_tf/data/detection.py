@@ -32,6 +32,9 @@ TURNED = 15.0
 """A face whose eyes lie on a line turned by more degrees is looked at again in an upright crop: MTCNN was trained on
 upright faces, and the landmarks of one turned by 45 degrees come out up to a fifth of the eyes' distance off."""
 
+LEAST_SIDE = 40
+"""Pixels of the shorter side of a photograph in which there may be a face with ``MIN_EYE_DISTANCE``."""
+
 _SMALLEST_SIDE = 24
 """MTCNN fails on images whose shorter side is smaller."""
 
@@ -266,10 +269,18 @@ def locate(
       name: file to name in errors.
 
     Raises:
-      UserError: see ``choose``.
+      UserError: the photograph is too small, or as of ``choose``.
     """
+    check_size(photo, name)
     face, choice = choose_one(detector.detect(photo), which, name)
     return align(face.landmarks, photo.shape[:2], resolution), choice
+
+
+def check_size(photo: np.ndarray, name: str) -> None:
+    """UserError if a photograph, [H, W, 3], has too few pixels for any face."""
+    height, width = photo.shape[:2]
+    if min(height, width) < LEAST_SIDE:
+        raise UserError(f"{name}: only {width} x {height} pixels; use a larger photograph")
 
 
 def choose_one(faces: Sequence[Face], which: str | int, name: str) -> tuple[Face, Choice]:

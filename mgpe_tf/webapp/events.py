@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
+from mgpe_tf.editing.faces import Faces
 from mgpe_tf.editing.operations import (
     Carry,
     Dye,
@@ -30,14 +31,17 @@ from mgpe_tf.editing.state import Taken
 from mgpe_tf.errors import UserError
 from mgpe_tf.webapp import painter, quick, texts, viewer, views
 from mgpe_tf.webapp.limits import TOGETHER
-from mgpe_tf.webapp.page import AWAY, Page
+from mgpe_tf.webapp.page import AWAY, HIGH, LOW, Page
 from mgpe_tf.webapp.painting import from_runs
 from mgpe_tf.webapp.store import Desk
-from mgpe_tf.webapp.studio import Studio
+from mgpe_tf.webapp.studio import Studio, Unreadable
 from mgpe_tf.webapp.tiles import Tile, shown
 
 LIVE: dict[str, Any] = {"trigger_mode": "always_last"}
 """Options of events that come faster than they are answered: only the last of those that wait counts."""
+
+EACH: dict[str, Any] = {"trigger_mode": "multiple"}
+"""Options of events of which each counts, also of those that come before the last is answered."""
 
 RAW: dict[str, Any] = {"preprocess": False}
 """Option of events that get an uploaded file as Gradio describes it, {"path": ...}; else Gradio opens photographs
@@ -45,6 +49,21 @@ itself, before we can say what is wrong with them."""
 
 PANEL = "(name) => { document.querySelector('#panels').dataset.panel = name; }"
 """Shows the controls that are chosen."""
+
+DOING = """(...values) => {
+  document.querySelectorAll(".doing").forEach((part) => (part.dataset.doing = "@doing"));
+  return values;
+}"""
+"""Says what is done, before the server has been asked."""
+
+DONE = """() => {
+  document.querySelectorAll(".doing").forEach((part) => delete part.dataset.doing);
+  document.dispatchEvent(new Event("answered"));
+}"""
+"""Says no longer that something is done."""
+
+NEW = "() => document.querySelector('#source_faces').scrollIntoView({ block: 'nearest', behavior: 'smooth' })"
+"""Brings what is said of a second photograph into sight, on a phone where it is not."""
 
 SAVE = "(file) => Object.assign(document.createElement('a'), { href: file.url, download: file.orig_name }).click()"
 """Downloads a file that was made."""
@@ -84,37 +103,36 @@ class Events:
     def _on_photographs(self) -> None:
         page = self._page
         looked = [page.photo, page.aligned]
-        self._on([page.photo.input, page.aligned.input], self.open, looked, page.notice, thumbs=quick.LABELS, **RAW)
-        self._on(page.example.select, self.open_example, [], page.notice, picks=page.examples, thumbs=quick.LABELS)
-        self._on(page.face.select, self.choose_face, [], page.result_notice, picks=None, thumbs=quick.LABELS)
+        opening: dict[str, Any] = {"doing": texts.OPENING, "thumbs": quick.LABELS, **LIVE}
+        self._on([page.photo.input, page.aligned.input], self.open, looked, page.notice, **opening, **RAW)
+        self._on(page.example.select, self.open_example, [], page.notice, picks=page.examples, **opening)
+        self._on(page.face.select, self.choose_face, [], page.result_notice, picks=None, thumbs=quick.LABELS, **LIVE)
         self._on(page.another.click, self.start, [], page.notice, draws=False)
         self._on(page.back.click, self.back, [], page.notice, draws=False)
         self._on(page.forget.click, self.forget, [], page.more_notice, draws=False)
 
     def _on_edits(self) -> None:
         page = self._page
-        self._on(page.edits.select, self.click, [page.strength], page.edits_notice, picks=quick.LABELS)
+        self._on(page.edits.select, self.click, [page.strength], page.edits_notice, picks=quick.LABELS, **EACH)
         for name, slider in page.amounts.items():
             self._on(slider.input, functools.partial(self.shape, name), [slider], page.edits_notice, **LIVE)
         self._on(page.all_amounts.input, self.show_sliders, [], page.edits_notice)
-        self._on(page.swatches.select, self.dye, [page.dye_strength], page.edits_notice, picks=SWATCHES)
+        self._on(page.swatches.select, self.dye, [page.dye_strength], page.edits_notice, picks=SWATCHES, **LIVE)
         self._on(page.colour.input, self.dye, [page.colour, page.dye_strength], page.edits_notice, **LIVE)
         self._on(page.dye_strength.input, self.dye_strongly, [page.dye_strength], page.edits_notice, **LIVE)
 
     def _on_combining(self) -> None:
         page = self._page
         told, parts = page.source_notice, quick.FROM_ANOTHER
-        self._on(page.source.input, self.open_source, [page.source, page.aligned], told, thumbs=parts, **RAW)
-        self._on(
-            page.source_example.select,
-            self.open_source_example,
-            [],
-            told,
-            picks=page.examples,
-            thumbs=quick.FROM_ANOTHER,
-        )
-        self._on(page.source_face.select, self.choose_source_face, [], told, picks=None, thumbs=parts)
-        self._on(page.parts.select, self.click, [page.strength], told, picks=parts)
+        opening: dict[str, Any] = {"doing": texts.OPENING, "thumbs": parts, **LIVE}
+        given = [page.source, page.aligned]
+        for opened in (
+            self._on(page.source.input, self.open_source, given, told, **opening, **RAW),
+            self._on(page.source_example.select, self.open_source_example, [], told, picks=page.examples, **opening),
+        ):
+            opened.then(None, js=NEW, api_visibility="private")
+        self._on(page.source_face.select, self.choose_source_face, [], told, picks=None, thumbs=parts, **LIVE)
+        self._on(page.parts.select, self.click, [page.strength], told, picks=parts, **EACH)
         taken = [page.components, page.strength]
         self._on([page.components.input, page.strength.input], self.take, taken, told, **LIVE)
         self._on(page.tone.input, self.keep_tone, [page.tone], told, **LIVE)
@@ -129,8 +147,8 @@ class Events:
 
     def _on_result(self) -> None:
         page = self._page
-        self._on(page.undo.click, self.undo, [], page.result_notice)
-        self._on(page.redo.click, self.redo, [], page.result_notice)
+        self._on(page.undo.click, self.undo, [], page.result_notice, **EACH)
+        self._on(page.redo.click, self.redo, [], page.result_notice, **EACH)
         self._on(page.reset.click, self.reset, [], page.result_notice)
         self._on(page.view.input, self.look, [], page.result_notice, **LIVE)
         self._on(page.blend.input, self.look, [], page.more_notice, **LIVE)
@@ -159,9 +177,8 @@ class Events:
 
     def _open(self, key: str, path: Path, aligned: bool = False) -> dict:
         page, desk = self._page, self._studio.open(key, path, aligned=aligned)
-        seen = {**self._seen(page.studio), page.photo: None}
-        told = texts.several_faces(desk.faces.choice(desk.session.portrait))
-        return {**seen, **self._opened(key, desk), page.result_notice: told}
+        begun = {page.panel: "edits", page.view: "face", page.photo: None, page.result_notice: ""}
+        return {**self._seen(page.studio), **self._opened(key, desk), **begun}
 
     def choose_face(self, key: str, number: str) -> dict:
         """Another face of the photograph."""
@@ -170,10 +187,7 @@ class Events:
     def start(self, key: str) -> dict:
         """The beginning again, to open another photograph; the edits stay as long as none is opened."""
         page, open_now = self._page, key in self._studio.store
-        return {
-            **self._seen(page.start),
-            page.back: gr.update(visible=open_now),
-        }
+        return {**self._seen(page.start), page.back: gr.update(visible=open_now), page.start_said: ""}
 
     def back(self, key: str) -> dict:
         """The edits again."""
@@ -190,7 +204,9 @@ class Events:
         """All photographs of the user deleted."""
         self._studio.store.close(key)
         page = self._page
-        return {**self.start(key), page.painter: None, page.result: None, page.photo: None, page.source: None}
+        tiles = {part: shown([]) for part in (page.face, page.source_face, page.edits, page.parts)}
+        gone = dict.fromkeys((page.painter, page.result, page.photo, page.source, page.variety))
+        return {**self.start(key), **tiles, **gone, page.start_said: texts.DELETED}
 
     # Edits by one click and their sliders
 
@@ -237,10 +253,7 @@ class Events:
         return self._open_source(key, self._page.examples[name])
 
     def _open_source(self, key: str, path: Path, aligned: bool = False) -> dict:
-        desk, page = self._studio.open_source(key, path, aligned), self._page
-        assert desk.source and desk.source_faces  # they have just been opened
-        told = texts.several_faces(desk.source_faces.choice(desk.source))
-        return {**self._another_source(key, desk), page.source_notice: told, page.source: None}
+        return self._another_source(key, self._studio.open_source(key, path, aligned))
 
     def choose_source_face(self, key: str, number: str) -> dict:
         """Another face of the second photograph."""
@@ -343,14 +356,15 @@ class Events:
         """The page was left."""
         self._studio.store.close(str(request.session_hash))
 
-    def thumbnails(self, key: str, names: Collection[str]) -> Iterator[dict]:
-        """How edits look on this face; they come after the first result, which they do not delay."""
+    def thumbnails(self, key: str, names: Collection[str]) -> dict:
+        """How edits look on this face; they come after the first result, which they do not delay, and all at once:
+        what else is told waits while they are sent."""
         page, store = self._page, self._studio.store
-        if key not in store:
-            return
-        desk = store.get(key)
-        for pictures in self._studio.thumbnails(key, names):
-            yield {page.edits: self._edits(desk, pictures), page.parts: self._parts(desk, pictures)}
+        pictures = self._studio.thumbnails(key, names) if key in store else None
+        if pictures is None:
+            return {}
+        desk, taken = store.get(key), {name: pictures[name] for name in quick.FROM_ANOTHER if name in pictures}
+        return {page.edits: self._edits(desk, pictures), page.parts: self._parts(desk, taken)}
 
     # How all of these are connected, and what they show
 
@@ -362,6 +376,7 @@ class Events:
         beside: gr.Markdown,
         picks: Collection[str] | None = (),
         draws: bool = True,
+        doing: str = texts.DRAWING,
         thumbs: Collection[str] = (),
         **options: Any,
     ) -> Any:
@@ -374,6 +389,7 @@ class Events:
           beside: where mistakes are told.
           picks: of tiles, the names that they may have, None: numbers; `act` gets the name before the values.
           draws: whether the drawing is shown anew after it.
+          doing: what is said while it is drawn.
           thumbs: the edits whose thumbnails are drawn anew then.
           options: of ``gr.on``.
         """
@@ -387,17 +403,22 @@ class Events:
                 changed = act(key, *names, *values[: len(inputs)])
                 if changed is None:
                     return {beside: ""}
-                drawing = self._drawing(key, *values[len(inputs) : -1]) if draws else {}
-                return self._finished(key, {beside: "", **changed, **drawing}, values[-1])
+                view, blend, everyone = (changed.get(part, value) for part, value in zip(looks, values[len(inputs) :]))
+                drawing = self._drawing(key, view, blend) if draws else {}
+                return self._finished(key, {beside: "", **drawing, **changed}, everyone)
+            except Unreadable as error:
+                return {beside: str(error), page.photo: None, page.source: None}
             except UserError as error:
                 return {beside: str(error)}
 
         options = {"show_progress": "hidden", "api_visibility": "private", "concurrency_id": TOGETHER, **options}
-        done = gr.on(triggers, handle, [*inputs, *looks], self._everything(), **options)
+        js = DOING.replace("@doing", doing) if draws else None
+        done = gr.on(triggers, handle, [*inputs, *looks], self._everything(), js=js, **options)
+        done.then(None, js=DONE, api_visibility="private")
         if thumbs:
 
-            def follow(request: gr.Request) -> Iterator[dict]:
-                yield from self.thumbnails(str(request.session_hash), thumbs)
+            def follow(request: gr.Request) -> dict:
+                return self.thumbnails(str(request.session_hash), thumbs)
 
             done.then(follow, [], [page.edits, page.parts], **{**options, "preprocess": True})
         return done
@@ -429,25 +450,33 @@ class Events:
         page, session = self._page, desk.session
         unsure = self._studio.confidence(key) < painter.UNSURE
         return {
-            **self._faces(page.face, desk.faces, session.portrait.face),
+            **self._faces(page.face, desk.faces, desk.face),
+            page.face_hint: texts.several_faces(desk.face, len(desk.faces.places), desk.edited_besides),
             **self._combining(desk),
             **self._controls(desk),
             page.edits: self._edits(desk, {}),
             page.painter: painter.whole(session.portrait.image, session.mask, session.portrait.mask, unsure),
         }
 
-    def _faces(self, part: gr.HTML, faces: Any, chosen: str, alone: bool = False) -> dict:
+    def _faces(self, part: gr.HTML, faces: Faces, chosen: int, alone: bool = False) -> dict:
         """The faces of a photograph as tiles; one is shown `alone`, or not at all."""
-        found = [Tile(str(number), f"Face {number}", str(number) == chosen) for number in faces.places]
+        found = [Tile(str(number), f"Face {number}", number == chosen) for number in faces.places]
         pictures = {str(number): views.face(faces.photograph.image, place) for number, place in faces.places.items()}
         return {part: shown(found if alone or len(found) > 1 else [], pictures)}
 
     def _combining(self, desk: Desk) -> dict:
         """What is combined with."""
-        page, face = self._page, {self._page.source_face: shown([])}
-        if desk.source and desk.source_faces:
-            face = self._faces(page.source_face, desk.source_faces, desk.source.face, alone=True)
-        return {**face, page.parts: self._parts(desk, {})}
+        page, parts = self._page, {self._page.parts: self._parts(desk, {})}
+        if not (desk.source and desk.source_faces):
+            place = gr.update(placeholder=texts.DROP_SECOND, height=HIGH)
+            return {**parts, page.source_face: shown([]), page.source_hint: "", page.source: place}
+        number, count = int(desk.source.face), len(desk.source_faces.places)
+        return {
+            **parts,
+            **self._faces(page.source_face, desk.source_faces, number, alone=True),
+            page.source_hint: texts.several_faces(number, count) or texts.TAKEN_FROM,
+            page.source: gr.update(value=None, placeholder=texts.DROP_ANOTHER, height=LOW),
+        }
 
     def _edits(self, desk: Desk, pictures: dict[str, np.ndarray] | None = None) -> dict:
         """The edits by one click."""
@@ -461,9 +490,10 @@ class Events:
 
     def _tile(self, desk: Desk, name: str, label: str, needs: str = "") -> Tile:
         state, source = desk.session.state, desk.source
-        on = quick.is_on(name, state)
-        reason = "" if on else quick.reason(name, state, source) or (needs if source is None else "")
-        return Tile(name, label, on, reason, icon=quick.ICONS.get(name, ""))
+        on, reason = quick.is_on(name, state), quick.reason(name, state, source) or (needs if source is None else "")
+        if on and name in quick.FROM_ANOTHER:
+            reason = ""  # what was taken can be put back, whatever is open by now
+        return Tile(name, label, on and not reason, reason, icon=quick.ICONS.get(name, ""))
 
     def _swatches(self, desk: Desk) -> dict:
         dyed = desk.session.state.dyed
@@ -517,7 +547,7 @@ class Events:
             original = self._view(desk, desk.target.image, view)
         session = desk.session
         return {
-            page.result: viewer.shown(self._view(desk, picture, view), original),
+            page.result: viewer.shown(self._view(desk, picture, view), original, desk.is_edited),
             page.said: texts.drawn(seconds, self._studio.told(key)),
             page.edits: self._edits(desk),
             page.parts: self._parts(desk),

@@ -20,8 +20,14 @@ from mgpe_tf.webapp.views import square
 CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 """What Gradio's theme leaves open."""
 
+JS = (Path(__file__).parent / "stream.js").read_text(encoding="utf-8")
+"""Is run when the page is opened."""
+
 PICTURES = list(SUFFIXES)
 """File name endings of photographs and masks, as Gradio takes them."""
+
+HIGH, LOW = 220, 130
+"""Heights in pixels of the place for a second photograph, before and after one is open."""
 
 AWAY = ["away"]
 """Classes of what is there but not shown: Gradio forgets the values of parts that are not visible."""
@@ -64,6 +70,7 @@ class Page:
         with gr.Row():
             with gr.Column(scale=6, min_width=300):
                 self.photo = photograph("Photograph to edit", "photo", texts.DROP, 440)
+                self.start_said = gr.Markdown(elem_classes=["hint", "doing"])
                 self.notice = notice()
                 with gr.Accordion("Options", open=False):
                     self.aligned = gr.Checkbox(label="It is an aligned portrait already: look for no face")
@@ -81,9 +88,12 @@ class Page:
                 gr.Markdown(texts.SAMPLE_SAYS, elem_classes="small")
 
     def _add_result(self) -> None:
-        self.result = viewer("viewer")
-        self.said = gr.Markdown(elem_id="said")
+        with gr.Column(elem_id="pinned"):
+            self.result = viewer("viewer")
+            self.said = gr.Markdown(elem_id="said", elem_classes="doing")
         self.result_notice = notice()
+        self.face_hint = gr.Markdown(elem_classes="hint")
+        self.face = tiles("faces", "Faces of the photograph, from left to right")
         with gr.Row(elem_classes=["actions"]):
             self.undo = gr.Button("Undo", size="md", min_width=80, elem_id="undo", interactive=False)
             self.redo = gr.Button("Redo", size="md", min_width=80, elem_id="redo", interactive=False)
@@ -96,7 +106,6 @@ class Page:
         self.view = gr.Radio(
             [("Face", "face"), ("Whole photograph", "all")], value="face", label="Show", elem_id="view"
         )
-        self.face = tiles("faces", "Faces of the photograph, from left to right")
 
     def _add_edits(self) -> None:
         with panel("edits"):
@@ -109,7 +118,17 @@ class Page:
                     self.dye_strength = percent("How much", Dye.strength)
                     self.colour = gr.ColorPicker(label="Another colour", value=quick.FIRST_COLOUR, min_width=120)
             self.amounts = {
-                name: gr.Slider(-100, 100, 0, step=5, label=label, info=f"{low} to {high}", buttons=[], visible=False)
+                name: gr.Slider(
+                    -100,
+                    100,
+                    0,
+                    step=5,
+                    label=label,
+                    info=f"{low} to {high}",
+                    buttons=[],
+                    visible=False,
+                    elem_classes="centred",
+                )
                 for name, (label, low, high) in texts.AMOUNTS.items()
             }
             self.all_amounts = gr.Checkbox(label="Show all sliders")
@@ -117,9 +136,10 @@ class Page:
     def _add_combining(self) -> None:
         with panel("combine"):
             self.wish = gr.Markdown(elem_classes="hint")
-            self.source = photograph("Second photograph", "source", texts.DROP_SECOND, 220)
+            self.source = photograph("Second photograph", "source", texts.DROP_SECOND, HIGH)
             self.source_example = tiles("source_examples", "Examples", self._example_tiles)
             self.source_notice = notice()
+            self.source_hint = gr.Markdown(elem_classes="hint")
             self.source_face = tiles("source_faces", "Faces of the second photograph, from left to right")
             self.parts = tiles("parts", "What is taken by one click")
             self.strength = percent("How much", Take.strength, interactive=False)

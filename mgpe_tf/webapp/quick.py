@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
+from mgpe_tf import labels
 from mgpe_tf.data.alignment import whole
 from mgpe_tf.editing.masks.beard import shows_beard
 from mgpe_tf.editing.masks.presence import OF_AMOUNT, missing, parts_of
@@ -49,17 +50,21 @@ FIRST_COLOUR = "#64351f"
 LABELS = {
     **{name: label for name, (label, _, _) in AMOUNTS.items()},
     "hair_colour": "Hair colour",
+    "hair_colour_from": "Hair colour from…",
     "haircut": "Haircut from…",
     "beard": "Beard from…",
     "swap_face": "Swap face",
 }
 """All that one click does, in the order in which it is shown."""
 
-ICONS = {"haircut": "✂", "beard": "⌣", "swap_face": "⇄"}
+ICONS = {"haircut": "✂", "hair_colour_from": "◐", "beard": "⌣", "swap_face": "⇄"}
 """Signs of what has no thumbnail before a second photograph is open."""
 
-FROM_ANOTHER = ("haircut", "beard", "swap_face")
+FROM_ANOTHER = ("haircut", "hair_colour_from", "beard", "swap_face")
 """Those that need a second photograph."""
+
+APPEARANCE = {"hair_colour_from": "hair", "beard": "beard", "swap_face": "face"}
+"""The appearances (``state.APPEARANCES``) that those of them take which change no shape."""
 
 SHARED = ("background", "colour_errors", "hair_colours", "scene", "uncovered", "without_hair", "without_halo", "strays")
 """What is computed of a portrait once and is the same of a smaller photograph (``Portrait``)."""
@@ -75,10 +80,16 @@ def is_on(name: str, state: EditState) -> bool:
         return state.amounts.get(edit, 0) * amount > 0
     return {
         "hair_colour": state.dyed is not None,
-        "haircut": "hair" in state.taken,
+        "haircut": "hair" in state.taken and not _has_own_shape(state),
+        "hair_colour_from": "hair" in state.taken and _has_own_shape(state),
         "beard": state.has_beard,
         "swap_face": state.has_face,
     }[name]
+
+
+def _has_own_shape(state: EditState) -> bool:
+    """Whether the hair is where it is in the photograph, but for sliders."""
+    return np.array_equal(state.unshaped.mask == labels.HAIR, state.target.mask == labels.HAIR)
 
 
 def switched(name: str, state: EditState, source: Portrait | None, strength: float = Take.strength) -> Edit:
@@ -100,12 +111,12 @@ def switched(name: str, state: EditState, source: Portrait | None, strength: flo
     if name == "hair_colour":
         return Dye(FIRST_COLOUR, 0.0 if on else Dye.strength)
     if on:
-        return OwnHair() if name == "haircut" else PutBack("beard" if name == "beard" else "face")
+        return OwnHair() if name == "haircut" else PutBack(APPEARANCE[name])
     if source is None:
         raise UserError("no second photograph is open: open the one from which it is taken")
     if name == "haircut":
         return Haircut(source, strength)
-    return TakeInstead("beard", source, strength) if name == "beard" else Take("face", source, strength)
+    return (TakeInstead if name == "beard" else Take)(APPEARANCE[name], source, strength)
 
 
 def reason(name: str, state: EditState, source: Portrait | None) -> str:
@@ -115,9 +126,11 @@ def reason(name: str, state: EditState, source: Portrait | None) -> str:
             missing(state.target.mask, parts_of([OF_AMOUNT[AMOUNTS[name][1]]])) if AMOUNTS[name][1] in OF_AMOUNT else []
         )
         return f"no {gone[0]} seen" if gone else ""
-    if name == "hair_colour":
-        return "no hair seen" if missing(state.mask, ("hair",)) else ""
-    if name == "haircut" and source is not None and missing(source.mask, ("hair",)):
+    if name in ("hair_colour", "hair_colour_from") and missing(state.mask, ("hair",)):
+        return "no hair seen"
+    if name == "hair_colour_from" and is_on("haircut", state):
+        return "comes with the haircut"
+    if name in ("haircut", "hair_colour_from") and source is not None and missing(source.mask, ("hair",)):
         return "no hair seen there"
     if name == "beard" and not shows_beard(state.mask):
         return "no chin seen"

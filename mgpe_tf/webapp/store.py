@@ -16,6 +16,7 @@ from mgpe_tf.editing.faces import Faces
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait import Portrait
 from mgpe_tf.editing.session import Session
+from mgpe_tf.editing.state import EditState
 from mgpe_tf.errors import UserError
 from mgpe_tf.webapp.limits import Limits
 
@@ -25,10 +26,11 @@ class Desk:
     """What a user has open.
 
     Attributes:
-      session: the edits of the target.
+      session: the edits of the face that is edited now.
       faces: those of the target's photograph that can be edited.
       folder: for files that this user downloads.
       used: when it was last used, by the store's clock.
+      others: the edits of other faces of the photograph that were edited before, by number.
       source: whose appearance is taken.
       source_faces: those of its photograph.
       thumbnails, thumbnails_of: of the edits by one click, by name, and the face that they are of.
@@ -40,6 +42,7 @@ class Desk:
     faces: Faces
     folder: Path
     used: float
+    others: dict[int, Session] = dataclasses.field(default_factory=dict)
     source: Portrait | None = None
     source_faces: Faces | None = None
     thumbnails: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
@@ -52,10 +55,37 @@ class Desk:
         """The photograph that is edited."""
         return self.faces.photograph
 
+    @property
+    def face(self) -> int:
+        """The number of the face that is edited now; a recipe may have opened it as the "largest"."""
+        matrix = self.session.portrait.alignment.matrix
+        return min(self.faces.places, key=lambda number: np.abs(self.faces.places[number].matrix - matrix).sum())
+
+    @property
+    def edited_besides(self) -> list[int]:
+        """The numbers of the other faces that have edits, from left to right."""
+        return sorted(number for number, session in self.others.items() if has_edits(session.state))
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether any face of the photograph has edits."""
+        return has_edits(self.session.state) or bool(self.edited_besides)
+
+    def go_on(self, session: Session) -> None:
+        """Goes on with the edits of a face of the photograph; those of the face before are kept."""
+        self.others[self.face] = self.session
+        self.session = session
+        self.others.pop(self.face, None)
+
     def new_file(self, name: str) -> Path:
         """A path for a new file in a new folder; only who is told it can fetch the file. Of a long name the end stays:
         inputs have names of up to 255 characters, files of 255 bytes."""
         return Path(tempfile.mkdtemp(dir=self.folder)) / name.encode()[-200:].decode(errors="ignore")
+
+
+def has_edits(state: EditState) -> bool:
+    """Whether something is asked for, which need not change a pixel."""
+    return bool(state.steps or state.taken or state.dyed)
 
 
 class Store:
@@ -94,9 +124,10 @@ class Store:
         with self._lock:
             self.check_room(key)
             folder = Path(tempfile.mkdtemp(dir=self._folder))
-            source = (before.source, before.source_faces) if before else (None, None)
-            self._desks[key] = Desk(session, faces, folder, self._clock(), *source)
-            return self._desks[key]
+            desk = self._desks[key] = Desk(session, faces, folder, self._clock())
+            if before:
+                desk.source, desk.source_faces = before.source, before.source_faces
+            return desk
 
     def get(self, key: str) -> Desk:
         """The desk of a user; UserError if there is none or it has ended."""

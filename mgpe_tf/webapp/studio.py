@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from mgpe_tf.data import masks
+from mgpe_tf.data.detection import check_size
 from mgpe_tf.data.images import write_label, write_preview
 from mgpe_tf.editing import files
 from mgpe_tf.editing.faces import Faces
@@ -28,10 +29,14 @@ from mgpe_tf.provenance.recipe import Model
 from mgpe_tf.storage.files import write_bytes, write_text
 from mgpe_tf.webapp import quick, texts
 from mgpe_tf.webapp.limits import Limits
-from mgpe_tf.webapp.store import Desk, Store
+from mgpe_tf.webapp.store import Desk, Store, has_edits
 
 MAX_SOURCES = 16
 """Largest number of photographs whose appearances are drawn side by side."""
+
+
+class Unreadable(UserError):
+    """A file that is no photograph, or a larger one than is granted."""
 
 
 class Studio:
@@ -81,15 +86,16 @@ class Studio:
         self.store.check_room(key)
         photo = self._read(path, "target")
         with self._lock:
-            faces = Faces.find(self.editor, photo, aligned)
+            faces = self._find(photo, aligned)
             session = self._begun(faces.read(self.editor, face))
         return self.store.put(key, session, faces)
 
     def choose_face(self, key: str, number: int) -> Desk:
-        """Starts anew with another face of the photograph."""
+        """Goes on with another face of the photograph, where its edits were left."""
         desk = self.store.get(key)
         with self._lock:
-            desk.session = self._begun(desk.faces.read(self.editor, number))
+            if number != desk.face:
+                desk.go_on(desk.others.get(number) or self._begun(desk.faces.read(self.editor, number)))
         return desk
 
     def apply(self, key: str, operation: Edit) -> Desk:
@@ -120,9 +126,10 @@ class Studio:
             desk.session.apply(StartOver(self._begun(desk.session.portrait).state))
         return desk
 
-    def thumbnails(self, key: str, names: Collection[str]) -> Iterator[dict[str, np.ndarray]]:
+    def thumbnails(self, key: str, names: Collection[str]) -> dict[str, np.ndarray] | None:
         """How edits by one click look on the face without edits, by name (``quick.thumbnails``): those of some names
-        are drawn, one more each time, and the others as before. What users do meanwhile is done between them."""
+        are drawn, the others as before. What users do meanwhile is done between them; None: another face was opened
+        then, or others are drawn."""
         desk = self.store.get(key)
         if desk.thumbnails_of is not desk.session.portrait:
             desk.thumbnails, desk.thumbnails_of, names = {}, desk.session.portrait, quick.LABELS
@@ -135,10 +142,11 @@ class Studio:
         while True:
             with self._lock:
                 drawn = next(drawing, None)
-            if drawn is None or desk.thumbnails is not found:  # or another face is open by now
-                return
+            if desk.thumbnails is not found or desk.session.portrait is not portrait:
+                return None
+            if drawn is None:
+                return found
             found[drawn[0]] = drawn[1]
-            yield found
 
     def read_mask(self, path: Path) -> np.ndarray:
         """A mask from a file, as ``masks.read_mask`` takes it, of any size: uint8 [R, R] ids."""
@@ -185,7 +193,9 @@ class Studio:
         """What the user should know of the edits; that nothing is changed, too."""
         session = self.store.get(key).session
         with self._lock:
-            return session.notices if session.region().any() else [*session.notices, texts.NOT_EDITED]
+            if session.region().any():
+                return session.notices
+            return [*session.notices, texts.UNCHANGED if has_edits(session.state) else texts.NOT_EDITED]
 
     def load_recipe(self, key: str, path: Path) -> Desk:
         """Does again what a recipe says; its photographs must be open."""
@@ -200,7 +210,7 @@ class Studio:
         with self._lock:
             files.check_models(recipe, self._models)
             inputs = Inputs(self.editor, dict(enumerate(photographs)))
-            desk.session = reopened(parse(recipe.operations), inputs)
+            desk.go_on(reopened(parse(recipe.operations), inputs))
         return desk
 
     def write_files(self, key: str, ending: str = ".png", blend: str = Render.blend) -> dict[str, Path]:
@@ -263,18 +273,27 @@ class Studio:
         return path, left_out, list(filter(None, several))
 
     def _read(self, path: Path, role: str) -> Photograph:
-        """UserError if the file is too large, or is no photograph of at most so many pixels."""
+        """Unreadable if the file is too large, or is no photograph of at most so many pixels."""
         size = path.stat().st_size
         if size > self.limits.max_bytes:
-            raise UserError(f"{path.name}: {size} bytes; allowed: {self.limits.max_megabytes} MB; scale it down")
-        return Photograph.read(path, role, self.limits.max_pixels, path.name)
+            raise Unreadable(f"{path.name}: {size} bytes; allowed: {self.limits.max_megabytes} MB; scale it down")
+        try:
+            return Photograph.read(path, role, self.limits.max_pixels, path.name)
+        except UserError as error:
+            raise Unreadable(str(error)) from error
 
     def _read_source(self, path: Path, aligned: bool, face: int | None = None) -> tuple[Portrait, Faces]:
         """A face of a second photograph, and all that could be taken."""
         photo = self._read(path, "source")
         with self._lock:
-            faces = Faces.find(self.editor, photo, aligned)
+            faces = self._find(photo, aligned)
             return faces.read(self.editor, face), faces
+
+    def _find(self, photo: Photograph, aligned: bool) -> Faces:
+        """The faces of a photograph; UserError if there are none, or it is too small for any."""
+        if not aligned:
+            check_size(photo.image, photo.input.file)
+        return Faces.find(self.editor, photo, aligned)
 
     def _begun(self, portrait: Portrait) -> Session:
         """A session as the page begins it: with what is kept where a face is swapped."""

@@ -40,8 +40,12 @@ function receive() {
 
 row.addEventListener("click", (event) => {
   const button = event.target.closest("button");
-  if (button && !button.hasAttribute("aria-disabled")) trigger("select", { name: button.dataset.name });
+  if (!button || button.hasAttribute("aria-disabled")) return;
+  const pressed = button.getAttribute("aria-pressed");
+  if (pressed) button.setAttribute("aria-pressed", String(pressed === "false"));  // until the server says what is
+  trigger("select", { name: button.dataset.name });
 });
 
 watch("value", receive);
+document.addEventListener("answered", receive);
 receive();

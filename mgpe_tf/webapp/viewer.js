@@ -1,5 +1,5 @@
-// The viewer in the browser. From the server: props.value = {result, original}, addresses of pictures; without `original`
-// the one before stays. The original shows while the picture or the button is pressed, or the key "o".
+// The viewer in the browser. From the server: props.value = {result, original, edited}, addresses of pictures; without
+// `original` the one before stays. Of what is `edited` the browser asks before the page is left. The original shows while the picture or the button is pressed, or the key "o".
 const find = (selector) => element.querySelector(selector);
 const [picture, result, original, badge] = [".picture", ".result", ".original", ".badge"].map(find);
 const [button, split, share] = ["[data-do=hold]", "[data-set=split]", "[data-set=share]"].map(find);
@@ -38,6 +38,8 @@ document.addEventListener("keydown", (event) => {
   document.querySelector(key === "y" || event.shiftKey ? "#redo" : "#undo").click();
 });
 document.addEventListener("keyup", (event) => { if (event.key.toLowerCase() === "o") hold(false); });
+
+addEventListener("beforeunload", (event) => { if (props.value?.edited) event.preventDefault(); });
 
 function receive() {
   const value = props.value;

@@ -18,6 +18,8 @@ def viewer(elem_id: str) -> gr.HTML:
     return gr.HTML(html_template=html, css_template=css, js_on_load=js, apply_default_css=False, elem_id=elem_id)
 
 
-def shown(result: np.ndarray, original: np.ndarray | None = None) -> dict:
-    """The value for a result, uint8 RGB [H, W, 3]; without an original the one before stays."""
-    return {"result": url_of(result), **({} if original is None else {"original": url_of(original)})}
+def shown(result: np.ndarray, original: np.ndarray | None, edited: bool) -> dict:
+    """The value for a result, uint8 RGB [H, W, 3]; without an original the one before stays. Of what is `edited` the
+    browser asks before the page is left."""
+    told = {} if original is None else {"original": url_of(original)}
+    return {"result": url_of(result), "edited": edited, **told}

@@ -49,7 +49,7 @@ def browser():
 
 def drawn(page) -> str:
     """Waits until an edit is drawn; gives what the page says of it."""
-    page.get_by_text("Drawn in").wait_for()
+    page.get_by_text("Done in").wait_for()
     return page.locator("#said").inner_text()
 
 
@@ -84,7 +84,7 @@ def test_paint_take_and_download(browser, server, photos, tmp_path):
     assert {labels.SKIN, labels.NOSE, labels.HAIR} <= set(before.ravel().tolist())
     page.get_by_text("hair h").click()
     stroke(page, (0.06, 0.3), (0.06, 0.5))
-    assert re.search(r"Drawn in \d+\.\d\d s", drawn(page))
+    assert re.search(r"Done in \d+\.\d\d s", drawn(page))
     after = painted(page)
     assert (after != before).any() and set(after[after != before].tolist()) == {labels.HAIR}
     page.screenshot(path=SCREENSHOTS / "painted.png", full_page=True)
@@ -212,6 +212,21 @@ def test_a_result_is_copied(browser, server, photos):
     context.close()
 
 
+def test_a_slow_link(browser, server, photos):
+    """What is asked for while the answer to something else is under way is answered, too."""
+    page = opened(browser, server[0], DESK, photos["astronaut"])
+    thumbnails(page)
+    link = page.context.new_cdp_session(page)
+    link.send("Network.enable")
+    slow = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 25_000}
+    link.send("Network.emulateNetworkConditions", slow)
+    click(page, "edits", "hair_colour")
+    page.wait_for_timeout(1500)  # drawn and sent, not yet here
+    page.get_by_label("Show all sliders").check()
+    slider(page, "Brows").wait_for()
+    page.close()
+
+
 def test_examples_faces_and_variety(browser, server, photos):
     page = opened(browser, server[0], DESK)
     page.get_by_role("button", name="Hopper").first.click()
@@ -221,11 +236,19 @@ def test_examples_faces_and_variety(browser, server, photos):
     page.locator("#photo input[type=file]").set_input_files(photos["two"])
     page.locator("#faces button[data-name='2'][aria-pressed=true]").wait_for()
     largest = painted(page)
+    click(page, "edits", "slimmer")
+    drawn(page)
+    edited = painted(page)
     click(page, "faces", "1")
-    page.locator("#faces button[data-name='1'][aria-pressed=true]").wait_for()
+    page.get_by_text("What you did to face 2 is kept").wait_for()
     page.screenshot(path=SCREENSHOTS / "faces.png", full_page=True)
     assert (largest != example).mean() < 0.05  # the same face; the detector sees it among other things
     assert (largest != painted(page)).mean() > 0.05
+    click(page, "faces", "2")
+    drawn(page)
+    np.testing.assert_array_equal(painted(page), edited)
+    click(page, "faces", "1")
+    page.get_by_text("Nothing is edited yet").wait_for()
 
     click(page, "edits", "swap_face")
     page.get_by_text("Open a photograph of the face that you want").wait_for()
@@ -256,7 +279,6 @@ def test_what_cannot_be_opened_is_said(browser, server, photos):
     page.get_by_label("Remove Image").click()
     page.locator("#photo input[type=file]").set_input_files(photos["text"])
     page.get_by_text("text.png: not an image").wait_for()
-    page.get_by_label("Remove Image").click()
     page.locator("#photo input[type=file]").set_input_files(photos["astronaut"])
     page.get_by_text("Nothing is edited yet").wait_for()
     tab(page, "Combine")
@@ -270,8 +292,43 @@ def test_photographs_are_deleted_when_asked_for(browser, server, photos):
     page = opened(browser, server[0], DESK, photos["astronaut"])
     tab(page, "More")
     page.get_by_role("button", name="Delete my photographs now").click()
-    page.locator("#start").wait_for()
+    page.get_by_text("Your photographs are deleted").wait_for()
     assert not page.locator("#studio").is_visible() and not page.get_by_text("Back to my edits").is_visible()
+    page.close()
+
+
+def test_what_is_done_is_said_at_once_and_not_lost(browser, server, photos):
+    page = opened(browser, server[0], DESK)
+    asked, doing = [], page.locator(".doing[data-doing]:visible").first
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    link = page.context.new_cdp_session(page)
+    link.send("Network.enable")
+
+    def wait(latency: int) -> None:
+        speed = {"offline": False, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1}
+        link.send("Network.emulateNetworkConditions", speed)
+
+    wait(2000)
+    page.get_by_role("button", name="Collins").first.click()
+    assert doing.get_attribute("data-doing", timeout=1000) == "Opening the photograph…"
+    page.get_by_text("Nothing is edited yet").wait_for()
+    tile = page.locator("#edits button[data-name=smile]")
+    tile.click()
+    assert (
+        tile.get_attribute("aria-pressed") == "true" and doing.get_attribute("data-doing", timeout=1000) == "Drawing…"
+    )
+    drawn(page)
+    assert not doing.count()
+    click(page, "edits", "swap_face")  # which is not on before there is a second photograph
+    page.get_by_text("Open a photograph of the face that you want").wait_for()
+    tab(page, "Edits")
+    page.locator("#edits button[data-name=swap_face][aria-pressed=false]").wait_for()
+    wait(0)
+    page.reload()
+    assert asked == ["beforeunload"]
+    page.locator("#examples button").first.wait_for()
+    page.reload()
+    assert asked == ["beforeunload"]
     page.close()
 
 

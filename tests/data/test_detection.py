@@ -83,6 +83,18 @@ def test_of_several_faces_the_others_are_told():
     assert detection.Choice(1).told("a.jpg", "--face=") is None
 
 
+def test_a_photograph_with_too_few_pixels_for_a_face_is_told_its_size():
+    class Blind:
+        def detect(self, image):
+            return []
+
+    for height, width in ((20, 20), (39, 500)):
+        with pytest.raises(UserError, match=f"^a.jpg: only {width} x {height} pixels; use a larger photograph$"):
+            detection.locate(Blind(), np.zeros((height, width, 3), np.uint8), "largest", 256, "a.jpg")
+    with pytest.raises(UserError, match="no face was found"):
+        detection.locate(Blind(), np.zeros((40, 40, 3), np.uint8), "largest", 256, "a.jpg")
+
+
 def test_all_leaves_out_unfit_faces_but_keeps_their_numbers():
     small, good, profile = face(scale=0.2), face(300), face(600, landmarks=changed(2, 90))
     assert choose([good, small, profile], "all", "a.jpg") == {2: good}

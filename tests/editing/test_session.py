@@ -197,7 +197,8 @@ def test_what_a_changed_shape_lacks_is_told(editor):
     assert bald.notices == ["hair_length: the photograph shows no hair", "raise_brows: the photograph shows no brows"]
     closed = editor.open(without(labels.INNER_MOUTH, instead=labels.UPPER_LIP), aligned=True)
     closed.shape({"open_mouth": -0.5})
-    assert not closed.notices
+    assert closed.notices == ["open_mouth: the mouth is closed already"]
+    closed.undo()
     closed.shape({"open_mouth": 0.5})
     assert closed.notices == ["open_mouth: the photograph shows no teeth, so what the open mouth shows is made up"]
     shown = editor.open(X_T, aligned=True)

@@ -49,6 +49,6 @@ def test_sessions_end_without_use(editor, photo, tmp_path):
 
 def test_of_long_names_the_end_stays(tmp_path):
     """A recipe of a stranger may call its input so."""
-    path = Desk(None, {}, tmp_path, None, 0.0).new_file("ä" * 255 + "_edited.png")
+    path = Desk(None, {}, tmp_path, 0.0).new_file("ä" * 255 + "_edited.png")
     path.write_bytes(b"")
     assert path.name.endswith("ä_edited.png")

@@ -37,6 +37,7 @@ from mgpe_tf.webapp.api import Api
 from mgpe_tf.webapp.events import Events, picked
 from mgpe_tf.webapp.page import Page
 from mgpe_tf.webapp.painting import from_runs
+from mgpe_tf.webapp.studio import Unreadable
 
 MASK = face_mask()
 
@@ -165,10 +166,34 @@ def test_faces_are_chosen(tmp_path, photos):
     studio.apply("me", SetMask(MASK))
     desk = studio.choose_face("me", 1)
     assert (desk.session.portrait.image != large).any() and (desk.session.mask != MASK).any()
+    np.testing.assert_array_equal(studio.choose_face("me", 2).session.mask, MASK)
     with pytest.raises(UserError, match="face: 3; allowed.*: 1, 2"):
         studio.choose_face("me", 3)
     with pytest.raises(UserError, match="face: 5; allowed for both.png: 1, 2"):
         studio.open("me", photo, face=5)
+
+
+def test_edits_of_each_face_are_kept(tmp_path):
+    """With their steps, and whatever the recipe that opened one calls it; the page says what its picture shows."""
+    (tmp_path / "private").mkdir()
+    studio = drawn_studio(drawn_editor(TwoFaces()), tmp_path / "private")
+    page, events = on_the_page(studio)
+    desk = studio.open("me", draw(tmp_path / "both.png", 3, 6 * SIZE))
+    edited = studio.apply("me", SetMask(MASK)).session
+    recipe = tmp_path / "recipe.json"
+    document = json.loads(studio.write_files("me")["recipe"].read_text())
+    document["operations"][0]["target"]["face"] = "largest"
+    recipe.write_text(json.dumps(document))
+    seen = events.choose_face("me", "1")
+    assert "What you did to face 2 is kept" in seen[page.face_hint]
+    assert [each["pressed"] for each in seen[page.face]["tiles"]] == [True, False]
+    seen = events.choose_face("me", "2")
+    assert desk.session is edited and desk.session.can_undo
+    assert seen[page.face_hint] == "2 faces: number 2 from the left is taken. Choose another one here."
+    own = studio.choose_face("me", 1).session
+    seen = events.load_recipe("me", str(recipe))
+    assert [each["pressed"] for each in seen[page.face]["tiles"]] == [False, True]
+    assert (desk.session.portrait.face, desk.others) == ("largest", {1: own})
 
 
 def test_users_who_do_not_choose_a_face_are_told_of_the_others(tmp_path, photos):
@@ -190,12 +215,12 @@ def test_users_who_do_not_choose_a_face_are_told_of_the_others(tmp_path, photos)
         api.open_source(session, given, False, 3)
 
     seen = events.open("me", given, False)
-    told = "2 faces: the largest, number 2 from the left, is taken. Choose another one below."
+    told = "2 faces: number 2 from the left is taken. Choose another one here."
     faces = [(each["label"], each["pressed"]) for each in seen[page.face]["tiles"]]
-    assert seen[page.result_notice] == told and faces == [("Face 1", False), ("Face 2", True)]
+    assert seen[page.face_hint] == told and faces == [("Face 1", False), ("Face 2", True)]
     assert set(seen[page.face]["pictures"]) == {"1", "2"} and not seen[page.source_face]["tiles"]
     seen = events.open_source("me", {**given, "path": str(bob)}, False)
-    assert seen[page.source_notice] == told and len(seen[page.source_face]["tiles"]) == 2
+    assert seen[page.source_hint] == told and len(seen[page.source_face]["tiles"]) == 2
     events.choose_face("me", "1")
     events.choose_source_face("me", "1")
     desk = studio.store.get("me")
@@ -261,6 +286,26 @@ def test_recipes_of_another_photograph_or_model(studio, editor, photos, tmp_path
     changed.write_text(recipe.read_text().replace("0" * 64, "1" * 64))
     with pytest.raises(UserError, match="the recipe's editor is drawn"):
         studio.load_recipe("me", changed)
+
+
+def test_uploads_that_are_too_small(tmp_path, photos):
+    """They say so, unless they are aligned portraits already, which need not hold a face that is found."""
+    (tmp_path / "private").mkdir()
+    studio = drawn_studio(drawn_editor(TwoFaces()), tmp_path / "private")
+    small = draw(tmp_path / "small.png", 0, 20)
+    for act in (studio.open, studio.open_source):
+        with pytest.raises(UserError, match="^small.png: only 20 x 20 pixels; use a larger photograph$"):
+            act("me", small)
+        studio.open("me", small, aligned=True)
+
+
+def test_a_file_that_is_no_photograph_is_not_kept(studio, photos, tmp_path):
+    """One without a face is: it may be an aligned portrait."""
+    (tmp_path / "text.jpg").write_text("no picture")
+    studio.open("me", photos[0], aligned=True)
+    for act in (studio.open, studio.open_source):
+        with pytest.raises(Unreadable, match="text.jpg: not an image"):
+            act("me", tmp_path / "text.jpg")
 
 
 def test_uploads_that_are_too_large(editor, photos, tmp_path):
@@ -369,14 +414,15 @@ def test_edits_by_one_click_are_made_and_taken_back(studio, photos):
     desk = studio.open("me", photos[0], aligned=True)
     studio.open_source("me", photos[1], aligned=True)
     studio.apply("me", SetMask(MASK))
-    together = [name for name in quick.LABELS if name != "beard"]  # in whose place a swapped face comes
+    instead = ("beard", "hair_colour_from")  # in whose place a swapped face and a haircut come
+    together = [name for name in quick.LABELS if name not in instead]
     for name in together:
         events.click("me", name, 100)
         assert quick.is_on(name, desk.session.state), name
     state = desk.session.state
     assert set(state.taken) == {"hair", "skin", "mouth", "left_eye", "right_eye"} and state.dyed
     on = {each["name"]: each["pressed"] for each in events._drawing("me", "face", "feather")[page.edits]["tiles"]}
-    assert on == {**dict.fromkeys(quick.LABELS, True), "beard": False}
+    assert on == {name: name in together for name in quick.LABELS}
     for name in together:
         events.click("me", name, 100)
         assert not quick.is_on(name, desk.session.state), name
@@ -402,11 +448,7 @@ def test_a_beard_by_one_click(studio, photos):
     assert desk.session.state.has_beard and desk.session.state.taken["skin"].strength == 0.8
     events.click("me", "swap_face", 100)
     shown = events._drawing("me", "face", "feather")
-    assert {each["name"]: each["pressed"] for each in shown[page.parts]["tiles"]} == {
-        "haircut": False,
-        "beard": False,
-        "swap_face": True,
-    }
+    assert [each["name"] for each in shown[page.parts]["tiles"] if each["pressed"]] == ["swap_face"]
     assert events.click("me", "beard", 100)[page.components] == ["beard"]
     assert set(desk.session.state.taken) == {"skin"} and not quick.is_on("swap_face", desk.session.state)
     assert events.take("me", ["beard", "skin"], 100)[page.components] == ["skin"]
@@ -442,26 +484,110 @@ def test_what_cannot_be_done_is_disabled_and_says_why(studio, photos):
     desk.session = studio._begun(dataclasses.replace(desk.session.portrait, mask=bald))
     shown = events._drawing("me", "face", "feather")
     why = {each["name"]: each["reason"] for each in shown[page.edits]["tiles"]}
-    gone = {"shorter_hair", "fuller_hair", "hair_colour"}
+    gone = {"shorter_hair", "fuller_hair", "hair_colour", "hair_colour_from"}
     assert {name for name, reason in why.items() if reason == "no hair seen"} == gone
     assert not any(why[name] for name in why if name not in gone)
-    assert [each["reason"] for each in shown[page.parts]["tiles"]] == [texts.NEEDS_SECOND] * 3
+    reasons = {each["name"]: each["reason"] for each in shown[page.parts]["tiles"]}
+    assert reasons == {**dict.fromkeys(quick.FROM_ANOTHER, texts.NEEDS_SECOND), "hair_colour_from": "no hair seen"}
     assert not shown[page.undo]["interactive"] and not shown[page.reset]["interactive"]
 
 
-def test_thumbnails_show_this_face_and_come_one_after_the_other(studio, photos):
+def test_an_edit_that_is_refused_is_not_on(studio, photos):
+    """Eyes behind dark glasses stay as they are wherever their slider stands; what was taken can be put back."""
+    page, events = on_the_page(studio)
+    desk = studio.open("me", photos[0], aligned=True)
+    hidden = np.where(np.isin(MASK, (labels.LEFT_EYE, labels.RIGHT_EYE)), labels.SKIN, MASK).astype(np.uint8)
+    desk.session = studio._begun(dataclasses.replace(desk.session.portrait, mask=hidden))
+    events.shape("eye_size", "me", 100)
+    shown = events._drawing("me", "face", "feather")
+    (tile,) = [each for each in shown[page.edits]["tiles"] if each["name"] == "bigger_eyes"]
+    assert (tile["pressed"], tile["reason"]) == (False, "no eyes seen")
+    assert shown[page.said] == f"Eyes: the photograph shows no eyes\n\n{texts.UNCHANGED}"
+    studio.open_source("me", photos[1], aligned=True)
+    events.click("me", "hair_colour_from", 100)
+    desk.source = None
+    tiles = events._drawing("me", "face", "feather")[page.parts]["tiles"]
+    assert [each["name"] for each in tiles if not each["reason"]] == ["hair_colour_from"]
+
+
+def test_a_hair_colour_from_another_by_one_click(studio, photos):
+    """The own hair keeps its shape; of a haircut it is a part."""
+    page, events = on_the_page(studio)
+    desk = studio.open("me", photos[0], aligned=True)
+    desk.session = studio._begun(dataclasses.replace(desk.session.portrait, mask=MASK))
+    studio.open_source("me", photos[1], aligned=True)
+
+    def tile():
+        tiles = events._drawing("me", "face", "feather")[page.parts]["tiles"]
+        return next((each["pressed"], each["reason"]) for each in tiles if each["name"] == "hair_colour_from")
+
+    assert events.click("me", "hair_colour_from", 60)[page.components] == ["hair"]
+    assert tile() == (True, "") and desk.session.state.taken["hair"].strength == 0.6
+    assert not quick.is_on("haircut", desk.session.state)
+    np.testing.assert_array_equal(desk.session.mask, MASK)
+    events.click("me", "haircut", 100)
+    assert tile() == (False, "comes with the haircut") and quick.is_on("haircut", desk.session.state)
+    events.undo("me")
+    events.click("me", "hair_colour_from", 100)
+    assert tile() == (False, "") and not desk.session.state.taken
+
+
+def test_a_closed_mouth_is_closed_already(studio, photos):
+    page, events = on_the_page(studio)
+    desk = studio.open("me", photos[0], aligned=True)
+    closed = np.where(MASK == labels.INNER_MOUTH, labels.UPPER_LIP, MASK).astype(np.uint8)
+    desk.session = studio._begun(dataclasses.replace(desk.session.portrait, mask=closed))
+    events.shape("open_mouth", "me", -100)
+    said = events._drawing("me", "face", "feather")[page.said]
+    assert texts.NOT_EDITED not in said and said.endswith("Open mouth: the mouth is closed already")
+
+
+def test_what_is_open_is_gone_when_it_is_deleted(studio, photos):
+    page, events = on_the_page(studio)
+    given = {"path": str(photos[0]), "meta": {"_type": "gradio.FileData"}}
+    assert events.open("me", given, True)[page.panel] == "edits"
+    seen = events.forget("me")
+    assert "me" not in studio.store and seen[page.start_said] == "Your photographs are deleted."
+    for part in (page.edits, page.parts, page.face, page.source_face):
+        assert seen[part] == {"tiles": []}
+    assert seen[page.result] is seen[page.painter] is seen[page.photo] is seen[page.source] is None
+    events.open("me", given, True)
+    assert events.start("me")[page.start_said] == ""
+
+
+def test_thumbnails_show_this_face(studio, photos):
     page, events = on_the_page(studio)
     desk = studio.open("me", photos[0], aligned=True)
     studio.apply("me", SetMask(MASK))
-    assert list(events.thumbnails("nobody", quick.LABELS)) == []
-    counts = [len(each[page.edits]["pictures"]) for each in events.thumbnails("me", quick.LABELS)]
-    assert counts == list(range(1, len(counts) + 1)) and len(counts) == len(quick.LABELS) - len(quick.FROM_ANOTHER)
+    assert events.thumbnails("nobody", quick.LABELS) == {}
+    shown = events.thumbnails("me", quick.LABELS)
+    assert set(shown[page.edits]["pictures"]) == set(quick.LABELS) - set(quick.FROM_ANOTHER)
+    assert shown[page.parts]["pictures"] == {}
     before = dict(desk.thumbnails)
     studio.open_source("me", photos[1], aligned=True)
-    for shown in events.thumbnails("me", quick.FROM_ANOTHER):
-        assert set(shown[page.parts]["pictures"]) >= set(before)
+    shown = events.thumbnails("me", quick.FROM_ANOTHER)
+    assert set(shown[page.edits]["pictures"]) > set(before) and "swap_face" in shown[page.parts]["pictures"]
     assert all(desk.thumbnails[name] is picture for name, picture in before.items())
     assert desk.session.state.taken == {}
+
+
+def test_thumbnails_of_a_face_that_is_not_open_any_more_are_not_shown(tmp_path, monkeypatch):
+    (tmp_path / "private").mkdir()
+    studio = drawn_studio(drawn_editor(TwoFaces()), tmp_path / "private")
+    _, events = on_the_page(studio)
+    studio.open("me", draw(tmp_path / "both.png", 3, 6 * SIZE))
+    drawing = quick.thumbnails
+
+    def slowly(*arguments):
+        for number, each in enumerate(drawing(*arguments)):
+            yield each
+            if number == 1:
+                studio._lock.release()  # which another request then gets
+                studio.choose_face("me", 1)
+                studio._lock.acquire()
+
+    monkeypatch.setattr(quick, "thumbnails", slowly)
+    assert events.thumbnails("me", quick.LABELS) == {}
 
 
 def test_hair_is_dyed_by_swatches_and_by_any_colour(studio, photos):

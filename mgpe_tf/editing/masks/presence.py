@@ -174,4 +174,6 @@ def notices_of(mask: np.ndarray, own: np.ndarray, amounts: Mapping[str, float]) 
             notices.append(f"{name}: the photograph shows no {gone[0]}")
     if amounts.get("open_mouth", 0) > 0 and not notices and missing(own, ("teeth",)):
         notices.append("open_mouth: the photograph shows no teeth, so what the open mouth shows is made up")
+    if amounts.get("open_mouth", 0) < 0 and not notices and missing(mask, ("teeth",)):
+        notices.append("open_mouth: the mouth is closed already")
     return notices
