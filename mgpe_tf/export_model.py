@@ -48,6 +48,7 @@ from mgpe_tf.data.open import open_joined
 from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import LABEL_SETS
+from mgpe_tf.models import metadata
 from mgpe_tf.models.files import SAVED_MODEL, exported_task, read_config
 from mgpe_tf.models.shipped import PARSER, model_path
 from mgpe_tf.quiet import import_tensorflow
@@ -76,7 +77,8 @@ COMPLETION = flags.DEFINE_string(
 VARIANTS = cli.define_names(
     "variants",
     None,
-    f"The .tflite files to write, of {','.join(FORMS['parser'])} (only a parser has int8); all of them unless given.",
+    f"The .tflite files to write, of {','.join(FORMS['parser'])} (only a parser has int8); all of them unless given, "
+    "--variants= for none.",
 )
 CALIBRATION = cli.define_files("calibration", "Folder with images/ and labels/ of real portraits.")
 LABEL_SET = cli.define_names(
@@ -195,7 +197,7 @@ def report(files: dict[str, tuple[int, float, float]]) -> None:
 
 
 def variants(what: str) -> Sequence[str]:
-    """The variants to write; raises UserError for one that there is not, or int8 without calibration."""
+    """The variants to write; raises UserError for one that there is not, int8 without calibration, or no LiteRT."""
     known = FORMS[what]
     chosen = known if VARIANTS.value is None else VARIANTS.value
     for variant in chosen:
@@ -207,6 +209,8 @@ def variants(what: str) -> Sequence[str]:
             "int8 is scaled on real portraits: give --calibration=FOLDER with images/ and labels/, or "
             "leave int8 out: --variants=float32,float16,dynamic"
         )
+    if chosen:
+        metadata.litert_schema()  # what is missing for the files is told before the minutes that the SavedModel takes
     return chosen
 
 
