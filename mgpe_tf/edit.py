@@ -1,6 +1,6 @@
 """Edits portraits: shapes by their masks, appearances by other photographs.
 
-  python -m mgpe_tf.edit swap --target=me.jpg --source=friend.jpg --output=swapped.png
+  python -m mgpe_tf.edit swap --target=me.jpg --source=friend.jpg --nohair --output=swapped.png
   python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair,mouth --output=hair.png
   python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair --replace=hair --output=cut.png
   python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=beard --output=beard.png
@@ -456,7 +456,7 @@ PICTURE = (KEEP_DETAIL, NO_PROVENANCE, CERTIFICATES, PRIVATE_KEY)
 WORDS = {
     "swap": Word(
         functools.partial(edit, swap),
-        "The face and hair of a source on the target's shape.",
+        "The face of a source on the target's shape, with the colours of its hair unless --nohair.",
         needs=(TARGET, SOURCE, OUTPUT),
         takes=(HAIR, REPLACE, *DYEING, CARRY, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
     ),
