@@ -34,7 +34,9 @@ from ml_collections.config_flags.tuple_parser import TupleParser
 from mgpe_tf.config import Config, config_from_dict, did_you_mean, field_names
 from mgpe_tf.config_check import check
 from mgpe_tf.errors import UserError
+from mgpe_tf.progress import tell_waiting
 from mgpe_tf.provenance.fields import Number, OneOf, Whole
+from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import config_file
 from mgpe_tf.storage.files import is_there
 
@@ -144,6 +146,12 @@ def new_file(path: Path, overwrite: bool) -> Path:
     if not path.parent.is_dir():
         raise UserError(f"--output={path}: there is no folder {path.parent}")
     return path
+
+
+def begin_loading() -> None:
+    """Imports TensorFlow before networks are loaded, and says that this takes its time."""
+    tell_waiting("loading the networks ...")
+    import_tensorflow()
 
 
 def define_accept_changes() -> flags.FlagHolder[bool]:

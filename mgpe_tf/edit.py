@@ -402,7 +402,7 @@ def verify(arguments: list[str]) -> int:
 def load() -> tuple[PortraitEditor, tuple[recipe.Model, ...]]:
     """The editor of the flags, and what a recipe says of its models."""
     paths = {"editor": model_path("editor", MODEL.value), "parser": model_path("parser", PARSER_MODEL.value)}
-    import_tensorflow()
+    cli.begin_loading()
     from mgpe_tf.editing import files
     from mgpe_tf.editing.portrait_editor import PortraitEditor
 

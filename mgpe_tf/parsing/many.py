@@ -23,6 +23,7 @@ from mgpe_tf.parsing.faces import FaceFinder
 from mgpe_tf.parsing.photographs import AlignedPhotograph, read_ahead, read_photograph
 from mgpe_tf.parsing.results import Results, Writer
 from mgpe_tf.processes import spread, threads_each
+from mgpe_tf.progress import progress_bar
 from mgpe_tf.quiet import import_tensorflow
 
 Outcome = tuple[list[dict[str, Any]], list[UserError]]
@@ -42,7 +43,7 @@ def record(outcomes: Iterable[Outcome], results: Results, total: int) -> int:
       The number of bad files.
     """
     bad = 0
-    with tqdm(total=total, unit=" images", file=sys.stderr) as progress:
+    with progress_bar(total=total, unit=" images") as progress:
         for lines, errors in outcomes:
             results.record(lines)
             for line in lines:
