@@ -167,6 +167,11 @@ class Shape(Edit):
 
     amounts: Mapping[str, float] = checked(_amounts)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.amounts, Mapping):
+            fields.refuse(self.amounts, "amounts", 'numbers by name, as {"smile": 0.6}')
+
     def apply(self, state: EditState) -> EditState:
         """Notices tell what the mask lacks."""
         notices = notices_of(state.mask, state.target.mask, self.amounts)
