@@ -111,7 +111,7 @@ def parser() -> None:
         OVERWRITE.value,
     )
     for name, (size, share) in files.items():
-        print(f"{name:24} {size / 1e6:8.2f} MB   reads {share:.2%} of the pixels as the network does")
+        print(f"{row(name, size)}   reads {share:.2%} of the pixels as the network does")
 
 
 def editor() -> None:
@@ -158,7 +158,7 @@ def registration() -> None:
 
     files = export_registration(model, Path(words.given(OUTPUT)), chosen, portraits(RESOLUTION), OVERWRITE.value)
     for name, (size, apart) in files.items():
-        print(f"{name:28} {size / 1e6:8.2f} MB   {apart:.3f} pixels from the network's flows at most")
+        print(f"{row(name, size)}   {apart:.3f} pixels from the network's flows at most")
 
 
 def weights() -> None:
@@ -179,7 +179,7 @@ def weights() -> None:
     if not arrays:
         raise UserError(f"--model={model}: holds no weights by name; allowed: a run folder, or one with small weights")
     write_weights(path, arrays)
-    print(f"{path.name:24} {path.stat().st_size / 1e6:8.2f} MB")
+    print(row(path.name, path.stat().st_size))
 
 
 def begin() -> int:
@@ -193,7 +193,13 @@ def begin() -> int:
 def report(files: dict[str, tuple[int, float, float]]) -> None:
     """Prints the sizes of generators of portraits, and how near their pictures are."""
     for name, (size, mean, least) in files.items():
-        print(f"{name:24} {size / 1e6:8.2f} MB   PSNR {mean:.1f} dB to the network's pictures, {least:.1f} dB at least")
+        print(f"{row(name, size)}   PSNR {mean:.1f} dB to the network's pictures, {least:.1f} dB at least")
+
+
+def row(name: str, size: int) -> str:
+    """The beginning of a printed line: what was written, and its megabytes."""
+    written = f"{name}/ (SavedModel)" if name == SAVED_MODEL else name
+    return f"{written:28} {size / 1e6:8.2f} MB"
 
 
 def variants(what: str) -> Sequence[str]:
