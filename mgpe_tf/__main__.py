@@ -38,7 +38,7 @@ def main() -> None:
     if verb in VERBS:
         sys.argv[1:] = rest
         runpy.run_module(f"mgpe_tf.{verb}", run_name="__main__", alter_sys=True)
-    elif verb in ("--help", "-h"):
+    elif verb in ("--help", "-h", "help"):
         print(overview())
     elif verb == "--version":
         print(f"mgpe_tf {mgpe_tf.__version__}")

@@ -28,7 +28,6 @@ from mgpe_tf.data.images import MAX_MEGAPIXELS as MOST_MEGAPIXELS
 from mgpe_tf.data.images import unsafe_decoder
 from mgpe_tf.errors import UserError
 from mgpe_tf.models.shipped import EDITOR, PARSER, model_path
-from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.webapp import EXAMPLES
 from mgpe_tf.webapp.limits import Limits
 
@@ -57,7 +56,7 @@ def main(argv: list[str]) -> int:
         raise UserError("the web page needs gradio: pip install 'mgpe_tf[app]'")
     paths = {"editor": model_path("editor", MODEL.value), "parser": model_path("parser", PARSER_MODEL.value)}
     examples = example_files()
-    import_tensorflow()
+    cli.begin_loading()
     from mgpe_tf.editing.files import models_of
     from mgpe_tf.editing.portrait_editor import PortraitEditor
     from mgpe_tf.webapp import server

@@ -25,6 +25,7 @@ from mgpe_tf.data.formats import left_alone
 from mgpe_tf.data.open import LAYOUTS, SPLITS, open_layout
 from mgpe_tf.data.source import FileSource
 from mgpe_tf.errors import UserError
+from mgpe_tf.progress import progress_bar
 
 LAYOUT = flags.DEFINE_enum("layout", "folder", list(LAYOUTS), "Layout of the data set.")
 LABEL_SET = flags.DEFINE_enum(
@@ -101,7 +102,7 @@ def main(argv: list[str]) -> int:
     findings = []
     with ThreadPoolExecutor() as pool:
         examined = pool.map(lambda index: examine(portraits, index), range(len(portraits)))
-        for finding in tqdm(examined, total=len(portraits), unit="portrait", file=sys.stderr):
+        for finding in progress_bar(examined, total=len(portraits), unit="portrait"):
             findings.append(finding)
             for error in finding.errors:
                 tqdm.write(error, file=sys.stdout)

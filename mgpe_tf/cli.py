@@ -19,11 +19,12 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import itertools
 import re
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,11 @@ from ml_collections.config_flags.tuple_parser import TupleParser
 from mgpe_tf.config import Config, config_from_dict, did_you_mean, field_names
 from mgpe_tf.config_check import check
 from mgpe_tf.errors import UserError
-from mgpe_tf.provenance.fields import Number, OneOf, Whole
+from mgpe_tf.progress import tell_waiting
+from mgpe_tf.provenance.fields import Check, Number, OneOf, Whole
+from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.shipped import config_file
-from mgpe_tf.storage.files import is_there
+from mgpe_tf.storage.files import is_there, require_writable
 
 DEFAULT_CONFIG = "demo"
 
@@ -132,18 +135,49 @@ def define_field(
     if isinstance(allowed, OneOf):
         return flags.DEFINE_enum(name or field, value, allowed.names, told)
     if not isinstance(allowed, Whole | Number):
-        return flags.DEFINE_string(name or field, value, told)
+        parser = _CheckedParser(name or field, allowed)
+        return flags.DEFINE(parser, name or field, value, told, serializer=flags.ArgumentSerializer())
     define: Any = flags.DEFINE_integer if isinstance(allowed, Whole) else flags.DEFINE_float
     return define(name or field, value, told, allowed.low, allowed.high)
 
 
+class _CheckedParser(flags.ArgumentParser):
+    """Reads a text that the check of a field takes."""
+
+    def __init__(self, name: str, check: Check):
+        self._name, self._check = name, check
+
+    def parse(self, argument: str) -> str:
+        text: str = self._check(argument, f"--{self._name}")
+        return text
+
+
+def named(holder: flags.FlagHolder[list[str]], known: Collection[str], remedies: Mapping[str, str]) -> list[str]:
+    """The names of a flag of ``define_names``; UserError for one that is not `known`, with its remedy if it has one."""
+    for name in holder.value:
+        if name not in known:
+            near = remedies.get(name, did_you_mean(name, known))
+            raise UserError(f"--{holder.name}: {name!r} is unknown{near}; allowed: {', '.join(known)}")
+    return holder.value
+
+
 def new_file(path: Path, overwrite: bool) -> Path:
-    """The file of --output; UserError if it is there and may not be replaced, or its folder is not."""
-    if is_there(path) and not overwrite:
+    """The file of --output; UserError if it is there and may not be replaced, is a folder, or cannot be written."""
+    there = is_there(path)
+    if there and path.is_dir():
+        raise UserError(f"--output={path} is a folder: name a file in it, as {path / 'NAME'}")
+    if there and not overwrite:
         raise UserError(f"--output={path} is there already: choose another name, or replace it by --overwrite")
     if not path.parent.is_dir():
         raise UserError(f"--output={path}: there is no folder {path.parent}")
+    require_writable(path)
     return path
+
+
+def begin_loading() -> None:
+    """Imports TensorFlow before networks are loaded, and says that this takes its time."""
+    tell_waiting("loading the networks ...")
+    import_tensorflow()
 
 
 def define_accept_changes() -> flags.FlagHolder[bool]:
@@ -188,6 +222,9 @@ def run(main: Callable[[list[str]], int | None], positional: bool = False) -> No
       main: takes what is left of the command line, the program's name first, and returns an exit code (None: 0).
       positional: whether the verb takes arguments that are not flags.
     """
+    if asks_for_help(sys.argv):
+        print(help_text())
+        sys.exit(0)
     if "config" in flags.FLAGS:
         sys.argv = _with_default_config(sys.argv)  # the --config flag reads its overrides from sys.argv
     logging.get_absl_handler().setFormatter(None)  # messages for people: without time, process and line
@@ -205,6 +242,26 @@ def run(main: Callable[[list[str]], int | None], positional: bool = False) -> No
     sys.exit(code)
 
 
+def asks_for_help(argv: Sequence[str]) -> bool:
+    """Whether a command line asks for help; what follows "--" is another program's."""
+    own = itertools.takewhile(lambda argument: argument != "--", argv[1:])
+    return bool({"-h", "-?", "--help", "--helpshort"} & set(own))
+
+
+def help_text() -> str:
+    """The --help text of a verb: its docstring and its flags."""
+    own = flags.FLAGS.get_key_flags_for_module(sys.argv[0])
+    return "\n".join([sys.modules["__main__"].__doc__ or "", "Flags:", flags_help(flag.name for flag in own)])
+
+
+def flags_help(names: Iterable[str]) -> str:
+    """Flags with their defaults, as absl lists them."""
+    chosen = flags.FlagValues()
+    for name in names:
+        chosen[name] = flags.FLAGS[name]
+    return chosen.get_help(include_special_flags=False)
+
+
 class _Terminated(KeyboardInterrupt):
     """SIGTERM, which ends a verb as Ctrl-C does: what it has begun is left in order, temporary files are removed."""
 
@@ -215,7 +272,7 @@ def _terminate(_number: int, _frame: object) -> None:
 
 def _with_default_config(argv: Sequence[str]) -> list[str]:
     """The command line with the default config first, unless it names one itself or asks for help."""
-    if {argument.lstrip("-").partition("=")[0] for argument in argv[1:]} & {"config", "help", "helpshort", "helpfull"}:
+    if {argument.lstrip("-").partition("=")[0] for argument in argv[1:]} & {"config", "helpfull"}:
         return list(argv)
     return [argv[0], f"--config={DEFAULT_CONFIG}", *argv[1:]]
 
@@ -230,7 +287,7 @@ def _parse(argv: Sequence[str], positional: bool) -> list[str]:
         raise UserError(f"unknown flag --{error.flagname}{_nearest_flag(error.flagname)} (flags: --help)") from error
     except flags.Error as error:
         raise UserError(_told(error)) from error
-    except SystemExit:  # absl's --help leaves with 1
+    except SystemExit:  # absl's --helpfull leaves with 1
         sys.exit(0)
     if "config" in flags.FLAGS:
         config = flags.FLAGS.config
@@ -246,18 +303,30 @@ def _told(error: flags.Error) -> str:
     """The message about a flag's value, or about a flag that was not given."""
     message = _last_line(str(error))
     missing = re.search(r"Flag (--\w+) must have a value other than None", message)
-    return f"{missing[1]} is missing{example()} (flags: --help)" if missing else f"{message} (flags: --help)"
+    if missing:
+        return f"{missing[1]} is missing{example()} (flags: --help)"
+    message = re.sub(r"invalid literal for int\(\) with base 10: .*", "allowed: a whole number", message)
+    message = re.sub(r"could not convert string to float: .*", "allowed: a number", message)
+    return f"{message.removeprefix('flag ')} (flags: --help)"
 
 
 def example() -> str:
     """``", as in COMMAND"``: of the commands in the verb's docstring the one whose first word is nearest to an argument
     of the command line; else the first."""
-    lines = (sys.modules["__main__"].__doc__ or "").replace("\\\n", " ").splitlines()
-    commands = [" ".join(line.split()) for line in lines if line.strip().startswith("python -m ")]
-    by_word = {command.split()[3]: command for command in reversed(commands) if command.count(" ") > 2}
+    by_word = examples()
     near = (found for argument in sys.argv[1:] for found in difflib.get_close_matches(argument, by_word, n=1))
-    command = next((by_word[word] for word in near), next(iter(commands), ""))
-    return f", as in {command.partition(' #')[0]}" if command else ""
+    command = next((by_word[word] for word in near), next(iter(by_word.values()), ""))
+    return f", as in {command}" if command else ""
+
+
+def examples() -> dict[str, str]:
+    """The commands in the verb's docstring, in their order, by their first words: of a word the first."""
+    lines = (sys.modules["__main__"].__doc__ or "").replace("\\\n", " ").splitlines()
+    commands = [" ".join(line.partition(" #")[0].split()) for line in lines if line.strip().startswith("python -m ")]
+    found: dict[str, str] = {}
+    for command in commands:
+        found.setdefault("".join(command.split()[3:4]), command)
+    return found
 
 
 def _nearest_flag(name: str) -> str:

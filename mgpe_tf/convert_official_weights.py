@@ -4,7 +4,7 @@
 
 CHECKPOINTS holds latest_net_G.pth and the others that docs/how-to/official_weights.md lists. Every array of every file
 must be one that the networks here have, of their shape; --output appears when all is done. PyTorch: pip install
-'.[convert]'
+'mgpe_tf[convert]'
 """
 
 from __future__ import annotations

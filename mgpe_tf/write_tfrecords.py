@@ -11,12 +11,12 @@ import functools
 from pathlib import Path
 
 from absl import flags
-from tqdm import tqdm
 
 from mgpe_tf import cli, labels
 from mgpe_tf.data import images
 from mgpe_tf.data.label_sets import require_known
 from mgpe_tf.data.open import LAYOUTS, SPLITS, open_layout, require_sound
+from mgpe_tf.progress import progress_bar
 from mgpe_tf.storage.folders import working_in
 
 INPUT = flags.DEFINE_string("input", None, "Folder of the data set.", required=True)
@@ -39,7 +39,7 @@ def main(_: list[str]) -> None:
     require_sound(portraits)
     require_known(portraits.unknown, INPUT.value)
     encode = images.encode_png if IMAGE_FORMAT.value == "png" else images.encode_jpeg
-    progress = functools.partial(tqdm, total=len(portraits), unit="portrait")
+    progress = functools.partial(progress_bar, total=len(portraits), unit="portrait")
     with working_in(Path(OUTPUT.value), f"--output={OUTPUT.value}"):
         tfrecord.write_records(portraits, OUTPUT.value, SHARDS.value, encode, progress)
     print(f"{len(portraits)} portraits in {SHARDS.value} files: {OUTPUT.value}")

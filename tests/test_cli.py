@@ -113,13 +113,14 @@ def test_a_comma_is_part_of_a_file_that_is_there_and_lists_grow(folder):
     assert run(folder).stdout.splitlines()[0] == "[] ['x']"
 
 
-def test_help_is_short_and_succeeds(folder):
-    result = run(folder, "--help")
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_is_short_and_succeeds(folder, flag):
+    result = run(folder, flag)
     assert (result.returncode, result.stderr) == (0, "")
     assert "python -m verb first --workdir=runs/x" in result.stdout
     for flag in ("--workdir", "--steps", "--config", "'demo'"):
         assert flag in result.stdout
-    assert "--verbosity" not in result.stdout
+    assert "--verbosity" not in result.stdout and "helpfull" not in result.stdout and "verb.py" not in result.stdout
 
 
 def test_exit_code_of_main_is_kept(folder):
@@ -131,14 +132,14 @@ def test_exit_code_of_main_is_kept(folder):
     [
         (["--workdir=mistake"], ["a mistake in two lines"]),
         (["--stpes=3"], ["--stpes", "did you mean 'steps'?"]),
-        (["--steps=many"], ["--steps=many", "invalid literal"]),
+        (["--steps=many"], ["error: --steps=many: allowed: a whole number"]),
         (["--training.steps=3"], ["did you mean 'config.training.steps'?"]),
         (["workdir=x"], ["unexpected argument 'workdir=x'"]),
         (["--config.training.stepz=3"], ["training.stepz", "did you mean 'training.steps'?"]),
         (["--config.traning.steps=3"], ["traning.steps", "did you mean 'training.steps'?"]),
         (["--config.steps=3"], ["did you mean 'training.steps'?"]),
         (["--config.training=3"], ["--config.training is a group of fields", "training.steps"]),
-        (["--config.training.steps=many"], ["training.steps=many", "invalid literal"]),
+        (["--config.training.steps=many"], ["error: --config.training.steps=many: allowed: a whole number"]),
         (["--config.generator.mask=a,b"], ["generator.mask", "expected int"]),
         (["--config.training.steps=3", "--config=configs/demo.py"], ["before a value for --config"]),
         (["--config=configs/dmeo.py"], ["configs/dmeo.py: no such file", "beside it: configs/attribute.py, configs/d"]),

@@ -230,7 +230,7 @@ def test_mistakes_on_the_command_line(tmp_path):
     (tmp_path / "hidden").mkdir()
     (tmp_path / "hidden" / "torch.py").write_text("raise ImportError('no torch')")
     path = os.pathsep.join([str(tmp_path / "hidden"), os.environ["PYTHONPATH"]])
-    assert_refused(run(source, f"--output={output}", PYTHONPATH=path), "torch", "pip install '.[convert]'")
+    assert_refused(run(source, f"--output={output}", PYTHONPATH=path), "torch", "pip install 'mgpe_tf[convert]'")
     (tmp_path / "hidden" / "torch.py").write_text("__version__ = '2.5.1+cpu'")
     assert_refused(run(source, f"--output={output}", PYTHONPATH=path), "torch 2.5.1+cpu", "2.6 or newer")
     assert_refused(run(source, f"--output={output}", "--label_enlargement=nan"), "--label_enlargement=nan")

@@ -61,6 +61,7 @@ def test_help_has_a_line_for_each_verb_and_is_light(installed):
     assert lines[-1] == "[]"
     assert [line.split()[0] for line in lines[2 : 2 + len(VERBS)]] == list(VERBS)
     assert ["evaluate", "Scores trained networks on a data set."] in [line.split(maxsplit=1) for line in lines]
+    assert mgpe(installed, "help").stdout == "\n".join([*lines[:-1], ""])
     assert mgpe(installed, "--version").stdout == f"mgpe_tf {mgpe_tf.__version__}\n"
 
 

@@ -4,7 +4,7 @@
 
 Readers: image, frames, label, marks, xmp, recipe, config, runs (see tools/fuzz_targets.py). The input that a reader
 failed on is written to CORPUS/READER-crash-..., with a traceback on stderr. Once mended, it goes, small, to
-tests/hostile/findings/READER-NAME, where the tests read it for good. atheris: pip install '.[fuzz]'
+tests/hostile/findings/READER-NAME, where the tests read it for good. atheris: pip install 'mgpe_tf[fuzz]'
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main(argv: list[str]) -> None:
     try:
         import atheris
     except ImportError as error:
-        raise UserError(f"atheris is missing ({error}): pip install '.[fuzz]'") from error
+        raise UserError(f"atheris is missing ({error}): pip install 'mgpe_tf[fuzz]'") from error
     for name in [name for name in sys.modules if name.startswith("mgpe_tf")]:
         del sys.modules[name]  # imported anew, they tell atheris which of their lines an input reaches
     with atheris.instrument_imports(include=["mgpe_tf", "PIL", "json", "xml"]):

@@ -6,9 +6,9 @@ import concurrent.futures
 from collections.abc import Sequence
 
 import numpy as np
-import tqdm
 
 from mgpe_tf.data.source import Source
+from mgpe_tf.progress import progress_bar
 
 
 def decode_all(source: Source, indices: Sequence[int] | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -35,7 +35,7 @@ def decode_all(source: Source, indices: Sequence[int] | None = None) -> tuple[np
 
     pool = concurrent.futures.ThreadPoolExecutor()
     try:
-        for _ in tqdm.tqdm(pool.map(load, range(len(indices))), "Decoding portraits", len(indices), delay=2):
+        for _ in progress_bar(pool.map(load, range(len(indices))), "Decoding portraits", len(indices), delay=2):
             pass
     finally:
         pool.shutdown(cancel_futures=True)

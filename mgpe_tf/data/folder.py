@@ -38,7 +38,7 @@ class FolderSource(FileSource):
         image_files, image_problems, image_others = _by_stem(path / "images")
         label_files, label_problems, label_others = _by_stem(path / "labels")
         if not image_files:
-            raise UserError(f"{path / 'images'}: no images; allowed: {', '.join(SUFFIXES)}")
+            raise UserError(f"{path / 'images'}: {_none_there(path)}")
         self.names = tuple(sorted(image_files.keys() & label_files.keys()))
         self.others = (*image_others, *label_others)
         self._images = [path / "images" / image_files[name] for name in self.names]
@@ -101,6 +101,14 @@ def _by_stem(folder: Path) -> tuple[dict[str, str], list[str], list[str]]:
         else:
             files[stem] = file
     return files, problems, others
+
+
+def _none_there(path: Path) -> str:
+    """What to say of a data set without images: a part of a small one that ``prepare`` made may be empty."""
+    if (path.parent / "prepare.json").is_file():
+        share = "larger --val_share; 0.4 suits a dozen photographs" if path.name == "val" else "smaller --val_share"
+        return f"prepare put no portraits there; prepare into another folder with a {share}"
+    return f"no images; allowed: {', '.join(SUFFIXES)}"
 
 
 def _alone(files: dict[str, str], partners: dict[str, str], problem: str) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import concurrent.futures
 
 import numpy as np
-import tqdm
 
 from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
+from mgpe_tf.progress import progress_bar
 
 
 class ReadableSource(Source):
@@ -34,7 +34,7 @@ class ReadableSource(Source):
         numbers = range(len(source))[:limit]
         with concurrent.futures.ThreadPoolExecutor() as pool:
             found = pool.map(self._error, numbers)
-            errors = list(tqdm.tqdm(found, "Looking at portraits", len(numbers), unit="portrait", delay=2))
+            errors = list(progress_bar(found, "Looking at portraits", len(numbers), unit="portrait", delay=2))
         self.errors = tuple(error for error in errors if error is not None)
         self._numbers = [number for number, error in zip(numbers, errors, strict=True) if error is None]
         self.names = tuple(source.names[number] for number in self._numbers)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mgpe_tf.editing.operations import Operation, Render, SetMask, Shape, Take
+from mgpe_tf.editing.operations import Open, Operation, Render, SetMask, Shape, Take
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.editing.recipes import Inputs, Tell, follow, located, to_json
@@ -20,6 +20,9 @@ from mgpe_tf.provenance.kept import Kept, kept_from
 from mgpe_tf.provenance.recipe import Model, Recipe, from_json
 from mgpe_tf.provenance.signing import Parent, Signer, sign
 from mgpe_tf.storage.hashes import sha256_of_files
+
+FRAMED = "with --aligned the face must fill the frame; leave the flag out for a whole photograph"
+"""A likely reason why a portrait lacks what an edit is about."""
 
 
 def models_of(paths: Mapping[str, Path]) -> tuple[Model, ...]:
@@ -86,7 +89,8 @@ def make(
 def _likely_reason(operations: Sequence[Operation], notices: Sequence[str]) -> str:
     """Why a picture is as it was."""
     if notices:
-        return "; ".join(notices)
+        first = operations[0]
+        return "; ".join([*notices, *([FRAMED] if isinstance(first, Open) and first.target.aligned else [])])
     if any(isinstance(each, SetMask) for each in operations):
         return "the mask is the photograph's own"
     if any(isinstance(each, Take) and not each.strength for each in operations):

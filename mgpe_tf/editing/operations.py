@@ -88,13 +88,17 @@ class FaceOf:
     """
 
     input: int = checked(fields.Whole(0, 63))
-    face: str = checked(fields.text("largest|[1-9][0-9]{0,3}", '"largest" or a number from 1'), default="largest")
+    face: str = checked(
+        fields.text("largest|[1-9][0-9]{0,3}", '"largest" or a number from 1'),
+        default="largest",
+        help="Largest, or a number from 1, from left to right.",
+    )
     aligned: bool = checked(_yes_or_no, default=False)
     matrix: tuple[float, ...] | None = checked(_similarity, default=None)
 
 
 _face = fields.record(FaceOf)
-_colour = fields.text("#[0-9a-f]{6}", "a colour as #rrggbb, red, green and blue from 00 to ff")
+_colour = fields.text("#[0-9a-fA-F]{6}", "a colour as #rrggbb, red, green and blue from 00 to ff")
 
 
 def _faces(value: Any, where: str) -> tuple[FaceOf, ...]:
@@ -163,6 +167,11 @@ class Shape(Edit):
     """Scripted edits of the mask as it is, by their names (``edits.EDITS``)."""
 
     amounts: Mapping[str, float] = checked(_amounts)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.amounts, Mapping):
+            fields.refuse(self.amounts, "amounts", 'numbers by name, as {"smile": 0.6}')
 
     def apply(self, state: EditState) -> EditState:
         """Notices tell what the mask lacks."""

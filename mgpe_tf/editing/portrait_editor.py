@@ -120,6 +120,11 @@ class PortraitEditor:
           UserError: no such face, or one that is too small or turned away.
         """
         file, photo = (photo, photo.image) if isinstance(photo, Photograph) else (None, photo)
+        if not isinstance(photo, np.ndarray):
+            raise UserError(
+                f"{name}: {type(photo).__name__}; allowed: uint8 RGB [H, W, 3], "
+                'as np.array(Image.open("me.jpg").convert("RGB")) of Pillow gives it'
+            )
         if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
             raise UserError(f"{name}: {photo.dtype} of shape {photo.shape}; allowed: uint8 RGB [H, W, 3]")
         choice = None
@@ -155,7 +160,7 @@ class PortraitEditor:
         return mask.astype(np.uint8)
 
     def _check(self, array: np.ndarray, shape: tuple[int, ...], name: str, what: str = "uint8 RGB") -> None:
-        if np.shape(array) != shape or (what != "ids" and array.dtype != np.uint8):
+        if np.shape(array) != shape or (what != "ids" and getattr(array, "dtype", None) != np.uint8):
             raise UserError(
                 f"{name}: {getattr(array, 'dtype', type(array).__name__)} of shape {np.shape(array)}; "
                 f"allowed: {what} {list(shape)}"

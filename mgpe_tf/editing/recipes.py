@@ -106,7 +106,7 @@ def follow(operations: Sequence[Operation], inputs: Inputs, strict: bool = False
       strict: whether what would be made up is refused; not of a recipe that is made again.
 
     Raises:
-      UserError: names the operation that cannot be done.
+      UserError: an operation cannot be done; it is named, if it is a recipe's.
     """
     session: Session | None = None
     picture: np.ndarray | None = None
@@ -124,6 +124,8 @@ def follow(operations: Sequence[Operation], inputs: Inputs, strict: bool = False
             elif not isinstance(resolved, Open):
                 picture = rendered(session, resolved)
         except UserError as error:
+            if strict:  # whoever made the edit knows of no numbers
+                raise
             raise UserError(f"operation {i} ({NAMES[type(operation)]}): {error}") from error
     if picture is None or session is None:
         raise UserError("the operations render no picture; the last must be render, strip, animate or variety")

@@ -215,4 +215,4 @@ class Session:
         return [Open(self.portrait), *(Shape(s.amounts) if s.amounts is not None else SetMask(s.mask) for s in steps)]
 
     def _read(self, other: np.ndarray | Portrait) -> Portrait:
-        return self._editor.read(other, name="other photo") if isinstance(other, np.ndarray) else other
+        return other if isinstance(other, Portrait) else self._editor.read(other, name="other photo")

@@ -87,7 +87,7 @@ def attach(model: bytes, facts: dict) -> bytes:
     """The .tflite file `model` with `facts` as its metadata."""
     import flatbuffers
 
-    schema = _schema()
+    schema = litert_schema()
     tree = schema.ModelT.InitFromPackedBuf(bytearray(model), 0)
     buffer, entry = schema.BufferT(), schema.MetadataT()
     buffer.data = np.frombuffer(json.dumps(facts).encode(), np.uint8)
@@ -101,7 +101,7 @@ def attach(model: bytes, facts: dict) -> bytes:
 
 def read(model: bytes, name: str, task: str = "parser") -> dict:
     """The facts attached to a .tflite file; `name` stands for it in the UserError if it is none of the task."""
-    schema = _schema()
+    schema = litert_schema()
     try:
         if model[4:8] == IDENTIFIER:
             tree = schema.Model.GetRootAs(model, 0)
@@ -137,8 +137,8 @@ def interpreter(path: Path, task: str, num_threads: int | None) -> tuple[Any, di
     return found, facts
 
 
-def _schema() -> ModuleType:
-    """The generated schema of .tflite files."""
+def litert_schema() -> ModuleType:
+    """The generated schema of .tflite files; UserError if ai-edge-litert is missing."""
     try:
         from ai_edge_litert import schema_py_generated
     except ImportError as error:

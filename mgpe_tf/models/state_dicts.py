@@ -18,7 +18,7 @@ def import_torch() -> Any:
     try:
         import torch
     except ImportError as error:
-        raise UserError(f"torch, which reads .pth files, is missing ({error}): pip install '.[convert]'") from error
+        raise UserError(f"torch, for .pth files, is missing ({error}): pip install 'mgpe_tf[convert]'") from error
     if tuple(map(int, torch.__version__.split(".")[:2])) < SAFE_TORCH:
         raise UserError(
             f"torch {torch.__version__} can be led to run code by a weight file (CVE-2025-32434); allowed: "

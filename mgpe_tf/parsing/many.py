@@ -21,8 +21,9 @@ from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.models.load import load
 from mgpe_tf.parsing.faces import FaceFinder
 from mgpe_tf.parsing.photographs import AlignedPhotograph, read_ahead, read_photograph
-from mgpe_tf.parsing.results import Results, Writer
+from mgpe_tf.parsing.results import Results, Writer, face_share
 from mgpe_tf.processes import spread, threads_each
+from mgpe_tf.progress import progress_bar
 from mgpe_tf.quiet import import_tensorflow
 
 Outcome = tuple[list[dict[str, Any]], list[UserError]]
@@ -30,6 +31,9 @@ Outcome = tuple[list[dict[str, Any]], list[UserError]]
 
 ANOTHER_FACE = "python -m mgpe_tf.edit crop --face"
 """The command for a face that is not the largest of its photograph."""
+
+LEAST_FACE = 0.12
+"""Share of an aligned portrait that is face at least, a quarter as a rule; of a whole photograph it is less."""
 
 SHARE_BATCHES = 4
 """Batches that a process is given at a time: what is done twice at most after a crash."""
@@ -41,10 +45,11 @@ def record(outcomes: Iterable[Outcome], results: Results, total: int) -> int:
     Returns:
       The number of bad files.
     """
-    bad = 0
-    with tqdm(total=total, unit=" images", file=sys.stderr) as progress:
+    bad, faceless = 0, []
+    with progress_bar(total=total, unit=" images") as progress:
         for lines, errors in outcomes:
             results.record(lines)
+            faceless += [line for line in lines if line["face_found"] is None and face_share(line) < LEAST_FACE]
             for line in lines:
                 choice = Choice(line["face"] or 1, tuple(line["other_faces"]))
                 if note := choice.told(line["file"], f"{ANOTHER_FACE}="):
@@ -53,6 +58,12 @@ def record(outcomes: Iterable[Outcome], results: Results, total: int) -> int:
                 tqdm.write(f"error: {error}", file=sys.stderr)
             bad += len(errors)
             progress.update(len(lines) + len(errors))
+    if faceless:
+        print(
+            f"note: little face is read in {len(faceless)} of {total} pictures, {faceless[0]['file']} first: are they "
+            "aligned portraits? Faces in photographs are found by --align",
+            file=sys.stderr,
+        )
     return bad
 
 

@@ -77,7 +77,7 @@ class Writer:
             "name": name,
             "sha256": photograph.sha256,
             "model": self.model,
-            "face_found": self.found,
+            "face_found": self.found or None,  # null: nobody looked
             "face": photograph.choice and photograph.choice.number,
             "other_faces": list(photograph.choice.others) if photograph.choice else [],
             "flip": self.flip,
@@ -147,7 +147,7 @@ class Results:
         if line is None:
             return False
         # Lines of older versions have no flip and no label set.
-        way = line["model"], line["face_found"], line.get("flip", False), line.get("label_set", DEFAULT)
+        way = line["model"], bool(line["face_found"]), line.get("flip", False), line.get("label_set", DEFAULT)
         if way != (writer.model, writer.found, writer.flip, writer.label_set):
             return False
         left_out = line["confidence"] < self.writer.min_confidence
@@ -179,6 +179,13 @@ def prediction(probabilities: np.ndarray, label_set: str = "helen") -> tuple[np.
     shares = np.bincount(mask.ravel(), minlength=len(names)) / mask.size
     confidence = round(float(probabilities.max(axis=-1).mean()), 6)
     return mask, confidence, {name: round(float(share), 6) for name, share in zip(names, shares, strict=True)}
+
+
+def face_share(line: dict[str, Any]) -> float:
+    """The share of the pixels of a photograph's line that are face, without hair."""
+    known = labels.label_set(line["label_set"])
+    shares: list[float] = [line["shares"][name] for name, own in zip(known.names, known.to_helen) if own in labels.FACE]
+    return sum(shares)
 
 
 def overlay(image: np.ndarray, label: np.ndarray, label_set: str) -> np.ndarray:

@@ -19,7 +19,7 @@ def tell_if_few(validation: Path, share: float) -> None:
     count = len(list(validation.glob("*"))) if validation.is_dir() else 0
     if count < LEAST:
         print(
-            f"note: val holds {count} portraits; train wants some, and evaluate {LEAST} or more: prepare into another "
-            f"folder with more than --val_share={share:g}",
+            f"note: val holds {count} portraits; train needs one, and evaluate {LEAST} or more: prepare into another "
+            f"folder with a larger --val_share than {share:g}; 0.4 suits a dozen photographs",
             file=sys.stderr,
         )

@@ -15,6 +15,7 @@ from mgpe_tf.preparation.dataset import Dataset, Writer
 from mgpe_tf.preparation.photographs import PhotographFile
 from mgpe_tf.preparation.sample import DUPLICATE, FAILED, UNREADABLE, Preparer, SampleSettings, unusable
 from mgpe_tf.processes import spread, threads_each
+from mgpe_tf.progress import progress_bar
 from mgpe_tf.storage.hashes import sha256_of_file
 
 SHARE = 16
@@ -35,7 +36,7 @@ def plan(root: Path, files: Sequence[str], first_files: dict[str, str]) -> tuple
     first_files, photographs, lines = dict(first_files), [], []
     with ThreadPoolExecutor() as pool:
         hashes = pool.map(functools.partial(_sha256, root), files)
-        for file, sha256 in tqdm(zip(files, hashes), "hashing", len(files), file=sys.stderr, unit=" files"):
+        for file, sha256 in progress_bar(zip(files, hashes), "hashing", len(files), unit=" files"):
             if isinstance(sha256, UserError):
                 reason = str(sha256).removeprefix(f"{root / file}: ")
                 lines.append(unusable(PhotographFile(file, ""), UNREADABLE, reason).record())
@@ -105,7 +106,7 @@ def record(lines: Iterable[dict], dataset: Dataset, total: int) -> int:
       The number of files that are unreadable or on which a step failed.
     """
     bad = 0
-    with tqdm(total=total, unit=" photographs", file=sys.stderr) as progress:
+    with progress_bar(total=total, unit=" photographs") as progress:
         for line in lines:
             dataset.record([line])
             for reason in line["left_out"]:

@@ -4,13 +4,11 @@ application of the paper)."""
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from keras import ops
-from tqdm import tqdm
 
 from mgpe_tf.data import images
 from mgpe_tf.data.source import Source, resize_label
@@ -20,6 +18,7 @@ from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1
 from mgpe_tf.models.editor_networks import EditorNetworks
 from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.preparation.dataset import Writer, begin, described
+from mgpe_tf.progress import progress_bar
 from mgpe_tf.provenance import encoding, marks
 from mgpe_tf.storage import files
 from mgpe_tf.storage.lines import append_lines, read_lines, write_lines
@@ -108,7 +107,7 @@ class Synthesis:
         """Generates the faces 0 to `count` - 1 that are not there yet; returns a summary. Progress goes to stderr."""
         drafts = [draft(number, len(self._source), self._settings.seed) for number in range(count)]
         missing = [each for each in drafts if each.number not in self._lines]
-        with tqdm(total=count, initial=count - len(missing), unit=" faces", file=sys.stderr) as progress:
+        with progress_bar(total=count, initial=count - len(missing), unit=" faces") as progress:
             for start in range(0, len(missing), BATCH):
                 batch = missing[start : start + BATCH]
                 self._record([self._written(*face) for face in zip(batch, *self._drawn(batch, networks, parser))])

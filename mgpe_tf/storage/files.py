@@ -60,7 +60,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     with write_errors(path, temporary):
         before = _replaceable(target)
         try:
-            os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+            _make(temporary)
             if before:
                 _give_permissions(temporary, before)
             yield temporary
@@ -69,6 +69,16 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
             sync(target.parent)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def require_writable(path: str | os.PathLike) -> None:
+    """WriteError if ``replacing`` could not begin to write a file: before work whose result it is to hold."""
+    target = Path(os.path.realpath(path))
+    temporary = _temporary(target)
+    with write_errors(path, temporary):
+        _replaceable(target)
+        _make(temporary)
+        temporary.unlink()
 
 
 def append_text(path: str | os.PathLike, text: str) -> None:
@@ -147,6 +157,10 @@ def _temporary(target: Path) -> Path:
     name = f".mgpe_tf-{secrets.token_hex(8)}.tmp"
     with_ending = f"{name}{target.suffix}"
     return target.parent / (with_ending if _TEMPORARY.fullmatch(with_ending) else name)
+
+
+def _make(temporary: Path) -> None:
+    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
 
 
 def _replaceable(target: Path) -> os.stat_result | None:

@@ -7,7 +7,6 @@ import dataclasses
 import math
 import os
 import pathlib
-import sys
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -24,6 +23,7 @@ from mgpe_tf.errors import UserError
 from mgpe_tf.models.checkpoints import CheckpointStore, weights_sha256
 from mgpe_tf.objectives.parser import predicts_parts
 from mgpe_tf.objectives.tasks import objective_of
+from mgpe_tf.progress import progress_bar
 from mgpe_tf.training.alarms import Alarms
 from mgpe_tf.training.evaluation import Evaluation
 from mgpe_tf.training.precision import set_precision
@@ -161,7 +161,7 @@ class Loop:
         """Runs the steps that are left, or until a stop is requested."""
         options, state = self.config.training, self.state
         self.records.start()
-        with progress_bar(options, state.step, self.examples, self.run_folder is not None) as bar:
+        with training_bar(options, state.step, self.examples, self.run_folder is not None) as bar:
             while state.step < options.steps and not stop.requested():
                 kind = "paired" if is_paired(state.step, self.unpaired) else "unpaired"
                 terms = self.step(kind, next(batches))
@@ -246,15 +246,15 @@ class Loop:
         return {f"learning_rate/{n}": float(o.learning_rate) for n, o in self.state.optimizers.items()}
 
 
-def progress_bar(options, step: int, examples: int, shown: bool) -> tqdm:
-    """Images done and to do, images per second and the time left, on stderr; every half minute when it is a file."""
-    return tqdm(
+def training_bar(options, step: int, examples: int, shown: bool) -> tqdm:
+    """Images done and to do, images per second and the time left."""
+    return progress_bar(
         total=examples + (options.steps - step) * options.batch_size,
         initial=examples,
         unit="img",
         unit_scale=True,
         desc="train",
-        disable=not shown,
-        mininterval=0.5 if sys.stderr.isatty() else 30.0,
+        shown=shown,
+        mininterval=0.5,
         dynamic_ncols=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 import time
 
@@ -29,6 +30,7 @@ class StopRequest:
 
     def _note(self, number, _frame) -> None:
         self._signal = number
+        os.write(2, b"\nstopping after this step ...\n")  # not by print, which may be at work: this is any moment
 
     def requested(self) -> bool:
         """Whether the run should stop before the next step; in a cluster every worker must ask at every step."""

@@ -109,6 +109,11 @@ def test_empty_and_missing_folders(tmp_path):
     write(tmp_path, "a", None, None)
     with pytest.raises(UserError, match=r"images: no images; allowed: .jpg"):
         open_folder(tmp_path)
+    (tmp_path / "prepare.json").touch()
+    for part, share in (("val", "larger --val_share; 0.4"), ("train", "smaller --val_share")):
+        write(tmp_path / part, "a", None, None)
+        with pytest.raises(UserError, match=f"{part}/images: prepare put no portraits there; .* {share}"):
+            open_folder(tmp_path / part)
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def wrong_flags(module: str, arguments: list[str]) -> str:
 
 def pip_problem(text: str) -> str:
     """Of pip install: extras that the package does not have, lists that are not there."""
-    extras = re.findall(r"\.\[(.*?)\]", text)
+    extras = re.findall(r"(?:\.|mgpe_tf)\[(.*?)\]", text)
     asked = {name for names in extras for name in names.split(",")}
     listed = set(re.findall(r"^(\w+) = \[", (ROOT / "pyproject.toml").read_text(), re.MULTILINE))
     missing = [name for name in re.findall(r"-[cr] (\S+)", text) if not (ROOT / name).is_file()]
@@ -136,6 +136,7 @@ def test_verbs_read_the_commands_of_all_documents(command):
         ("python -m mgpe_tf.train --config.training.steps=many", "many"),
         ("mgpe parse a.jpg --model=saved_models/gone --output=masks", "saved_models/gone"),
         ("pip install -c gone.txt '.[cpu,page]'", "no extras {'page'}, no lists ['gone.txt']"),
+        ("pip install 'mgpe_tf[page]'", "no extras {'page'}"),
         ("python docs/serving/client.py portrait.png mask.png", "portrait.png: unknown"),
         ("docker compose -f docs/serving/docker-compose.yml up pages", "no such file or service"),
     ],

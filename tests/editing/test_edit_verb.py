@@ -363,14 +363,27 @@ def test_a_painted_mask_without_marks(folder):
         (["transfer", "--target=a.png", "--source=b.png", "--output=x.png"], "--component is missing"),
         (
             ["transfer", "--target=a.png", "--source=b.png", "--component=har", "--output=x.png"],
-            "component: 'har' is unknown: did you mean 'hair'?",
+            "--component: 'har' is unknown: did you mean 'hair'?; allowed: left_eye",
         ),
         (
             ["interpolate", "--target=a.png", "--source=b.png", "--component=har", "--output=x.png"],
-            "component: 'har' is unknown: did you mean 'hair'?",
+            "--component: 'har' is unknown: did you mean 'hair'?; allowed: left_eye",
         ),
         (["shape", "--target=a.png", "--output=x.png"], "shape needs --amounts"),
-        (["shape", "--target=a.png", "--amounts=smlie=1", "--output=x.png"], "did you mean 'smile'?"),
+        (
+            ["transfer", "--target=a.png", "--source=b.png", "--component=nose", "--output=x.png"],
+            "edit shape --replace=nose --source=FILE; allowed: left_eye",
+        ),
+        (
+            ["shape", "--target=a.png", "--source=b.png", "--replace=hat", "--output=x.png"],
+            "error: --replace: 'hat' is unknown; allowed: eyes",
+        ),
+        (["shape", "--target=a.png", "--dye=blond", "--output=x.png"], "error: --dye: 'blond'; allowed: a colour as #"),
+        (["crop", "--target=a.png", "--face=0", "--output=x.png"], "error: --face: '0'; allowed: \"largest\" or a num"),
+        (["crop", "--target=a.png", "--output=editor"], "--output=editor is a folder: name a file in it, as editor/"),
+        (["crop", "--target=gone.png", "--output=/proc/x.png"], "error: /proc/x.png: "),
+        (["shape", "--target=a.png", "--amounts=smlie=1", "--output=x.png"], "error: --amounts: edit 'smlie' is unkno"),
+        (["sawp", "--help"], "unknown word 'sawp': did you mean 'swap'?"),
         (["shape", "--target=a.png", "--amounts=smile", "--output=x.png"], "allowed: NAME=AMOUNT"),
         (["shape", "--target=a.png", "--amounts=smile=2", "--output=x.png"], "from -1 to 1"),
         (["mask", "--target=a.png", "--mask=gone.png", "--output=x.png"], "gone.png: there is no such file"),
@@ -416,7 +429,9 @@ def test_help_of_a_word_has_its_flags_alone(folder):
     assert (words.returncode, words.stderr) == (0, "")
     assert "  crop         The aligned portrait and its mask" in words.stdout
     assert "--target" in words.stdout and "--amounts:" not in words.stdout
-    crop = run(folder, "crop", "--help", "--target=gone.png")
+    assert run(folder, "-h").stdout == words.stdout
+    crop = run(folder, "crop", "-h", "--target=gone.png")
+    assert crop.stdout.startswith("python -m mgpe_tf.edit crop --target=me.jpg --output=portrait.png\n")
     assert (crop.returncode, crop.stderr) == (0, "")
     flags = [
         line.split(":")[0].removeprefix("--[no]").lstrip("-") for line in crop.stdout.splitlines() if line[:2] == "--"

@@ -13,17 +13,21 @@ import pytest
 from astronaut import LANDMARKS
 from PIL import Image
 from profiles import gray_profile, matrix_profile
+from red_parser import by_red, picture
 from small import SIZE
 
+from mgpe_tf import labels
 from mgpe_tf.data import profiles
 from mgpe_tf.data.alignment import align
 from mgpe_tf.data.images import decode_picture
 from mgpe_tf.data.synthetic import draw_portrait
 from mgpe_tf.editing import files
-from mgpe_tf.editing.operations import FaceOf, Open, Operation, Render, Take, parse, with_faces
+from mgpe_tf.editing.operations import FaceOf, Open, Operation, Render, Shape, Take, parse, with_faces
 from mgpe_tf.editing.photograph import Photograph
 from mgpe_tf.editing.pixels.paste import BLENDS
+from mgpe_tf.editing.portrait_editor import PortraitEditor
 from mgpe_tf.errors import UserError
+from mgpe_tf.models.face_parser import FaceParser
 from mgpe_tf.provenance.encoding import decode_pixels
 from mgpe_tf.provenance.hashes import sha256_of_pixels
 from mgpe_tf.provenance.recipe import Model
@@ -52,6 +56,14 @@ def swapped(blend: str = "feather", component: str = "all") -> list[Operation]:
     """The operations of a swap."""
     target, source = (FaceOf(i, "1", aligned=True) for i in (0, 1))
     return [Open(target), Take(component, source), Render(blend)]
+
+
+def test_why_a_whole_photograph_that_is_called_aligned_stays_as_it_is(editor, tmp_path):
+    reading = PortraitEditor(editor.networks, FaceParser(by_red, SIZE))
+    photos = [photograph(tmp_path / "skin.png", picture(np.full((SIZE, SIZE), labels.SKIN)))]
+    steps = [Open(FaceOf(0, aligned=True)), Shape({"smile": 0.5}), Render()]
+    with pytest.raises(UserError, match="nothing changed: smile: the photograph shows no mouth; with --aligned the fa"):
+        files.make(reading, MODELS, photos, steps, "PNG", notices=[])
 
 
 @pytest.mark.parametrize("blend", BLENDS)

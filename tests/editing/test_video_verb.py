@@ -41,7 +41,7 @@ def test_a_clip(folder):
         0,
         "out.mp4: 3 frames, 1 of them without the face, left as it was; sound copied; no marks\n",
     )
-    assert "3/3" in done.stderr.splitlines()[-1]
+    assert done.stderr == ""  # no bar, where there is no terminal
     assert times_of(folder / "out.mp4") == times_of(folder / "clip.mp4")
     assert sound_packets_of(folder / "out.mp4") == sound_packets_of(folder / "clip.mp4")
     before, after = (

@@ -61,7 +61,7 @@ def test_the_whole_command(folder):
         "--report=out/readings",
     )
     assert result.returncode == 0, result.stderr
-    assert {line[:17] for line in result.stderr.splitlines() if line} <= {"Reading portraits"}  # if it takes long
+    assert result.stderr == ""
     assert "run on 2 portraits of" in result.stdout and "f1_helen_overall" in result.stdout
     document = json.loads((folder / "out" / "scores" / "scores.json").read_text())
     assert (document["model"], document["images"], document["flip"]) == ("run", 2, True)

@@ -302,6 +302,17 @@ def test_mistakes_on_the_command_line(arguments, words, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_files_that_cannot_be_written_are_told_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ai_edge_litert", None)  # as where it is not installed
+    for what in ("parser", "editor", "registration"):
+        result = called.run(
+            "mgpe_tf.export_model", what, "--model=x", "--variants=dynamic", f"--output={tmp_path / 'x'}"
+        )
+        assert result.returncode == 2 and "pip install 'mgpe_tf[tflite]'" in result.stderr
+        without = called.run("mgpe_tf.export_model", what, "--model=x", "--variants=", f"--output={tmp_path / 'x'}")
+        assert without.returncode == 2 and "tflite" not in without.stderr, without.stderr
+
+
 def test_a_served_parser_of_nineteen_classes_tells_helens_too(tmp_path):
     network = random_lite_parser()
     write_saved_model(network, SIZE, tmp_path / "1")

@@ -25,7 +25,11 @@ def run(*flags):
 def folder(tmp_path_factory):
     output = tmp_path_factory.mktemp("registration") / "exported"
     result = run(f"--model={WEIGHTS / 'soft.npz'}", f"--output={output}", "--variants=float16")
-    assert result.returncode == 0 and "registration_float16.tflite" in result.stdout, result.stderr
+    assert result.returncode == 0, result.stderr
+    assert [line.split("  ")[0] for line in result.stdout.splitlines()] == [
+        "1/ (SavedModel)",
+        "registration_float16.tflite",
+    ]
     return output
 
 

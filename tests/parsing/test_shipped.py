@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -90,6 +91,7 @@ def test_small_forms_read_the_same(folder, portrait, form, agreement):
 def test_the_verb_uses_it(portrait, tmp_path):
     (tmp_path / "in").mkdir()
     Image.fromarray(portrait).save(tmp_path / "in/face.png")
+    Image.fromarray(skimage_data.astronaut()).save(tmp_path / "in/photograph.png")
     (tmp_path / "in/notes.txt").touch()
     command = [sys.executable, "-m", "mgpe_tf.parse", str(tmp_path / "in"), f"--output={tmp_path / 'out'}"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=300)
@@ -97,3 +99,7 @@ def test_the_verb_uses_it(portrait, tmp_path):
     assert re.search(r"1 file is left alone, no pictures by their endings: \S*in/notes.txt\n", result.stdout)
     expected = mgpe_tf.FaceParser.load().parse(portrait)
     assert (read_label(tmp_path / "out/labels/face.png") == expected).mean() > 0.9999
+    note = r"^note: little face is read in 1 of 2 pictures, \S*in/photograph.png first: .*--align$"
+    assert re.search(note, result.stderr, re.MULTILINE), result.stderr
+    lines = [json.loads(line) for line in (tmp_path / "out/parse.jsonl").read_text().splitlines()]
+    assert [line["face_found"] for line in lines] == [None, None]  # nobody looked

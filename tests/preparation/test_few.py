@@ -17,6 +17,6 @@ def test_too_few_portraits_to_validate_with_are_told(tmp_path, capsys, count):
     tell_if_few(folder, 0.05)
     said = capsys.readouterr().err
     if count < LEAST:
-        assert f"val holds {count} portraits" in said and "more than --val_share=0.05" in said
+        assert f"val holds {count} portraits" in said and "a larger --val_share than 0.05" in said
     else:
         assert not said

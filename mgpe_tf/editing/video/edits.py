@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from tqdm import tqdm
 
 from mgpe_tf.data.detection import Choice
 from mgpe_tf.editing.portrait import Portrait
@@ -25,6 +24,7 @@ from mgpe_tf.editing.video.input import TimedFrame, VideoInput
 from mgpe_tf.editing.video.output import CRF, VideoOutput
 from mgpe_tf.editing.video.pixels import VideoPixels
 from mgpe_tf.errors import UserError
+from mgpe_tf.progress import progress_bar
 from mgpe_tf.storage.files import replacing
 
 Edit = Callable[[Session], np.ndarray]
@@ -88,7 +88,10 @@ def _edit_into(
     """Writes the edited video; gives the times of its frames in seconds, too."""
     pixels = VideoPixels(video.first.frame, video.aspect, str(video.path))
     without, times = 0, []
-    with VideoOutput(file, name, video, pixels, crf) as result, tqdm(total=video.length, unit=" frames") as progress:
+    with (
+        VideoOutput(file, name, video, pixels, crf) as result,
+        progress_bar(total=video.length, unit=" frames") as progress,
+    ):
         for one in video:
             if not isinstance(one, TimedFrame):
                 result.carry_over(one)

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-import tqdm
 
 from mgpe_tf.data.source import Source
 from mgpe_tf.editing.portrait import Portrait
@@ -24,6 +23,7 @@ from mgpe_tf.evaluation.measure.realism import RegionFeatures, realism_auc, regi
 from mgpe_tf.geometry import REFERENCE_SIZE
 from mgpe_tf.metrics.detail import detail
 from mgpe_tf.metrics.seam import seam
+from mgpe_tf.progress import progress_bar
 
 OTHER = 7
 """How many portraits on the other face comes that edits take from; after the last portrait comes the first. Of so few
@@ -103,7 +103,7 @@ def evaluate_edits(
     tried: dict[str, list[Mapping[str, float]]] = {name: [] for name in edits}
     seen: dict[str, list[list[np.ndarray]]] = {name: [] for name in edits}
     pictures: dict[str, list[np.ndarray]] = {name: [] for name in edits}
-    for number in tqdm.tqdm(range(count), "Editing portraits", unit="portrait", delay=5):
+    for number in progress_bar(range(count), "Editing portraits", unit="portrait", delay=5):
         own, other = face(number), face(int(others[number]))
         before = features.maps(own.photo) if features else []
         for name in edits:

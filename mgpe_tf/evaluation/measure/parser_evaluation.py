@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import tqdm
 from keras import ops
 
 from mgpe_tf.data.source import Source
@@ -16,6 +15,7 @@ from mgpe_tf.evaluation.measure.portraits import load_batches
 from mgpe_tf.labels import HELEN_SUMS, NUM_CLASSES, NUM_PARTS, PARTIAL_TO_HELEN
 from mgpe_tf.metrics.segmentation import confusion_matrix, macro_f1
 from mgpe_tf.models.face_parser import FaceParser
+from mgpe_tf.progress import progress_bar
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +88,7 @@ def evaluate_parser(parser: FaceParser, source: Source, batch_size: int, limit: 
     names = source.names[:limit]
     found = read_portraits(parser, source, range(len(names)), batch_size)
     confusions, parts = [], []
-    for read in tqdm.tqdm(found, "Reading portraits", len(names), unit="portrait", delay=2):
+    for read in progress_bar(found, "Reading portraits", len(names), unit="portrait", delay=2):
         confusions.append(_confusion(read.label, read.prediction, NUM_CLASSES))
         if read.parts:
             label, prediction = read.parts

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import tqdm
 
 from mgpe_tf.data.source import Source
 from mgpe_tf.errors import UserError
 from mgpe_tf.evaluation.measure.views import view
+from mgpe_tf.progress import progress_bar
 
 if TYPE_CHECKING:
     from mgpe_tf.models.editor_networks import EditorNetworks
@@ -125,7 +125,7 @@ class GeneratedPortraits:
         return self.networks.edit_batch(np.stack(views), np.stack(their_masks), batch.images, batch.masks)
 
     def _load(self, numbers: Sequence[int], doing: str) -> Iterator[Batch]:
-        with tqdm.tqdm(None, f"{doing} portraits", len(numbers), unit="portrait", delay=5) as progress:
+        with progress_bar(None, f"{doing} portraits", len(numbers), unit="portrait", delay=5) as progress:
             for batch in load_batches(self.source, numbers, self._batch_size):
                 yield batch
                 progress.update(len(batch.numbers))
