@@ -1,4 +1,4 @@
-"""Bars and lines on what is waited for are for terminals."""
+"""Bars are for terminals, lines for log files."""
 
 from __future__ import annotations
 
@@ -18,9 +18,20 @@ for shown in (True, False):
 """
 
 
-def test_a_log_file_gets_no_bar():
+def test_a_log_file_gets_nothing_of_short_work():
     result = subprocess.run([sys.executable, "-c", WORK], capture_output=True, text=True, timeout=60)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_a_log_file_gets_lines_of_long_work():
+    """Each by itself, and no more often than every so many seconds."""
+    slow = "import time; from mgpe_tf import progress; progress.EVERY = 0.5\n"
+    slow += "for _ in progress.progress_bar(range(20), 'Reading', unit='img'): time.sleep(0.1)"
+    said = subprocess.run([sys.executable, "-c", slow], capture_output=True, text=True, timeout=60).stderr
+    lines = said.splitlines()
+    assert 2 <= len(lines) <= 5 and "\r" not in said
+    assert all(line.startswith("Reading: ") and " of 20, " in line and "img/s" in line for line in lines)
+    assert lines[-1].startswith("Reading: 100%, 20 of 20")
 
 
 def test_a_terminal_gets_the_bar_that_is_shown():

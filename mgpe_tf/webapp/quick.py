@@ -11,6 +11,7 @@ import numpy as np
 from mgpe_tf import labels
 from mgpe_tf.data.alignment import whole
 from mgpe_tf.editing.masks.beard import shows_beard
+from mgpe_tf.editing.masks.hair import hangs
 from mgpe_tf.editing.masks.presence import OF_AMOUNT, missing, parts_of
 from mgpe_tf.editing.operations import Dye, Edit, Haircut, OwnHair, PutBack, Render, Reshape, Take, TakeInstead
 from mgpe_tf.editing.portrait import Portrait
@@ -19,7 +20,7 @@ from mgpe_tf.editing.state import EditState
 from mgpe_tf.errors import UserError
 
 AMOUNTS = {
-    "smile": ("Smile", "smile", 0.6),
+    "smile": ("Smile", "smile", 1.0),
     "open_mouth": ("Open mouth", "open_mouth", 0.5),
     "bigger_eyes": ("Bigger eyes", "eye_size", 0.6),
     "slimmer": ("Slimmer", "face_width", -0.5),
@@ -125,7 +126,9 @@ def reason(name: str, state: EditState, source: Portrait | None) -> str:
         gone = (
             missing(state.target.mask, parts_of([OF_AMOUNT[AMOUNTS[name][1]]])) if AMOUNTS[name][1] in OF_AMOUNT else []
         )
-        return f"no {gone[0]} seen" if gone else ""
+        if gone:
+            return f"no {gone[0]} seen"
+        return "short already" if name == "shorter_hair" and not hangs(state.target.mask) else ""
     if name in ("hair_colour", "hair_colour_from") and missing(state.mask, ("hair",)):
         return "no hair seen"
     if name == "hair_colour_from" and is_on("haircut", state):
