@@ -138,11 +138,7 @@ ROWS = (
             Edit("flatter", f"shape {COLLINS} --amounts=hair_volume=-0.8"),
             Edit("a little longer", f"shape {COLLINS} --amounts=hair_length=0.3"),
             Edit("longer", f"shape {COLLINS} --amounts=hair_length=0.8"),
-            Edit(
-                "shorter",
-                f"shape {COLLINS} --amounts=hair_length=-0.8",
-                "Hair stays over the ears, which the photograph does not show.",
-            ),
+            Edit("fuller and longer", f"shape {COLLINS} --amounts=hair_volume=0.6,hair_length=0.5"),
             Edit(
                 "below a hat",
                 f"shape {HOPPER} --amounts=hair_length=0.8",
