@@ -380,8 +380,8 @@ def test_a_photograph_on_which_the_detector_fails_ends_no_batch(tmp_path, capsys
             return super().detect(image) or [][0]
 
     dark, good = (
-        save(tmp_path / "a.png", np.zeros((9, 9, 3), np.uint8)),
-        save(tmp_path / "b.png", PORTRAIT.repeat(12, 0)),
+        save(tmp_path / "a.png", np.zeros((64, 64, 3), np.uint8)),
+        save(tmp_path / "b.png", PORTRAIT.repeat(12, 0).repeat(12, 1)),
     )
     landmarks = (template_at(8) + 0.5) * (12, 12) - 0.5
     assert parse([dark, good], tmp_path / "out", detector=Fragile(landmarks)) == 1
