@@ -152,7 +152,7 @@ def _beneath_portrait(state: EditState, carried: list[Layer], onto: Picture) -> 
 def _change_beyond(state: EditState, carried: list[Layer]) -> np.ndarray | None:
     """By what the surroundings of a portrait change, float32 [W, W, 3] of the ``dye.wider`` crop; None: by nothing."""
     own, colours = state.target, carried[0].colours if carried else None
-    goes = goes_beyond(own.mask, state.mask, own.alignment)
+    goes = state.carry > 0 and goes_beyond(own.mask, state.mask, own.alignment)  # recipes without stay as they were
     before, after = own.hair_colours, colours and colours.hair_colours
     if own.gain != 1 or not (goes or (before and after)):
         return None

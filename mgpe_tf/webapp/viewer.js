@@ -1,5 +1,6 @@
 // The viewer in the browser. From the server: props.value = {result, original, edited}, addresses of pictures; without
-// `original` the one before stays. Of what is `edited` the browser asks before the page is left. The original shows while the picture or the button is pressed, or the key "o".
+// `original` the one before stays. Of what is `edited` the browser asks before the page is left. The original shows
+// while the picture or the button is pressed, or the key "o".
 const find = (selector) => element.querySelector(selector);
 const [picture, result, original, badge] = [".picture", ".result", ".original", ".badge"].map(find);
 const [button, split, share] = ["[data-do=hold]", "[data-set=split]", "[data-set=share]"].map(find);
